@@ -1,0 +1,57 @@
+import type { Columns } from '../recording/columns.ts';
+import type { GeneratorFacts } from '../recording/recording.ts';
+
+/** An HTTP request as plain data, made by a pure function ahead of time. */
+export interface Request {
+  /** Default `GET`. */
+  readonly method?: string;
+  /** Path and query, from `/`. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text as it is, or any other value as JSON (with its content type, unless a header names one). */
+  readonly body?: unknown;
+  /** What the request is about; keys are what `toLoseNothing` and the races are judged by. */
+  readonly key?: string;
+  /** The kind of operation, for statistics per name. Default: method and path without its query. */
+  readonly name?: string;
+  /** What the request wants to make of its key. */
+  readonly value?: string;
+  /** Statuses that count as ok. Default: 200 to 399. */
+  readonly okWhen?: readonly number[];
+}
+
+/** What a request function is given. Warm-up requests have a negative `n`, so their keys differ from all others. */
+export interface RequestContext {
+  readonly n: number;
+  /** Uniform in [0, 1), from the run's seed: the same n gives the same numbers. */
+  readonly random: () => number;
+}
+
+/** Where a load goes, and what it must tell while it runs. */
+export interface LoadTarget {
+  /** Origin of the app: `http://127.0.0.1:41234`. */
+  readonly url: string;
+  readonly seed: number;
+  /** Called once, when the generator is ready and has chosen the instant zero (the end of the warm-up), on the clock of `recording/clock.ts`. */
+  readonly onZero: (zero: number) => void;
+  /** Called about twice a second. */
+  readonly onProgress: (progress: { readonly operations: number; readonly errors: number }) => void;
+}
+
+/** What a load brings home. Instants in the columns are relative to zero. */
+export interface LoadResult {
+  readonly columns: Columns;
+  readonly generator: GeneratorFacts;
+  /** Milliseconds from zero to the end of the load. */
+  readonly duration: number;
+}
+
+/** A load. A user's own is an object of this shape. */
+export interface Load {
+  /** With its main numbers: `arrivals 200/s for 20 s`. */
+  readonly name: string;
+  /** Milliseconds after zero at which the load ends; undefined if it ends when its work is done (a race). */
+  readonly duration: number | undefined;
+  /** Runs the load to its end. When the signal aborts it stops soon and rejects with the signal's reason. */
+  run(target: LoadTarget, signal: AbortSignal): Promise<LoadResult>;
+}

@@ -1,0 +1,146 @@
+/**
+ * How an operation ended. `failed` means certainly not applied; `unknown` means that it may have been (a time-out, a cut
+ * after sending, a 5xx answer to a write). Both count as errors.
+ */
+export type Outcome = 'ok' | 'failed' | 'unknown';
+
+/** The outcomes in the order of their codes in {@link Columns.outcome}. */
+export const outcomes: readonly Outcome[] = ['ok', 'failed', 'unknown'];
+
+/**
+ * One operation that a load sent. Instants are milliseconds since the recording's zero (the end of the warm-up); those of
+ * the warm-up are negative.
+ */
+export interface Operation {
+  /** When the load's plan wanted it sent. Equal to `startedAt` in a closed loop. */
+  readonly dueAt: number;
+  /** When it was sent. NaN if it never was. */
+  readonly startedAt: number;
+  /** When its answer was complete, or it was given up. NaN if it never ended. */
+  readonly endedAt: number;
+  readonly outcome: Outcome;
+  /**
+   * `ok`, or why not: `refused`, `reset`, `timeout`, the HTTP status as text (`404`, `503`), `invalid` (the answer was
+   * understood but `okWhen` rejected it), `saturated` (not sent: the app left the cap on operations in flight full), or
+   * `unsent` (not sent through the generator's own fault).
+   */
+  readonly category: string;
+  /** What the operation is about (a message id, a routing). Keys are what the ledger and the races are judged by. */
+  readonly key: string | undefined;
+  /** The kind of operation, for statistics per name. */
+  readonly name: string;
+  /** What the operation wanted to make of its key (the vendor that wants the routing). */
+  readonly value: string | undefined;
+}
+
+/** Operations as columns of equal length: compact, transferable between threads, and written to disk as they are. */
+export interface Columns {
+  readonly length: number;
+  readonly dueAt: Float64Array;
+  readonly startedAt: Float64Array;
+  readonly endedAt: Float64Array;
+  /** Index into {@link outcomes}. */
+  readonly outcome: Uint8Array;
+  /** Index into `categories`. */
+  readonly category: Uint16Array;
+  readonly categories: readonly string[];
+  /** Index into `names`. */
+  readonly name: Uint16Array;
+  readonly names: readonly string[];
+  readonly key: readonly (string | undefined)[];
+  readonly value: readonly (string | undefined)[];
+}
+
+/** The operation in row `index`. @throws RangeError outside the columns */
+export function operationAt(columns: Columns, index: number): Operation {
+  if (!(index >= 0 && index < columns.length)) throw new RangeError(`no operation ${index} of ${columns.length}`);
+  return {
+    dueAt: columns.dueAt[index] as number,
+    startedAt: columns.startedAt[index] as number,
+    endedAt: columns.endedAt[index] as number,
+    outcome: outcomes[columns.outcome[index] as number] as Outcome,
+    category: columns.categories[columns.category[index] as number] as string,
+    key: columns.key[index],
+    name: columns.names[columns.name[index] as number] as string,
+    value: columns.value[index],
+  };
+}
+
+/** Every operation of the columns, in order. */
+export function* operationsOf(columns: Columns): Generator<Operation> {
+  for (let index = 0; index < columns.length; index++) yield operationAt(columns, index);
+}
+
+/** Collects operations one by one into growing columns. */
+export class ColumnsBuilder {
+  #length = 0;
+  #dueAt = new Float64Array(1024);
+  #startedAt = new Float64Array(1024);
+  #endedAt = new Float64Array(1024);
+  #outcome = new Uint8Array(1024);
+  #category = new Uint16Array(1024);
+  #name = new Uint16Array(1024);
+  readonly #categories = new Map<string, number>();
+  readonly #names = new Map<string, number>();
+  readonly #key: (string | undefined)[] = [];
+  readonly #value: (string | undefined)[] = [];
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Appends one operation. */
+  push(operation: Operation): void {
+    const row = this.#length++;
+    if (row === this.#outcome.length) this.#grow(row * 2);
+    this.#dueAt[row] = operation.dueAt;
+    this.#startedAt[row] = operation.startedAt;
+    this.#endedAt[row] = operation.endedAt;
+    this.#outcome[row] = outcomes.indexOf(operation.outcome);
+    this.#category[row] = codeOf(this.#categories, operation.category);
+    this.#name[row] = codeOf(this.#names, operation.name);
+    this.#key.push(operation.key);
+    this.#value.push(operation.value);
+  }
+
+  /** The columns so far, copied to their exact length. */
+  columns(): Columns {
+    const length = this.#length;
+    return {
+      length,
+      dueAt: this.#dueAt.slice(0, length),
+      startedAt: this.#startedAt.slice(0, length),
+      endedAt: this.#endedAt.slice(0, length),
+      outcome: this.#outcome.slice(0, length),
+      category: this.#category.slice(0, length),
+      categories: [...this.#categories.keys()],
+      name: this.#name.slice(0, length),
+      names: [...this.#names.keys()],
+      key: this.#key.slice(),
+      value: this.#value.slice(),
+    };
+  }
+
+  #grow(capacity: number): void {
+    this.#dueAt = grown(this.#dueAt, new Float64Array(capacity));
+    this.#startedAt = grown(this.#startedAt, new Float64Array(capacity));
+    this.#endedAt = grown(this.#endedAt, new Float64Array(capacity));
+    this.#outcome = grown(this.#outcome, new Uint8Array(capacity));
+    this.#category = grown(this.#category, new Uint16Array(capacity));
+    this.#name = grown(this.#name, new Uint16Array(capacity));
+  }
+}
+
+function grown<T extends Float64Array | Uint8Array | Uint16Array>(old: T, larger: T): T {
+  larger.set(old);
+  return larger;
+}
+
+function codeOf(codes: Map<string, number>, text: string): number {
+  let code = codes.get(text);
+  if (code === undefined) {
+    code = codes.size;
+    codes.set(text, code);
+  }
+  return code;
+}

@@ -1,0 +1,176 @@
+import type { Columns } from './columns.ts';
+
+/** What the load generator has to say about itself. */
+export interface GeneratorFacts {
+  /** The load's name with its main numbers: `arrivals 200/s for 20 s`. */
+  readonly load: string;
+  /** `open`: sends when due, whatever the app does. `closed`: each connection waits for its answer. `race`: released together. */
+  readonly loop: 'open' | 'closed' | 'race';
+  /** Operations per second that the plan asked for; undefined in a closed loop. */
+  readonly offeredRate: number | undefined;
+  /** Spans in which the generator itself could not run, [from, to] in milliseconds: what it saw late then is its own doing. */
+  readonly stalls: readonly (readonly [from: number, to: number])[];
+  /** Connections or contenders, where the load has a fixed number of them. */
+  readonly connections: number | undefined;
+}
+
+/** The life of one fault, in milliseconds since the recording's zero. NaN is an instant that never came. */
+export interface FaultRecord {
+  /** `refuse(redis)`. */
+  readonly name: string;
+  /** Name of the fault alone: `refuse`. */
+  readonly kind: string;
+  /** The user's name for the service that suffers it. */
+  readonly service: string;
+  /** Kind of that service: `postgres`, `redis`. */
+  readonly serviceKind: string;
+  readonly askedAt: number;
+  readonly inEffectAt: number;
+  readonly healAskedAt: number;
+  readonly healedAt: number;
+  /** Further instants that the fault names: a crash has `killed`, `start asked`, `listens`, `ready`. */
+  readonly instants: Readonly<Record<string, number>>;
+  /** Was the fault felt? A fault that did not bite proves nothing. */
+  readonly bite: Bite;
+}
+
+/** What was seen of a fault at the dependency. */
+export interface Bite {
+  /** The app's connections to the service just before the fault. */
+  readonly connectionsBefore: number;
+  /** A probe of our own through the proxy saw the fault at its start. */
+  readonly seenAtStart: boolean;
+  /** ... and before its end. */
+  readonly seenBeforeEnd: boolean;
+  /** What the probes saw, for people. */
+  readonly detail: string;
+}
+
+/** One durable fact: a key, with what it was made to be. The same key twice is a key applied twice. */
+export interface StateRow {
+  readonly key: string;
+  readonly value: string | undefined;
+}
+
+/** The durable state read around the proxy, before the load and after everything came to rest. */
+export interface FinalState {
+  readonly before: readonly StateRow[];
+  readonly after: readonly StateRow[];
+  /** Two reads in a row agreed before the time to settle was over. */
+  readonly settled: boolean;
+  /** Milliseconds from the first read to the last. */
+  readonly settleTime: number;
+}
+
+/** The app ended, in the middle of the experiment. */
+export interface AppExit {
+  readonly at: number;
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The last lines that it printed. */
+  readonly output: string;
+}
+
+/** Everything that a run left behind. All that is asserted is computed from it. */
+export interface RecordingData {
+  readonly columns: Columns;
+  readonly generator: GeneratorFacts;
+  /** Milliseconds from zero to the end of the load. */
+  readonly duration: number;
+  readonly faults: readonly FaultRecord[];
+  readonly finalState: FinalState | undefined;
+  readonly exits: readonly AppExit[];
+  /** Seed of everything that was drawn at random. */
+  readonly seed: number;
+  /** Wall-clock start, ISO 8601. */
+  readonly startedAt: string;
+}
+
+/** A span of a recording, half-open in due time: an operation belongs to the window in which it was due. */
+export interface Window {
+  readonly recording: Recording;
+  /** `the whole run`, `during refuse(redis)`. */
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  /** The faults that the window is about: it can only be judged if they bit. */
+  readonly faults: readonly FaultRecord[];
+}
+
+/** A finished run. */
+export class Recording implements Window, RecordingData {
+  readonly columns: Columns;
+  readonly generator: GeneratorFacts;
+  readonly duration: number;
+  readonly faults: readonly FaultRecord[];
+  readonly finalState: FinalState | undefined;
+  readonly exits: readonly AppExit[];
+  readonly seed: number;
+  readonly startedAt: string;
+  readonly name = 'the whole run';
+  readonly from = 0;
+
+  constructor(data: RecordingData) {
+    this.columns = data.columns;
+    this.generator = data.generator;
+    this.duration = data.duration;
+    this.faults = data.faults;
+    this.finalState = data.finalState;
+    this.exits = data.exits;
+    this.seed = data.seed;
+    this.startedAt = data.startedAt;
+  }
+
+  get recording(): Recording {
+    return this;
+  }
+
+  get to(): number {
+    return this.duration;
+  }
+
+  /** From zero to the first fault's taking effect; the whole run without a fault. */
+  get before(): Window {
+    const to = Math.min(this.duration, ...this.faults.map((fault) => fault.inEffectAt));
+    return { recording: this, name: 'before the fault', from: 0, to, faults: this.faults };
+  }
+
+  /** From the first fault's taking effect to the last one's healing. @throws Error when the run had no fault */
+  get during(): Window {
+    const from = Math.min(...this.#anyFaults('during').map((fault) => fault.inEffectAt));
+    const to = Math.max(...this.faults.map((fault) => fault.healedAt));
+    const name = `during ${this.faults.map((fault) => fault.name).join(' and ')}`;
+    return { recording: this, name, from, to, faults: this.faults };
+  }
+
+  /** From the last fault's healing to the end of the load. @throws Error when the run had no fault */
+  get after(): Window {
+    const from = Math.max(...this.#anyFaults('after').map((fault) => fault.healedAt));
+    const name = `after ${this.faults.map((fault) => fault.name).join(' and ')}`;
+    return { recording: this, name, from, to: this.duration, faults: this.faults };
+  }
+
+  /**
+   * From one fault's taking effect to its healing.
+   * @param fault the fault as given to `run`, or its name, `refuse(redis)`
+   * @throws Error when the run had no such fault
+   */
+  window(fault: { readonly name: string } | string): Window {
+    const name = typeof fault === 'string' ? fault : fault.name;
+    const record = this.faults.find((candidate) => candidate.name === name);
+    if (!record) {
+      const known = this.faults.map((candidate) => candidate.name).join(', ') || 'none';
+      throw new Error(`recording.window: no fault ${name} in this run (its faults: ${known})`);
+    }
+    return { recording: this, name: `during ${name}`, from: record.inEffectAt, to: record.healedAt, faults: [record] };
+  }
+
+  #anyFaults(property: string): readonly FaultRecord[] {
+    if (this.faults.length === 0) {
+      throw new Error(
+        `recording.${property}: this run had no fault; assert on the recording itself, or pass faults to run()`,
+      );
+    }
+    return this.faults;
+  }
+}

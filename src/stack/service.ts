@@ -1,0 +1,83 @@
+import type { StateRow } from '../recording/recording.ts';
+
+/** What a byte-level probe of a service saw. */
+export type Sighting =
+  /** The server answered; `ready` is false while it answers only that it is starting up or shutting down. */
+  | { readonly kind: 'answered'; readonly ready: boolean; readonly after: number }
+  | { readonly kind: 'refused' }
+  /** Connected, then closed or reset without an answer. */
+  | { readonly kind: 'cut' }
+  /** Connected, and no answer within the time. */
+  | { readonly kind: 'silent'; readonly after: number };
+
+/** The fault proxy in front of one service, as the faults use it. */
+export interface FaultProxy {
+  readonly host: string;
+  readonly port: number;
+  /** New connections are refused and existing ones cut until `enable`. */
+  disable(): Promise<void>;
+  enable(): Promise<void>;
+  addToxic(toxic: {
+    readonly name: string;
+    readonly type: string;
+    readonly stream: 'upstream' | 'downstream';
+    readonly attributes: Readonly<Record<string, number>>;
+  }): Promise<void>;
+  removeToxic(name: string): Promise<void>;
+  /** Enabled, without toxics. */
+  reset(): Promise<void>;
+}
+
+/** A dependency of the app, as one test sees it. */
+export interface Service {
+  /** The user's name for it. */
+  readonly name: string;
+  /** `postgres`, `redis`. */
+  readonly kind: string;
+  /** The address for the app: through the proxy; never changes during a test. */
+  readonly url: string;
+  /** Around the proxy, for final states and set-up. Read it again after a restart. */
+  readonly directUrl: string;
+  readonly proxy: FaultProxy;
+  /** Sends the protocol's smallest question and waits for one byte of answer: a connect alone proves nothing. */
+  sight(via: 'proxy' | 'direct', timeout?: number): Promise<Sighting>;
+  /** How many connections the server holds that are not our own. */
+  connections(): Promise<number>;
+}
+
+/** A service whose server process can be ended and started again. */
+export interface Killable {
+  /** SIGKILL to every process of the server; resolves when all are gone. */
+  kill(): Promise<void>;
+  /** Ends the server as an administrator would; resolves when all its processes are gone. */
+  stop(): Promise<void>;
+  /** Starts the server; resolves when the process runs, not when it answers. @throws Error with the server's output when it exits */
+  start(): Promise<void>;
+}
+
+/** A running server and what one test gets of it. Lives as long as the test file. */
+export interface ServiceServer<S extends Service = Service> {
+  /** A clean service for the next test: fresh contents, proxy enabled and without toxics. */
+  fresh(): Promise<S>;
+  /** Ends the server and removes what it left. */
+  stop(): Promise<void>;
+}
+
+/** What `postgres()` and `redis()` return: how to start the server under the user's name for it. */
+export interface ServiceDefinition<S extends Service = Service> {
+  readonly kind: string;
+  start(name: string, host: StackHost): Promise<ServiceServer<S>>;
+}
+
+/** What a service definition may use to come to life. */
+export interface StackHost {
+  /** Private folder of this stack; removed at its end, whatever happens. */
+  readonly folder: string;
+  /** Makes a fault proxy on a port of its own in front of `upstream` (`host:port`). */
+  proxy(name: string, upstream: string): Promise<FaultProxy>;
+  /** Registers a started process with the reaper, so that it and its descendants end with us. */
+  track(pid: number): void;
+}
+
+/** Rows of a final state, as a user's query may return them. */
+export type StateRows = readonly (Pick<StateRow, 'key'> & Partial<StateRow>)[];
