@@ -1,0 +1,59 @@
+import type { Status } from './judgement.ts';
+
+/** Grades of SPEC, best first. */
+export type Grade = 'excellent' | 'good' | 'warning' | 'critical';
+
+/** One line of the result table: a metric of one test, over one window. Plain JSON: what is not finite is null. */
+export interface Row {
+  /** `RPS`, `p99`, `error rate`: a name of the metrics table. */
+  readonly metric: string;
+  readonly window: string;
+  readonly value: number | null;
+  /** The value as a person reads it. */
+  readonly shown: string;
+  readonly samples: number;
+  /** Null when the metric has no grades, or too few samples for one. */
+  readonly grade: Grade | null;
+  /** What to do about a grade that is not good. */
+  readonly action: string | null;
+  /** The bound that was asserted, `< 1 %`; null when nothing was. */
+  readonly target: string | null;
+  /** `measured` when nothing was asserted about it. */
+  readonly verdict: Status | 'measured';
+  readonly because: string;
+}
+
+/** What one test leaves for the reports. */
+export interface TestResult {
+  readonly test: string;
+  /** Path of the test file, relative to the root. */
+  readonly file: string;
+  /** Fail when any row or the test itself failed, unknown when any row is unknown or nothing was judged. */
+  readonly status: Status;
+  readonly rows: readonly Row[];
+  /** Faults, exits of the app, rebuilt services and other events worth a line, in order. */
+  readonly events: readonly string[];
+  /** Folder of the recordings and logs, relative to the root. */
+  readonly folder: string;
+  /** What replays the test. */
+  readonly seed: number;
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Messages of the test's errors, when it failed. */
+  readonly errors: readonly string[];
+}
+
+/** What one run leaves: `breaking-point-results/run.json`. */
+export interface RunResult {
+  readonly version: 1;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly duration: number;
+  readonly profile: string;
+  readonly target: string;
+  readonly runtime: string;
+  readonly status: Status;
+  readonly tests: readonly TestResult[];
+  /** Scenarios and metrics of SPEC that this run did not measure. */
+  readonly notMeasured: readonly string[];
+}
