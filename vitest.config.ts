@@ -1,26 +1,42 @@
 import { defineConfig } from 'vitest/config';
 
+/** Real servers share two cores: one file at a time, and nothing is tried again. */
+const oneAtATime = { pool: 'forks', fileParallelism: false, retry: 0, sequence: { concurrent: false } } as const;
+
 export default defineConfig({
   test: {
-    reporters: [['default', { summary: false }]],
+    reporters: [
+      ['default', { summary: false }],
+      'breaking-point/reporter',
+      ['json', { outputFile: 'breaking-point-results/vitest.json' }],
+      ...(process.env.GITHUB_ACTIONS ? ['github-actions'] : []),
+    ],
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], sequence: { groupOrder: 1 } } },
       {
         test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          pool: 'forks',
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          name: 'types',
+          include: [],
+          typecheck: { enabled: true, only: true, include: ['test/types/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
+          sequence: { groupOrder: 2 },
         },
       },
       {
         test: {
+          ...oneAtATime,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { ...oneAtATime.sequence, groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...oneAtATime,
           name: 'perf',
           include: ['test/perf/**/*.test.ts'],
-          pool: 'forks',
-          fileParallelism: false,
+          sequence: { ...oneAtATime.sequence, groupOrder: 4 },
         },
       },
     ],

@@ -1,0 +1,46 @@
+// The order of the house: imports go down this list and never up. `recording` is the ground that everything may stand on.
+const doors = '^src/(index|vitest|reporter|cli|session)\\.ts$';
+const below = (name, from, to) => ({
+  name,
+  severity: 'error',
+  comment: `${from} must not import ${to}: imports go doors > experiment > fault, load > stack > proxy, and report > verdict > analysis > recording`,
+  from: { path: from },
+  to: { path: to },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-dev-dependency-in-src',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/(vitest|reporter|report/channel)\\.ts$' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    { name: 'nothing-imports-a-door', severity: 'error', from: { path: '^src', pathNot: doors }, to: { path: doors } },
+    below('proxy-is-lowest', '^src/proxy/', '^src/(stack|load|fault|analysis|verdict|report|experiment|final-state)'),
+    below('stack-below-load-and-fault', '^src/stack/', '^src/(load|fault|analysis|verdict|report|experiment|final-state)'),
+    below('load-knows-no-stack', '^src/load/', '^src/(stack|proxy|fault|analysis|verdict|report|experiment|final-state)'),
+    below('fault-knows-no-load', '^src/fault/', '^src/(load|proxy|analysis|verdict|report|experiment|final-state)'),
+    below('experiment-does-not-judge', '^src/(experiment|final-state)', '^src/(analysis|verdict|report)'),
+    below('recording-is-the-ground', '^src/recording/', '^src/(?!recording/|duration)'),
+    below('analysis-is-pure', '^src/analysis/', '^src/(?!analysis/|recording/|duration)'),
+    below('verdict-is-pure', '^src/verdict/', '^src/(?!verdict/|analysis/|recording/|duration)'),
+    below('report-tells-only', '^src/report/', '^src/(stack|proxy|load|fault|experiment|final-state)'),
+    {
+      name: 'judging-touches-no-machine',
+      severity: 'error',
+      comment: 'analysis and verdict are computed from recordings alone: no socket, no clock, no process, no file',
+      from: { path: '^src/(analysis|verdict)/' },
+      to: { dependencyTypes: ['core'], path: '^(node:)?(net|http|https|fs|child_process|worker_threads|timers|perf_hooks|os)' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+  },
+};

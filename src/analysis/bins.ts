@@ -1,0 +1,97 @@
+import { outcomes } from '../recording/columns.ts';
+import type { Recording } from '../recording/recording.ts';
+import { casesOf } from './cases.ts';
+import { percentile } from './latency.ts';
+import { stallsOf } from './stalls.ts';
+
+/** A pair of readings of one quantity. */
+export interface BestWorst {
+  readonly best: number;
+  readonly worst: number;
+}
+
+/** What was measured in one span of a run. Errors and latency belong to the bin in which the operation was due, goodput to that in which it ended. */
+export interface Bin {
+  /** Milliseconds since the recording's zero; half-open. */
+  readonly from: number;
+  readonly to: number;
+  /** Ok operations that ended in the bin. */
+  readonly completed: number;
+  /** Operations due in the bin. */
+  readonly due: number;
+  readonly errors: BestWorst;
+  /** Nearest-rank p99 in milliseconds of the operations due in the bin; NaN if there were none. */
+  readonly p99: BestWorst;
+  /** Milliseconds of the bin in which the generator stood still. */
+  readonly stalled: number;
+}
+
+/** A bin with the latencies of the operations due in it, ascending. */
+export interface MeasuredBin extends Bin {
+  readonly latencies: { readonly best: Float64Array; readonly worst: Float64Array };
+}
+
+const okCode = outcomes.indexOf('ok');
+
+/**
+ * Cuts a run into bins whose edges lie at `anchor` and whole multiples of `length` from it, in both directions. Only bins that lie
+ * whole between zero and the end of the load are kept.
+ * @param length of a bin in milliseconds, above 0
+ */
+export function binsOf(recording: Recording, anchor: number, length: number): MeasuredBin[] {
+  const { columns, duration } = recording;
+  const first = Math.ceil(-anchor / length);
+  const count = Math.max(0, Math.floor((duration - anchor) / length) - first);
+  const binOf = (instant: number): number => Math.floor((instant - anchor) / length) - first;
+  const inRange = (bin: number): boolean => bin >= 0 && bin < count;
+
+  const due = new Uint32Array(count);
+  const completed = new Uint32Array(count);
+  for (let row = 0; row < columns.length; row++) {
+    const dueBin = binOf(columns.dueAt[row] as number);
+    if (inRange(dueBin)) due[dueBin] = (due[dueBin] as number) + 1;
+    if ((columns.outcome[row] as number) !== okCode) continue;
+    const endBin = binOf(columns.endedAt[row] as number);
+    if (inRange(endBin)) completed[endBin] = (completed[endBin] as number) + 1;
+  }
+
+  // The latencies of a bin lie side by side, so that each bin can be sorted in place.
+  const next = new Uint32Array(count + 1);
+  for (let bin = 0; bin < count; bin++) next[bin + 1] = (next[bin] as number) + (due[bin] as number);
+  const total = next[count] as number;
+  const best = new Float64Array(total);
+  const worst = new Float64Array(total);
+  const bestErrors = new Uint32Array(count);
+  const worstErrors = new Uint32Array(count);
+  const cases = casesOf(recording);
+  for (let row = 0; row < columns.length; row++) {
+    const bin = binOf(columns.dueAt[row] as number);
+    if (!inRange(bin)) continue;
+    const place = next[bin] as number;
+    next[bin] = place + 1;
+    best[place] = cases.latency(row, 'best');
+    worst[place] = cases.latency(row, 'worst');
+    if (cases.isError(row, 'best')) bestErrors[bin] = (bestErrors[bin] as number) + 1;
+    if (cases.isError(row, 'worst')) worstErrors[bin] = (worstErrors[bin] as number) + 1;
+  }
+
+  const stalls = stallsOf(recording);
+  const sortedIn = (latencies: Float64Array, bin: number): Float64Array => {
+    const end = next[bin] as number;
+    return latencies.subarray(end - (due[bin] as number), end).sort();
+  };
+  return Array.from({ length: count }, (_, bin) => {
+    const from = anchor + (first + bin) * length;
+    const latencies = { best: sortedIn(best, bin), worst: sortedIn(worst, bin) };
+    return {
+      from,
+      to: from + length,
+      completed: completed[bin] as number,
+      due: due[bin] as number,
+      errors: { best: bestErrors[bin] as number, worst: worstErrors[bin] as number },
+      p99: { best: percentile(latencies.best, 0.99), worst: percentile(latencies.worst, 0.99) },
+      latencies,
+      stalled: stalls.overlap(from, from + length),
+    };
+  });
+}

@@ -1,0 +1,63 @@
+import { type Columns, outcomes } from '../recording/columns.ts';
+import type { Recording } from '../recording/recording.ts';
+import { stallsOf } from './stalls.ts';
+
+/** The two ends of what an uncertain measurement can mean: in favour of the app, and against it. */
+export type Case = 'best' | 'worst';
+
+/** How the operations of a recording are to be read in the best and in the worst case, by their row. */
+export interface Cases {
+  /** Milliseconds that the operation took; +Infinity if it never ended. Never negative, and best <= worst. */
+  latency(row: number, which: Case): number;
+  /** Whether it counts as an error. An error in the best case is one in the worst case. */
+  isError(row: number, which: Case): boolean;
+}
+
+const okCode = outcomes.indexOf('ok');
+
+/**
+ * DESIGN's rule of best and worst case, for single operations:
+ * - sent late: done - sent, less the generator's stalls in between, or done - due;
+ * - `unsent` (the generator's own fault): ok at 0 ms, or an error that never ended;
+ * - `saturated` (the app left the cap full): an error that never ended, in both;
+ * - a time-out that the generator declared while it stood still, or just after: it may have had its answer (ok, less the
+ *   stall), or not. Any other time-out is one in both, at its measured time: the generator listened and heard nothing.
+ */
+export function casesOf(recording: Recording): Cases {
+  const { columns } = recording;
+  const { dueAt, startedAt, endedAt, outcome, category } = columns;
+  const stalls = stallsOf(recording);
+  const unsent = codeOf(columns, 'unsent');
+  const saturated = codeOf(columns, 'saturated');
+  const timeout = codeOf(columns, 'timeout');
+
+  const isOwnFault = (row: number): boolean => {
+    const code = category[row] as number;
+    return code === unsent || (code === timeout && stalls.wakingAt(endedAt[row] as number));
+  };
+
+  return {
+    latency: (row, which) => {
+      const code = category[row] as number;
+      if (code === saturated) return Number.POSITIVE_INFINITY;
+      if (code === unsent) return which === 'best' ? 0 : Number.POSITIVE_INFINITY;
+      const due = dueAt[row] as number;
+      const end = endedAt[row] as number;
+      if (Number.isNaN(end)) return Number.POSITIVE_INFINITY;
+      if (which === 'worst') return Math.max(0, end - due);
+      // Sent a moment before it was due (timers round): nobody waited for it yet.
+      const start = Math.max(due, startedAt[row] as number);
+      const silent = code === timeout && !isOwnFault(row);
+      return Math.max(0, end - start - (silent ? 0 : stalls.overlap(start, end)));
+    },
+    isError: (row, which) => {
+      if (isOwnFault(row)) return which === 'worst';
+      return (outcome[row] as number) !== okCode;
+    },
+  };
+}
+
+/** The code of a category in these columns, or -1 where it does not occur. */
+function codeOf(columns: Columns, category: string): number {
+  return columns.categories.indexOf(category);
+}

@@ -1,0 +1,63 @@
+import type { Case } from './cases.ts';
+import type { RecoveryBin } from './recovery-bins.ts';
+
+/** What a row of judged bins says of a service's way back. Times are in milliseconds. */
+export interface Comeback {
+  /** Read in the worst case. */
+  readonly status: 'never-degraded' | 'recovered' | 'not-recovered';
+  /** From healing to recovery in the best case: 0 if never degraded, +Infinity if not recovered. At most `afterWorst`. */
+  readonly afterBest: number;
+  /** The same in the worst case. */
+  readonly afterWorst: number;
+  /**
+   * How long after healing the run can tell: to the end of its last whole bin. If it was not recovered, to the start of the good
+   * bins that the end cut off, since a recovery may have begun there: "not recovered within `observed`" is certain.
+   */
+  readonly observed: number;
+  /** From the fault's taking effect to the start of the first bad bin, 0 if they share a bin; NaN if none was bad. */
+  readonly timeToDegrade: number;
+  /** Ok operations that the bad bins fell short of the baseline, summed. */
+  readonly lostGoodput: number;
+  /** How often the service went bad again after its recovery, by bins that are bad in the best case too. */
+  readonly relapses: number;
+}
+
+/**
+ * Reads the way back from bins in order.
+ * @param bins those that the fault can have touched, one of which begins at `healedAt`
+ * @param inARow good bins in a row that make a recovery
+ */
+export function comebackOf(bins: readonly RecoveryBin[], faultAt: number, healedAt: number, inARow: number): Comeback {
+  const healed = bins.filter((bin) => bin.from >= healedAt);
+  const bad = bins.filter((bin) => !bin.good.worst);
+  const best = recoveredAt(healed, inARow, 'best');
+  const worst = recoveredAt(healed, inARow, 'worst');
+  const [firstBad] = bad;
+  return {
+    status: !firstBad ? 'never-degraded' : worst < Number.POSITIVE_INFINITY ? 'recovered' : 'not-recovered',
+    afterBest: best - healedAt,
+    afterWorst: worst - healedAt,
+    observed: conclusiveUntil(healed, best, worst) - healedAt,
+    timeToDegrade: firstBad ? Math.max(0, firstBad.from - faultAt) : Number.NaN,
+    lostGoodput: bad.reduce((sum, bin) => sum + Math.max(0, bin.expected - bin.completed), 0),
+    relapses: healed.filter((bin, index) => bin.from > worst && !bin.good.best && healed[index - 1]?.good.best).length,
+  };
+}
+
+/** Start of the first run of good bins that is long enough; +Infinity without one. */
+function recoveredAt(bins: readonly RecoveryBin[], inARow: number, which: Case): number {
+  let good = 0;
+  for (const [index, bin] of bins.entries()) {
+    good = bin.good[which] ? good + 1 : 0;
+    if (good === inARow) return (bins[index + 1 - inARow] as RecoveryBin).from;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+function conclusiveUntil(bins: readonly RecoveryBin[], best: number, worst: number): number {
+  const end = bins.at(-1)?.to ?? Number.NaN;
+  if (Number.isFinite(worst)) return end;
+  const which = Number.isFinite(best) ? 'worst' : 'best';
+  const lastBad = bins.findLast((bin) => !bin.good[which]);
+  return lastBad?.to ?? end;
+}

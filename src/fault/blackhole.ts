@@ -1,0 +1,28 @@
+import type { Service } from '../stack/service.ts';
+import { type LastingFault, lasting } from './fault.ts';
+
+/**
+ * Connections stay open and new ones are accepted, but no byte passes in either direction, as behind a firewall that drops
+ * packets. What was sent meanwhile is lost: healing cuts the connections that were held.
+ */
+export function blackhole(service: Service): LastingFault {
+  const streams = ['upstream', 'downstream'] as const;
+  const name = (stream: string) => `blackhole_${stream}`;
+  return lasting({
+    name: `blackhole(${service.name})`,
+    kind: 'blackhole',
+    service,
+    patience: 300,
+    shows: (sighting) => sighting.kind === 'silent',
+    async inject() {
+      for (const stream of streams) {
+        await service.proxy.addToxic({ name: name(stream), type: 'timeout', stream, attributes: { timeout: 0 } });
+      }
+      return {
+        async [Symbol.asyncDispose]() {
+          for (const stream of streams) await service.proxy.removeToxic(name(stream));
+        },
+      };
+    },
+  });
+}

@@ -1,0 +1,22 @@
+import { type MomentaryFault, momentary } from './fault.ts';
+import { bringBack, type KillableService } from './server-down.ts';
+
+/**
+ * Every process of the server is killed (SIGKILL), its connections are cut and new ones refused; it stays down until the
+ * fault's end and then starts again. `.at()` starts it again at once. Healed when it is ready by a direct probe.
+ */
+export function crash(service: KillableService): MomentaryFault {
+  return momentary({
+    name: `crash(${service.name})`,
+    kind: 'crash',
+    service,
+    patience: 200,
+    shows: (sighting) => sighting.kind === 'refused',
+    async inject(_signal, note) {
+      // Both at once: a proxy whose upstream is dead would accept and then close, which no dead server does.
+      await Promise.all([service.proxy.disable(), service.kill()]);
+      note('killed');
+      return { [Symbol.asyncDispose]: () => bringBack(service, note) };
+    },
+  });
+}

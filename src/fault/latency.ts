@@ -1,0 +1,29 @@
+import { type Duration, milliseconds, readable } from '../duration.ts';
+import type { Service } from '../stack/service.ts';
+import { type LastingFault, lasting } from './fault.ts';
+
+/**
+ * Every answer of the service comes later by `delay`; throughput is kept.
+ * @param jitter each piece of an answer is delayed by up to this much more or less, uniformly; at most `delay`
+ * @throws TypeError when a time is no duration; RangeError when the delay is under 1 ms or the jitter exceeds it
+ */
+export function latency(service: Service, delay: Duration, jitter: Duration = 0): LastingFault {
+  const ms = Math.round(milliseconds(delay, `latency(${service.name}) delay`));
+  const spread = Math.round(milliseconds(jitter, `latency(${service.name}) jitter`));
+  if (ms < 1) throw new RangeError(`latency(${service.name}): the delay must be at least 1 ms; got ${delay}`);
+  if (spread > ms)
+    throw new RangeError(`latency(${service.name}): the jitter must be at most the delay of ${ms} ms; got ${jitter}`);
+  const toxic = 'latency_downstream';
+  return lasting({
+    name: `latency(${service.name}, ${readable(ms)})`,
+    kind: 'latency',
+    service,
+    patience: ms + spread + 500,
+    shows: (sighting) => sighting.kind === 'answered' && sighting.after >= ms - spread - 1,
+    async inject() {
+      const attributes = { latency: ms, jitter: spread };
+      await service.proxy.addToxic({ name: toxic, type: 'latency', stream: 'downstream', attributes });
+      return { [Symbol.asyncDispose]: () => service.proxy.removeToxic(toxic) };
+    },
+  });
+}

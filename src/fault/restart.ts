@@ -1,0 +1,23 @@
+import { type MomentaryFault, momentary } from './fault.ts';
+import { bringBack, type KillableService } from './server-down.ts';
+
+/**
+ * The server is stopped as an administrator would (clients get its farewell, such as Postgres' 57P01) and started again at
+ * the fault's end; `.at()` starts it again at once. Healed when it is ready by a direct probe.
+ */
+export function restart(service: KillableService): MomentaryFault {
+  return momentary({
+    name: `restart(${service.name})`,
+    kind: 'restart',
+    service,
+    patience: 200,
+    shows: (sighting) => sighting.kind === 'refused',
+    async inject(_signal, note) {
+      await service.stop();
+      // Only now: clients are to hear the farewell, and then find nobody listening.
+      await service.proxy.disable();
+      note('stopped');
+      return { [Symbol.asyncDispose]: () => bringBack(service, note) };
+    },
+  });
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readable } from './duration.ts';
+import { now } from './recording/clock.ts';
+import type { FinalState, StateRow } from './recording/recording.ts';
+
+/** A final state as a user's function returns it, straight from a query: `{ key }` or `{ key, value }` a row. */
+export type StateReader = () => Promise<readonly StateRowLike[]> | readonly StateRowLike[];
+
+/** One row of a {@link StateReader}. Values that are not text are compared as text. */
+export interface StateRowLike {
+  readonly key?: unknown;
+  readonly value?: unknown;
+}
+
+const readEvery = 500;
+
+/**
+ * Reads the durable state once. @throws TypeError when the reader returns no rows with a `key`
+ */
+export async function readState(reader: StateReader): Promise<StateRow[]> {
+  const rows = await reader();
+  if (!Array.isArray(rows))
+    throw new TypeError(`finalState must return an array of rows { key, value? }; got ${typeof rows}`);
+  return rows.map((row: StateRowLike) => {
+    if (row?.key === undefined || row.key === null) {
+      throw new TypeError(`finalState: every row needs a key (select ... as key); got ${JSON.stringify(row)}`);
+    }
+    const value = row.value === undefined || row.value === null ? undefined : String(row.value);
+    return { key: String(row.key), value };
+  });
+}
+
+/**
+ * Reads the state until it has come to rest: two reads half a second apart agree and nothing acknowledged is missing. What is
+ * still missing when the time to settle is over is lost, however still the state lies: a queue may be about to be drained.
+ * @param before the state before the load, not counted
+ * @param acknowledged keys that the app has confirmed
+ * @param limit milliseconds to settle
+ * @param waiting false when nobody is left who could still write: two equal reads are then enough
+ */
+export async function settledState(
+  reader: StateReader,
+  before: readonly StateRow[],
+  acknowledged: ReadonlySet<string>,
+  limit: number,
+  waiting: () => boolean,
+  signal: AbortSignal,
+): Promise<FinalState> {
+  const begin = now();
+  let previous: string | undefined;
+  for (;;) {
+    const after = await readState(reader);
+    const picture = JSON.stringify(after.map((row) => [row.key, row.value]).sort());
+    const still = picture === previous;
+    const present = new Set(after.map((row) => row.key));
+    const missing = [...acknowledged].some((key) => !present.has(key));
+    const settleTime = now() - begin;
+    if (still && (!missing || !waiting())) return { before, after, settled: true, settleTime };
+    if (settleTime >= limit) return { before, after, settled: still, settleTime };
+    previous = picture;
+    await sleep(readEvery, undefined, { signal });
+  }
+}
+
+/** Names a reader's failure for people. */
+export function unreadable(when: string, cause: unknown, limit: number): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`finalState could not be read ${when} (settle ${readable(limit)}): ${reason}`, { cause });
+}

@@ -1,0 +1,31 @@
+export type { Duration } from './duration.ts';
+export type { Experiment } from './experiment.ts';
+export { blackhole } from './fault/blackhole.ts';
+export { crash } from './fault/crash.ts';
+export {
+  type Fault,
+  type LastingFault,
+  lasting,
+  type MomentaryFault,
+  momentary,
+  type ScheduledFault,
+} from './fault/fault.ts';
+export { latency } from './fault/latency.ts';
+export { refuse } from './fault/refuse.ts';
+export { restart } from './fault/restart.ts';
+export type { StateReader } from './final-state.ts';
+export { arrivals } from './load/arrivals.ts';
+export { autocannon } from './load/autocannon.ts';
+export type { Load, LoadResult, LoadTarget, Request, RequestContext } from './load/load.ts';
+export { race } from './load/race.ts';
+export { currentProfile, type Profile, profile } from './profile.ts';
+export { loadRecording } from './recording/file.ts';
+export { Recording, type Window } from './recording/recording.ts';
+export { type App, type AppDefinition, command } from './stack/app.ts';
+export { type PostgresService, postgres } from './stack/postgres.ts';
+export { type RedisService, redis } from './stack/redis.ts';
+export type { Killable, Service, ServiceDefinition, ServiceServer, Sighting, StackHost } from './stack/service.ts';
+export type { Judgement, Status } from './verdict/judgement.ts';
+export { judgementsOf } from './verdict/matchers.ts';
+export type { RunResult, TestResult } from './verdict/result.ts';
+export { type Target, target } from './verdict/targets.ts';

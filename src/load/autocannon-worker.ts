@@ -1,0 +1,145 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import autocannon from 'autocannon';
+import { now } from '../recording/clock.ts';
+import { ClosedLoopConnection, type Loop, type NumberedRequest } from './autocannon-connection.ts';
+import { classify, type Ending } from './classify.ts';
+import { Inbox } from './inbox.ts';
+import { type RequestsMessage, tell } from './protocol.ts';
+import { Pulse } from './pulse.ts';
+import { Rows } from './rows.ts';
+
+/** What the closed-loop generator is told; times in milliseconds. */
+export interface AutocannonData {
+  readonly origin: string;
+  readonly connections: number;
+  readonly duration: number;
+  readonly warmUp: number;
+  readonly timeout: number;
+}
+
+/** Between two looks at the look-ahead, in milliseconds. */
+const feedingEvery = 50;
+/** Least look-ahead, in requests. */
+const leastAhead = 2_000;
+/** Between two looks at stalls, in milliseconds. */
+const heartbeat = 10;
+
+/** The closed loop, in its own thread: autocannon sends and reads, and each request is recorded here. */
+class ClosedLoop implements Loop {
+  readonly #port: MessagePort;
+  readonly #data: AutocannonData;
+  /** The requests from zero on. */
+  readonly #main: Inbox;
+  readonly #warming: Inbox;
+  readonly #rows = new Rows();
+  readonly #open = new Set<ClosedLoopConnection>();
+  readonly #waiting = new Set<ClosedLoopConnection>();
+  readonly #timers: NodeJS.Timeout[] = [];
+  #pulse = new Pulse(0);
+  #zero = Number.NaN;
+  #starvedFrom = Number.NaN;
+  #takenBefore = 0;
+  /** Most requests that were taken in a second, by the busiest 50 ms. */
+  #peak = 0;
+  #tracker: autocannon.Instance | undefined;
+  over = false;
+
+  constructor(port: MessagePort, data: AutocannonData) {
+    this.#port = port;
+    this.#data = data;
+    this.#main = new Inbox(port, 0);
+    this.#warming = new Inbox(port, 1);
+    port.on('message', ({ sequence, requests }: RequestsMessage) => {
+      (sequence === 0 ? this.#main : this.#warming).put(requests);
+      if (!Number.isNaN(this.#zero)) this.#fed();
+      else if (this.#main.ready > 0 && (data.warmUp === 0 || this.#warming.ready > 0)) this.#begin();
+    });
+  }
+
+  start(): void {
+    this.#main.want(leastAhead);
+    if (this.#data.warmUp > 0) this.#warming.want(leastAhead);
+  }
+
+  next(connection: ClosedLoopConnection): NumberedRequest | undefined {
+    const warming = this.#now() < 0;
+    const inbox = warming ? this.#warming : this.#main;
+    const n = warming ? -1 - inbox.taken : inbox.taken;
+    const request = inbox.take();
+    if (request) return { n, request };
+    this.#waiting.add(connection);
+    if (Number.isNaN(this.#starvedFrom)) this.#starvedFrom = this.#now();
+    return undefined;
+  }
+
+  started({ n, request }: NumberedRequest): (ending: Ending) => void {
+    const at = this.#now();
+    const row = this.#rows.add(n, at, at);
+    return (ending) => this.#rows.end(row, this.#now(), classify(ending, request.method, request.okWhen));
+  }
+
+  closed(connection: ClosedLoopConnection): void {
+    this.#open.delete(connection);
+    if (this.#open.size > 0) return;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#tracker?.stop();
+    tell(this.#port, { kind: 'done', rows: this.#rows.columns(), stalls: this.#pulse.spans, end: this.#now() });
+  }
+
+  #begin(): void {
+    const { origin, connections, duration, warmUp, timeout } = this.#data;
+    this.#zero = now() + warmUp;
+    tell(this.#port, { kind: 'zero', zero: this.#zero });
+    this.#pulse = new Pulse(this.#now());
+    this.#timers.push(
+      setInterval(() => this.#pulse.beat(this.#now()), heartbeat),
+      setInterval(() => this.#lookAhead(), feedingEvery),
+      setInterval(() => tell(this.#port, { kind: 'progress', ...this.#rows.progress }), 500),
+      setTimeout(() => this.#stop(), warmUp + duration),
+    );
+    this.#tracker = autocannon(
+      {
+        url: origin,
+        connections,
+        timeout: timeout / 1_000,
+        // Its own end would cut what is in flight; ours comes first.
+        duration: Math.ceil((warmUp + duration + timeout) / 1_000) + 60,
+        setupClient: (client) => this.#open.add(new ClosedLoopConnection(client, this)),
+      },
+      // Its result is not used: everything is rebuilt from the events of its connections.
+      () => {},
+    );
+  }
+
+  /** Milliseconds since zero. */
+  #now(): number {
+    return now() - this.#zero;
+  }
+
+  /** Keeps a second of requests ahead, by the highest speed seen; those from zero on in time for it. */
+  #lookAhead(): void {
+    const taken = this.#main.taken + this.#warming.taken;
+    this.#peak = Math.max(this.#peak, ((taken - this.#takenBefore) * 1_000) / feedingEvery);
+    this.#takenBefore = taken;
+    const ahead = Math.max(leastAhead, Math.ceil(this.#peak));
+    this.#main.want(this.#main.taken + ahead);
+    if (this.#now() < 0) this.#warming.want(this.#warming.taken + ahead);
+  }
+
+  /** Requests came: those that waited for them go on. */
+  #fed(): void {
+    if (this.#waiting.size === 0) return;
+    this.#pulse.starved(this.#starvedFrom, this.#now());
+    this.#starvedFrom = Number.NaN;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const connection of waiting) connection.resume();
+  }
+
+  #stop(): void {
+    this.over = true;
+    for (const connection of [...this.#open]) connection.closeIfIdle();
+  }
+}
+
+if (parentPort) new ClosedLoop(parentPort, workerData as AutocannonData).start();

@@ -1,0 +1,68 @@
+import type { Outcome } from '../recording/columns.ts';
+
+/** What became of one request, as the generator saw it. `sent`: it was (or may have been) written to a connection. */
+export type Ending =
+  | { readonly kind: 'answered'; readonly status: number }
+  | { readonly kind: 'timeout' | 'reset'; readonly sent: boolean }
+  | { readonly kind: 'refused' | 'saturated' | 'unsent' };
+
+/** How an operation is recorded. */
+export interface Verdict {
+  readonly outcome: Outcome;
+  /** One of the categories of {@link Operation.category}. */
+  readonly category: string;
+}
+
+const ok: Verdict = { outcome: 'ok', category: 'ok' };
+
+const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Errors of a connect that this machine ran out of something for: the generator's own fault. */
+const ownFault = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
+
+/**
+ * Outcome and category of a request that ended. `failed` means certainly not applied: it never reached the app, the app
+ * turned it down (4xx), or it asked for no change (a safe method that was answered).
+ * @param okWhen statuses that count as ok; null for 200 to 399
+ */
+export function classify(ending: Ending, method: string, okWhen: readonly number[] | null): Verdict {
+  switch (ending.kind) {
+    case 'answered':
+      return classifyStatus(ending.status, method, okWhen);
+    case 'timeout':
+    case 'reset':
+      return { outcome: ending.sent ? 'unknown' : 'failed', category: ending.kind };
+    default:
+      return { outcome: 'failed', category: ending.kind };
+  }
+}
+
+function classifyStatus(status: number, method: string, okWhen: readonly number[] | null): Verdict {
+  if (okWhen ? okWhen.includes(status) : status >= 200 && status < 400) return ok;
+  const turnedDown = status >= 400 && status < 500;
+  return {
+    outcome: turnedDown || safe.has(method) ? 'failed' : 'unknown',
+    category: status < 400 ? 'invalid' : String(status),
+  };
+}
+
+/**
+ * What an error of the connection says about the request on it. Whatever is neither refused nor the generator's own
+ * fault is `reset`: the connection was lost, by a reset, a close in the middle of an answer, or an answer that is not HTTP.
+ */
+export function endingOf(error: unknown, sent: boolean): Ending {
+  const code = codeOf(error);
+  if (!sent) {
+    if (code === 'ECONNREFUSED') return { kind: 'refused' };
+    if (ownFault.has(code)) return { kind: 'unsent' };
+    if (code === 'ETIMEDOUT' || code === 'UND_ERR_CONNECT_TIMEOUT') return { kind: 'timeout', sent };
+  }
+  return { kind: 'reset', sent };
+}
+
+/** The code of a connection error; of the first inner one, when several addresses were tried. */
+function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  return '';
+}

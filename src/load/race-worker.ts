@@ -1,0 +1,139 @@
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { now } from '../recording/clock.ts';
+import { classify, type Ending } from './classify.ts';
+import { Connection } from './connection.ts';
+import { Deadlines } from './deadlines.ts';
+import type { PreparedRequest } from './prepare.ts';
+import { tell } from './protocol.ts';
+import { Pulse } from './pulse.ts';
+import { rehearse } from './rehearsal.ts';
+import { Rows } from './rows.ts';
+
+/** What the generator of races is told; times in milliseconds. */
+export interface RaceData {
+  readonly origin: string;
+  readonly contenders: number;
+  readonly timeout: number;
+  readonly warmUp: number;
+  /** The harmless request that opens a connection. */
+  readonly connect: PreparedRequest;
+  /** Race by race, contender by contender. */
+  readonly requests: readonly PreparedRequest[];
+}
+
+/** Between two looks at stalls and deadlines, in milliseconds. */
+const heartbeat = 10;
+/** Between two rounds of the warm-up, so that it is no load. */
+const pause = 20;
+
+/** Runs races one after the other, each contender on its own connection, in its own thread. */
+class RaceGenerator {
+  readonly #port: MessagePort;
+  readonly #data: RaceData;
+  readonly #connections: readonly Connection[];
+  readonly #deadlines: Deadlines;
+  readonly #rows = new Rows();
+  #pulse = new Pulse(0);
+  #zero = 0;
+
+  constructor(port: MessagePort, data: RaceData) {
+    this.#port = port;
+    this.#data = data;
+    this.#connections = Array.from({ length: data.contenders }, () => new Connection(data.origin, data.timeout));
+    this.#deadlines = new Deadlines(data.timeout);
+  }
+
+  async run(): Promise<void> {
+    await rehearse();
+    this.#zero = now();
+    this.#pulse = new Pulse(0);
+    const beats = setInterval(() => this.#beat(), heartbeat);
+    await this.#warmUp();
+    this.#startCounting();
+    const reports = setInterval(() => tell(this.#port, { kind: 'progress', ...this.#rows.progress }), 500);
+    const { requests, contenders } = this.#data;
+    for (let first = 0; first < requests.length; first += contenders) {
+      await this.#openAll();
+      await this.#race(first);
+    }
+    clearInterval(beats);
+    clearInterval(reports);
+    tell(this.#port, { kind: 'done', rows: this.#rows.columns(), stalls: this.#pulse.spans, end: this.#now() });
+    for (const connection of this.#connections) connection.close();
+  }
+
+  #now(): number {
+    return now() - this.#zero;
+  }
+
+  /** From here on instants count from a new zero; nothing is in flight. */
+  #startCounting(): void {
+    this.#zero = now();
+    this.#pulse = new Pulse(0);
+    tell(this.#port, { kind: 'zero', zero: this.#zero });
+  }
+
+  #beat(): void {
+    this.#pulse.beat(this.#now());
+    // What came in while we could not read is read before a deadline is looked at: immediates run after I/O.
+    setImmediate(() => this.#deadlines.expire(this.#pulse.running(this.#now())));
+  }
+
+  async #warmUp(): Promise<void> {
+    const endings = await this.#openAll();
+    const missed = endings.find(({ kind }) => kind !== 'answered');
+    if (missed) {
+      const { connect, origin } = this.#data;
+      throw new Error(
+        `race: the contenders' connections could not be opened: GET ${connect.path} at ${origin} was not answered (${missed.kind}); name a path that answers by the option connect`,
+      );
+    }
+    while (this.#now() < this.#data.warmUp) {
+      await Promise.all(this.#connections.map((connection) => this.#ask(connection)));
+      await sleep(pause);
+    }
+  }
+
+  /** Opens the connections that are not open. A closed one that cannot be opened stays so: its contender will say why. */
+  async #openAll(): Promise<Ending[]> {
+    const closed = this.#connections.filter((connection) => !connection.open);
+    const endings = await Promise.all(closed.map((connection) => this.#ask(connection)));
+    // undici takes a connection back a turn after its answer.
+    await turn();
+    await turn();
+    return endings;
+  }
+
+  #ask(connection: Connection): Promise<Ending> {
+    return new Promise((resolve) => {
+      const exchange = connection.send(this.#data.connect, { ended: resolve });
+      this.#deadlines.start(exchange, this.#pulse.running(this.#now()));
+    });
+  }
+
+  /** Releases all contenders of the race whose first attempt is `first`, and waits for the last of them. */
+  async #race(first: number): Promise<void> {
+    const release = this.#now();
+    await Promise.all(
+      this.#connections.map((connection, contender) => this.#attempt(connection, first + contender, release)),
+    );
+  }
+
+  #attempt(connection: Connection, n: number, release: number): Promise<void> {
+    const request = this.#data.requests[n] as PreparedRequest;
+    const row = this.#rows.add(n, release, release);
+    return new Promise((resolve) => {
+      const exchange = connection.send(request, {
+        started: () => this.#rows.start(row, this.#now()),
+        ended: (ending) => {
+          this.#rows.end(row, this.#now(), classify(ending, request.method, request.okWhen));
+          resolve();
+        },
+      });
+      this.#deadlines.start(exchange, this.#pulse.running(release));
+    });
+  }
+}
+
+if (parentPort) await new RaceGenerator(parentPort, workerData as RaceData).run();

@@ -1,0 +1,211 @@
+import { type ToxicType, Toxiproxy, type Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
+import { parseAddress } from './address.ts';
+import { freePort } from './port.ts';
+
+/** A toxic to put on a proxy. */
+export interface ToxicOrder {
+  /** Unique on the proxy. */
+  readonly name: string;
+  /** `latency`, `timeout` and so on. */
+  readonly type: string;
+  /** `upstream`: from the client to the server. */
+  readonly stream: 'upstream' | 'downstream';
+  /** Whole numbers, by the names that Toxiproxy gives them. */
+  readonly attributes: Readonly<Record<string, number>>;
+}
+
+/** The fault proxy in front of one service, as the faults use it. All its calls throw an Error that says what to do. */
+export interface FaultProxy {
+  readonly host: string;
+  readonly port: number;
+  /** New connections are refused and existing ones cut until `enable`. */
+  disable(): Promise<void>;
+  /** Listens again, on the same port. */
+  enable(): Promise<void>;
+  /** Adds a toxic, on live connections too. */
+  addToxic(toxic: ToxicOrder): Promise<void>;
+  /** Takes a toxic away, from live connections too. */
+  removeToxic(name: string): Promise<void>;
+  /** Enabled, without toxics. */
+  reset(): Promise<void>;
+}
+
+const portTries = 20;
+
+/** Drives a Toxiproxy server (ours or any other) through toxiproxy-node-client, with errors that say what to do. */
+export class ProxyClient {
+  readonly #toxiproxy: Toxiproxy;
+  readonly #created: ToxiproxyProxy[] = [];
+
+  /** @param url where the server's HTTP API answers, such as `http://127.0.0.1:8474` */
+  constructor(url: string) {
+    this.#toxiproxy = new Toxiproxy(url.replace(/\/+$/, ''));
+  }
+
+  /**
+   * Makes an enabled proxy without toxics.
+   * @param upstream `host:port` that it forwards to
+   * @param listen `host:port` that it listens on; a free port of 127.0.0.1 unless given
+   * @throws Error when the name or port is taken or the server does not answer
+   */
+  async create(name: string, upstream: string, listen?: string): Promise<FaultProxy> {
+    if (!/^[^/?#%\\\s]+$/.test(name)) {
+      throw new TypeError(
+        `The name of a proxy must be a part of a path without / ? # % \\ or spaces; got ${JSON.stringify(name)}`,
+      );
+    }
+    const url = `${this.#toxiproxy.host}/proxies`;
+    for (let attempt = 1; ; attempt += 1) {
+      const address = listen ?? `127.0.0.1:${await freePort()}`;
+      const body = { name, upstream, listen: address };
+      try {
+        const proxy = await this.#toxiproxy.createProxy(body);
+        this.#created.push(proxy);
+        return new DrivenProxy(proxy);
+      } catch (error) {
+        // Someone else took the port between our look and the server's bind.
+        if (listen === undefined && statusOf(error) === 500 && attempt < portTries) continue;
+        throw await explained(error, {
+          what: `Proxy "${name}" could not be created from ${address} to ${upstream}`,
+          request: { method: 'POST', url, body },
+          remedy: 'Choose another name or port, or delete the proxy that holds it.',
+        });
+      }
+    }
+  }
+
+  /** Deletes the proxies that were created here; one that is gone already is no error. */
+  async close(): Promise<void> {
+    for (const proxy of this.#created.splice(0)) {
+      await proxy.remove().catch(async (error: unknown) => {
+        if (statusOf(error) === 404) return;
+        throw await explained(error, {
+          what: `Proxy "${proxy.name}" could not be deleted`,
+          request: { method: 'DELETE', url: proxy.getPath() },
+          remedy: 'End the proxy server.',
+        });
+      });
+    }
+  }
+}
+
+/** One proxy on the server. The client's own `Proxy` is a snapshot, so nothing but its address is read from it. */
+class DrivenProxy implements FaultProxy {
+  readonly host: string;
+  readonly port: number;
+  readonly #proxy: ToxiproxyProxy;
+
+  constructor(proxy: ToxiproxyProxy) {
+    this.#proxy = proxy;
+    const { host, port } = parseAddress(proxy.listen);
+    this.host = host === '' || host === '::' ? '127.0.0.1' : host;
+    this.port = port;
+  }
+
+  disable(): Promise<void> {
+    return this.#setEnabled(false);
+  }
+
+  enable(): Promise<void> {
+    return this.#setEnabled(true);
+  }
+
+  async addToxic({ name, type, stream, attributes }: ToxicOrder): Promise<void> {
+    // The server decides which types exist; the client's list of them is only a type.
+    const body = { name, type: type as ToxicType, stream, toxicity: 1, attributes };
+    await this.#ask(() => this.#proxy.addToxic(body), {
+      what: `Toxic "${name}" (${type}, ${stream}, ${JSON.stringify(attributes)}) could not be added to ${this.#subject}`,
+      request: { method: 'POST', url: `${this.#proxy.getPath()}/toxics`, body },
+      remedy: 'Remove the toxic of that name first, or correct its type and attributes.',
+    });
+  }
+
+  async removeToxic(name: string): Promise<void> {
+    const url = `${this.#proxy.getPath()}/toxics/${name}`;
+    await this.#ask(async () => (await this.#proxy.getToxic(name)).remove(), {
+      what: `Toxic "${name}" could not be removed from ${this.#subject}`,
+      request: { method: 'GET', url },
+      remedy: 'Remove only what was added, and once.',
+    });
+  }
+
+  /** The client's own reset is of every proxy on the server. */
+  async reset(): Promise<void> {
+    const url = `${this.#proxy.getPath()}/toxics`;
+    await this.enable();
+    const { data } = await this.#ask(() => this.#proxy.api.get<{ readonly name: string }[]>(url), {
+      what: `The toxics of ${this.#subject} could not be listed`,
+      request: { method: 'GET', url },
+      remedy: 'Create the proxy again.',
+    });
+    for (const { name } of data) await this.removeToxic(name);
+  }
+
+  async #setEnabled(enabled: boolean): Promise<void> {
+    // The address as the server bound it: any other text would count as a new address.
+    const { listen, upstream } = this.#proxy;
+    const body = { enabled, listen, upstream };
+    await this.#ask(() => this.#proxy.update(body), {
+      what: `${this.#subject} could not be ${enabled ? 'enabled' : 'disabled'}`,
+      request: { method: 'POST', url: this.#proxy.getPath(), body },
+      remedy: enabled
+        ? `Look which process took port ${this.port} (ss -ltnp), or create the proxy again if it is gone.`
+        : 'Create the proxy again if it is gone.',
+    });
+  }
+
+  async #ask<T>(request: () => Promise<T>, asked: Asked): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      throw await explained(error, asked);
+    }
+  }
+
+  get #subject(): string {
+    return `proxy "${this.#proxy.name}" (${this.#proxy.listen} to ${this.#proxy.upstream})`;
+  }
+}
+
+/** What was asked of the server, for the error when it did not do it. */
+interface Asked {
+  readonly what: string;
+  readonly request: { readonly method: string; readonly url: string; readonly body?: unknown };
+  readonly remedy: string;
+}
+
+/**
+ * toxiproxy-node-client keeps only the status of a refusal. A refused request changes nothing, so it is asked again,
+ * for the reason alone.
+ */
+async function explained(error: unknown, { what, request, remedy }: Asked): Promise<Error> {
+  const status = statusOf(error);
+  if (status === undefined) {
+    const why = error instanceof Error ? error.message : String(error);
+    return new Error(
+      `${what}: the proxy server does not answer at ${new URL(request.url).origin} (${why}). Look whether its process still runs.`,
+      { cause: error },
+    );
+  }
+  return new Error(`${what}: ${(await reason(request)) ?? `the server answered ${status}`}. ${remedy}`, {
+    cause: error,
+  });
+}
+
+async function reason({ method, url, body }: Asked['request']): Promise<string | undefined> {
+  try {
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+    const response = await fetch(url, init);
+    const said: unknown = await response.json();
+    if (typeof said !== 'object' || said === null || !('error' in said)) return undefined;
+    return `${String(said.error)} (${response.status})`;
+  } catch {
+    // Only the reason is lost; the caller still has the status.
+    return undefined;
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  const status = error instanceof Error ? /status code (\d+)$/.exec(error.message)?.[1] : undefined;
+  return status === undefined ? undefined : Number(status);
+}

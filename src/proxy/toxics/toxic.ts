@@ -1,0 +1,60 @@
+/** One read from a socket on its way through a chain of toxics: at most 32 KiB. */
+export interface Chunk {
+  readonly data: Buffer;
+  /** When it was received, in milliseconds of `performance.now()`; a toxic that holds a chunk moves it on by that time. */
+  receivedAt: number;
+}
+
+/** What a toxic waits for: a chunk to come in, room to send one on, or only that `ms` pass. */
+export interface Wait {
+  readonly for: 'chunk' | 'room' | 'nothing';
+  readonly ms: number;
+}
+
+/** The work of a toxic, one wait at a time; each `yield` comes back when the wait is over or was interrupted. */
+export type Steps<Result = void> = Generator<Wait, Result, void>;
+
+/**
+ * What a toxic sees of one direction of one connection. Once it is interrupted (its attributes or its neighbour
+ * changed) no wait lasts any more and `read` gives nothing, so a toxic sends on what it holds and ends without having
+ * to ask.
+ */
+export interface Pipe {
+  /** The next chunk; `undefined` at the end of the data, after `within` ms without one, or when interrupted. */
+  read(within?: number): Steps<Chunk | undefined>;
+  /** Sends a chunk on, waiting while the next part of the chain is full. */
+  write(chunk: Chunk): Steps;
+  /** Lets `ms` pass; at or below 0 it returns at once. */
+  sleep(ms: number): Steps;
+}
+
+/** A kind of toxic. Its attributes are whole numbers, 0 where none is given. */
+export interface ToxicType<Attribute extends string = string> {
+  readonly name: string;
+  readonly attributes: readonly Attribute[];
+  /** How many chunks may wait before the sender is held back. */
+  readonly capacity: number;
+  /** Whether taking it away closes the connections that it was on. */
+  readonly closesWhenRemoved: boolean;
+  /**
+   * Moves the data of one direction of one connection. When it returns without having been interrupted, the
+   * connection closes in this direction.
+   * @param random a number in [0, 1)
+   */
+  run(pipe: Pipe, attributes: Readonly<Record<Attribute, number>>, random: () => number): Steps;
+}
+
+/** A toxic on a proxy: what every connection of that proxy runs in the toxic's direction. */
+export interface Toxic {
+  readonly name: string;
+  readonly type: ToxicType;
+  readonly direction: Direction;
+  /** The direction in the words of whoever asked for it (`Upstream` stays `Upstream`). */
+  readonly stream: string;
+  attributes: Readonly<Record<string, number>>;
+  /** Share of connections it acts on, in [0, 1]. */
+  toxicity: number;
+}
+
+/** `upstream` is from the client to the server, `downstream` from the server to the client. */
+export type Direction = 'upstream' | 'downstream';

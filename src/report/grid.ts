@@ -1,0 +1,100 @@
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import type { Row, TestResult } from '../verdict/result.ts';
+import { wrap } from './wrap.ts';
+
+/** Colours a text by what it is called: a status, a grade, `bold`. */
+export type Paint = (text: string, kind: string) => string;
+
+const formats: Readonly<Record<string, Parameters<typeof styleText>[0]>> = {
+  bold: 'bold',
+  pass: 'green',
+  fail: ['red', 'bold'],
+  unknown: 'yellow',
+  measured: 'dim',
+  excellent: 'green',
+  good: 'green',
+  warning: 'yellow',
+  critical: ['red', 'bold'],
+};
+
+/** A {@link Paint} that leaves texts as they are unless `color`. */
+export function painter(color: boolean): Paint {
+  return (text, kind) => {
+    const format = formats[kind];
+    return color && format ? styleText(format, text, { validateStream: false }) : text;
+  };
+}
+
+const head = ['test', 'metric', 'value', 'samples', 'grade', 'target', 'verdict'];
+const gap = '  ';
+const borderless = Object.fromEntries(
+  [
+    ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
+    ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'],
+  ].map((part) => [part, '']),
+);
+const thousands = new Intl.NumberFormat('en');
+
+/** The tests' metrics, a line each, in columns that fit into `width`. Titles go on in the lines below their first. */
+export function grid(tests: readonly TestResult[], width: number, paint: Paint): string {
+  const blocks = tests.map((test) => ({ title: test.test, rows: rowsOf(test) }));
+  const natural = head.map((name, column) =>
+    Math.max(
+      name.length,
+      ...blocks.map(({ title, rows }) =>
+        column === 0 ? title.length : Math.max(...rows.map((row) => row[column - 1]?.length ?? 0)),
+      ),
+    ),
+  );
+  const colWidths = fitted(natural, width - gap.length * (head.length - 1));
+  const table = new Table({
+    chars: { ...borderless, middle: gap },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    colAligns: ['left', 'left', 'right', 'right', 'left', 'left', 'left'],
+    colWidths,
+    wordWrap: true,
+  });
+  table.push(head.map((name) => paint(name, 'bold')));
+  for (const { title, rows } of blocks) {
+    const titles = wrap(title, colWidths[0] as number);
+    const lines = rows.flatMap(([metric = '', ...others]) =>
+      wrap(metric, colWidths[1] as number).map((part, index) => [part, ...(index === 0 ? others : [])]),
+    );
+    table.push(head.map(() => ''));
+    for (let index = 0; index < Math.max(titles.length, lines.length); index++) {
+      const cells = [titles[index] ?? '', ...(lines[index] ?? [])];
+      table.push(head.map((_, column) => paint(cells[column] ?? '', cells[column] ?? '')));
+    }
+  }
+  return table.toString().replaceAll(/ +$/gm, '');
+}
+
+/** A row's metric, with its window where that is not the whole run. */
+export function metricOf({ metric, window }: Row): string {
+  return window === 'the whole run' ? metric : `${metric}, ${window}`;
+}
+
+/** The cells after the title. A status that no row accounts for has a row of its own. */
+function rowsOf({ rows, status }: TestResult): string[][] {
+  const cells = rows.map((row) => [
+    metricOf(row),
+    row.shown,
+    thousands.format(row.samples),
+    row.grade ?? '-',
+    row.target ?? '-',
+    row.verdict,
+  ]);
+  const accounted = rows.some(({ verdict }) => verdict === status);
+  return accounted ? cells : [...cells, ['the test itself', '-', '-', '-', '-', status]];
+}
+
+/** Widths that sum up to at most `room`, taken from the widest columns. */
+function fitted(natural: readonly number[], room: number): number[] {
+  const widths = [...natural];
+  for (let excess = widths.reduce((sum, each) => sum + each, 0) - room; excess > 0; excess--) {
+    const widest = widths.indexOf(Math.max(...widths));
+    widths[widest] = (widths[widest] as number) - 1;
+  }
+  return widths;
+}

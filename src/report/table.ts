@@ -1,0 +1,69 @@
+import { readable } from '../duration.ts';
+import type { RunResult, TestResult } from '../verdict/result.ts';
+import { grid, metricOf, type Paint, painter } from './grid.ts';
+import { wrap } from './wrap.ts';
+
+/** How a table is drawn. */
+export interface TableStyle {
+  /** ANSI colours; off for logs. */
+  readonly color: boolean;
+  /** Columns of the terminal. Less than 80 counts as 80. */
+  readonly width: number;
+}
+
+/**
+ * The end table: a line per metric of each test, then why a verdict is not pass, what to do about bad grades, what happened, and
+ * what was not measured. Ends with a newline.
+ */
+export function renderTable(run: RunResult, { color, width }: TableStyle): string {
+  const columns = Math.max(80, width);
+  const paint = painter(color);
+  const section = (title: string, linesOf: (test: TestResult) => readonly string[]): string[] => {
+    const lines = run.tests.flatMap((test) => {
+      const own = linesOf(test).flatMap((line) => wrap(line, columns, '    '));
+      return own.length === 0 ? [] : [...wrap(test.test, columns, '  '), ...own];
+    });
+    return lines.length === 0 ? [] : ['', paint(title, 'bold'), ...lines];
+  };
+  const notMeasured = run.notMeasured.flatMap((line) => wrap(`not measured: ${line}`, columns));
+  return [
+    grid(run.tests, columns, paint),
+    ...section('Why', reasons),
+    ...section('What to do', actions),
+    ...section('What happened', ({ events }) => events),
+    ...(notMeasured.length === 0 ? [] : ['', ...notMeasured]),
+    '',
+    summary(run, paint),
+    '',
+  ].join('\n');
+}
+
+/** Why a test is not pass: its rows' reasons, or its errors where no row accounts for its status. */
+function reasons({ status, rows, errors }: TestResult): string[] {
+  const judged = rows
+    .filter(({ verdict }) => verdict === 'fail' || verdict === 'unknown')
+    .map((row) => `${row.verdict}: ${metricOf(row)}: ${row.because}`);
+  if (status === 'pass' || rows.some(({ verdict }) => verdict === status)) return judged;
+  const messages = errors.length > 0 ? errors : ['nothing was judged'];
+  return [...judged, ...messages.map((message) => `${status}: ${firstLine(message)}`)];
+}
+
+function actions({ rows }: TestResult): string[] {
+  return rows
+    .filter(({ grade, action }) => (grade === 'warning' || grade === 'critical') && action !== null)
+    .map((row) => `${row.grade}: ${metricOf(row)} is ${row.shown}: ${row.action}`);
+}
+
+function summary(run: RunResult, paint: Paint): string {
+  const counts = (['pass', 'fail', 'unknown'] as const)
+    .map((status) => [run.tests.filter((test) => test.status === status).length, status] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, status]) => `${count} ${status}`);
+  const { profile, target, runtime, duration } = run;
+  const tests = counts.length === 0 ? 'no test' : counts.join(', ');
+  return `${paint(run.status, run.status)}: ${tests} (profile ${profile}, target ${target}, runtime ${runtime}, ${readable(duration)})`;
+}
+
+function firstLine(message: string): string {
+  return message.trim().split('\n', 1)[0] as string;
+}

@@ -1,0 +1,106 @@
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Reporter, SerializedError, TestCase, TestModule, TestSpecification, Vitest } from 'vitest/node';
+import { currentProfile } from './profile.ts';
+import { Collected } from './report/collected.ts';
+import { progressIn } from './report/messages.ts';
+import { failure, messagesOf } from './report/outcome.ts';
+import { ProgressDisplay, progressLine } from './report/progress.ts';
+import { resultsFolder, runResult, writeRun } from './report/run-json.ts';
+import { scenariosNotMeasured } from './report/scenarios.ts';
+import { renderTable } from './report/table.ts';
+import { notMeasured, target } from './verdict/targets.ts';
+
+/** Options of the reporter: `reporters: ['default', ['breaking-point/reporter', { outputDir: 'results' }]]`. */
+export interface ReporterOptions {
+  /** Folder of `run.json` and the tests' results, relative to Vitest's root. Default `breaking-point-results`. */
+  readonly outputDir?: string;
+  /**
+   * Names of the Vitest projects whose tests are all breaking points, so that a file of theirs that fails before any result
+   * shows as well. Default `['perf']`. In other projects a file counts when one of its tests has a result.
+   */
+  readonly projects?: readonly string[];
+}
+
+/**
+ * The Vitest reporter of breaking points: a progress line while a test runs, a table at the end, and `run.json`. Says nothing in a run
+ * without breaking points. The exit code stays Vitest's own.
+ */
+export default class BreakingPointReporter implements Reporter {
+  readonly #outputDir: string;
+  readonly #projects: readonly string[];
+  readonly #collected: Collected;
+  readonly #display = new ProgressDisplay();
+  readonly #profile = currentProfile();
+  readonly #target = target().name;
+  #vitest: Vitest | undefined;
+  #startedAt = new Date();
+
+  /** @throws RangeError when `BREAKING_POINT_PROFILE` or `BREAKING_POINT_TARGET` has no meaning */
+  constructor({ outputDir = resultsFolder, projects = ['perf'] }: ReporterOptions = {}) {
+    this.#outputDir = outputDir;
+    this.#projects = projects;
+    this.#collected = new Collected(projects);
+  }
+
+  /** Called by Vitest once. */
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest;
+    vitest.logger.onTerminalCleanup(() => this.#display.clear());
+  }
+
+  /** A run that is killed must not leave the verdict of the one before it. */
+  async onTestRunStart(specifications: readonly TestSpecification[]): Promise<void> {
+    this.#startedAt = new Date();
+    if (specifications.some(({ project }) => this.#projects.includes(project.name))) {
+      await rm(join(this.#folder(), 'run.json'), { force: true });
+    }
+  }
+
+  /** Progress comes as an artifact, at once. */
+  onTestCaseArtifactRecord(_test: TestCase, artifact: { readonly type: string }): void {
+    const progress = progressIn(artifact);
+    if (progress) this.#display.show(progressLine(progress, this.#display.room));
+  }
+
+  /** Whatever is written next begins on a clean line. */
+  onTestCaseResult(): void {
+    this.#display.clear();
+  }
+
+  /** Prints the table and writes the results. @throws Error when they cannot be written */
+  async onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): Promise<void> {
+    this.#display.clear();
+    for (const module of modules) this.#collected.take(module, this.#root());
+    const tests = this.#collected.results;
+    if (tests.length === 0) return;
+    const errors = messagesOf(unhandled);
+    if (errors.length > 0) tests.push(failure({ test: 'outside of any test', file: '', errors, duration: 0 }));
+    const { missing } = this.#collected;
+    const titles = [...tests.map(({ test }) => test), ...missing.map(({ title }) => title)];
+    const run = runResult(tests, {
+      startedAt: this.#startedAt.toISOString(),
+      duration: Date.now() - this.#startedAt.getTime(),
+      profile: this.#profile,
+      target: this.#target,
+      runtime: 'embedded',
+      notMeasured: [
+        ...missing.map(({ title, reason }) => `${title}: ${reason}`),
+        ...scenariosNotMeasured(titles),
+        ...notMeasured,
+      ],
+    });
+    const { env, stdout } = process;
+    const color = !env.NO_COLOR && (Boolean(env.FORCE_COLOR) || stdout.isTTY);
+    this.#vitest?.logger.log(`\n${renderTable(run, { color, width: stdout.columns || 120 })}`);
+    await writeRun(this.#folder(), run);
+  }
+
+  #root(): string {
+    return this.#vitest?.config.root ?? process.cwd();
+  }
+
+  #folder(): string {
+    return resolve(this.#root(), this.#outputDir);
+  }
+}

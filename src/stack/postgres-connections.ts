@@ -1,0 +1,53 @@
+import { Client, Pool } from 'pg';
+import { ownName } from './sighting.ts';
+
+/** A query on a connection of its own. @throws Error when it fails or takes more than five seconds */
+export async function answers(port: number, database = 'postgres'): Promise<void> {
+  const client = new Client({ ...connection(port, database), connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
+  // The failure of the call says it all; without a listener the event would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('select 1');
+  } finally {
+    await client.end();
+  }
+}
+
+/** The data folder of the server on that port, as it says itself. */
+export async function folderOf(port: number): Promise<string> {
+  return asAdministrator(port, async (admin) => {
+    const { rows } = await admin.query<{ data_directory: string }>('show data_directory');
+    return rows[0]?.data_directory ?? '';
+  });
+}
+
+/** Does some work on a connection of its own to the database `postgres`. */
+export async function asAdministrator<T>(port: number, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ ...connection(port, 'postgres'), connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Around the proxy: connections are made when needed, and again after a restart. */
+export function directPool(port: number, database: string): Pool {
+  const limits = { max: 2, allowExitOnIdle: true, connectionTimeoutMillis: 5_000, query_timeout: 60_000 };
+  const pool = new Pool({ ...connection(port, database), ...limits });
+  // An idle connection that broke is replaced by the pool: our faults break them on purpose.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+function connection(port: number, database: string) {
+  return { connectionString: urlOf('127.0.0.1', port, database), application_name: ownName, ssl: false };
+}
+
+/** Of a database, as every driver takes it. */
+export function urlOf(host: string, port: number, database: string): string {
+  return `postgres://postgres@${host}:${port}/${database}`;
+}

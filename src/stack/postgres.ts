@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import type { Client, Pool } from 'pg';
+import { answers, asAdministrator, directPool, folderOf, urlOf } from './postgres-connections.ts';
+import { postgresConversation } from './postgres-protocol.ts';
+import { applySchema, type LoadedSchema, loadSchema, type Schema } from './postgres-schema.ts';
+import { removeSharedMemory, startPostgres } from './runtimes/embedded.ts';
+import type { ServerProcess } from './runtimes/server-process.ts';
+import type {
+  FaultProxy,
+  Killable,
+  Service,
+  ServiceDefinition,
+  ServiceServer,
+  Sighting,
+  StackHost,
+} from './service.ts';
+import { ownName, sight } from './sighting.ts';
+
+/** A PostgreSQL server with a database of the test's own. */
+export interface PostgresService extends Service, Killable {
+  /**
+   * Rows of a statement, around the proxy. Types are as node-postgres gives them (bigint as string).
+   * @throws Error of node-postgres when the statement fails, or no answer came within a minute
+   */
+  query<Row = Record<string, unknown>>(text: string, params?: readonly unknown[]): Promise<Row[]>;
+  /**
+   * Resolves when a query around the proxy succeeds.
+   * @param timeout milliseconds
+   * @throws Error with the end of the server's log when it ended, or the time is over
+   */
+  readyToServe(timeout: number): Promise<void>;
+}
+
+/** What {@link postgres} takes. */
+export interface PostgresOptions {
+  /** Applied once, into the template that every test's database is copied from. */
+  readonly schema?: Schema;
+  /** As in `postgresql.conf`; they win over ours, which are `fsync=off` and `max_connections=100`. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+}
+
+const template = 'breaking_point_template';
+/** Milliseconds in which a server that runs has to answer between two tests. */
+const healthyWithin = 5_000;
+
+/**
+ * A real PostgreSQL server for a test file, with a fresh database for each test.
+ *
+ * It runs with `fsync=off`: SIGKILL of the server loses nothing that was committed, since the page cache belongs to the
+ * operating system. Only a crash of the machine would lose it.
+ */
+export function postgres({ schema = [], settings = {} }: PostgresOptions = {}): ServiceDefinition<PostgresService> {
+  const texts = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)]));
+  return {
+    kind: 'postgres',
+    async start(name, host) {
+      const loaded = loadSchema(schema);
+      const server = await startPostgres({ name, host, settings: texts, folderOf });
+      try {
+        await makeTemplate(server.port, loaded);
+        const proxy = await host.proxy(name, `127.0.0.1:${server.port}`);
+        return new PostgresServer(name, host, server, proxy);
+      } catch (error) {
+        await server.end();
+        throw error;
+      }
+    },
+  };
+}
+
+class PostgresServer implements ServiceServer<PostgresService> {
+  readonly #name: string;
+  readonly #host: StackHost;
+  readonly #server: ServerProcess;
+  readonly #proxy: FaultProxy;
+  #current: Database | undefined;
+
+  constructor(name: string, host: StackHost, server: ServerProcess, proxy: FaultProxy) {
+    this.#name = name;
+    this.#host = host;
+    this.#server = server;
+    this.#proxy = proxy;
+  }
+
+  async fresh(): Promise<PostgresService> {
+    await this.#proxy.reset();
+    // Then another server is needed, and the stack is to say so.
+    if (this.#server.pid === undefined) throw new Error('its server was left ended');
+    await this.#server.ready(() => answers(this.#server.port), healthyWithin);
+    const previous = this.#current;
+    const database = `test_${randomUUID().replaceAll('-', '_')}`;
+    await asAdministrator(this.#server.port, async (admin) => {
+      if (previous) await admin.query(`drop database if exists ${previous.database} with (force)`);
+      await admin.query(`create database ${database} template ${template} ${await fileCopy(admin)}`);
+    });
+    // After the drop, which ends a statement that still runs; the other way round it would be waited for.
+    await previous?.close();
+    this.#current = new Database(this.#name, database, this.#server, this.#proxy);
+    return this.#current;
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.end();
+    await this.#current?.close();
+    removeSharedMemory({ name: this.#name, host: this.#host });
+  }
+}
+
+class Database implements PostgresService {
+  readonly name: string;
+  readonly kind = 'postgres';
+  readonly proxy: FaultProxy;
+  readonly database: string;
+  readonly #server: ServerProcess;
+  readonly #pool: Pool;
+
+  constructor(name: string, database: string, server: ServerProcess, proxy: FaultProxy) {
+    this.name = name;
+    this.database = database;
+    this.proxy = proxy;
+    this.#server = server;
+    this.#pool = directPool(server.port, database);
+  }
+
+  get url(): string {
+    return urlOf(this.proxy.host, this.proxy.port, this.database);
+  }
+
+  get directUrl(): string {
+    return urlOf('127.0.0.1', this.#server.port, this.database);
+  }
+
+  sight(via: 'proxy' | 'direct', timeout = 500): Promise<Sighting> {
+    const address = via === 'proxy' ? this.proxy : { host: '127.0.0.1', port: this.#server.port };
+    return sight(address, postgresConversation(this.database), timeout);
+  }
+
+  async connections(): Promise<number> {
+    const [row] = await this.query<{ count: number }>(
+      "select count(*)::int as count from pg_stat_activity where backend_type = 'client backend' and datname = current_database() and application_name <> $1",
+      [ownName],
+    );
+    return row?.count ?? 0;
+  }
+
+  async query<Row = Record<string, unknown>>(text: string, params: readonly unknown[] = []): Promise<Row[]> {
+    // Without parameters it is sent as a simple query, which may hold several statements.
+    const result = await (params.length > 0 ? this.#pool.query(text, [...params]) : this.#pool.query(text));
+    const last: { rows: Row[] } | undefined = Array.isArray(result) ? result.at(-1) : result;
+    return last?.rows ?? [];
+  }
+
+  readyToServe(timeout: number): Promise<void> {
+    return this.#server.ready(() => answers(this.#server.port, this.database), timeout);
+  }
+
+  kill(): Promise<void> {
+    return this.#server.kill();
+  }
+
+  stop(): Promise<void> {
+    return this.#server.stop();
+  }
+
+  start(): Promise<void> {
+    return this.#server.start();
+  }
+
+  close(): Promise<void> {
+    return this.#pool.end();
+  }
+}
+
+/**
+ * Copied as files between two checkpoints, not through the write-ahead log: then a crash in the test has none of it to replay (ready
+ * after 71 ms instead of 118 was seen). Before version 15 it is the only way.
+ */
+async function fileCopy(admin: Client): Promise<string> {
+  const { rows } = await admin.query<{ server_version_num: string }>('show server_version_num');
+  return Number(rows[0]?.server_version_num) >= 150_000 ? 'strategy file_copy' : '';
+}
+
+async function makeTemplate(port: number, schema: LoadedSchema): Promise<void> {
+  await asAdministrator(port, (admin) => admin.query(`create database ${template}`));
+  const pool = directPool(port, template);
+  try {
+    await applySchema(schema, urlOf('127.0.0.1', port, template), pool);
+  } finally {
+    await pool.end();
+  }
+}

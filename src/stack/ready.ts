@@ -1,0 +1,67 @@
+/**
+ * When an app counts as ready: a path that answers 2xx, a pattern in its output, or a function that is called until it
+ * resolves to anything but false; a rejection means not yet.
+ */
+export type Ready = `/${string}` | RegExp | ((app: { readonly url: string }) => Promise<unknown>);
+
+/** One look at an app that starts. */
+export interface ReadyProbe {
+  /** What is waited for, after "waited for". */
+  readonly awaited: string;
+  /** Undefined when the app is ready, else what was seen instead. Never rejects. */
+  look(): Promise<string | undefined>;
+}
+
+/** How long one request for the ready path may take, in milliseconds. */
+const requestTimeout = 1_000;
+
+/**
+ * The probe for a {@link Ready}.
+ * @param url origin of the app
+ * @param output what the app has printed so far
+ */
+export function readyProbe(ready: Ready, url: string, output: () => string): ReadyProbe {
+  if (typeof ready === 'string') {
+    return { awaited: `GET ${url}${ready} to answer 2xx`, look: () => lookAtPath(new URL(ready, url)) };
+  }
+  if (ready instanceof RegExp) {
+    // Without g and y, which would begin where the last look ended.
+    const pattern = new RegExp(ready.source, ready.flags.replace(/[gy]/g, ''));
+    return {
+      awaited: `${ready} in its output`,
+      look: async () => (pattern.test(output()) ? undefined : 'no such line yet'),
+    };
+  }
+  return {
+    awaited: 'its ready function to resolve',
+    look: async () => {
+      try {
+        return (await ready({ url })) === false ? 'it resolved to false' : undefined;
+      } catch (error) {
+        return `it rejected: ${reason(error)}`;
+      }
+    },
+  };
+}
+
+async function lookAtPath(url: URL): Promise<string | undefined> {
+  try {
+    const response = await fetch(url, {
+      // A connection kept open would hold up an app that closes gracefully.
+      headers: { connection: 'close' },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(requestTimeout),
+    });
+    await response.body?.cancel();
+    return response.ok ? undefined : `the answer was ${response.status}`;
+  } catch (error) {
+    return reason(error);
+  }
+}
+
+/** `fetch failed` says nothing; its cause does. */
+function reason(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.message || ((cause as NodeJS.ErrnoException).code ?? cause.name);
+}

@@ -1,0 +1,73 @@
+/**
+ * The reaper's process: ends everything that a stack started when the stack's process is gone, for whatever reason.
+ * Started by `reaper.ts`; speaks JSON lines over stdin and stdout.
+ */
+import { createInterface } from 'node:readline';
+import { clean, type StackBelongings } from './leftovers.ts';
+import { type ProcessEntry, signalAll, stillRuns } from './processes.ts';
+import type { ReaperCommand, ReaperOrder } from './reaper.ts';
+
+const order = JSON.parse(process.argv[2] ?? '') as ReaperOrder;
+const tracked: ProcessEntry[] = [];
+const belongings: StackBelongings = {
+  folder: order.folder,
+  marker: order.marker,
+  tracked,
+  spared: [process.pid, order.stack.pid, ...(order.owner ? [order.owner.pid] : [])],
+  since: order.since,
+};
+let kept = false;
+let reaping: Promise<void> | undefined;
+
+function reap(): Promise<void> {
+  reaping ??= (async () => {
+    clearInterval(watch);
+    const cleaning = await clean(belongings);
+    process.stdout.write(`${JSON.stringify({ closed: cleaning })}\n`, () => process.exit(0));
+  })();
+  return reaping;
+}
+
+/** The parent is looked at too, since some other process might hold the pipe open. */
+const watch = setInterval(() => {
+  if (kept) return;
+  if (order.owner && !stillRuns(order.owner)) {
+    // A fork can outlive the process that it works for; nobody waits for its results any more.
+    if (stillRuns(order.stack)) signalAll([order.stack.pid], 'SIGKILL');
+    void reap();
+  } else if (!stillRuns(order.stack)) {
+    void reap();
+  }
+}, 250);
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // A kept stack ends by a signal; any other has work for us until its process is gone.
+  process.on(signal, () => {
+    if (kept) void reap();
+  });
+}
+
+process.stdout.on('error', () => {
+  // The stack's process is gone and cannot be told; its end is noticed below.
+});
+
+const commands = createInterface({ input: process.stdin });
+commands.on('line', (line) => {
+  const command = parse(line);
+  if (command?.track) tracked.push(command.track);
+  if (command?.keep) kept = true;
+  if (command?.done) void reap();
+});
+commands.on('close', () => {
+  if (!kept) void reap();
+});
+process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+
+function parse(line: string): ReaperCommand | undefined {
+  try {
+    return JSON.parse(line) as ReaperCommand;
+  } catch {
+    // The process was killed in the middle of a line.
+    return undefined;
+  }
+}

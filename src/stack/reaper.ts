@@ -1,0 +1,152 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { basename } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { type Cleaning, clean, markerVariable } from './leftovers.ts';
+import { type ProcessEntry, processEntry } from './processes.ts';
+
+/** How the private folder of every stack begins; the reaper removes no other. */
+export const folderPrefix = 'breaking-point-';
+
+/** What the reaper's process is told at its start. */
+export interface ReaperOrder {
+  readonly folder: string;
+  readonly marker: string;
+  /** The process that opened the stack. */
+  readonly stack: ProcessEntry;
+  /** The process that forked it (Vitest's main process): when it is gone, the stack's process is ended too. */
+  readonly owner?: ProcessEntry;
+  /** Seconds since the epoch. */
+  readonly since: number;
+}
+
+/** One line to the reaper's process. */
+export interface ReaperCommand {
+  readonly track?: ProcessEntry;
+  /** Leave everything up until a signal comes. */
+  readonly keep?: true;
+  /** A clean end: look for what is left, end it, answer, exit. */
+  readonly done?: true;
+}
+
+interface ReaperAnswer {
+  readonly ready?: true;
+  readonly closed?: Cleaning;
+}
+
+/** Ends what a stack started when the stack's process ends for whatever reason, SIGKILL included. */
+export class Reaper {
+  /** Of the reaper's own process. */
+  readonly pid: number;
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #order: ReaperOrder;
+  readonly #tracked: ProcessEntry[] = [];
+  readonly #answers: Interface;
+  #closing: Promise<readonly number[]> | undefined;
+
+  private constructor(pid: number, child: ChildProcessByStdio<Writable, Readable, null>, order: ReaperOrder) {
+    this.pid = pid;
+    this.#child = child;
+    this.#order = order;
+    this.#answers = createInterface({ input: child.stdout });
+  }
+
+  /**
+   * Starts the reaper's process; resolves when it is on watch.
+   * @param folder the stack's private folder; its name begins with `breaking-point-`
+   * @param marker value of the environment variable BREAKING_POINT_STACK in what the stack starts
+   * @throws Error when the folder is no stack's folder, or the process cannot be started
+   */
+  static async start(folder: string, marker: string): Promise<Reaper> {
+    if (!basename(folder).startsWith(folderPrefix)) {
+      throw new Error(`the reaper removes only folders named ${folderPrefix}*; got ${folder}`);
+    }
+    const main = fileURLToPath(new URL('./reaper-main.js', import.meta.url));
+    const order = makeOrder(folder, marker);
+    const env = { ...process.env };
+    // Neither the options of the test's Node nor the marker of a stack around this one are meant for it.
+    delete env.NODE_OPTIONS;
+    delete env[markerVariable];
+    const child = spawn(process.execPath, [main, JSON.stringify(order)], {
+      detached: true,
+      env,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    const reaper = new Reaper(child.pid ?? 0, child, order);
+    // A pipe that breaks shows as the process's end, which close() handles.
+    child.stdin.on('error', () => {});
+    const answer = await reaper.#answer();
+    if (!answer?.ready) {
+      throw new Error(
+        `the reaper did not start: ${main} ended at once; if it is missing, build the package (npm run build)`,
+      );
+    }
+    child.unref();
+    for (const stream of [child.stdin, child.stdout]) (stream as unknown as { unref(): void }).unref();
+    return reaper;
+  }
+
+  /** From now on this process and its descendants end with the stack. Call it at once after the start. */
+  track(pid: number): void {
+    const entry = processEntry(pid);
+    if (!entry) return;
+    this.#tracked.push(entry);
+    this.#send({ track: entry });
+  }
+
+  /**
+   * A clean end: whatever is still there is ended, shared memory and folder are removed, and the reaper exits.
+   * @returns the processes that had to be ended
+   * @throws Error naming what could not be ended or removed
+   */
+  close(): Promise<readonly number[]> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Leaves everything up after the stack's process ended; `kill` with {@link pid} ends it. */
+  keep(): void {
+    this.#send({ keep: true });
+  }
+
+  async #close(): Promise<readonly number[]> {
+    // Now there is something to wait for.
+    this.#child.ref();
+    this.#send({ done: true });
+    const { ended, problems } = (await this.#answer())?.closed ?? (await this.#cleanOurselves());
+    if (problems.length > 0) throw new Error(`the stack left something behind: ${problems.join('; ')}`);
+    return ended;
+  }
+
+  /** Somebody ended the reaper's process. */
+  #cleanOurselves(): Promise<Cleaning> {
+    const { folder, marker, owner, since } = this.#order;
+    const spared = [process.pid, ...(owner ? [owner.pid] : [])];
+    return clean({ folder, marker, tracked: this.#tracked, spared, since });
+  }
+
+  #send(command: ReaperCommand): void {
+    this.#child.stdin.write(`${JSON.stringify(command)}\n`);
+  }
+
+  /** The next line; undefined when the process has ended or could not be started. */
+  #answer(): Promise<ReaperAnswer | undefined> {
+    return new Promise((resolve) => {
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null) resolve(undefined);
+      this.#answers.once('line', (line) => resolve(JSON.parse(line) as ReaperAnswer));
+      this.#answers.once('close', () => resolve(undefined));
+      this.#child.once('error', () => resolve(undefined));
+    });
+  }
+}
+
+function makeOrder(folder: string, marker: string): ReaperOrder {
+  const stack = processEntry(process.pid);
+  if (!stack) throw new Error(`process ${process.pid} does not find itself in the process table; is /proc mounted?`);
+  // Only a fork has a channel to its parent: a parent of another kind (a shell) may end before us without meaning it.
+  const owner = process.connected ? processEntry(process.ppid) : undefined;
+  const since = Math.floor(Date.now() / 1_000) - 1;
+  return { folder: realpathSync(folder), marker, stack, since, ...(owner ? { owner } : {}) };
+}

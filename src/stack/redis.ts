@@ -1,0 +1,186 @@
+import { RedisConnection } from './redis-connection.ts';
+import { startRedis } from './runtimes/embedded.ts';
+import type { ServerProcess } from './runtimes/server-process.ts';
+import type { FaultProxy, Killable, Service, ServiceDefinition, ServiceServer, Sighting } from './service.ts';
+import { type Conversation, ownName, sight } from './sighting.ts';
+
+/** A Redis or Valkey server, emptied for each test. */
+export interface RedisService extends Service, Killable {
+  /**
+   * The reply to a command, around the proxy: `command('llen', 'queue')`.
+   * @throws Error of ioredis when Redis refuses it, or no answer came within a minute
+   */
+  command(...args: readonly (string | number | Buffer)[]): Promise<unknown>;
+  /**
+   * Resolves when PING around the proxy answers PONG, so not while Redis loads its data.
+   * @param timeout milliseconds
+   * @throws Error with the end of the server's log when it ended, or the time is over
+   */
+  readyToServe(timeout: number): Promise<void>;
+}
+
+/** What {@link redis} takes. */
+export interface RedisOptions {
+  /** Keeps an append-only file, so that what Redis acknowledged is there again after SIGKILL of the server. By default nothing is kept. */
+  readonly appendOnly?: boolean;
+  /** As in `redis.conf`; they win over ours. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Written before it is acknowledged. `everysec` may postpone the write by two seconds while the disk is busy, and acknowledges
+ * meanwhile; `no` never postpones it, and leaves only the sync to the system: a killed server loses nothing, a crashed machine would.
+ */
+const appending: Readonly<Record<string, string>> = { appendonly: 'yes', appendfsync: 'no' };
+
+/** Milliseconds in which a server that runs has to answer between two tests. */
+const healthyWithin = 5_000;
+
+/** A real Redis or Valkey server for a test file, emptied and reconfigured as at its start for each test. */
+export function redis({ appendOnly = false, settings = {} }: RedisOptions = {}): ServiceDefinition<RedisService> {
+  return {
+    kind: 'redis',
+    async start(name, host) {
+      const all = { ...(appendOnly ? appending : {}), ...settings };
+      const server = await startRedis({ name, host, settings: all, folderOf });
+      try {
+        const proxy = await host.proxy(name, `127.0.0.1:${server.port}`);
+        return await RedisServer.of(name, server, proxy);
+      } catch (error) {
+        await server.end();
+        throw error;
+      }
+    },
+  };
+}
+
+class RedisServer implements ServiceServer<RedisService> {
+  readonly #service: RedisDatabase;
+  readonly #server: ServerProcess;
+  readonly #configuration: ReadonlyMap<string, string>;
+
+  private constructor(service: RedisDatabase, server: ServerProcess, configuration: ReadonlyMap<string, string>) {
+    this.#service = service;
+    this.#server = server;
+    this.#configuration = configuration;
+  }
+
+  static async of(name: string, server: ServerProcess, proxy: FaultProxy): Promise<RedisServer> {
+    const service = new RedisDatabase(name, server, proxy);
+    return new RedisServer(service, server, await configurationOf(service));
+  }
+
+  async fresh(): Promise<RedisService> {
+    const service = this.#service;
+    await service.proxy.reset();
+    // Then another server is needed, and the stack is to say so.
+    if (this.#server.pid === undefined) throw new Error('its server was left ended');
+    await service.readyToServe(healthyWithin);
+    for (const [name, value] of await configurationOf(service)) {
+      const first = this.#configuration.get(name);
+      if (first !== undefined && first !== value) await service.command('config', 'set', name, first);
+    }
+    await service.command('client', 'kill', 'type', 'normal', 'skipme', 'yes');
+    await service.command('client', 'kill', 'type', 'pubsub', 'skipme', 'yes');
+    await service.command('script', 'flush');
+    await service.command('flushall');
+    await service.command('config', 'resetstat');
+    return service;
+  }
+
+  async stop(): Promise<void> {
+    this.#service.close();
+    await this.#server.end();
+  }
+}
+
+class RedisDatabase implements RedisService {
+  readonly name: string;
+  readonly kind = 'redis';
+  readonly proxy: FaultProxy;
+  readonly #server: ServerProcess;
+  readonly #connection: RedisConnection;
+
+  constructor(name: string, server: ServerProcess, proxy: FaultProxy) {
+    this.name = name;
+    this.proxy = proxy;
+    this.#server = server;
+    this.#connection = new RedisConnection(server.port);
+  }
+
+  get url(): string {
+    return `redis://${this.proxy.host}:${this.proxy.port}`;
+  }
+
+  get directUrl(): string {
+    return `redis://127.0.0.1:${this.#server.port}`;
+  }
+
+  sight(via: 'proxy' | 'direct', timeout = 500): Promise<Sighting> {
+    const address = via === 'proxy' ? this.proxy : { host: '127.0.0.1', port: this.#server.port };
+    return sight(address, ping(), timeout);
+  }
+
+  async connections(): Promise<number> {
+    const clients = String(await this.command('client', 'list'))
+      .trim()
+      .split('\n');
+    return clients.filter((client) => !client.includes(` name=${ownName} `)).length;
+  }
+
+  command(...args: readonly (string | number | Buffer)[]): Promise<unknown> {
+    return this.#connection.command(...args);
+  }
+
+  readyToServe(timeout: number): Promise<void> {
+    return this.#server.ready(() => answers(this.#server.port), timeout);
+  }
+
+  kill(): Promise<void> {
+    return this.#server.kill();
+  }
+
+  stop(): Promise<void> {
+    return this.#server.stop();
+  }
+
+  start(): Promise<void> {
+    return this.#server.start();
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}
+
+/** Names the connection, which even a Redis that loads its data allows, then PING, which it does not. */
+function ping(): Conversation {
+  return {
+    opening: Buffer.from(`CLIENT SETNAME ${ownName}\r\nPING\r\n`),
+    hear(heard) {
+      const [, answer, rest] = heard.toString('latin1').split('\r\n');
+      return rest === undefined ? undefined : answer === '+PONG';
+    },
+  };
+}
+
+async function answers(port: number): Promise<void> {
+  const seen = await sight({ host: '127.0.0.1', port }, ping(), 2_000);
+  if (seen.kind !== 'answered' || !seen.ready) throw new Error(`Redis on port ${port}: ${seen.kind}, not ready`);
+}
+
+async function folderOf(port: number): Promise<string> {
+  const connection = new RedisConnection(port);
+  try {
+    return (await configurationOf(connection, 'dir')).get('dir') ?? '';
+  } finally {
+    connection.close();
+  }
+}
+
+async function configurationOf(connection: Pick<RedisService, 'command'>, pattern = '*'): Promise<Map<string, string>> {
+  const reply = await connection.command('config', 'get', pattern);
+  // RESP 2 sends a flat list of names and values.
+  const flat = Array.isArray(reply) ? reply.map(String) : Object.entries(Object(reply)).flat().map(String);
+  return new Map(flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] ?? ''] as const] : [])));
+}

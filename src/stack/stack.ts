@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ProxyProcess, startProxyServer } from '../proxy/start.ts';
+import type { AppHost } from './app.ts';
+import { checkServices } from './check-services.ts';
+import { reasonsOf, throwAll } from './errors.ts';
+import { folderPrefix, Reaper } from './reaper.ts';
+import type { Service, ServiceDefinition } from './service.ts';
+import { ServiceSlot } from './service-slot.ts';
+
+/** Service definitions by the user's names for them. */
+export type ServiceDefinitions = Readonly<Record<string, ServiceDefinition>>;
+
+/** The services of one test, by the user's names for them. */
+export type ServicesOf<D extends ServiceDefinitions> = {
+  readonly [K in keyof D]: D[K] extends ServiceDefinition<infer S> ? S : never;
+};
+
+/** Servers that run, with the proxy in front of them. Apps are launched on it: `launch(definition, stack)`. */
+export interface Stack<D extends ServiceDefinitions = ServiceDefinitions> extends AppHost {
+  /** What a report should say of the stack since `fresh` was called last, such as `redis: rebuilt, since ...`. */
+  readonly events: readonly string[];
+  /**
+   * A clean service of each name, for the next test. A server that cannot give one is stopped and started anew. The apps of
+   * the test before must have ended; their logs are removed.
+   * @throws Error naming the service, when that does not help
+   */
+  fresh(): Promise<ServicesOf<D>>;
+  /** Log files that there are now: of the apps since `fresh` was called last (`app.log`), and of the servers. */
+  logs(): readonly string[];
+  /**
+   * Ends all; resolves when no process, shared memory or folder is left. With BREAKING_POINT_KEEP=1 it leaves all up and prints
+   * how to reach and how to end it. May be called twice.
+   * @throws Error when something would not end in order, after everything was ended
+   */
+  close(): Promise<void>;
+}
+
+/** What `openStack` is told. */
+export interface StackOptions<D extends ServiceDefinitions> {
+  readonly services: D;
+  /** Where BREAKING_POINT_KEEP prints to. Default: console.log. */
+  readonly print?: (text: string) => void;
+}
+
+/**
+ * Starts the proxy and all services; resolves when all run.
+ * @throws TypeError when the services are not a record of service definitions with identifiers as names
+ * @throws Error naming the services that did not start; nothing is left then
+ */
+export async function openStack<D extends ServiceDefinitions>(options: StackOptions<D>): Promise<Stack<D>> {
+  checkServices(options.services);
+  const folder = await privateFolder();
+  const marker = randomUUID();
+  const reaper = await Reaper.start(folder, marker).catch(async (error: unknown) => {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
+  const stack = new RunningStack(options, folder, marker, reaper);
+  try {
+    await stack.start();
+  } catch (error) {
+    throwAll([error, ...reasonsOf(await Promise.allSettled([stack.end()]))]);
+  }
+  return stack;
+}
+
+class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
+  readonly folder: string;
+  readonly marker: string;
+  readonly events: string[] = [];
+  readonly #options: StackOptions<D>;
+  readonly #reaper: Reaper;
+  #proxyServer: ProxyProcess | undefined;
+  #slots: readonly ServiceSlot[] = [];
+  #services: readonly Service[] = [];
+  #closing: Promise<void> | undefined;
+
+  constructor(options: StackOptions<D>, folder: string, marker: string, reaper: Reaper) {
+    this.#options = options;
+    this.folder = folder;
+    this.marker = marker;
+    this.#reaper = reaper;
+  }
+
+  track(pid: number): void {
+    this.#reaper.track(pid);
+  }
+
+  async start(): Promise<void> {
+    const track = (pid: number) => this.track(pid);
+    this.#proxyServer = await startProxyServer(track);
+    const { url: proxyUrl } = this.#proxyServer;
+    const host = { folder: this.folder, proxyUrl, track, say: (event: string) => void this.events.push(event) };
+    this.#slots = Object.entries(this.#options.services).map(
+      ([name, definition]) => new ServiceSlot(name, definition, host),
+    );
+    // All come to rest before anything is undone: a server in the middle of its start cannot be stopped in order.
+    throwAll(reasonsOf(await Promise.allSettled(this.#slots.map((slot) => slot.start()))));
+  }
+
+  async fresh(): Promise<ServicesOf<D>> {
+    if (this.#closing) throw new Error('the stack is closed and has no fresh services; open another');
+    this.events.length = 0;
+    await Promise.all(logsIn(this.folder, 0).map((log) => rm(log)));
+    const results = await Promise.allSettled(this.#slots.map(async (slot) => [slot.name, await slot.fresh()] as const));
+    throwAll(reasonsOf(results));
+    const services = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    this.#services = services.map(([, service]) => service);
+    return Object.fromEntries(services) as ServicesOf<D>;
+  }
+
+  logs(): readonly string[] {
+    return logsIn(this.folder, 2);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= process.env.BREAKING_POINT_KEEP === '1' ? this.#keep() : this.end();
+    return this.#closing;
+  }
+
+  /** Services first, then the proxy. The reaper comes last, and ends what would not end otherwise. */
+  async end(): Promise<void> {
+    const services = await Promise.allSettled(this.#slots.map((slot) => slot.stop()));
+    const proxy = await Promise.allSettled([this.#proxyServer?.stop()]);
+    const reaper = await Promise.allSettled([this.#reaper.close()]);
+    throwAll(reasonsOf([...services, ...proxy, ...reaper]));
+  }
+
+  async #keep(): Promise<void> {
+    this.#reaper.keep();
+    const print = this.#options.print ?? console.log;
+    const addresses = this.#services.map(
+      ({ name, url, directUrl }) => `  ${name}: ${url} through the proxy, ${directUrl} around it`,
+    );
+    print(
+      [
+        `BREAKING_POINT_KEEP: the stack stays up in ${this.folder}`,
+        ...addresses,
+        `  to end it: kill ${this.#reaper.pid}`,
+      ].join('\n'),
+    );
+  }
+}
+
+/** Removed by the reaper. Root's Postgres runs as another user, who must get through to its data but need not list the folder. */
+async function privateFolder(): Promise<string> {
+  const folder = await mkdtemp(join(await realpath(tmpdir()), folderPrefix));
+  if (process.getuid?.() === 0) await chmod(folder, 0o711);
+  return folder;
+}
+
+function logsIn(folder: string, depth: number): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return depth > 0 ? logsIn(path, depth - 1) : [];
+    return entry.name.endsWith('.log') ? [path] : [];
+  });
+}

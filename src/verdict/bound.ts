@@ -1,0 +1,25 @@
+import type { Status } from './judgement.ts';
+
+/** How a value must stand to its bound. */
+export type Relation = '<' | '<=' | '>' | '>=';
+
+/** Does `value` keep the bound? NaN keeps none. */
+export function holds(value: number, relation: Relation, bound: number): boolean {
+  switch (relation) {
+    case '<':
+      return value < bound;
+    case '<=':
+      return value <= bound;
+    case '>':
+      return value > bound;
+    case '>=':
+      return value >= bound;
+  }
+}
+
+/** DESIGN's rule: both cases inside the bound pass, both outside fail, else nobody knows. */
+export function decided(best: number, worst: number, relation: Relation, bound: number): Status {
+  const kept = holds(best, relation, bound);
+  if (kept !== holds(worst, relation, bound)) return 'unknown';
+  return kept ? 'pass' : 'fail';
+}

@@ -1,0 +1,48 @@
+import { errors } from '../../analysis/errors.ts';
+import { latencies, percentile } from '../../analysis/latency.ts';
+import { readable } from '../../duration.ts';
+import type { Window } from '../../recording/recording.ts';
+import { healthy, meaningOf, remedies } from '../advice.ts';
+import { decided } from '../bound.ts';
+import { concluded, nothingDue, tooFew } from '../conclude.ts';
+import { counted, errorsText, faultsText, over, rangeText, timeText } from '../evidence.ts';
+import type { Judgement } from '../judgement.ts';
+import { neededForPercentile } from '../samples.ts';
+import { closedLoopUnderFault } from '../validity.ts';
+
+/**
+ * Is the percentile of the window's response times (done - due) below the bound? Needs 59 operations for p95, 299 for p99,
+ * and as many ok ones for a pass: quick errors are no answers.
+ * @param bound milliseconds
+ */
+export function latencyBelow(window: Window, share: 0.95 | 0.99, bound: number): Judgement {
+  const metric = share === 0.95 ? 'p95' : 'p99';
+  const needed = neededForPercentile(share);
+  const sorted = latencies(window, 'worst');
+  const best = percentile(latencies(window, 'best'), share);
+  const worst = percentile(sorted, share);
+  const { operations, errors: count, byCategory } = errors(window);
+  const answered = operations - count.worst;
+  const status = decided(best, worst, '<', bound);
+  const onlyErrors =
+    status === 'pass' && answered < needed
+      ? `Only ${counted(answered, 'operation')} of ${operations.toLocaleString('en-US')} got an ok answer, and errors that come quickly make no good ${metric} (${needed} ok answers needed).`
+      : undefined;
+  const seen = `${counted(operations, 'operation')} ${over(window)}: median ${timeText(percentile(sorted, 0.5))}, p95 ${timeText(percentile(sorted, 0.95))}, p99 ${timeText(percentile(sorted, 0.99))}, slowest ${timeText(percentile(sorted, 1))}.`;
+  return concluded({
+    status,
+    metric,
+    value: status === 'fail' ? best : worst,
+    shown: rangeText(best, worst, timeText),
+    bound: `< ${readable(bound)}`,
+    samples: operations,
+    window,
+    doubt:
+      closedLoopUnderFault(window) ??
+      nothingDue(window, operations) ??
+      tooFew(operations, needed, `a ${metric} whose 95 % upper limit is finite`) ??
+      onlyErrors,
+    facts: [operations > 0 ? seen : '', count.worst > 0 ? errorsText(window) : '', faultsText(window.faults)],
+    advice: [meaningOf(byCategory), window.faults.length > 0 ? healthy(window) : remedies.latency],
+  });
+}

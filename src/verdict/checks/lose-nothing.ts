@@ -1,0 +1,55 @@
+import { type Ledger, ledger } from '../../analysis/ledger.ts';
+import { readable } from '../../duration.ts';
+import type { Recording } from '../../recording/recording.ts';
+import { remedies } from '../advice.ts';
+import { concluded } from '../conclude.ts';
+import { counted, faultsText } from '../evidence.ts';
+import type { Judgement } from '../judgement.ts';
+import { entriesText, noKeys, notSettled, unread } from '../ledger-texts.ts';
+
+/** Is every key that the app acknowledged in the final state? A lost key in a state that came to rest fails in any run. */
+export function loseNothing(recording: Recording): Judgement {
+  const seen = ledger(recording);
+  const lost = seen?.lost.length ?? 0;
+  const settled = recording.finalState?.settled ?? false;
+  return concluded({
+    status: lost > 0 ? 'fail' : 'pass',
+    witness: lost > 0 && settled,
+    metric: 'lost',
+    value: seen ? lost : Number.NaN,
+    shown: seen ? counted(lost, 'key') : 'not measured',
+    bound: '0 keys',
+    samples: seen?.acknowledged ?? 0,
+    window: recording,
+    doubt: doubtOf(recording, seen),
+    facts: seen ? factsOf(recording, seen) : [],
+    advice: [remedies.lost],
+  });
+}
+
+function doubtOf(recording: Recording, seen: Ledger | undefined): string | undefined {
+  if (!seen) return unread('what was lost');
+  if (seen.attempted === 0) return noKeys;
+  if (seen.acknowledged === 0) {
+    return `None of ${counted(seen.attempted, 'key')} was acknowledged, so there was nothing to lose: the app accepted nothing at all.`;
+  }
+  return recording.finalState?.settled ? undefined : notSettled(recording);
+}
+
+function factsOf(recording: Recording, seen: Ledger): string[] {
+  const { lost, acknowledged, recovered, unexpected } = seen;
+  const kept = `${(acknowledged - lost.length).toLocaleString('en-US')} of ${counted(acknowledged, 'acknowledged key')} are in the final state${recording.finalState?.settled ? `, which came to rest within ${readable(recording.finalState.settleTime)}` : ''}.`;
+  return [
+    lost.length > 0
+      ? `${counted(lost.length, 'key')} ${lost.length === 1 ? 'was' : 'were'} acknowledged and ${lost.length === 1 ? 'is' : 'are'} not in the final state: ${entriesText(lost)}.`
+      : '',
+    kept,
+    recovered > 0
+      ? `${counted(recovered, 'key')} without an acknowledgement arrived all the same, which is allowed.`
+      : '',
+    unexpected.length > 0
+      ? `${counted(unexpected.length, 'key')} in the final state ${unexpected.length === 1 ? 'was' : 'were'} never sent: ${unexpected.slice(0, 5).join(', ')}; see that finalState returns the same keys as request().`
+      : '',
+    faultsText(recording.faults),
+  ];
+}

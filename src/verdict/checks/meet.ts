@@ -1,0 +1,90 @@
+import type { Recording, Window } from '../../recording/recording.ts';
+import type { Judgement } from '../judgement.ts';
+import { metrics } from '../metrics.ts';
+import { fromPercent } from '../percent.ts';
+import type { TargetBound, TargetBounds, TargetMetric } from '../targets.ts';
+import { errorRateBelow, successAbove } from './error-rate-below.ts';
+import { latencyBelow } from './latency-below.ts';
+import { loseNothing } from './lose-nothing.ts';
+import { oneWinner } from './one-winner.ts';
+import { raceTimeBelow } from './race-time-below.ts';
+import { recoverWithin } from './recover-within.ts';
+import { sustainRps } from './sustain-rps.ts';
+import { winRateAbove } from './win-rate-above.ts';
+
+type Side = 'above' | 'atLeast' | 'below' | 'atMost';
+
+interface Rule {
+  readonly sides: readonly Side[];
+  judge(window: Window, value: number, side: Side): Judgement;
+}
+
+const rules: Readonly<Record<TargetMetric, Rule>> = {
+  RPS: {
+    sides: ['above', 'atLeast'],
+    judge: (window, value, side) => sustainRps(window, value, side === 'above' ? '>' : '>='),
+  },
+  p95: { sides: ['below'], judge: (window, value) => latencyBelow(window, 0.95, value) },
+  p99: { sides: ['below'], judge: (window, value) => latencyBelow(window, 0.99, value) },
+  'error rate': { sides: ['below'], judge: (window, value) => errorRateBelow(window, fromPercent(value)) },
+  availability: {
+    sides: ['above'],
+    judge: (window, value) => successAbove(window, fromPercent(value), 'availability'),
+  },
+  'win rate': {
+    sides: ['above', 'atLeast'],
+    judge: (window, value, side) => winRateAbove(window.recording, fromPercent(value), side === 'above' ? '>' : '>='),
+  },
+  'race time': { sides: ['below'], judge: (window, value) => raceTimeBelow(window.recording, value) },
+  'Redis outage error rate': { sides: ['below'], judge: (window, value) => errorRateBelow(window, fromPercent(value)) },
+  'Redis recovery': { sides: ['below', 'atMost'], judge: recovered },
+  'success after a database outage': {
+    sides: ['above'],
+    judge: (window, value) => successAbove(window, fromPercent(value), 'success after a database outage'),
+  },
+  'database recovery': { sides: ['below', 'atMost'], judge: recovered },
+  lost: { sides: ['atMost'], judge: (window) => loseNothing(window.recording) },
+};
+
+/**
+ * Does a recording meet a target? One judgement per bound that applies to such a run: throughput and latency without a
+ * fault, the outage rows to their windows, the race rows (and always one winner) to a race. None if no bound applies.
+ * @throws TypeError when a bound names a metric that no target has, or the wrong side of it
+ */
+export function meet(recording: Recording, bounds: TargetBounds): Judgement[] {
+  const checked = Object.entries(bounds).map(([metric, bound]) => checkedBound(metric, bound));
+  const judgements = checked.flatMap(({ metric, rule, side, value }) =>
+    windowsOf(metric, recording).map((window) => rule.judge(window, value, side)),
+  );
+  return recording.generator.loop === 'race' ? [...judgements, oneWinner(recording)] : judgements;
+}
+
+function windowsOf(metric: string, recording: Recording): readonly Window[] {
+  const windows = metrics.find(({ name }) => name === metric)?.windows(recording) ?? [];
+  // With a fault and keys, losing nothing is demanded even where no final state was read: it is then unknown, and says so.
+  const unread = metric === 'lost' && !recording.finalState && recording.faults.length > 0;
+  const keyed = recording.generator.loop !== 'race' && recording.columns.key.some((key) => key !== undefined);
+  return unread && keyed ? [recording] : windows;
+}
+
+function checkedBound(metric: string, bound: TargetBound) {
+  const rule = Object.hasOwn(rules, metric) ? rules[metric as TargetMetric] : undefined;
+  if (!rule) {
+    throw new TypeError(`toMeet: '${metric}' is no metric of a target; these are: ${Object.keys(rules).join(', ')}`);
+  }
+  const [[side, value] = ['nothing', Number.NaN], ...more] = Object.entries(bound ?? {}) as [Side, number][];
+  if (more.length > 0 || !rule.sides.includes(side as Side)) {
+    throw new TypeError(
+      `toMeet: '${metric}' takes one of ${rule.sides.join(', ')}, such as { ${rule.sides[0]}: 1 }; got ${JSON.stringify(bound)}`,
+    );
+  }
+  const impossible = metric === 'lost' ? value !== 0 : !(Number.isFinite(value) && value >= 0);
+  if (impossible) {
+    throw new TypeError(`toMeet: '${metric}' needs ${metric === 'lost' ? '0' : 'a number from 0'}; got ${value}`);
+  }
+  return { metric, rule, side: side as Side, value };
+}
+
+function recovered(window: Window, value: number, side: Side): Judgement {
+  return recoverWithin(window.recording, value, side === 'below' ? '<' : '<=');
+}

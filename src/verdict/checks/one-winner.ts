@@ -1,0 +1,52 @@
+import { errors } from '../../analysis/errors.ts';
+import { type Races, winners } from '../../analysis/winners.ts';
+import type { Recording } from '../../recording/recording.ts';
+import { remedies } from '../advice.ts';
+import { concluded } from '../conclude.ts';
+import { counted, errorsText, faultsText } from '../evidence.ts';
+import type { Judgement } from '../judgement.ts';
+import { racesDoubt, violationsText } from '../races.ts';
+
+/**
+ * Has every race exactly one winner, the same in the answers and in the final state? Two winners fail in any run; races that
+ * nobody won fail unless the load generator had its share in it.
+ */
+export function oneWinner(recording: Recording): Judgement {
+  const seen = winners(recording);
+  const violated = seen.violations.length > 0;
+  const nobody = seen.withoutWinner;
+  return concluded({
+    status: violated || nobody > 0 ? 'fail' : 'pass',
+    witness: violated,
+    metric: 'race conditions',
+    value: seen.races > 0 ? (seen.raceConditions / seen.races) * 100 : Number.NaN,
+    shown: shown(seen),
+    bound: '0, every race won',
+    samples: seen.races,
+    window: recording,
+    doubt: racesDoubt(seen) ?? ownFault(recording, nobody),
+    facts: [
+      violationsText(recording, seen),
+      nobody > 0
+        ? `${counted(nobody, 'race')} of ${seen.races.toLocaleString('en-US')} had no winner at all. ${errorsText(recording)}`
+        : '',
+      seen.races > 0
+        ? `${seen.decided} of ${counted(seen.races, 'race')} had exactly one winner; in ${seen.overlapping} all attempts overlapped in time.`
+        : '',
+      faultsText(recording.faults),
+    ],
+    advice: [violated ? remedies.oneWinner : remedies.noWinner],
+  });
+}
+
+function shown(seen: Races): string {
+  if (seen.races === 0) return 'not measured';
+  const conditions = counted(seen.raceConditions, 'race condition');
+  return seen.withoutWinner > 0 ? `${conditions}, ${seen.withoutWinner} without a winner` : conditions;
+}
+
+function ownFault(recording: Recording, nobody: number): string | undefined {
+  const { best, worst } = errors(recording).errors;
+  if (nobody === 0 || best === worst) return undefined;
+  return 'Some races had no winner, but the load generator could not send all their attempts in time: use fewer contenders, or a machine with a core to spare.';
+}

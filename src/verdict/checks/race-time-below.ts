@@ -1,0 +1,38 @@
+import { summaryOf } from '../../analysis/latency.ts';
+import { winners } from '../../analysis/winners.ts';
+import { readable } from '../../duration.ts';
+import type { Recording } from '../../recording/recording.ts';
+import { remedies } from '../advice.ts';
+import { holds } from '../bound.ts';
+import { concluded, tooFew } from '../conclude.ts';
+import { counted, faultsText, timeText } from '../evidence.ts';
+import type { Judgement } from '../judgement.ts';
+import { racesDoubt } from '../races.ts';
+import { neededRaces } from '../samples.ts';
+
+/**
+ * Is the mean time from the release of a race to its winner's answer below the bound?
+ * @param bound milliseconds
+ */
+export function raceTimeBelow(recording: Recording, bound: number): Judgement {
+  const seen = winners(recording);
+  const { mean, max, samples } = summaryOf(seen.times);
+  const status = holds(mean, '<', bound) ? 'pass' : 'fail';
+  return concluded({
+    status,
+    metric: 'race time',
+    value: mean,
+    shown: timeText(mean),
+    bound: `< ${readable(bound)}`,
+    samples,
+    window: recording,
+    doubt: racesDoubt(seen) ?? tooFew(samples, neededRaces, 'a mean race time'),
+    facts: [
+      samples > 0
+        ? `${counted(samples, 'race')} took ${timeText(mean)} on average and ${timeText(max)} at most until the winner knew.`
+        : '',
+      faultsText(recording.faults),
+    ],
+    advice: [remedies.raceTime],
+  });
+}

@@ -1,0 +1,71 @@
+import { errors } from '../../analysis/errors.ts';
+import { throughput } from '../../analysis/throughput.ts';
+import { readable } from '../../duration.ts';
+import type { Window } from '../../recording/recording.ts';
+import { meaningOf, remedies } from '../advice.ts';
+import { decided } from '../bound.ts';
+import { concluded, nothingDue } from '../conclude.ts';
+import { counted, errorsText, faultsText, over, rangeText } from '../evidence.ts';
+import type { Judgement } from '../judgement.ts';
+import { neededAnswers } from '../samples.ts';
+
+/** Share of an offered rate that counts as having held it: the ends of a window cut off what is still under way. */
+const achieved = 0.99;
+
+/**
+ * Did the app complete ok operations at this rate? An open load offered below the rate cannot tell; one offered at it holds
+ * the rate with 99 % of what was offered.
+ * @param rps operations per second
+ * @param relation `>=` sustains the rate itself, `>` is a target that must be exceeded, without that allowance
+ */
+export function sustainRps(window: Window, rps: number, relation: '>=' | '>' = '>='): Judgement {
+  const { rps: worst, completed, seconds } = throughput(window);
+  const { operations, errors: count, byCategory } = errors(window);
+  const best = worst + (count.worst - count.best) / seconds;
+  const { offeredRate, loop, load } = window.recording.generator;
+  const offered = loop === 'open' ? offeredRate : undefined;
+  const line = relation === '>=' && offered !== undefined && offered >= rps ? Math.min(rps, achieved * offered) : rps;
+  const status = decided(best, worst, relation, line);
+  return concluded({
+    status,
+    metric: 'RPS',
+    value: status === 'fail' ? best : worst,
+    shown: rangeText(best, worst, rateText),
+    bound: `${relation} ${rateText(rps)}`,
+    samples: completed,
+    window,
+    doubt: nothingDue(window, operations) ?? offeredBelow(offered, rps, relation, load) ?? tooShort(seconds, rps),
+    facts: [
+      operations > 0
+        ? `${counted(completed, 'ok answer')} in ${readable(seconds * 1_000)} ${over(window)}, from ${load}.`
+        : '',
+      status === 'pass' && worst < rps
+        ? 'That is 99 % of what was offered: the rest was still under way at the end.'
+        : '',
+      faultsText(window.faults),
+    ],
+    advice: [count.worst > 0 ? errorsText(window) : '', meaningOf(byCategory), remedies.rps],
+  });
+}
+
+/** A rate as a person reads it: `512/s`, `9.5/s`. */
+export function rateText(rate: number): string {
+  if (Number.isNaN(rate)) return 'not measured';
+  const rounded = rate < 10 ? Number(rate.toPrecision(2)) : Math.floor(rate);
+  return `${rounded.toLocaleString('en-US')}/s`;
+}
+
+function offeredBelow(
+  offered: number | undefined,
+  rps: number,
+  relation: '>=' | '>',
+  load: string,
+): string | undefined {
+  if (offered === undefined || (relation === '>' ? offered > rps : offered >= rps)) return undefined;
+  return `${load} offered ${rateText(offered)}, which cannot show whether the app sustains ${relation === '>' ? 'more than ' : ''}${rateText(rps)}: raise the rate of arrivals, or use autocannon, which sends as much as the app answers.`;
+}
+
+function tooShort(seconds: number, rps: number): string | undefined {
+  if (seconds * rps >= neededAnswers) return undefined;
+  return `The window lasts ${readable(seconds * 1_000)}, in which ${rateText(rps)} makes fewer than ${neededAnswers} answers: let the load last ${readable((neededAnswers / rps) * 1_000)} or longer.`;
+}

@@ -1,0 +1,61 @@
+import type { Window } from '../recording/recording.ts';
+import { exitsText, generatorText, lastOutputText } from './evidence.ts';
+import type { Judgement, Status } from './judgement.ts';
+import { notFelt } from './validity.ts';
+
+/** What a check has found, before the rules that hold for all checks. */
+export interface Finding extends Omit<Judgement, 'because' | 'window'> {
+  readonly window: Window;
+  /** A fact that no doubt about the run can undo: a lost key, two winners. */
+  readonly witness?: boolean;
+  /** Why the run cannot tell, where it cannot; this makes the status unknown. */
+  readonly doubt?: string | undefined;
+  /** What was seen. Empty sentences are left out, here and in `advice`. */
+  readonly facts: readonly string[];
+  /** What a healthy service does and what to try next; said of a failure only. */
+  readonly advice: readonly string[];
+}
+
+/**
+ * A finding as a judgement. Unless it is a witness, a fault that was not felt or a doubt makes it unknown. An app that
+ * exited is named in any case. The reasons are a line each.
+ */
+export function concluded(finding: Finding): Judgement {
+  const { window, witness = false, doubt, metric, value, shown, bound, samples } = finding;
+  const reason = witness ? undefined : (notFelt(window) ?? doubt);
+  const status: Status = reason === undefined ? finding.status : 'unknown';
+  const because = [
+    reason ?? '',
+    exitsText(window.recording),
+    ...finding.facts,
+    ...(status === 'fail' ? finding.advice : []),
+    status === 'unknown' ? generatorText(window) : '',
+    lastOutputText(window.recording),
+  ];
+  return {
+    status,
+    metric,
+    value,
+    shown,
+    bound,
+    samples,
+    window: window.name,
+    because: because.filter(Boolean).join('\n'),
+  };
+}
+
+/** The doubt about a window in which nothing was due. */
+export function nothingDue(window: Window, samples: number): string | undefined {
+  if (samples > 0) return undefined;
+  const part = window === window.recording ? 'in this run' : `in the window '${window.name}'`;
+  return `No operation was due ${part}, so nothing was measured. Let the load run through the whole of it.`;
+}
+
+/** The doubt about a window with fewer operations than a statement about it needs. */
+export function tooFew(samples: number, needed: number, what: string): string | undefined {
+  if (samples >= needed) return undefined;
+  return (
+    `Too few samples: ${samples.toLocaleString('en-US')}, and ${what} needs ${needed.toLocaleString('en-US')}. ` +
+    'Raise the rate or let the load, or the fault, last longer.'
+  );
+}

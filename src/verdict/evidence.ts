@@ -1,0 +1,118 @@
+import { errors } from '../analysis/errors.ts';
+import { readable } from '../duration.ts';
+import type { AppExit, FaultRecord, Recording, Window } from '../recording/recording.ts';
+
+/** A number with its noun: `1 operation`, `1,000 operations`. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : plural}`;
+}
+
+/** A time as a value of the table: a latency that never ended is `no answer`. */
+export function timeText(ms: number): string {
+  if (ms === Number.POSITIVE_INFINITY) return 'no answer';
+  return Number.isNaN(ms) ? 'not measured' : readable(ms);
+}
+
+/** Best and worst case as one text; a range where they differ. */
+export function rangeText(best: number, worst: number, text: (value: number) => string): string {
+  const [low, high] = [text(Math.min(best, worst)), text(Math.max(best, worst))];
+  return low === high ? low : `${low} to ${high}`;
+}
+
+/** Up to five keys, and how many more there are: `SM1, SM2 and 12 more`. */
+export function listed(keys: readonly string[]): string {
+  const shown = keys.slice(0, 5).join(', ');
+  return keys.length > 5 ? `${shown} and ${(keys.length - 5).toLocaleString('en-US')} more` : shown;
+}
+
+/** The window as the end of a sentence: `over the whole run`, `during refuse(redis)`. */
+export function over(window: { readonly name: string } | string): string {
+  const name = typeof window === 'string' ? window : window.name;
+  return name.startsWith('the ') ? `over ${name}` : name;
+}
+
+/** Errors of the window by category with their counts: `503 (200), timeout (43)`. */
+export function categoriesText(byCategory: ReadonlyMap<string, number>): string {
+  return [...byCategory].map(([category, count]) => `${category} (${count.toLocaleString('en-US')})`).join(', ');
+}
+
+/** How many operations of the window failed, and how. */
+export function errorsText(window: Window): string {
+  const { operations, errors: count, byCategory } = errors(window);
+  const of = `of ${counted(operations, 'operation')} ${over(window)} failed`;
+  if (count.worst === 0) return `None ${of}.`;
+  const number =
+    count.best === count.worst
+      ? count.worst.toLocaleString('en-US')
+      : `Between ${count.best.toLocaleString('en-US')} and ${count.worst.toLocaleString('en-US')}`;
+  return `${number} ${of}: ${categoriesText(byCategory)}.`;
+}
+
+/** When the faults of a window were in effect, and how many of the app's connections they met. */
+export function faultsText(faults: readonly FaultRecord[]): string {
+  return faults
+    .filter((fault) => Number.isFinite(fault.inEffectAt))
+    .map((fault) => {
+      const end = Number.isFinite(fault.healedAt) ? `to ${readable(fault.healedAt)}` : 'and was never healed';
+      const met = counted(fault.bite.connectionsBefore, 'connection');
+      return `${fault.name} was in effect from ${readable(fault.inEffectAt)} ${end}; the app held ${met} to ${fault.service} before it.`;
+    })
+    .join(' ');
+}
+
+/** Every exit of the app with its code and its place among the faults. Empty when it stayed up. */
+export function exitsText(recording: Recording): string {
+  return recording.exits
+    .map((exit) => {
+      const how = exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code ?? 'unknown'}`;
+      return `The app ${how} at ${readable(exit.at)}${placed(exit, recording.faults)}.`;
+    })
+    .join(' ');
+}
+
+/** What the app printed before each of its exits, indented below a heading. Empty when it stayed up or was silent. */
+export function lastOutputText(recording: Recording): string {
+  return recording.exits
+    .map(lastWords)
+    .filter((words) => words.length > 0)
+    .map((words) => `The app's last output:\n    ${words.join('\n    ')}`)
+    .join('\n');
+}
+
+/** What the generator itself could not do in this run, and the remedy. Empty when it kept up. */
+export function generatorText(window: Window): string {
+  const { stalls } = window.recording.generator;
+  const within = stalls.filter(([from, to]) => to > window.from && from < window.to);
+  const stalled = within.reduce((sum, [from, to]) => sum + to - from, 0);
+  const unsent = errors(window).byCategory.get('unsent') ?? 0;
+  const parts = [
+    stalled > 0 ? `stood still for ${readable(stalled)} in ${counted(within.length, 'stall')}` : '',
+    unsent > 0 ? `could not send ${counted(unsent, 'operation')}` : '',
+  ].filter(Boolean);
+  if (parts.length === 0) return '';
+  return `The load generator ${parts.join(' and ')}, which is no fault of the app: lower the rate, or run on a machine with a core to spare.`;
+}
+
+function placed(exit: AppExit, faults: readonly FaultRecord[]): string {
+  const moments = faults
+    .flatMap((fault) => [
+      { at: fault.inEffectAt, text: `${fault.name} took effect` },
+      { at: fault.healedAt, text: `${fault.name} was healed` },
+    ])
+    .filter(({ at }) => at <= exit.at)
+    .sort((a, b) => b.at - a.at);
+  const latest = moments[0];
+  return latest ? `, ${readable(exit.at - latest.at)} after ${latest.text}` : '';
+}
+
+/** What Node prints around the message of an error that nobody caught: source position, caret, stack frames, its version. */
+const wrapping = /^(\s+at |node:|\s*throw |\s*\^+$|Node\.js v)/;
+
+/** The last six lines that say something. */
+function lastWords(exit: AppExit): string[] {
+  return exit.output
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '' && !wrapping.test(line))
+    .slice(-6);
+}

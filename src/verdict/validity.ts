@@ -1,0 +1,57 @@
+import { readable } from '../duration.ts';
+import type { FaultRecord, Window } from '../recording/recording.ts';
+
+/**
+ * Why this part of the run proves nothing about the app, whatever was measured in it: a fault that was not felt.
+ * Undefined when there is no such reason. Witnesses (a lost key, two winners) count all the same.
+ */
+export function notFelt(window: Window): string | undefined {
+  for (const fault of window.faults) {
+    const reason = unfelt(fault);
+    if (reason) return reason;
+  }
+  return undefined;
+}
+
+/**
+ * Why error rates, percentiles and recovery cannot be judged on this window: a closed loop waits for its answers, so that
+ * during an outage it measures as many failures as it has connections. Undefined when they can.
+ */
+export function closedLoopUnderFault(window: Window): string | undefined {
+  const { generator, faults } = window.recording;
+  if (generator.loop !== 'closed' || !faults.some((fault) => !(fault.inEffectAt >= window.to))) return undefined;
+  const connections = generator.connections === undefined ? 'its' : `its ${generator.connections}`;
+  return (
+    `${generator.load} is a closed loop: while ${faults.map((fault) => fault.name).join(' and ')} lasts, each of ${connections} ` +
+    'connections waits for its answer and sends nothing more, so an outage shows as a handful of errors and good percentiles. ' +
+    'Use arrivals({ rate, duration, request }) in a run with a fault: it sends when a request is due, whatever the app does.'
+  );
+}
+
+function unfelt(fault: FaultRecord): string | undefined {
+  const { name, service, bite } = fault;
+  const seen = bite.detail ? ` (${bite.detail})` : '';
+  if (!Number.isFinite(fault.inEffectAt)) {
+    return `${name} never took effect${asked(fault)}${seen}: the run ended before it, or the fault could not be injected. Let the load last longer than the fault's end.`;
+  }
+  if (bite.connectionsBefore === 0) {
+    return (
+      `${name} did not bite: just before it the app held no connection to ${service}${seen}, so nothing shows that the app depends on it. ` +
+      `Give the app ${service}.url (the address through the fault proxy) and send requests that use ${service} before the fault begins.`
+    );
+  }
+  if (!bite.seenAtStart) {
+    return `${name} did not bite: a probe through the proxy did not see it when it began${seen}. Look for another server behind ${service}'s port, and run breaking-point doctor.`;
+  }
+  if (!Number.isFinite(fault.healedAt)) {
+    return `${name} was never healed${seen}: the run ended before it. Let the load last longer than the fault's end.`;
+  }
+  if (!bite.seenBeforeEnd) {
+    return `${name} did not last: a probe through the proxy no longer saw it just before its end${seen}. See that nothing else heals ${service} meanwhile, and let the fault last 3 s or more.`;
+  }
+  return undefined;
+}
+
+function asked(fault: FaultRecord): string {
+  return Number.isFinite(fault.askedAt) ? ` (asked for at ${readable(fault.askedAt)})` : '';
+}

@@ -1,0 +1,88 @@
+import { test as base, expect, type TestAPI, vi } from 'vitest';
+import { sendProgress } from './report/channel.ts';
+import { type Run, Session } from './session.ts';
+import { type App, type AppDefinition, launch } from './stack/app.ts';
+import type { Service } from './stack/service.ts';
+import { openStack, type ServiceDefinitions, type ServicesOf, type Stack } from './stack/stack.ts';
+import { matchers, type ResilienceMatchers } from './verdict/matchers.ts';
+
+declare module 'vitest' {
+  interface Matchers<R, T> extends ResilienceMatchers<R> {}
+}
+
+export type { Run } from './session.ts';
+
+expect.extend(matchers);
+
+/** Names that Vitest or this package gives to fixtures already: Vitest would let a service shadow them silently. */
+const taken = [
+  ...['task', 'expect', 'signal', 'skip', 'annotate', 'onTestFailed', 'onTestFinished', 'bench', 'recordArtifact'],
+  ...['app', 'run', 'stack', 'session'],
+];
+
+/** Fixture set-up counts against Vitest's time-out; every stage of a run has a deadline of its own, far below this one. */
+const testTimeout = 15 * 60_000;
+
+/**
+ * A Vitest `test` whose fixtures are real services behind a fault proxy (by the names given to them), the user's app started
+ * against them (`app`), and `run`. Servers live as long as the test file; their contents and the app as long as the test.
+ * @throws TypeError when a service's name is already that of a fixture, or is no identifier
+ */
+export function resilience<D extends ServiceDefinitions>(subject: {
+  readonly services: D;
+  readonly app: (services: ServicesOf<D>) => AppDefinition;
+}): TestAPI<ServicesOf<D> & { app: App; run: Run }> {
+  const names = Object.keys(subject.services);
+  const shadowing = names.find((name) => taken.includes(name));
+  if (shadowing) {
+    throw new TypeError(
+      `resilience({ services }): "${shadowing}" is already the name of a fixture; give the service another`,
+    );
+  }
+  vi.setConfig({ testTimeout, hookTimeout: testTimeout });
+
+  const withServices = base
+    .extend('stack', { scope: 'file' }, async ({}, { onCleanup }): Promise<Stack> => {
+      const stack = await openStack({ services: subject.services });
+      onCleanup(() => stack.close());
+      return stack;
+    })
+    .extend('services', async ({ stack }) => await stack.fresh());
+
+  const services = names.map((name) => [
+    name,
+    async ({ services }: { services: Record<string, Service> }, use: (service: Service) => Promise<void>) =>
+      use(services[name] as Service),
+  ]);
+
+  const complete = withServices
+    .extend(Object.fromEntries(services))
+    .extend('session', async ({ task, signal, stack }, { onCleanup }) => {
+      const session = new Session({
+        test: task.name,
+        file: task.file.filepath,
+        signal,
+        onProgress: (progress) => sendProgress(task, progress),
+      });
+      onCleanup(async () => {
+        await session.keepLogs(stack.folder, names);
+        const result = session.result(stack.events);
+        if (result) task.meta.breakingPoint = result;
+      });
+      return session;
+    })
+    .extend('app', async ({ services, stack, signal }, { onCleanup }) => {
+      const app = await launch(subject.app(services as ServicesOf<D>), stack);
+      onCleanup(() => app.stop());
+      signal.throwIfAborted();
+      return app;
+    })
+    .extend(
+      'run',
+      ({ session, app }): Run =>
+        (plan) =>
+          session.run(plan, app),
+    );
+
+  return complete as unknown as TestAPI<ServicesOf<D> & { app: App; run: Run }>;
+}

@@ -1,0 +1,180 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { type App, type AppEnd, type AppHost, type CommandOptions, command, launch } from '../../src/stack/app.ts';
+import { isAlive } from '../../src/stack/processes.ts';
+
+const main = join(import.meta.dirname, 'fixtures', 'app.ts');
+let host: AppHost & { readonly tracked: number[] };
+
+beforeEach(() => {
+  const tracked: number[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'breaking-point-test-'));
+  host = { folder, marker: `test-${folder}`, tracked, track: (pid) => tracked.push(pid) };
+});
+
+afterEach(() => {
+  rmSync(host.folder, { recursive: true });
+  expect(host.tracked.filter(isAlive)).toEqual([]);
+});
+
+async function start(how: string, options: Partial<CommandOptions> = {}): Promise<App> {
+  const app = await launch(command(['node', main, how], { ready: '/health', ...options }), host);
+  onTestFinished(() => app.stop());
+  return app;
+}
+
+/** The message of the failure to start. */
+async function failure(argv: string[], options: CommandOptions): Promise<string> {
+  try {
+    await (await launch(command(argv, options), host)).stop();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'it started';
+}
+
+describe('an app that starts', () => {
+  test('is ready when its path answers 2xx, and is told its port and environment', async () => {
+    const app = await start('well', { env: { GREETING: 'hello' }, cwd: tmpdir() });
+    const answer = (await (await app.fetch('/where?a=1')).json()) as object;
+    expect(answer).toEqual({ PORT: String(app.port), GREETING: 'hello', cwd: tmpdir(), url: '/where?a=1' });
+    expect(app.url).toBe(`http://127.0.0.1:${app.port}`);
+    expect(host.tracked).toEqual([app.pid]);
+    await app.stop();
+  });
+
+  test('is ready when its output matches', async () => {
+    const app = await start('well', { ready: /listening on (\d+)/g });
+    expect(app.output()).toBe(`listening on ${app.port}`);
+    await app.stop();
+  });
+
+  test('is ready when its function resolves, after rejections and false', async () => {
+    let looks = 0;
+    const app = await start('well', {
+      ready: async ({ url }) => {
+        looks++;
+        if (looks === 1) throw new Error('not yet');
+        return looks > 2 && (await fetch(`${url}/where`)).ok;
+      },
+    });
+    expect(looks).toBeGreaterThan(2);
+    await app.stop();
+  });
+
+  test('takes the port that is given', async () => {
+    const free = createServer().listen(0, '127.0.0.1');
+    await once(free, 'listening');
+    const { port } = free.address() as AddressInfo;
+    free.close();
+    await once(free, 'close');
+    const app = await start('well', { port });
+    expect(app.port).toBe(port);
+    await app.stop();
+  });
+
+  test('keeps its output in the folder, two starts in one file', async () => {
+    const first = await start('well');
+    await first.stop();
+    const second = await start('well');
+    await second.stop();
+    const lines = [first, second].map(({ port }) => `listening on ${port}\n`).join('');
+    expect(readFileSync(join(host.folder, 'app.log'), 'utf8')).toBe(lines);
+    expect(second.output()).toBe(`listening on ${second.port}`);
+  });
+
+  test('answers only to paths of its own', async () => {
+    const app = await start('well');
+    await expect(app.fetch('//example.invalid/')).rejects.toThrow("must begin with one '/'");
+    await app.stop();
+  });
+});
+
+describe('an app that does not start is one clear error', () => {
+  test('when it dies: its exit code, what was waited for and its last 40 lines', async () => {
+    const message = await failure(['node', main, 'die'], { ready: '/health' });
+    expect(message).toMatch(
+      /^app `node .*app\.ts die` ended with exit code 3 before it was ready: waited for GET http:\/\/127.0.0.1:\d+\/health to answer 2xx; its last lines:\nline 21\n/,
+    );
+    expect(message.split('\n')).toHaveLength(41);
+    expect(message.endsWith('line 60')).toBe(true);
+  });
+
+  test('when it is not ready in time: what was seen last, and it is ended', async () => {
+    const message = await failure(['node', main, 'never'], { ready: '/health', readyTimeout: '1s' });
+    expect(message).toMatch(
+      /was not ready within 1\.0 s: waited for GET .*\/health to answer 2xx; last: the answer was 503; its last lines:\nlistening on \d+$/,
+    );
+    expect(host.tracked).toHaveLength(1);
+  });
+
+  test('when its ready function never settles', async () => {
+    const message = await failure(['node', main, 'well'], { ready: () => new Promise(() => {}), readyTimeout: 700 });
+    expect(message).toContain('was not ready within 700 ms: waited for its ready function to resolve');
+  });
+
+  test('when there is no such program', async () => {
+    const message = await failure(['no-such-program', '--x'], { ready: '/health' });
+    expect(message).toBe(
+      'app `no-such-program --x` cannot be started: no such program (ENOENT); install it, correct its name, or give its path',
+    );
+    expect(host.tracked).toEqual([]);
+  });
+
+  test('when its folder does not exist', async () => {
+    const message = await failure(['node', main], { ready: '/health', cwd: '/no/such/folder' });
+    expect(message).toContain('its cwd /no/such/folder does not exist; correct the option cwd');
+  });
+
+  test('when its port is in use, before anything is started', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const message = await failure(['node', main, 'well'], { ready: '/health', port });
+    taken.close();
+    expect(message).toContain(`was not started: its port ${port} is in use; end the process that listens there`);
+    expect(host.tracked).toEqual([]);
+  });
+});
+
+describe('an app that ends', () => {
+  test('by itself tells its listeners, late ones too', async () => {
+    const app = await start('well');
+    const end = new Promise<AppEnd>((resolve) => app.onExit(resolve));
+    await app.fetch('/end');
+    expect(await end).toMatchObject({ code: 7, signal: null, asked: false, output: `listening on ${app.port}` });
+    let late: AppEnd | undefined;
+    app.onExit((seen) => {
+      late = seen;
+    });
+    expect(late?.code).toBe(7);
+  });
+
+  test('by stop does so on SIGTERM, as asked', async () => {
+    const app = await start('well');
+    const end = new Promise<AppEnd>((resolve) => app.onExit(resolve));
+    await Promise.all([app.stop(), app.stop()]);
+    expect(await end).toMatchObject({ code: null, signal: 'SIGTERM', asked: true });
+    expect(isAlive(app.pid)).toBe(false);
+  });
+
+  test('by SIGKILL when it does not heed SIGTERM within 5 s', async () => {
+    const app = await start('deaf');
+    const end = new Promise<AppEnd>((resolve) => app.onExit(resolve));
+    await app.stop();
+    expect(await end).toMatchObject({ signal: 'SIGKILL', asked: true });
+    expect(app.output()).toContain('deaf');
+  });
+
+  test('takes along a child that would stay, in a session of its own', async () => {
+    const app = await start('parent');
+    const child = Number(/child (\d+)/.exec(app.output())?.[1]);
+    expect(isAlive(child)).toBe(true);
+    await app.stop();
+    expect(isAlive(child)).toBe(false);
+  });
+});

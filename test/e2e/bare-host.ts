@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isAlive } from '../../src/stack/processes.ts';
+import type { FaultProxy, Service, ServiceDefinition, ServiceServer, StackHost } from '../../src/stack/service.ts';
+
+const nothing = async (): Promise<void> => {};
+
+/** A stack of servers without a proxy in front of them: `url` leads straight to the server. */
+export class BareHost implements StackHost, AsyncDisposable {
+  readonly folder: string;
+  readonly tracked: number[] = [];
+  readonly #servers: ServiceServer[] = [];
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async open(): Promise<BareHost> {
+    return new BareHost(await mkdtemp(join(tmpdir(), 'breaking-point-bare-')));
+  }
+
+  async proxy(_name: string, upstream: string): Promise<FaultProxy> {
+    const [host = '', port] = upstream.split(':');
+    return {
+      host,
+      port: Number(port),
+      disable: nothing,
+      enable: nothing,
+      addToxic: nothing,
+      removeToxic: nothing,
+      reset: nothing,
+    };
+  }
+
+  track(pid: number): void {
+    this.tracked.push(pid);
+  }
+
+  async start<S extends Service>(name: string, definition: ServiceDefinition<S>): Promise<ServiceServer<S>> {
+    const server = await definition.start(name, this);
+    this.#servers.push(server);
+    return server;
+  }
+
+  /** Processes that were started here and still run. */
+  alive(): number[] {
+    return this.tracked.filter(isAlive);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const server of this.#servers) await server.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

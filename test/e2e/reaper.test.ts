@@ -1,0 +1,78 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { isAlive } from '../../src/stack/processes.ts';
+import { segments } from '../../src/stack/shared-memory.ts';
+import { drive, fixture } from './fixtures/drive.ts';
+import { leftInTheEnd, leftOf } from './fixtures/left.ts';
+
+describe('of a process that has a reaper nothing is left', () => {
+  test.for(['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const)('after %s', async (signal) => {
+    const driver = await drive(fixture('reaper-driver.ts'), 'wait');
+    expect(leftOf(driver)).toHaveLength(driver.pids.length + 2);
+    driver.child.kill(signal);
+    expect(await leftInTheEnd(driver)).toEqual([]);
+  });
+
+  test.for(['exit', 'throw'])('after it ends by itself (%s)', async (end) => {
+    expect(await leftInTheEnd(await drive(fixture('reaper-driver.ts'), end))).toEqual([]);
+  });
+
+  test('after a clean end, which names the processes that were left', async () => {
+    const driver = await drive(fixture('reaper-driver.ts'), 'close');
+    const { ended } = JSON.parse(await driver.line()) as { ended: number[] };
+    expect(leftOf(driver).filter((left) => left !== `process ${driver.reaper}`)).toEqual([]);
+    expect(new Set(ended)).toEqual(new Set(driver.pids.filter((pid) => pid !== driver.reaper)));
+    expect(await leftInTheEnd(driver)).toEqual([]);
+  });
+
+  test('after SIGKILL to the process that forked it, and the fork is ended too', async () => {
+    const driver = await drive(fixture('forker.ts'), fixture('reaper-driver.ts'), 'wait');
+    driver.child.kill('SIGKILL');
+    expect(await leftInTheEnd({ ...driver, pids: [...driver.pids, driver.driver] })).toEqual([]);
+  });
+
+  test('when Ctrl-C, SIGTERM and SIGHUP reach the reaper first', async () => {
+    const driver = await drive(fixture('reaper-driver.ts'), 'wait');
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(driver.reaper, signal);
+    driver.child.kill('SIGKILL');
+    expect(await leftInTheEnd(driver)).toEqual([]);
+  });
+
+  test('after a clean end without the reaper, which somebody killed', async () => {
+    const driver = await drive(fixture('reaper-driver.ts'), 'close-without-reaper');
+    await driver.line();
+    expect(await leftInTheEnd(driver)).toEqual([]);
+  });
+});
+
+test('what belongs to another stack or to nobody is left alone', async () => {
+  const other = await drive(fixture('reaper-driver.ts'), 'wait');
+  const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  const made = /\d+/.exec(execFileSync('ipcmk', ['-M', '4096'], { encoding: 'utf8' }))?.[0] ?? '';
+  onTestFinished(() => {
+    bystander.kill('SIGKILL');
+    execFileSync('ipcrm', ['-m', made]);
+  });
+  const driver = await drive(fixture('reaper-driver.ts'), 'wait');
+  driver.child.kill('SIGKILL');
+  expect(await leftInTheEnd(driver)).toEqual([]);
+
+  expect(leftOf(other)).toHaveLength(other.pids.length + 2);
+  expect(isAlive(bystander.pid ?? 0)).toBe(true);
+  expect(segments().map(({ id }) => id)).toContain(Number(made));
+  other.child.kill('SIGKILL');
+  expect(await leftInTheEnd(other)).toEqual([]);
+});
+
+test('a kept stack outlives its process and ends by a signal to its reaper', async () => {
+  const driver = await drive(fixture('reaper-driver.ts'), 'keep');
+  if (driver.child.exitCode === null) await once(driver.child, 'exit');
+  // Longer than the reaper's poll.
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(leftOf(driver)).toHaveLength(driver.pids.length + 2);
+  expect(existsSync(driver.folder)).toBe(true);
+  process.kill(driver.reaper, 'SIGTERM');
+  expect(await leftInTheEnd(driver)).toEqual([]);
+});

@@ -1,0 +1,33 @@
+import { arrivals, crash, profile, restart } from 'breaking-point';
+import { describe, expect } from 'vitest';
+import { appliedMessages, test, webhook } from './ordering.ts';
+
+const end = profile({ quick: '7s', full: '14s', stress: '64s' } as const);
+const duration = profile({ quick: '13s', full: '25s', stress: '100s' } as const);
+const load = arrivals({ rate: 200, duration, request: ({ n }) => webhook(n) });
+
+describe('database restart', () => {
+  test('database restart, graceful: orders go on while Postgres is restarted', async ({ postgres, run }) => {
+    const recording = await run({
+      load,
+      faults: [restart(postgres).from('4s').to(end)],
+      finalState: () => postgres.query(appliedMessages),
+    });
+    expect(recording).toRecoverWithin('5s');
+    expect(recording).toLoseNothing();
+    expect(recording).toApplyEachOnce();
+    expect(recording).toMeet();
+  });
+
+  test('database restart, crash: orders go on when Postgres is killed and comes back', async ({ postgres, run }) => {
+    const recording = await run({
+      load,
+      faults: [crash(postgres).from('4s').to(end)],
+      finalState: () => postgres.query(appliedMessages),
+    });
+    expect(recording).toRecoverWithin('5s');
+    expect(recording).toLoseNothing();
+    expect(recording).toApplyEachOnce();
+    expect(recording).toMeet();
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { type Fault, lasting, momentary } from '../../src/fault/fault.ts';
+import { checkSchedule, runSchedule } from '../../src/fault/schedule.ts';
+import { now } from '../../src/recording/clock.ts';
+import type { Service, Sighting } from '../../src/stack/service.ts';
+
+/** A service that answers as the log says it should: the last thing that a fault did to it. */
+function service(name = 'redis', state: { down: boolean; log: string[] } = { down: false, log: [] }) {
+  const fake = {
+    name,
+    kind: name,
+    url: '',
+    directUrl: '',
+    connections: async () => 3,
+    sight: async (): Promise<Sighting> =>
+      state.down ? { kind: 'refused' } : { kind: 'answered', ready: true, after: 1 },
+    proxy: {
+      host: '127.0.0.1',
+      port: 1,
+      disable: async () => void state.log.push('disable'),
+      enable: async () => void state.log.push('enable'),
+      addToxic: async () => undefined,
+      removeToxic: async () => undefined,
+      reset: async () => void state.log.push('reset'),
+    },
+  } satisfies Service;
+  return { fake, state };
+}
+
+function outage({ fake, state }: ReturnType<typeof service>, overrides: Partial<Fault> = {}): Fault {
+  return {
+    name: `outage(${fake.name})`,
+    kind: 'outage',
+    service: fake,
+    patience: 10,
+    shows: (sighting) => sighting.kind === 'refused',
+    inject: async (_signal, note) => {
+      state.down = true;
+      note('down');
+      return {
+        [Symbol.asyncDispose]: async () => {
+          state.down = false;
+          state.log.push('healed');
+        },
+      };
+    },
+    ...overrides,
+  };
+}
+
+const quiet = () => undefined;
+
+describe('a schedule is refused before anything starts', () => {
+  const fault = lasting(outage(service()));
+
+  it('when a fault ends before it began', () => {
+    expect(() => fault.from('5s').to('5s')).toThrow(/outage\(redis\): \.to\("5s"\) must come after \.from\("5s"\)/);
+  });
+
+  it('when a time has no unit', () => {
+    expect(() => fault.from('5' as '5s')).toThrow(/outage\(redis\)\.from\(\) must be milliseconds/);
+  });
+
+  it('when a fault ends after the load', () => {
+    expect(() => checkSchedule([fault.from('1s').to('9s')], 8_000)).toThrow(
+      /ends at 9\.0 s, after the load \(8\.0 s\)/,
+    );
+  });
+
+  it('when a fault is too short to be seen at its start and before its end', () => {
+    expect(() => checkSchedule([fault.from(0).to(400)], 8_000)).toThrow(/lasts 400 ms; it must last at least 1\.0 s/);
+  });
+
+  it('when two faults overlap on one service', () => {
+    const other = lasting(outage(service(), { name: 'other(redis)', service: fault.service }));
+    expect(() => checkSchedule([fault.from('1s').to('3s'), other.from('2s').to('5s')], 8_000)).toThrow(
+      /other\(redis\) overlaps outage\(redis\)/,
+    );
+  });
+
+  it('but not when they overlap on two services, or follow each other', () => {
+    const other = lasting(outage(service('postgres')));
+    const later = lasting(outage(service(), { name: 'later(redis)', service: fault.service }));
+    checkSchedule([fault.from('1s').to('3s'), other.from('2s').to('5s'), later.from('4s').to('6s')], 8_000);
+  });
+
+  it('when one fault is scheduled twice, for its window would be ambiguous', () => {
+    expect(() => checkSchedule([fault.from('1s').to('3s'), fault.from('4s').to('6s')], 8_000)).toThrow(
+      /scheduled twice/,
+    );
+  });
+});
+
+describe('a fault on schedule', () => {
+  it('is injected and healed at its time, and seen at both ends', async () => {
+    const subject = service();
+    const [record] = await runSchedule(
+      [lasting(outage(subject)).from(20).to(80)],
+      now(),
+      new AbortController().signal,
+      quiet,
+    );
+    expect(record).toMatchObject({ name: 'outage(redis)', service: 'redis', serviceKind: 'redis' });
+    expect(record?.bite).toMatchObject({ connectionsBefore: 3, seenAtStart: true, seenBeforeEnd: true });
+    expect(record?.askedAt).toBeGreaterThanOrEqual(20);
+    expect(record?.healAskedAt).toBeGreaterThanOrEqual(80);
+    expect(record?.instants.down).toBeGreaterThanOrEqual(20);
+    expect(subject.state.down).toBe(false);
+  });
+
+  it('of a moment is healed as soon as it was seen', async () => {
+    const subject = service();
+    const [record] = await runSchedule([momentary(outage(subject)).at(10)], now(), new AbortController().signal, quiet);
+    expect(record?.bite).toMatchObject({ seenAtStart: true, seenBeforeEnd: true });
+    expect(subject.state.log).toEqual(['healed']);
+  });
+
+  it('that nobody can see is recorded as not seen', async () => {
+    const toothless = outage(service(), { inject: async () => ({ [Symbol.asyncDispose]: async () => undefined }) });
+    const [record] = await runSchedule([lasting(toothless).from(0).to(60)], now(), new AbortController().signal, quiet);
+    expect(record?.bite).toMatchObject({ seenAtStart: false, seenBeforeEnd: false });
+    expect(record?.bite.detail).toContain('a probe was answered');
+  });
+
+  it('that was over before its end is recorded as not seen there', async () => {
+    const subject = service();
+    const brief = outage(subject, {
+      inject: async () => {
+        subject.state.down = true;
+        setTimeout(() => {
+          subject.state.down = false;
+        }, 30);
+        return { [Symbol.asyncDispose]: async () => undefined };
+      },
+    });
+    const [record] = await runSchedule([lasting(brief).from(0).to(200)], now(), new AbortController().signal, quiet);
+    expect(record?.bite).toMatchObject({ seenAtStart: true, seenBeforeEnd: false });
+  });
+
+  it('is healed when the run is cancelled in its middle', async () => {
+    const subject = service();
+    const cancel = new AbortController();
+    const running = runSchedule([lasting(outage(subject)).from(0).to(60_000)], now(), cancel.signal, (phase) => {
+      if (phase === 'outage(redis)') cancel.abort(new Error('cancelled'));
+    });
+    await expect(running).rejects.toThrow();
+    expect(subject.state).toMatchObject({ down: false, log: ['healed'] });
+  });
+
+  it('is healed when another fault cannot be injected, whose own half-done work is taken back', async () => {
+    const subject = service();
+    const other = service('postgres');
+    const broken = outage(other, {
+      inject: async () => {
+        throw new Error('no such toxic');
+      },
+    });
+    const running = runSchedule(
+      [lasting(outage(subject)).from(0).to(60_000), lasting(broken).from(30).to(60_000)],
+      now(),
+      new AbortController().signal,
+      quiet,
+    );
+    await expect(running).rejects.toThrow('outage(postgres) could not be injected: no such toxic');
+    expect(subject.state.log).toEqual(['healed']);
+    expect(other.state.log).toEqual(['reset']);
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { lastLines } from '../../../src/stack/app-log.ts';
+import { type CommandOptions, command } from '../../../src/stack/command.ts';
+import { readyProbe } from '../../../src/stack/ready.ts';
+
+describe('command', () => {
+  test('takes an app as it is given, with a free port, 20 s and the folder of the tests by default', () => {
+    expect(command(['node', 'main.js'], { ready: '/health' })).toEqual({
+      kind: 'command',
+      argv: ['node', 'main.js'],
+      env: {},
+      cwd: process.cwd(),
+      ready: '/health',
+      port: undefined,
+      readyTimeout: 20_000,
+    });
+  });
+
+  test.for<[string, string[], object, string]>([
+    ['no program', [], {}, "needs a program and its arguments as strings, such as ['node', 'main.js']; got []"],
+    ['a word that is no string', ['node', 3 as unknown as string], {}, 'got ["node",3]'],
+    ['no ready', ['node'], { ready: undefined }, "ready must be a path from '/', a RegExp on the output or a function"],
+    ['a ready path without a slash', ['node'], { ready: 'health' }, 'got "health"'],
+    ['port 0', ['node'], { port: 0 }, 'port must be an integer from 1 to 65535, or left out for a free one; got 0'],
+    ['port 65536', ['node'], { port: 65_536 }, 'got 65536'],
+    ['a port that is a text', ['node'], { port: '80' }, 'got 80'],
+    ['PORT in env', ['node'], { env: { PORT: '80' } }, 'PORT is set by us; give the option port'],
+    ['an undefined variable', ['node'], { env: { URL: undefined } }, 'env.URL must be a string; got undefined'],
+    ['a wrong duration', ['node'], { readyTimeout: '5 sec' }, 'command: readyTimeout must be milliseconds'],
+  ])('refuses %s', ([, argv, options, message]) => {
+    expect(() => command(argv, { ready: '/health', ...options } as CommandOptions)).toThrow(
+      expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(message) as string }),
+    );
+  });
+});
+
+describe('an app is ready', () => {
+  test('by its output, also for a pattern that remembers where it was', async () => {
+    let output = 'starting\n';
+    const probe = readyProbe(/up on \d+/gy, 'http://127.0.0.1:1', () => output);
+    expect(probe.awaited).toBe('/up on \\d+/gy in its output');
+    expect(await probe.look()).toBe('no such line yet');
+    output += 'up on 80\n';
+    expect([await probe.look(), await probe.look()]).toEqual([undefined, undefined]);
+  });
+
+  test('by its function, unless that resolves to false or rejects', async () => {
+    const answers = [() => Promise.reject(new Error('no')), async () => false, async () => undefined];
+    const probe = readyProbe(
+      () => (answers.shift() as () => Promise<unknown>)(),
+      'http://127.0.0.1:1',
+      () => '',
+    );
+    expect([await probe.look(), await probe.look(), await probe.look()]).toEqual([
+      'it rejected: no',
+      'it resolved to false',
+      undefined,
+    ]);
+  });
+});
+
+test('the last lines of a text are without the break at its end', () => {
+  expect(lastLines('a\nb\nc\n', 2)).toBe('b\nc');
+  expect(lastLines('a\n', 2)).toBe('a');
+  expect(lastLines('', 2)).toBe('');
+});
