@@ -44,7 +44,10 @@ export class ConnectionPool {
     const exchange: Exchange = new Exchange({
       started: () => job.opened?.(),
       ended: (ending) => {
-        if (exchange.carrier) this.#release(exchange.carrier);
+        const { carrier } = exchange;
+        // undici allows no dispatch while it reports an error: the connection is free a moment later.
+        if (carrier && ending.kind === 'answered') this.#release(carrier);
+        else if (carrier) queueMicrotask(() => this.#release(carrier));
         job.opened?.();
         ended(ending);
       },

@@ -2,28 +2,35 @@ import { parseArgs } from 'node:util';
 import { startServer } from './server.ts';
 
 // The fault proxy server as a process of its own. It prints one line of JSON, its address, when it is ready.
-const { values } = parseArgs({
-  options: {
-    host: { type: 'string', default: '127.0.0.1' },
-    port: { type: 'string', default: '8474' },
-    'until-stdin-ends': { type: 'boolean', default: false },
-  },
-});
-
-const server = await startServer({ host: values.host, port: portNumber(values.port) });
-
-const end = (): void => {
-  void server.close().then(() => process.exit(0));
-};
-process.once('SIGTERM', end);
-process.once('SIGINT', end);
-if (values['until-stdin-ends']) {
-  // Whoever started this process holds the other end; the kernel closes it however that one ends.
-  process.stdin.once('end', end);
-  process.stdin.once('error', end);
-  process.stdin.resume();
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
 }
-console.log(JSON.stringify({ listening: server.url }));
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      host: { type: 'string', default: '127.0.0.1' },
+      port: { type: 'string', default: '8474' },
+      'until-stdin-ends': { type: 'boolean', default: false },
+    },
+  });
+  const server = await startServer({ host: values.host, port: portNumber(values.port) });
+
+  const end = (): void => {
+    void server.close().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+  if (values['until-stdin-ends']) {
+    // Whoever started this process holds the other end; the kernel closes it however that one ends.
+    process.stdin.once('close', end);
+    process.stdin.resume();
+  }
+  console.log(JSON.stringify({ listening: server.url }));
+}
 
 function portNumber(text: string): number {
   const port = Number(text);

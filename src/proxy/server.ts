@@ -9,7 +9,7 @@ import { type Answer, plain, refusal, route } from './routes.ts';
 export interface ProxyServer {
   /** Where its HTTP API answers. */
   readonly url: string;
-  /** Closes the API and all proxies, and cuts their connections. */
+  /** Closes the API and all proxies, and cuts their connections. May be called twice. */
   close(): Promise<void>;
 }
 
@@ -59,15 +59,20 @@ export async function startServer({ host, port, random = Math.random }: ProxySer
   server.listen(port, host);
   await once(server, 'listening');
 
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+    await lastChange;
+    await proxies.close();
+  };
   return {
     url: `http://${boundAddress(server.address())}`,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-      await lastChange;
-      await proxies.close();
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }

@@ -133,8 +133,8 @@ test("only the app's connections are counted", async () => {
 
 test('a server in its recovery answers and is not ready', async () => {
   const db = await server.fresh();
-  // The log of a hundred thousand rows takes the recovery some tenths of a second.
-  await db.query('create table bulk as select n, md5(n::text) from generate_series(1, 300000) n');
+  // The log of a million rows takes the recovery some tenths of a second.
+  await db.query('create table bulk as select n, md5(n::text) from generate_series(1, 1000000) n');
   await db.kill();
   await db.start();
   const kinds = new Set<string>();
@@ -166,7 +166,7 @@ test('several servers at once, and nothing of them remains', async () => {
 test('an error in a schema names the file and the line, and leaves nothing running', async () => {
   await using other = await BareHost.open();
   const path = join(folder, 'wrong.sql');
-  await writeFile(path, "select '\u{1F600}';\n\ncreate tabel orders (id int);\n");
+  await writeFile(path, `select '${'\u{1F600}'.repeat(20)}';\n\ncreate tabel orders (id int);\n\n\n\n`);
   await expect(other.start('postgres', postgres({ schema: path }))).rejects.toThrow(
     `${path}:3: syntax error at or near "tabel"`,
   );

@@ -194,9 +194,10 @@ describe('latency', () => {
     const proxy = await proxyTo(to);
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 3, maxLength: 12 }), async (changes) => {
+        const index = to.peers.length;
         const one = await client(proxy.port);
         one.socket.write('-');
-        const behind = await to.peer(to.peers.length);
+        const behind = await to.peer(index);
         await behind.has(1);
         const sending = [numbered(one.socket), numbered(behind.socket)];
         const present = new Map<string, number>();
@@ -249,46 +250,46 @@ function numbered(socket: { write(text: string): unknown }): { stop(): string } 
 }
 
 describe('a reader that stops', () => {
-  test.each([[], [1]])(
-    'holds the sender back, and gets everything when it reads on (latency: %s ms)',
-    async (...latencies) => {
-      const offered = 192 * 2 ** 20;
-      // The kernel keeps up to 10 MiB on each of the two connections, a latency up to 1024 chunks of 32 KiB.
-      const bound = 80 * 2 ** 20;
-      let accepted = 0;
-      const to = await upstream(({ socket }) => {
-        const piece = Buffer.alloc(2 ** 18, 'x');
-        const fill = () => {
-          while (accepted < offered && socket.writableLength === 0) {
-            accepted += piece.length;
-            socket.write(piece);
-          }
-          if (accepted >= offered) socket.end();
-        };
-        socket.on('drain', fill);
-        fill();
-      });
-      const proxy = await proxyTo(to);
-      for (const latency of latencies)
-        await proxy.addToxic({ name: 'slow', type: 'latency', stream: 'downstream', attributes: { latency } });
-      const socket = connect({ host: '127.0.0.1', port: proxy.port });
-      onTestFinished(() => {
-        socket.destroy();
-      });
-      let before = -1;
-      while (accepted !== before || accepted === 0) {
-        before = accepted;
-        await pause(300);
-      }
-      expect(accepted).toBeLessThan(bound);
-      let received = 0;
-      socket.on('data', (data: Buffer) => {
-        received += data.length;
-      });
-      await once(socket, 'end');
-      expect(received).toBe(offered);
-    },
-  );
+  test.each([
+    { through: 'no toxic', latencies: [] },
+    { through: 'a latency', latencies: [1] },
+  ])('holds the sender back, and gets everything when it reads on, through $through', async ({ latencies }) => {
+    const offered = 192 * 2 ** 20;
+    // The kernel keeps up to 10 MiB on each of the two connections, a latency up to 1024 chunks of 32 KiB.
+    const bound = 80 * 2 ** 20;
+    let accepted = 0;
+    const to = await upstream(({ socket }) => {
+      const piece = Buffer.alloc(2 ** 18, 'x');
+      const fill = () => {
+        while (accepted < offered && socket.writableLength === 0) {
+          accepted += piece.length;
+          socket.write(piece);
+        }
+        if (accepted >= offered) socket.end();
+      };
+      socket.on('drain', fill);
+      fill();
+    });
+    const proxy = await proxyTo(to);
+    for (const latency of latencies)
+      await proxy.addToxic({ name: 'slow', type: 'latency', stream: 'downstream', attributes: { latency } });
+    const socket = connect({ host: '127.0.0.1', port: proxy.port });
+    onTestFinished(() => {
+      socket.destroy();
+    });
+    let before = -1;
+    while (accepted !== before || accepted === 0) {
+      before = accepted;
+      await pause(300);
+    }
+    expect(accepted).toBeLessThan(bound);
+    let received = 0;
+    socket.on('data', (data: Buffer) => {
+      received += data.length;
+    });
+    await once(socket, 'end');
+    expect(received).toBe(offered);
+  });
 });
 
 describe('the server', () => {

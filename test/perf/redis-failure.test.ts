@@ -7,7 +7,11 @@ const duration = profile({ quick: '13s', full: '25s', stress: '100s' } as const)
 const load = arrivals({ rate: 200, duration, request: ({ n }) => webhook(n) });
 
 describe('redis failure', () => {
-  test('redis failure, connection: orders survive while Redis refuses connections', async ({ postgres, redis, run }) => {
+  test('redis failure, connection: orders survive while Redis refuses connections', async ({
+    postgres,
+    redis,
+    run,
+  }) => {
     const recording = await run({
       load,
       faults: [refuse(redis).from('4s').to(end)],

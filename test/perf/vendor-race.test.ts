@@ -1,0 +1,30 @@
+import { race } from 'breaking-point';
+import { describe, expect } from 'vitest';
+import { accept, acceptedVendors, openRoutings, test } from './ordering.ts';
+
+describe('vendor race', () => {
+  for (const { scenario, contenders, races } of [
+    { scenario: 'light', contenders: 5, races: 10 },
+    { scenario: 'moderate', contenders: 10, races: 50 },
+  ]) {
+    test(`vendor race, ${scenario}: ${contenders} vendors want each of ${races} orders`, async ({
+      app,
+      postgres,
+      run,
+    }) => {
+      const vendors = Array.from({ length: contenders }, (_, index) => `vendor-${index}`);
+      const routings = await openRoutings(app, races, vendors);
+      const recording = await run({
+        load: race({
+          races,
+          contenders,
+          attempt: ({ race, contender }) => accept(routings[race] as string, vendors[contender] as string),
+        }),
+        finalState: () => postgres.query(acceptedVendors),
+      });
+      expect(recording).toHaveOneWinner();
+      expect(recording).toHaveWinRateAbove('99%');
+      expect(recording).toMeet();
+    });
+  }
+});
