@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           ...oneAtATime,
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/mutants/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { ...oneAtATime.sequence, groupOrder: 3 },

@@ -13,7 +13,7 @@ import { notMeasured, target } from './verdict/targets.ts';
 
 /** Options of the reporter: `reporters: ['default', ['breaking-point/reporter', { outputDir: 'results' }]]`. */
 export interface ReporterOptions {
-  /** Folder of `run.json` and the tests' results, relative to Vitest's root. Default `breaking-point-results`. */
+  /** Folder of `run.json` and the tests' results, relative to Vitest's root. Default `BREAKING_POINT_RESULTS` of the environment, else `breaking-point-results`. */
   readonly outputDir?: string;
   /**
    * Names of the Vitest projects whose tests are all breaking points, so that a file of theirs that fails before any result

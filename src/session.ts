@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { copyFile, mkdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { readable } from './duration.ts';
 import { type Experiment, experiment } from './experiment.ts';
 import { saveRecording } from './recording/file.ts';
 import type { Recording } from './recording/recording.ts';
 import type { ProgressReport } from './report/progress.ts';
-import { slug } from './report/run-json.ts';
+import { resultsFolder, slug } from './report/run-json.ts';
 import type { App } from './stack/app.ts';
 import { combined, type Judgement } from './verdict/judgement.ts';
 import { judgementsOf } from './verdict/matchers.ts';
@@ -19,8 +19,10 @@ export type Run = (plan: Experiment) => Promise<Recording>;
 /** Which test a session belongs to. */
 export interface TestIdentity {
   readonly test: string;
-  /** Absolute path of the test file. */
+  /** Path of the test file, relative to the root. */
   readonly file: string;
+  /** Root of the project, to which the results folder is relative. */
+  readonly root: string;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ProgressReport) => void;
 }
@@ -28,7 +30,6 @@ export interface TestIdentity {
 /** One test's experiments: it runs them, keeps what they leave, and says in the end what came of them. */
 export class Session {
   readonly #identity: TestIdentity;
-  readonly #root = process.cwd();
   readonly #seed = seedOf(process.env);
   readonly #recordings: Recording[] = [];
   readonly #startedAt = performance.now();
@@ -37,7 +38,7 @@ export class Session {
 
   constructor(identity: TestIdentity) {
     this.#identity = identity;
-    this.#folder = join(this.#root, 'breaking-point-results', slug(relative(this.#root, identity.file), identity.test));
+    this.#folder = resolve(identity.root, resultsFolder, slug(identity.file, identity.test));
   }
 
   /**
@@ -89,11 +90,11 @@ export class Session {
     const rows = this.#recordings.flatMap((recording, index) => rowsFor(recording, judgements[index] as Judgement[]));
     return {
       test: this.#identity.test,
-      file: relative(this.#root, this.#identity.file),
+      file: this.#identity.file,
       status: statusOf(rows, judgements.flat()),
       rows,
       events: [...this.#recordings.flatMap(eventsOf), ...events],
-      folder: relative(this.#root, this.#folder),
+      folder: relative(this.#identity.root, this.#folder),
       seed: this.#seed,
       duration: performance.now() - this.#startedAt,
       errors: [],

@@ -60,7 +60,8 @@ export function resilience<D extends ServiceDefinitions>(subject: {
     .extend('session', async ({ task, signal, stack }, { onCleanup }) => {
       const session = new Session({
         test: task.name,
-        file: task.file.filepath,
+        file: task.file.name,
+        root: task.file.filepath.slice(0, -task.file.name.length),
         signal,
         onProgress: (progress) => sendProgress(task, progress),
       });

@@ -4,8 +4,8 @@ import { writeAtomically } from '../recording/atomic.ts';
 import type { Status } from '../verdict/judgement.ts';
 import type { Row, RunResult, TestResult } from '../verdict/result.ts';
 
-/** The folder of results, relative to the root of the project. */
-export const resultsFolder = 'breaking-point-results';
+/** The folder of results, relative to the root of the project: `BREAKING_POINT_RESULTS`, or `breaking-point-results`. */
+export const resultsFolder = process.env.BREAKING_POINT_RESULTS || 'breaking-point-results';
 
 /** What a run knows besides its tests. */
 export type RunFacts = Pick<RunResult, 'startedAt' | 'duration' | 'profile' | 'target' | 'runtime' | 'notMeasured'>;

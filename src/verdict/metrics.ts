@@ -1,29 +1,25 @@
-import { errors } from '../analysis/errors.ts';
-import { latencies, percentile, summaryOf } from '../analysis/latency.ts';
-import { ledger } from '../analysis/ledger.ts';
-import { recovery } from '../analysis/recovery.ts';
 import { throughput } from '../analysis/throughput.ts';
 import { winners } from '../analysis/winners.ts';
 import type { Recording, Window } from '../recording/recording.ts';
-import { afterFaults, recoveryText } from './checks/recover-within.ts';
-import { rateText } from './checks/sustain-rps.ts';
-import { counted, rangeText, timeText } from './evidence.ts';
-import { recoveryMetric } from './metric-names.ts';
-import { percentText } from './percent.ts';
+import { afterOutageOf, keyed, outagesOf, races, recoveryOf, withoutFault } from './applicability.ts';
+import { fewAnswers } from './checks/latency-below.ts';
+import { keptUp } from './checks/sustain-rps.ts';
+import { grade } from './grades.ts';
+import {
+  errorShare,
+  goodput,
+  keysIn,
+  latencyAt,
+  type Measurement,
+  okShare,
+  raceConditionRate,
+  raceTime,
+  recoveryTime,
+  winRate,
+} from './measurements.ts';
 import { racesDoubt } from './races.ts';
 import { neededAnswers, neededForPercentile, neededForShare, neededRaces } from './samples.ts';
 import { closedLoopUnderFault } from './validity.ts';
-
-/** What a metric came to in a window. */
-export interface Measurement {
-  /** In the metric's unit, in the app's favour. NaN when there is none. */
-  readonly best: number;
-  /** ... and against it. Equal to `best` unless the generator missed something, or the run ended too soon. */
-  readonly worst: number;
-  /** The value as a person reads it. */
-  readonly shown: string;
-  readonly samples: number;
-}
 
 /** A line of the metrics table. */
 export interface Metric {
@@ -40,85 +36,6 @@ export interface Metric {
   doubt?(window: Window): string | undefined;
 }
 
-const withoutFault = (recording: Recording): Window[] =>
-  recording.faults.length === 0 && recording.generator.loop !== 'race' ? [recording] : [];
-
-const races = (recording: Recording): Window[] => (recording.generator.loop === 'race' ? [recording] : []);
-
-const outagesOf =
-  (kind: string) =>
-  (recording: Recording): Window[] =>
-    recording.faults
-      .filter((fault) => fault.serviceKind === kind && recording.generator.loop !== 'race')
-      .map((fault, index, all) => {
-        const earlier = all.slice(0, index).filter((other) => other.name === fault.name).length;
-        const name = earlier > 0 ? `during ${fault.name}, time ${earlier + 1}` : `during ${fault.name}`;
-        return { recording, name, from: fault.inEffectAt, to: fault.healedAt, faults: [fault] };
-      });
-
-const afterOutageOf =
-  (kind: string) =>
-  (recording: Recording): Window[] =>
-    outagesOf(kind)(recording).length > 0 ? [recording.after] : [];
-
-const recoveryOf =
-  (name: string) =>
-  (recording: Recording): Window[] =>
-    recording.faults.length > 0 && recording.generator.loop !== 'race' && recoveryMetric(recording) === name
-      ? [afterFaults(recording)]
-      : [];
-
-const keyed = (recording: Recording): Window[] =>
-  recording.finalState && recording.generator.loop !== 'race' && recording.columns.key.some((key) => key !== undefined)
-    ? [recording]
-    : [];
-
-const latencyAt =
-  (share: number) =>
-  (window: Window): Measurement => {
-    const sorted = latencies(window, 'worst');
-    const best = percentile(latencies(window, 'best'), share);
-    const worst = percentile(sorted, share);
-    return { best, worst, shown: rangeText(best, worst, timeText), samples: sorted.length };
-  };
-
-function errorShare(window: Window): Measurement {
-  const { share, operations } = errors(window);
-  return percentages(share.best, share.worst, operations);
-}
-
-function okShare(window: Window): Measurement {
-  const { errors: count, operations } = errors(window);
-  return percentages((operations - count.best) / operations, (operations - count.worst) / operations, operations);
-}
-
-function percentages(best: number, worst: number, samples: number): Measurement {
-  return { best: best * 100, worst: worst * 100, shown: rangeText(best, worst, percentText), samples };
-}
-
-function recoveryTime(window: Window): Measurement {
-  const seen = recovery(window.recording);
-  const shown = rangeText(seen.afterBest, seen.afterWorst, (after) => recoveryText(after, seen));
-  // Not recovered means anything from what was observed upwards.
-  const best = seen.afterBest === Number.POSITIVE_INFINITY ? seen.observed : seen.afterBest;
-  return { best, worst: seen.afterWorst, shown, samples: seen.bins.length };
-}
-
-const raceTime =
-  (field: 'mean' | 'p99') =>
-  (window: Window): Measurement => {
-    const times = summaryOf(winners(window.recording).times);
-    return { best: times[field], worst: times[field], shown: timeText(times[field]), samples: times.samples };
-  };
-
-const keysIn =
-  (field: 'lost' | 'duplicated') =>
-  (window: Window): Measurement => {
-    const seen = ledger(window.recording);
-    const count = seen ? seen[field].length : Number.NaN;
-    return { best: count, worst: count, shown: counted(count, 'key'), samples: seen?.acknowledged ?? 0 };
-  };
-
 const racesDoubtOf = (window: Window): string | undefined => racesDoubt(winners(window.recording));
 
 /** Every metric that is measured now, in the order of the result table. */
@@ -129,12 +46,9 @@ export const metrics: readonly Metric[] = [
     how: 'ok operations that ended in the window, per second',
     needs: neededAnswers,
     windows: withoutFault,
-    measure: (window) => {
-      const { rps, seconds, completed } = throughput(window);
-      const { best, worst } = errors(window).errors;
-      const most = rps + (worst - best) / seconds;
-      return { best: most, worst: rps, shown: rangeText(most, rps, rateText), samples: completed };
-    },
+    measure: goodput,
+    // A rate that is excellent as it is needs no more.
+    doubt: (window) => (grade('RPS', throughput(window).rps)?.grade === 'excellent' ? undefined : keptUp(window)),
   },
   ...([0.5, 0.95, 0.99] as const).map(
     (share): Metric => ({
@@ -144,6 +58,11 @@ export const metrics: readonly Metric[] = [
       needs: neededForPercentile(share),
       windows: withoutFault,
       measure: latencyAt(share),
+      // What is slow is slow, but quick errors make no good latency.
+      doubt: (window) =>
+        grade('p99', latencyAt(share)(window).worst)?.grade === 'good' && share !== 0.5
+          ? fewAnswers(window, share)
+          : undefined,
     }),
   ),
   {
@@ -168,10 +87,7 @@ export const metrics: readonly Metric[] = [
     how: 'share of the races whose attempts overlapped in time that had exactly one winner',
     needs: neededRaces,
     windows: races,
-    measure: (window) => {
-      const { winRate, overlapping } = winners(window.recording);
-      return percentages(winRate, winRate, overlapping);
-    },
+    measure: winRate,
     doubt: racesDoubtOf,
   },
   {
@@ -180,10 +96,7 @@ export const metrics: readonly Metric[] = [
     how: 'share of the races with more than one winner, or with another in the final state than in the answers',
     needs: neededRaces,
     windows: races,
-    measure: (window) => {
-      const { raceConditions, races: all } = winners(window.recording);
-      return percentages(raceConditions / all, raceConditions / all, all);
-    },
+    measure: raceConditionRate,
     doubt: racesDoubtOf,
   },
   {

@@ -14,6 +14,11 @@ export function share(percent: Percent, subject: string): number {
   );
 }
 
+/** A share in per cent, without the binary noise of the product: 0.58 gives 58. */
+export function toPercent(value: number): number {
+  return Number((value * 100).toPrecision(12));
+}
+
 /** A share as a person reads it, with three digits that count: `0.125 %`, `4.2 %`, `100 %`. Never rounded to 0 or 100 % unless it is. */
 export function percentText(value: number): string {
   if (Number.isNaN(value)) return 'not measured';

@@ -1,7 +1,8 @@
 import type { Recording, Window } from '../recording/recording.ts';
 import { grade } from './grades.ts';
 import type { Judgement } from './judgement.ts';
-import { type Measurement, type Metric, metrics } from './metrics.ts';
+import type { Measurement } from './measurements.ts';
+import { type Metric, metrics } from './metrics.ts';
 import type { Row } from './result.ts';
 import { notFelt } from './validity.ts';
 

@@ -249,6 +249,21 @@ test('requests that could not be made in time are sent late, and the generator s
   expectTruth(result, server);
 });
 
+test('requests that were not made before the end are recorded as never sent, with their keys', async () => {
+  await using server = await ScriptedServer.start(() => 200);
+  const started = Promise.withResolvers<number>();
+  const target = { url: server.url, seed: 1, onZero: started.resolve, onProgress: () => {} };
+  const load = arrivals({ rate: 100, duration: '1500ms', warmUp: 0, timeout: '100ms', request: post });
+  const running = load.run(target, new AbortController().signal);
+  await started.promise;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500);
+  const { columns } = await running;
+  const unsent = counted(columns).filter(({ category }) => category === 'unsent');
+  expect(unsent.length).toBeGreaterThan(20);
+  expect(unsent.every(({ outcome, startedAt }) => outcome === 'failed' && Number.isNaN(startedAt))).toBe(true);
+  expect(columns.key).toEqual(Array.from({ length: 150 }, (_, n) => String(n)));
+});
+
 test('an answer that came while the generator could not run is no time-out', async () => {
   await using server = await ScriptedServer.start(() => sleep(100, 200));
   const script = new URL('./fixtures/stopped-load.ts', import.meta.url).pathname;

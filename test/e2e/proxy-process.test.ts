@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startProxyServer } from '../../dist/proxy/start.js';
 import { ProxyClient } from '../../src/proxy/client.ts';
+import { isAlive } from '../../src/stack/processes.ts';
 import { client, echo, upstream } from './fixtures/tcp.ts';
 
 const main = fileURLToPath(new URL('../../dist/proxy/main.js', import.meta.url));
@@ -30,16 +31,6 @@ async function failure(...args: string[]): Promise<{ said: string; code: unknown
   });
   const [code] = await once(child, 'close');
   return { said, code };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    // ESRCH: no such process, which is the answer.
-    return false;
-  }
 }
 
 test('SIGTERM closes the listeners, cuts the connections and ends the process with code 0', async () => {

@@ -210,7 +210,7 @@ describe('latency', () => {
           else present.set(stream, latency);
           await pause(after);
         }
-        const [sentUp = '', sentDown = ''] = await Promise.all(sending.map((one) => one.stop()));
+        const [sentUp = '', sentDown = ''] = sending.map((one) => one.stop());
         await proxy.reset();
         await Promise.all([behind.has(sentUp.length + 1), one.has(sentDown.length)]);
         one.socket.destroy();

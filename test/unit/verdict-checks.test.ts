@@ -5,6 +5,7 @@ import { errorRateBelow } from '../../src/verdict/checks/error-rate-below.ts';
 import { latencyBelow } from '../../src/verdict/checks/latency-below.ts';
 import { loseNothing } from '../../src/verdict/checks/lose-nothing.ts';
 import { oneWinner } from '../../src/verdict/checks/one-winner.ts';
+import { raceTimeBelow } from '../../src/verdict/checks/race-time-below.ts';
 import { recoverWithin } from '../../src/verdict/checks/recover-within.ts';
 import { sustainRps } from '../../src/verdict/checks/sustain-rps.ts';
 import { winRateAbove } from '../../src/verdict/checks/win-rate-above.ts';
@@ -387,6 +388,7 @@ describe('races', () => {
       because: expect.stringContaining('Only 85 % of 20 races were races'),
     });
     expect(winRateAbove(raced(20, apart(3)), 0.5).status).toBe('unknown');
+    expect(raceTimeBelow(raced(20, apart(3)), 500).status).toBe('unknown');
   });
 
   test('fewer than ten are too few, none are none', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decided, holds, type Relation } from '../../src/verdict/bound.ts';
-import { fromPercent, percentText, share } from '../../src/verdict/percent.ts';
+import { fromPercent, percentText, share, toPercent } from '../../src/verdict/percent.ts';
 import { neededForPercentile, neededForShare } from '../../src/verdict/samples.ts';
 
 describe('a share', () => {
@@ -57,6 +57,10 @@ describe('a share', () => {
         return text !== '0 %' && text !== '100 %';
       }),
     );
+  });
+
+  test('in per cent has no binary noise', () => {
+    expect([0.58, 0.07, 1 / 3].map(toPercent)).toEqual([58, 7, 33.3333333333]);
   });
 
   test('per cent become the nearest share, so that a rate at its bound is not below it', () => {

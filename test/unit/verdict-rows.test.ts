@@ -4,6 +4,7 @@ import { errorRateBelow } from '../../src/verdict/checks/error-rate-below.ts';
 import { latencyBelow } from '../../src/verdict/checks/latency-below.ts';
 import { loseNothing } from '../../src/verdict/checks/lose-nothing.ts';
 import { recoverWithin } from '../../src/verdict/checks/recover-within.ts';
+import { sustainRps } from '../../src/verdict/checks/sustain-rps.ts';
 import type { Row } from '../../src/verdict/result.ts';
 import { rowsFor } from '../../src/verdict/rows.ts';
 import { away, outage, raced, steady } from './verdict-literals.ts';
@@ -113,12 +114,42 @@ describe('rows', () => {
       because: expect.stringContaining('298 samples; 299 are needed'),
     });
     expect(row(rows, 'error rate')).toMatchObject({ grade: null });
-    expect(row(rows, 'RPS')).toMatchObject({ grade: 'warning', action: 'optimise the database path' });
   });
 
   test('an unknown verdict has no grade', () => {
     const recording = steady({ rate: 298, seconds: 1 });
     expect(row(rowsFor(recording, [latencyBelow(recording, 0.99, 500)]), 'p99')).toMatchObject({
+      verdict: 'unknown',
+      grade: null,
+    });
+  });
+
+  test('nor has one whose value alone would have a good grade', () => {
+    const recording = steady({ rate: 100, seconds: 4 }, (n) => (n < 102 ? { category: '503' } : {}));
+    const judged = row(rowsFor(recording, [latencyBelow(recording, 0.99, 500)]), 'p99');
+    expect(judged).toMatchObject({ verdict: 'unknown', grade: null, shown: '10 ms' });
+    expect(row(rowsFor(recording, []), 'p99')).toMatchObject({
+      grade: null,
+      because: expect.stringContaining('Only 298 operations of 400 got an ok answer'),
+    });
+    const slow = steady({ rate: 100, seconds: 4 }, () => ({ category: 'saturated' }));
+    expect(row(rowsFor(slow, []), 'p99')).toMatchObject({ grade: 'critical', action: 'queue saturation' });
+  });
+
+  test('a rate that was only offered has no grade unless it is excellent; one that the app fell behind has', () => {
+    const rps = (recording: Recording) => row(rowsFor(recording, []), 'RPS');
+    const instant = (_: number, dueAt: number) => ({ endedAt: dueAt });
+    expect(rps(steady({ rate: 300, seconds: 1 }, instant))).toMatchObject({
+      grade: null,
+      because: expect.stringContaining('offered no more than 300/s and the app kept up, so it may sustain more'),
+    });
+    expect(rps(steady({ rate: 1_000, seconds: 1 }, instant))?.grade).toBe('excellent');
+    const halved = steady({ rate: 300, seconds: 1 }, (n) => (n % 2 ? { category: '503' } : {}));
+    expect(rps(halved)).toMatchObject({ grade: 'warning', action: 'optimise the database path' });
+    const closed = { generator: { loop: 'closed' as const, offeredRate: undefined } };
+    expect(rps(steady({ rate: 300, seconds: 1 }, instant, closed))?.grade).toBe('warning');
+    const unknown = steady({ rate: 1_000, seconds: 1 }, instant);
+    expect(row(rowsFor(unknown, [sustainRps(unknown, 1_001)]), 'RPS')).toMatchObject({
       verdict: 'unknown',
       grade: null,
     });

@@ -6,7 +6,7 @@ import { concluded, nothingDue, tooFew } from '../conclude.ts';
 import { errorsText, faultsText, rangeText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
 import { errorRateMetric } from '../metric-names.ts';
-import { percentText } from '../percent.ts';
+import { percentText, toPercent } from '../percent.ts';
 import { neededForShare } from '../samples.ts';
 import { closedLoopUnderFault } from '../validity.ts';
 
@@ -21,7 +21,7 @@ export function errorRateBelow(window: Window, share: number): Judgement {
     ...shareOfOperations(window, share, `a bound of ${percentText(share)}`),
     status,
     metric: errorRateMetric(window),
-    value: (status === 'fail' ? seen.share.best : seen.share.worst) * 100,
+    value: toPercent(status === 'fail' ? seen.share.best : seen.share.worst),
     shown: rangeText(seen.share.best, seen.share.worst, percentText),
     bound: `< ${percentText(share)}`,
   });
@@ -40,7 +40,7 @@ export function successAbove(window: Window, share: number, metric: string): Jud
     ...shareOfOperations(window, 1 - share, `a bound of ${percentText(share)}`),
     status,
     metric,
-    value: (status === 'fail' ? best : worst) * 100,
+    value: toPercent(status === 'fail' ? best : worst),
     shown: rangeText(best, worst, percentText),
     bound: `> ${percentText(share)}`,
   });

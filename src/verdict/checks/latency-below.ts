@@ -22,12 +22,7 @@ export function latencyBelow(window: Window, share: 0.95 | 0.99, bound: number):
   const best = percentile(latencies(window, 'best'), share);
   const worst = percentile(sorted, share);
   const { operations, errors: count, byCategory } = errors(window);
-  const answered = operations - count.worst;
   const status = decided(best, worst, '<', bound);
-  const onlyErrors =
-    status === 'pass' && answered < needed
-      ? `Only ${counted(answered, 'operation')} of ${operations.toLocaleString('en-US')} got an ok answer, and errors that come quickly make no good ${metric} (${needed} ok answers needed).`
-      : undefined;
   const seen = `${counted(operations, 'operation')} ${over(window)}: median ${timeText(percentile(sorted, 0.5))}, p95 ${timeText(percentile(sorted, 0.95))}, p99 ${timeText(percentile(sorted, 0.99))}, slowest ${timeText(percentile(sorted, 1))}.`;
   return concluded({
     status,
@@ -41,8 +36,17 @@ export function latencyBelow(window: Window, share: 0.95 | 0.99, bound: number):
       closedLoopUnderFault(window) ??
       nothingDue(window, operations) ??
       tooFew(operations, needed, `a ${metric} whose 95 % upper limit is finite`) ??
-      onlyErrors,
+      (status === 'pass' ? fewAnswers(window, share) : undefined),
     facts: [operations > 0 ? seen : '', count.worst > 0 ? errorsText(window) : '', faultsText(window.faults)],
     advice: [meaningOf(byCategory), window.faults.length > 0 ? healthy(window) : remedies.latency],
   });
+}
+
+/** Why a good percentile would say little: too few of the operations got an ok answer. Undefined when there are enough, or too few operations anyway. */
+export function fewAnswers(window: Window, share: 0.95 | 0.99): string | undefined {
+  const { operations, errors: count } = errors(window);
+  const needed = neededForPercentile(share);
+  const answered = operations - count.worst;
+  if (answered >= needed || operations < needed) return undefined;
+  return `Only ${counted(answered, 'operation')} of ${operations.toLocaleString('en-US')} got an ok answer, and errors that come quickly make no good p${share * 100} (${needed} ok answers needed).`;
 }

@@ -5,6 +5,7 @@ import { remedies } from '../advice.ts';
 import { concluded } from '../conclude.ts';
 import { counted, errorsText, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
+import { toPercent } from '../percent.ts';
 import { racesDoubt, violationsText } from '../races.ts';
 
 /**
@@ -19,7 +20,7 @@ export function oneWinner(recording: Recording): Judgement {
     status: violated || nobody > 0 ? 'fail' : 'pass',
     witness: violated,
     metric: 'race conditions',
-    value: seen.races > 0 ? (seen.raceConditions / seen.races) * 100 : Number.NaN,
+    value: toPercent(seen.raceConditions / seen.races),
     shown: shown(seen),
     bound: '0, every race won',
     samples: seen.races,

@@ -48,6 +48,14 @@ export function sustainRps(window: Window, rps: number, relation: '>=' | '>' = '
   });
 }
 
+/** Why a rate says little of what the app can do: an open load whose offer it kept up with. Undefined when it fell behind. */
+export function keptUp(window: Window): string | undefined {
+  const { offeredRate, loop, load } = window.recording.generator;
+  const { rps } = throughput(window);
+  if (loop !== 'open' || offeredRate === undefined || rps < achieved * offeredRate) return undefined;
+  return `${load} offered no more than ${rateText(offeredRate)} and the app kept up, so it may sustain more.`;
+}
+
 /** A rate as a person reads it: `512/s`, `9.5/s`. */
 export function rateText(rate: number): string {
   if (Number.isNaN(rate)) return 'not measured';

@@ -5,7 +5,7 @@ import { holds } from '../bound.ts';
 import { concluded } from '../conclude.ts';
 import { counted, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
-import { percentText } from '../percent.ts';
+import { percentText, toPercent } from '../percent.ts';
 import { racesDoubt, violationsText } from '../races.ts';
 
 /**
@@ -22,7 +22,7 @@ export function winRateAbove(recording: Recording, share: number, relation: '>' 
     status: kept && !violated ? 'pass' : 'fail',
     witness: violated,
     metric: 'win rate',
-    value: seen.winRate * 100,
+    value: toPercent(seen.winRate),
     shown: Number.isNaN(seen.winRate) ? 'not measured' : percentText(seen.winRate),
     bound,
     samples: seen.overlapping,

@@ -1,0 +1,94 @@
+import { errors } from '../analysis/errors.ts';
+import { latencies, percentile, summaryOf } from '../analysis/latency.ts';
+import { ledger } from '../analysis/ledger.ts';
+import { recovery } from '../analysis/recovery.ts';
+import { throughput } from '../analysis/throughput.ts';
+import { winners } from '../analysis/winners.ts';
+import type { Window } from '../recording/recording.ts';
+import { recoveryText } from './checks/recover-within.ts';
+import { rateText } from './checks/sustain-rps.ts';
+import { counted, rangeText, timeText } from './evidence.ts';
+import { percentText, toPercent } from './percent.ts';
+
+/** What a metric came to in a window. */
+export interface Measurement {
+  /** In the metric's unit, in the app's favour. NaN when there is none. */
+  readonly best: number;
+  /** ... and against it. Equal to `best` unless the generator missed something, or the run ended too soon. */
+  readonly worst: number;
+  /** The value as a person reads it. */
+  readonly shown: string;
+  readonly samples: number;
+}
+
+/** Ok operations per second. */
+export function goodput(window: Window): Measurement {
+  const { rps, seconds, completed } = throughput(window);
+  const { best, worst } = errors(window).errors;
+  const most = rps + (worst - best) / seconds;
+  return { best: most, worst: rps, shown: rangeText(most, rps, rateText), samples: completed };
+}
+
+/** Races with exactly one winner, in per cent. */
+export function winRate(window: Window): Measurement {
+  const { winRate: share, overlapping } = winners(window.recording);
+  return percentages(share, share, overlapping);
+}
+
+/** Races that broke the rule of one winner, in per cent. */
+export function raceConditionRate(window: Window): Measurement {
+  const { raceConditions, races: all } = winners(window.recording);
+  return percentages(raceConditions / all, raceConditions / all, all);
+}
+
+/** A percentile of the latency in milliseconds. */
+export const latencyAt =
+  (share: number) =>
+  (window: Window): Measurement => {
+    const sorted = latencies(window, 'worst');
+    const best = percentile(latencies(window, 'best'), share);
+    const worst = percentile(sorted, share);
+    return { best, worst, shown: rangeText(best, worst, timeText), samples: sorted.length };
+  };
+
+/** Errors in per cent. */
+export function errorShare(window: Window): Measurement {
+  const { share, operations } = errors(window);
+  return percentages(share.best, share.worst, operations);
+}
+
+/** Ok operations in per cent. */
+export function okShare(window: Window): Measurement {
+  const { errors: count, operations } = errors(window);
+  return percentages((operations - count.best) / operations, (operations - count.worst) / operations, operations);
+}
+
+function percentages(best: number, worst: number, samples: number): Measurement {
+  return { best: toPercent(best), worst: toPercent(worst), shown: rangeText(best, worst, percentText), samples };
+}
+
+/** Milliseconds from healing to recovery. */
+export function recoveryTime(window: Window): Measurement {
+  const seen = recovery(window.recording);
+  const shown = rangeText(seen.afterBest, seen.afterWorst, (after) => recoveryText(after, seen));
+  // Not recovered means anything from what was observed upwards.
+  const best = seen.afterBest === Number.POSITIVE_INFINITY ? seen.observed : seen.afterBest;
+  return { best, worst: seen.afterWorst, shown, samples: seen.bins.length };
+}
+
+/** Milliseconds until a race's winner knows. */
+export const raceTime =
+  (field: 'mean' | 'p99') =>
+  (window: Window): Measurement => {
+    const times = summaryOf(winners(window.recording).times);
+    return { best: times[field], worst: times[field], shown: timeText(times[field]), samples: times.samples };
+  };
+
+/** Keys that the ledger holds against the app. */
+export const keysIn =
+  (field: 'lost' | 'duplicated') =>
+  (window: Window): Measurement => {
+    const seen = ledger(window.recording);
+    const count = seen ? seen[field].length : Number.NaN;
+    return { best: count, worst: count, shown: counted(count, 'key'), samples: seen?.acknowledged ?? 0 };
+  };

@@ -1,0 +1,453 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { arrivals } from '../../node_modules/.cache/loadpart/load/arrivals.js';
+import { autocannon } from '../../node_modules/.cache/loadpart/load/autocannon.js';
+import { race } from '../../node_modules/.cache/loadpart/load/race.js';
+import type { Load, LoadResult } from '../../src/load/load.ts';
+import { type Columns, type Operation, operationsOf } from '../../src/recording/columns.ts';
+import { type Act, ScriptedServer } from './fixtures/scripted-server.ts';
+
+const warmUp = '200ms';
+const post = ({ n }: { n: number }) => ({ method: 'POST', path: `/keys/${n}`, body: { n }, key: String(n) });
+const get = ({ n }: { n: number }) => ({ path: `/keys/${n}`, key: String(n) });
+
+async function run(
+  load: Load,
+  url: string,
+  signal = new AbortController().signal,
+): Promise<LoadResult & { zero: number }> {
+  let zero = Number.NaN;
+  const onZero = (instant: number) => {
+    zero = instant;
+  };
+  return { ...(await load.run({ url, seed: 1, onZero, onProgress: () => {} }, signal)), zero };
+}
+
+/** The operations from zero on. */
+function counted(columns: Columns): Operation[] {
+  return [...operationsOf(columns)].filter(({ dueAt }) => dueAt >= 0);
+}
+
+function tally(operations: readonly Operation[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { outcome, category } of operations) {
+    const kind = `${outcome} ${category}`;
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Each request was recorded once under its own key, the app saw none twice, and ok are exactly those that it answered. */
+function expectTruth({ columns }: LoadResult, server: ScriptedServer): void {
+  const operations = [...operationsOf(columns)];
+  const keys = operations.map(({ key }) => key);
+  expect(new Set(keys).size).toBe(operations.length);
+  expect([...server.seen].filter(([, times]) => times !== 1)).toEqual([]);
+  expect([...server.seen.keys()].filter((key) => !keys.includes(key))).toEqual([]);
+  for (const { key, startedAt, endedAt, outcome } of operations) {
+    if (outcome === 'ok') expect(server.answeredAt.has(key as string)).toBe(true);
+    if (!Number.isNaN(endedAt)) expect(endedAt).toBeGreaterThanOrEqual(startedAt);
+  }
+}
+
+/** Every tenth request of a kind: what becomes of each is known from its number. */
+const mixture: readonly Act[] = [
+  200,
+  200,
+  503,
+  200,
+  'reset',
+  404,
+  'cut in the body',
+  201,
+  'end in the body',
+  'end without an answer',
+];
+const acts = (key: string): Act => mixture[Math.abs(Number(key)) % mixture.length] as Act;
+const fate: Partial<Record<Act, string>> = { 503: 'unknown 503', 404: 'failed 404', 200: 'ok ok', 201: 'ok ok' };
+
+test('arrivals at 100/s for 2 s are 200, 10 ms apart, none answered before the app took its 20 ms', async () => {
+  await using server = await ScriptedServer.start(() => sleep(20, 200));
+  const result = await run(arrivals({ rate: 100, duration: '2s', warmUp, request: post }), server.url);
+  const operations = counted(result.columns);
+  expect(operations.map(({ dueAt }) => Math.round(dueAt))).toEqual(Array.from({ length: 200 }, (_, n) => n * 10));
+  expect(operations.map(({ key }) => key)).toEqual(Array.from({ length: 200 }, (_, n) => String(n)));
+  expect(tally(operations)).toEqual({ 'ok ok': 200 });
+  for (const { startedAt, dueAt, endedAt } of operations) {
+    expect(startedAt).toBeGreaterThanOrEqual(dueAt - 0.01);
+    // Timers count whole milliseconds.
+    expect(endedAt - startedAt).toBeGreaterThan(19);
+  }
+  expect(result.columns.length).toBe(220);
+  expect(result.generator).toMatchObject({ load: 'arrivals 100/s for 2.0 s', loop: 'open', offeredRate: 100 });
+  expect(result.duration).toBe(2_000);
+  expectTruth(result, server);
+});
+
+test('a freeze of 500 ms is felt by every arrival that was due in it', async () => {
+  const thaw = Promise.withResolvers<void>();
+  let frozen = false;
+  await using server = await ScriptedServer.start(async () => {
+    if (frozen) await thaw.promise;
+    return 200;
+  });
+  let zero = Number.NaN;
+  const onZero = (instant: number) => {
+    zero = instant;
+    setTimeout(() => {
+      frozen = true;
+      setTimeout(() => {
+        frozen = false;
+        thaw.resolve();
+      }, 500);
+    }, 700);
+  };
+  const load = arrivals({ rate: 200, duration: '2s', warmUp: 0, request: post });
+  const { columns } = await load.run(
+    { url: server.url, seed: 1, onZero, onProgress: () => {} },
+    new AbortController().signal,
+  );
+  const latencies = counted(columns).map(({ dueAt, endedAt }) => endedAt - dueAt);
+  const truth = counted(columns).map(
+    ({ key, dueAt }) => (server.answeredAt.get(key as string) as number) - zero - dueAt,
+  );
+  const p99 = (values: readonly number[]) =>
+    values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1] as number;
+  expect(latencies).toHaveLength(400);
+  expect(latencies.filter((latency) => latency > 250).length).toBeGreaterThanOrEqual(45);
+  // 100 of 400 were held up, the fourth longest for 485 ms; the app itself says when it answered.
+  expect(p99(truth)).toBeGreaterThan(450);
+  expect(p99(latencies)).toBeGreaterThanOrEqual(p99(truth) - 0.01);
+  expect(p99(latencies)).toBeLessThan(p99(truth) + 200);
+});
+
+test('three errors in a hundred are three errors in a hundred', async () => {
+  const bad = new Set([3, 50, 97]);
+  await using server = await ScriptedServer.start((key) => (bad.has(Number(key) % 100) ? 503 : 200));
+  const result = await run(arrivals({ rate: 500, duration: '2s', warmUp, request: post }), server.url);
+  expect(tally(counted(result.columns))).toEqual({ 'ok ok': 970, 'unknown 503': 30 });
+  expectTruth(result, server);
+});
+
+test.each([
+  ['writes', post],
+  ['reads, which are never sent again either', get],
+])('each of many failures is counted once under its own key and category: %s', async (_, request) => {
+  await using server = await ScriptedServer.start(acts);
+  const result = await run(arrivals({ rate: 300, duration: '2s', warmUp, request }), server.url);
+  const operations = [...operationsOf(result.columns)];
+  expect(operations).toHaveLength(660);
+  const read = request === get;
+  for (const { key, outcome, category } of operations) {
+    const act = acts(key as string);
+    const expected = read && act === 503 ? 'failed 503' : (fate[act] ?? 'unknown reset');
+    expect({ key, seen: `${outcome} ${category}` }).toEqual({ key, seen: expected });
+  }
+  expectTruth(result, server);
+});
+
+test('whatever the app does, every arrival is there exactly once', async () => {
+  const act = fc.constantFrom<Act>(
+    200,
+    500,
+    'reset',
+    'cut in the body',
+    'end in the body',
+    'end without an answer',
+    'hang',
+    'close after',
+    'close silently after',
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(act, { minLength: 1, maxLength: 7 }),
+      fc.integer({ min: 20, max: 700 }),
+      async (script, rate) => {
+        await using server = await ScriptedServer.start((key) => script[Math.abs(Number(key)) % script.length] as Act);
+        const load = arrivals({ rate, duration: '300ms', warmUp: '50ms', timeout: '100ms', request: get });
+        const result = await run(load, server.url);
+        const expected = Math.ceil(rate * 0.3 - 1e-6) + Math.floor(rate * 0.05 + 1e-6);
+        expect(result.columns.key.map(Number)).toEqual(
+          Array.from({ length: expected }, (_, index) => index - Math.floor(rate * 0.05 + 1e-6)),
+        );
+        expectTruth(result, server);
+      },
+    ),
+    { numRuns: 8 },
+  );
+});
+
+test('a hung app times out all that was sent, and the run ends', async () => {
+  await using server = await ScriptedServer.start(() => 'hang');
+  const load = arrivals({
+    rate: 1_000,
+    duration: '500ms',
+    warmUp: 0,
+    timeout: '100ms',
+    maxInFlight: 100,
+    request: post,
+  });
+  const { columns } = await run(load, server.url);
+  const operations = counted(columns);
+  const { 'unknown timeout': timedOut = 0, 'failed saturated': saturated = 0 } = tally(operations);
+  expect(timedOut + saturated).toBe(500);
+  expect(saturated).toBeGreaterThan(0);
+  for (const { category, startedAt, endedAt } of operations) {
+    if (category === 'saturated') expect([startedAt, endedAt]).toEqual([Number.NaN, Number.NaN]);
+    else expect(endedAt - startedAt).toBeGreaterThan(99.9);
+  }
+  expect(server.seen.size).toBeLessThanOrEqual(timedOut);
+});
+
+async function closedPort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+}
+
+test('an app that refuses from the start fails every arrival as refused', async () => {
+  const { columns } = await run(arrivals({ rate: 100, duration: '1s', warmUp, request: post }), await closedPort());
+  expect(tally(counted(columns))).toEqual({ 'failed refused': 100 });
+});
+
+test('an app that closes every connection after its answer answered all', async () => {
+  await using server = await ScriptedServer.start(() => 'close after');
+  const result = await run(arrivals({ rate: 200, duration: '1s', warmUp, request: post }), server.url);
+  expect(tally(counted(result.columns))).toEqual({ 'ok ok': 200 });
+  expectTruth(result, server);
+});
+
+test('a redirect is an answer and not followed', async () => {
+  await using server = await ScriptedServer.start(() => 302);
+  const { columns } = await run(arrivals({ rate: 50, duration: '1s', warmUp: 0, request: get }), server.url);
+  expect(tally(counted(columns))).toEqual({ 'ok ok': 50 });
+  expect(server.paths.has('/elsewhere')).toBe(false);
+});
+
+test('requests that could not be made in time are sent late, and the generator says that it was its own doing', async () => {
+  await using server = await ScriptedServer.start(() => 200);
+  const load = arrivals({ rate: 200, duration: '3s', warmUp: 0, request: post });
+  const started = Promise.withResolvers<number>();
+  const target = { url: server.url, seed: 1, onZero: started.resolve, onProgress: () => {} };
+  const running = load.run(target, new AbortController().signal);
+  await started.promise;
+  await sleep(200);
+  // The thread of the test, which makes the requests, does nothing for two seconds.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000);
+  const result = await running;
+  const operations = counted(result.columns);
+  expect(tally(operations)).toEqual({ 'ok ok': 600 });
+  expect(operations.filter(({ startedAt, dueAt }) => startedAt - dueAt > 100).length).toBeGreaterThan(50);
+  expect(result.generator.stalls.length).toBeGreaterThan(0);
+  expectTruth(result, server);
+});
+
+test('requests that were not made before the end are recorded as never sent, with their keys', async () => {
+  await using server = await ScriptedServer.start(() => 200);
+  const started = Promise.withResolvers<number>();
+  const target = { url: server.url, seed: 1, onZero: started.resolve, onProgress: () => {} };
+  const load = arrivals({ rate: 100, duration: '1500ms', warmUp: 0, timeout: '100ms', request: post });
+  const running = load.run(target, new AbortController().signal);
+  await started.promise;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500);
+  const { columns } = await running;
+  const unsent = counted(columns).filter(({ category }) => category === 'unsent');
+  expect(unsent.length).toBeGreaterThan(20);
+  expect(unsent.every(({ outcome, startedAt }) => outcome === 'failed' && Number.isNaN(startedAt))).toBe(true);
+  expect(columns.key).toEqual(Array.from({ length: 150 }, (_, n) => String(n)));
+});
+
+test('an answer that came while the generator could not run is no time-out', async () => {
+  await using server = await ScriptedServer.start(() => sleep(100, 200));
+  const script = new URL('./fixtures/stopped-load-m.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, server.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  await sleep(500);
+  child.kill('SIGSTOP');
+  await sleep(1_000);
+  child.kill('SIGCONT');
+  const [answer] = (await once(child.stdout, 'data')) as [Buffer];
+  const { counts, stalls } = JSON.parse(answer.toString()) as {
+    counts: Record<string, number>;
+    stalls: [number, number][];
+  };
+  expect(counts).toEqual({ ok: 200 });
+  expect(Math.max(...stalls.map(([from, to]) => to - from))).toBeGreaterThan(900);
+});
+
+test('an aborted load rejects with the reason and sends nothing more', async () => {
+  for (const load of [
+    arrivals({ rate: 200, duration: '30s', request: post }),
+    autocannon({ connections: 2, duration: '30s', request: post }),
+    race({
+      races: 10_000,
+      contenders: 2,
+      warmUp: 0,
+      attempt: ({ race, contender }) => ({ path: `/${race}-${contender}`, key: String(race) }),
+    }),
+  ]) {
+    await using server = await ScriptedServer.start(() => sleep(5, 200));
+    const controller = new AbortController();
+    const running = run(load, server.url, controller.signal);
+    while (server.seen.size < 10) await sleep(10);
+    controller.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+    const seen = server.seen.size;
+    await sleep(100);
+    expect(server.seen.size).toBe(seen);
+    await expect(run(load, server.url, controller.signal)).rejects.toThrow('enough');
+  }
+});
+
+test('a request function that throws in the middle ends the run with its error', async () => {
+  await using server = await ScriptedServer.start(() => 200);
+  const request = ({ n }: { n: number }) => {
+    if (n === 250) throw new Error('out of customers');
+    return post({ n });
+  };
+  await expect(run(arrivals({ rate: 200, duration: '5s', warmUp: 0, request }), server.url)).rejects.toThrow(
+    'request({ n: 250 }) threw: out of customers',
+  );
+});
+
+test('autocannon: each of many failures is counted once under its own key and category', async () => {
+  await using server = await ScriptedServer.start(acts);
+  const result = await run(autocannon({ connections: 5, duration: '2s', warmUp, request: post }), server.url);
+  const operations = [...operationsOf(result.columns)];
+  expect(counted(result.columns).length).toBeGreaterThan(100);
+  for (const { key, outcome, category, dueAt, startedAt } of operations) {
+    const expected = fate[acts(key as string)] ?? 'unknown reset';
+    expect({ key, seen: `${outcome} ${category}` }).toEqual({ key, seen: expected });
+    expect(startedAt).toBe(dueAt);
+  }
+  // The numbers are used up from the front, none left out.
+  const numbers = counted(result.columns).map(({ key }) => Number(key));
+  expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: numbers.length }, (_, n) => n));
+  expect(result.generator).toMatchObject({ loop: 'closed', connections: 5, offeredRate: undefined });
+  expectTruth(result, server);
+});
+
+test('autocannon: no more requests are in flight than there are connections, each as long as the app took', async () => {
+  let inFlight = 0;
+  let most = 0;
+  await using server = await ScriptedServer.start(async () => {
+    most = Math.max(most, ++inFlight);
+    await sleep(20);
+    inFlight--;
+    return 200;
+  });
+  const result = await run(autocannon({ connections: 4, duration: '1s', warmUp, request: post }), server.url);
+  expect(most).toBe(4);
+  for (const { startedAt, endedAt } of operationsOf(result.columns)) expect(endedAt - startedAt).toBeGreaterThan(19);
+  expectTruth(result, server);
+});
+
+test('autocannon: a request that hangs times out under its own key, and the others go on', async () => {
+  await using server = await ScriptedServer.start((key) => (key === '20' ? 'hang' : sleep(10, 200)));
+  const load = autocannon({ connections: 3, duration: '1500ms', timeout: '1s', warmUp, request: post });
+  const result = await run(load, server.url);
+  const failed = counted(result.columns).filter(({ outcome }) => outcome !== 'ok');
+  expect(failed).toMatchObject([{ key: '20', outcome: 'unknown', category: 'timeout' }]);
+  expect(counted(result.columns).length).toBeGreaterThan(50);
+  expectTruth(result, server);
+});
+
+test('autocannon: an app that closes every connection after its answer answered all', async () => {
+  await using server = await ScriptedServer.start(() => 'close after');
+  const result = await run(autocannon({ connections: 3, duration: '1s', warmUp, request: post }), server.url);
+  expect(Object.keys(tally([...operationsOf(result.columns)]))).toEqual(['ok ok']);
+  expect(result.columns.length).toBeGreaterThan(50);
+  expectTruth(result, server);
+});
+
+test('autocannon: an app that refuses is asked by each connection ten times a second, not in a storm', async () => {
+  const { columns } = await run(
+    autocannon({ connections: 5, duration: '1s', warmUp, request: post }),
+    await closedPort(),
+  );
+  expect(tally(counted(columns))).toEqual({ 'failed refused': counted(columns).length });
+  expect(counted(columns).length).toBeGreaterThan(5);
+  expect(counted(columns).length).toBeLessThanOrEqual(55);
+});
+
+test('autocannon: an interim answer is not taken for the answer', async () => {
+  const early = createServer((socket) => {
+    socket.on('data', () => {
+      socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n');
+      setTimeout(() => socket.write('HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\nno'), 5);
+    });
+    socket.on('error', () => socket.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(early, 'listening');
+  const address = early.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  const { columns } = await run(autocannon({ connections: 2, duration: '500ms', warmUp: 0, request: get }), url);
+  early.close();
+  expect(Object.keys(tally([...operationsOf(columns)]))).toEqual(['failed 404']);
+});
+
+test('race: all contenders of a race are on their way together, each on its own open connection', async () => {
+  const waiting = new Map<string, (() => void)[]>();
+  // Nobody is answered before all five have come: contenders that were sent one after the other would wait for ever.
+  await using server = await ScriptedServer.start(async (key) => {
+    if (key === 'health') return 200;
+    const [number = '', contender] = key.split('-');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const all = [...(waiting.get(number) ?? []), resolve];
+    waiting.set(number, all);
+    if (all.length === 5) for (const go of all) go();
+    await promise;
+    return contender === '3' ? 200 : 409;
+  });
+  const attempt = ({ race: number, contender }: { race: number; contender: number }) => ({
+    method: 'POST',
+    path: `/accept/${number}-${contender}`,
+    key: `R${number}`,
+  });
+  const result = await run(race({ races: 20, contenders: 5, warmUp: '100ms', attempt }), server.url);
+  const operations = [...operationsOf(result.columns)];
+  expect(tally(operations)).toEqual({ 'ok ok': 20, 'failed 409': 80 });
+  expect(operations.map(({ key, value }) => `${key} ${value}`)).toEqual(
+    Array.from({ length: 100 }, (_, n) => `R${Math.floor(n / 5)} ${n % 5}`),
+  );
+  expect(operations.filter(({ outcome }) => outcome === 'ok').every(({ value }) => value === '3')).toBe(true);
+  expect(server.sockets.size).toBe(5);
+  for (let first = 0; first < 100; first += 5) {
+    const contenders = operations.slice(first, first + 5);
+    expect(new Set(contenders.map(({ dueAt }) => dueAt)).size).toBe(1);
+    const last = operations[first - 1];
+    if (last) expect(contenders[0]?.dueAt).toBeGreaterThanOrEqual(last.endedAt);
+  }
+  expect(result.generator).toMatchObject({ loop: 'race', connections: 5, load: 'race of 5 contenders, 20 times' });
+  expect(result.duration).toBeGreaterThanOrEqual(operations.at(-1)?.endedAt as number);
+});
+
+test('race: a contender that is reset or hangs is recorded, and the next race starts on an open connection again', async () => {
+  await using server = await ScriptedServer.start((key) => {
+    if (key === '0-1') return 'reset';
+    return key === '1-0' ? 'hang' : 200;
+  });
+  const attempt = ({ race: number, contender }: { race: number; contender: number }) => ({
+    method: 'POST',
+    path: `/${number}-${contender}`,
+    key: String(number),
+  });
+  const { columns } = await run(race({ races: 3, contenders: 2, timeout: '200ms', warmUp: 0, attempt }), server.url);
+  const seen = [...operationsOf(columns)].map(({ outcome, category }) => `${outcome} ${category}`);
+  expect(seen).toEqual(['ok ok', 'unknown reset', 'unknown timeout', 'ok ok', 'ok ok', 'ok ok']);
+  expect(['0-1', '1-0'].map((key) => server.seen.get(key))).toEqual([1, 1]);
+});
+
+test('race: an app that does not answer the first request is an error that names it', async () => {
+  const attempt = () => ({ path: '/', key: 'K' });
+  await expect(run(race({ races: 1, contenders: 2, attempt }), await closedPort())).rejects.toThrow(
+    /connections could not be opened: GET \/health .* \(refused\)/,
+  );
+});
