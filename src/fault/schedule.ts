@@ -72,7 +72,11 @@ async function runFault(
   onPhase: (phase: string) => void,
 ): Promise<FaultRecord> {
   const clock = () => now() - zero;
-  const until = (instant: number) => sleep(Math.max(0, instant - clock()), undefined, { signal });
+  const until = async (instant: number) => {
+    // A timer may fire a fraction of a millisecond early.
+    while (clock() < instant) await sleep(Math.ceil(instant - clock()), undefined, { signal });
+    signal.throwIfAborted();
+  };
   const instants: Record<string, number> = {};
   const note = (instant: string) => {
     instants[instant] = clock();

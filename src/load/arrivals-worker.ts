@@ -70,7 +70,7 @@ class ArrivalsGenerator {
     this.#zero = now() + lead + this.#data.warmUp;
     tell(this.#port, { kind: 'zero', zero: this.#zero });
     this.#pulse = new Pulse(this.#now());
-    const reports = setInterval(() => tell(this.#port, { kind: 'progress', ...this.#rows.progress }), 500);
+    const reports = setInterval(() => tell(this.#port, { kind: 'progress', progress: this.#rows.progress }), 500);
     const feeding = setInterval(() => this.#wantUntil(this.#now() + ahead), 100);
     const over = () => {
       clearInterval(reports);

@@ -94,7 +94,7 @@ class ClosedLoop implements Loop {
     this.#timers.push(
       setInterval(() => this.#pulse.beat(this.#now()), heartbeat),
       setInterval(() => this.#lookAhead(), feedingEvery),
-      setInterval(() => tell(this.#port, { kind: 'progress', ...this.#rows.progress }), 500),
+      setInterval(() => tell(this.#port, { kind: 'progress', progress: this.#rows.progress }), 500),
       setTimeout(() => this.#stop(), warmUp + duration),
     );
     this.#tracker = autocannon(

@@ -7,13 +7,13 @@ export type Ending =
   | { readonly kind: 'refused' | 'saturated' | 'unsent' };
 
 /** How an operation is recorded. */
-export interface Verdict {
+export interface Classification {
   readonly outcome: Outcome;
   /** One of the categories of {@link Operation.category}. */
   readonly category: string;
 }
 
-const ok: Verdict = { outcome: 'ok', category: 'ok' };
+const ok: Classification = { outcome: 'ok', category: 'ok' };
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -25,7 +25,7 @@ const ownFault = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOME
  * turned it down (4xx), or it asked for no change (a safe method that was answered).
  * @param okWhen statuses that count as ok; null for 200 to 399
  */
-export function classify(ending: Ending, method: string, okWhen: readonly number[] | null): Verdict {
+export function classify(ending: Ending, method: string, okWhen: readonly number[] | null): Classification {
   switch (ending.kind) {
     case 'answered':
       return classifyStatus(ending.status, method, okWhen);
@@ -37,7 +37,7 @@ export function classify(ending: Ending, method: string, okWhen: readonly number
   }
 }
 
-function classifyStatus(status: number, method: string, okWhen: readonly number[] | null): Verdict {
+function classifyStatus(status: number, method: string, okWhen: readonly number[] | null): Classification {
   if (okWhen ? okWhen.includes(status) : status >= 200 && status < 400) return ok;
   const turnedDown = status >= 400 && status < 500;
   return {

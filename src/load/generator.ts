@@ -46,7 +46,7 @@ export async function generate(plan: GeneratorPlan, target: LoadTarget, signal: 
     try {
       if (message.kind === 'want') feed(worker, plan.feeds, message.sequence, message.until);
       else if (message.kind === 'zero') target.onZero(message.zero);
-      else if (message.kind === 'progress') target.onProgress(message);
+      else if (message.kind === 'progress') target.onProgress(message.progress);
       else resolve(message);
     } catch (error) {
       reject(error);

@@ -15,7 +15,7 @@ export type GeneratorMessage =
   | { readonly kind: 'want'; readonly sequence: number; readonly until: number }
   /** Instant zero, on the clock of recording/clock.ts. */
   | { readonly kind: 'zero'; readonly zero: number }
-  | { readonly kind: 'progress'; readonly operations: number; readonly errors: number }
+  | { readonly kind: 'progress'; readonly progress: { readonly operations: number; readonly errors: number } }
   | {
       readonly kind: 'done';
       readonly rows: RowColumns;

@@ -51,7 +51,7 @@ class RaceGenerator {
     const beats = setInterval(() => this.#beat(), heartbeat);
     await this.#warmUp();
     this.#startCounting();
-    const reports = setInterval(() => tell(this.#port, { kind: 'progress', ...this.#rows.progress }), 500);
+    const reports = setInterval(() => tell(this.#port, { kind: 'progress', progress: this.#rows.progress }), 500);
     const { requests, contenders } = this.#data;
     for (let first = 0; first < requests.length; first += contenders) {
       await this.#openAll();

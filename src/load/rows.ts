@@ -1,5 +1,5 @@
 import { outcomes } from '../recording/columns.ts';
-import type { Verdict } from './classify.ts';
+import type { Classification } from './classify.ts';
 
 /** What a generator measured, one row an operation, on its way to the test's thread. Instants are milliseconds since zero. */
 export interface RowColumns {
@@ -47,7 +47,7 @@ export class Rows {
   }
 
   /** Ends a row. Each row must be ended at most once. */
-  end(row: number, at: number, verdict: Verdict): void {
+  end(row: number, at: number, verdict: Classification): void {
     this.#endedAt[row] = at;
     this.#outcome[row] = outcomes.indexOf(verdict.outcome);
     let code = this.#categories.get(verdict.category);

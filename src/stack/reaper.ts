@@ -1,5 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { realpathSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { basename } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -44,6 +46,8 @@ export class Reaper {
   readonly #order: ReaperOrder;
   readonly #tracked: ProcessEntry[] = [];
   readonly #answers: Interface;
+  /** Its process has ended, and all that it said was heard. */
+  readonly #gone: Promise<undefined>;
   #closing: Promise<readonly number[]> | undefined;
 
   private constructor(pid: number, child: ChildProcessByStdio<Writable, Readable, null>, order: ReaperOrder) {
@@ -51,6 +55,10 @@ export class Reaper {
     this.#child = child;
     this.#order = order;
     this.#answers = createInterface({ input: child.stdout });
+    this.#gone = new Promise((resolve) => {
+      child.once('error', () => resolve(undefined));
+      child.once('close', () => resolve(undefined));
+    });
   }
 
   /**
@@ -83,8 +91,8 @@ export class Reaper {
         `the reaper did not start: ${main} ended at once; if it is missing, build the package (npm run build)`,
       );
     }
-    child.unref();
-    for (const stream of [child.stdin, child.stdout]) (stream as unknown as { unref(): void }).unref();
+    // From here on it must not keep this process from ending.
+    for (const held of reaper.#held()) held.unref();
     return reaper;
   }
 
@@ -113,11 +121,16 @@ export class Reaper {
 
   async #close(): Promise<readonly number[]> {
     // Now there is something to wait for.
-    this.#child.ref();
+    for (const held of this.#held()) held.ref();
     this.#send({ done: true });
     const { ended, problems } = (await this.#answer())?.closed ?? (await this.#cleanOurselves());
     if (problems.length > 0) throw new Error(`the stack left something behind: ${problems.join('; ')}`);
     return ended;
+  }
+
+  /** What can keep this process from ending: the pipes are sockets, though their types do not say so. */
+  #held(): { ref(): void; unref(): void }[] {
+    return [this.#child, this.#child.stdin as Socket, this.#child.stdout as Socket];
   }
 
   /** Somebody ended the reaper's process. */
@@ -133,12 +146,8 @@ export class Reaper {
 
   /** The next line; undefined when the process has ended or could not be started. */
   #answer(): Promise<ReaperAnswer | undefined> {
-    return new Promise((resolve) => {
-      if (this.#child.exitCode !== null || this.#child.signalCode !== null) resolve(undefined);
-      this.#answers.once('line', (line) => resolve(JSON.parse(line) as ReaperAnswer));
-      this.#answers.once('close', () => resolve(undefined));
-      this.#child.once('error', () => resolve(undefined));
-    });
+    const line = once(this.#answers, 'line').then(([text]) => JSON.parse(text as string) as ReaperAnswer);
+    return Promise.race([line, this.#gone]);
   }
 }
 

@@ -19,12 +19,6 @@ export function rangeText(best: number, worst: number, text: (value: number) => 
   return low === high ? low : `${low} to ${high}`;
 }
 
-/** Up to five keys, and how many more there are: `SM1, SM2 and 12 more`. */
-export function listed(keys: readonly string[]): string {
-  const shown = keys.slice(0, 5).join(', ');
-  return keys.length > 5 ? `${shown} and ${(keys.length - 5).toLocaleString('en-US')} more` : shown;
-}
-
 /** The window as the end of a sentence: `over the whole run`, `during refuse(redis)`. */
 export function over(window: { readonly name: string } | string): string {
   const name = typeof window === 'string' ? window : window.name;
@@ -32,7 +26,7 @@ export function over(window: { readonly name: string } | string): string {
 }
 
 /** Errors of the window by category with their counts: `503 (200), timeout (43)`. */
-export function categoriesText(byCategory: ReadonlyMap<string, number>): string {
+function categoriesText(byCategory: ReadonlyMap<string, number>): string {
   return [...byCategory].map(([category, count]) => `${category} (${count.toLocaleString('en-US')})`).join(', ');
 }
 

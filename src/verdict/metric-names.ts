@@ -1,7 +1,7 @@
 import type { FaultRecord, Recording, Window } from '../recording/recording.ts';
 
 /** The fault that was healed last: recovery counts from it. Undefined in a run without a fault. */
-export function lastHealed(recording: Recording): FaultRecord | undefined {
+function lastHealed(recording: Recording): FaultRecord | undefined {
   return recording.faults.reduce<FaultRecord | undefined>(
     (last, fault) => (last === undefined || fault.healedAt > last.healedAt ? fault : last),
     undefined,

@@ -126,6 +126,20 @@ describe('the end of the data', () => {
     expect(one.received.length).toBe(size);
   });
 
+  test('from the server waits for a reader that is slow', async () => {
+    const size = 12_000_000;
+    const to = await upstream((peer) => peer.socket.end(Buffer.alloc(size, 'x')));
+    const { socket } = await client((await proxyTo(to)).port);
+    let received = 0;
+    socket.on('data', (data: Buffer) => {
+      received += data.length;
+      socket.pause();
+      setTimeout(() => socket.resume(), 2);
+    });
+    await once(socket, 'end');
+    expect(received).toBe(size);
+  });
+
   test('by a reset reaches the other side as an end', async () => {
     const to = await upstream();
     const one = await client((await proxyTo(to)).port);

@@ -2,8 +2,11 @@ import { arrivals, crash, profile, restart } from 'breaking-point';
 import { describe, expect } from 'vitest';
 import { appliedMessages, test, webhook } from './ordering.ts';
 
-const end = profile({ quick: '7s', full: '14s', stress: '64s' } as const);
-const duration = profile({ quick: '13s', full: '25s', stress: '100s' } as const);
+const { end, duration } = profile({
+  quick: { end: '7s', duration: '13s' },
+  full: { end: '14s', duration: '25s' },
+  stress: { end: '64s', duration: '100s' },
+} as const);
 const load = arrivals({ rate: 200, duration, request: ({ n }) => webhook(n) });
 
 describe('database restart', () => {
