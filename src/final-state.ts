@@ -25,9 +25,13 @@ export async function readState(reader: StateReader): Promise<StateRow[]> {
     if (row?.key === undefined || row.key === null) {
       throw new TypeError(`finalState: every row needs a key (select ... as key); got ${JSON.stringify(row)}`);
     }
-    const value = row.value === undefined || row.value === null ? undefined : String(row.value);
-    return { key: String(row.key), value };
+    const value = row.value === undefined || row.value === null ? undefined : asText(row.value);
+    return { key: asText(row.key), value };
   });
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | bigint | boolean);
 }
 
 /**
@@ -50,7 +54,7 @@ export async function settledState(
   let previous: string | undefined;
   for (;;) {
     const after = await readState(reader);
-    const picture = JSON.stringify(after.map((row) => [row.key, row.value]).sort());
+    const picture = JSON.stringify(after.map((row) => JSON.stringify([row.key, row.value])).toSorted());
     const still = picture === previous;
     const present = new Set(after.map((row) => row.key));
     const missing = [...acknowledged].some((key) => !present.has(key));

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { copyFile, mkdir } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { readable } from './duration.ts';
 import { type Experiment, experiment } from './experiment.ts';
 import { saveRecording } from './recording/file.ts';
@@ -73,13 +73,12 @@ export class Session {
     }
   }
 
-  /** Copies the logs of the app and the servers into the results folder. */
-  async keepLogs(stackFolder: string, services: readonly string[]): Promise<void> {
+  /** Copies logs out of the stack's folder, which goes when the stack does, into the results folder. */
+  async keepLogs(stackFolder: string, logs: readonly string[]): Promise<void> {
     if (this.#recordings.length === 0) return;
-    const logs = { app: 'app.log', ...Object.fromEntries(services.map((name) => [name, join(name, 'server.log')])) };
     await mkdir(this.#folder, { recursive: true });
-    for (const [name, log] of Object.entries(logs)) {
-      await copyFile(join(stackFolder, log), join(this.#folder, `${name}.log`)).catch(ignoreMissing);
+    for (const log of logs) {
+      await copyFile(log, join(this.#folder, relative(stackFolder, log).replaceAll(sep, '-'))).catch(ignoreMissing);
     }
   }
 

@@ -66,7 +66,7 @@ export function resilience<D extends ServiceDefinitions>(subject: {
         onProgress: (progress) => sendProgress(task, progress),
       });
       onCleanup(async () => {
-        await session.keepLogs(stack.folder, names);
+        await session.keepLogs(stack.folder, stack.logs());
         const result = session.result(stack.events);
         if (result) task.meta.breakingPoint = result;
       });

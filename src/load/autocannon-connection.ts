@@ -1,27 +1,11 @@
-import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Client, Request } from 'autocannon';
+import { type AutocannonInternals, internalsOf } from './autocannon-internals.ts';
 import { type Ending, endingOf } from './classify.ts';
 import type { PreparedRequest } from './prepare.ts';
 
 /** Milliseconds until a connection that gave no answer is tried again: autocannon itself would try at once, for ever. */
 const backOff = 100;
-
-/** What autocannon's client has besides its documented face, as far as it is used here (version 9). */
-interface Internals extends EventEmitter {
-  readonly conn: Socket | undefined;
-  readonly reqsMade: number;
-  readonly parser: { reinitialize(type: 'RESPONSE'): void; finish(): unknown };
-  readonly pipelinedRequests: { insertRequest(request: object): void };
-  setRequest(request: Request): void;
-  setRequests(requests: Request[]): void;
-  destroy(): void;
-  /** Called at the start, after an error, after the server's end, and after a time-out. */
-  _connect(): void;
-  /** Called on a new connection and after each answer. */
-  _doRequest(): void;
-  _destroyConnection(): void;
-}
 
 /** A request and which one of the load it is. */
 export interface NumberedRequest {
@@ -47,7 +31,7 @@ export interface Loop {
  * answer, sends on after `connection: close`, and reconnects without a pause. So connecting and sending pass through here.
  */
 export class ClosedLoopConnection {
-  readonly #client: Internals;
+  readonly #client: AutocannonInternals;
   readonly #loop: Loop;
   #request: PreparedRequest | undefined;
   /** Ends the request in flight. */
@@ -187,18 +171,6 @@ export class ClosedLoopConnection {
     this.#end = undefined;
     end?.(ending);
   }
-}
-
-function internalsOf(client: Client): Internals {
-  const inside = client as unknown as Internals;
-  for (const method of ['_connect', '_doRequest', '_destroyConnection'] as const) {
-    if (typeof inside[method] !== 'function') {
-      throw new Error(
-        `autocannon's client has no ${method}: this version of autocannon is not supported; install autocannon 9.0`,
-      );
-    }
-  }
-  return inside;
 }
 
 function named(flat: readonly string[], method: string, body: string | null): Record<string, string> {

@@ -1,4 +1,13 @@
-import { type App, command, type PostgresService, postgres, type RedisService, type Recording, redis } from 'breaking-point';
+import {
+  type App,
+  command,
+  type Duration,
+  type PostgresService,
+  postgres,
+  type Recording,
+  type RedisService,
+  redis,
+} from 'breaking-point';
 import { type Run, resilience } from 'breaking-point/vitest';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 
@@ -32,9 +41,9 @@ describe('the fixtures of a test', () => {
 
 describe('the matchers', () => {
   it('are known to expect, with the bounds that they take', () => {
-    const recording = {} as Recording;
-    expectTypeOf(expect(recording).toRecoverWithin).parameter(0).toExtend<string | number>();
-    expectTypeOf(expect(recording).toLoseNothing).parameters.toEqualTypeOf<[]>();
-    expectTypeOf(expect(recording).toHaveErrorRateBelow).toBeCallableWith('1%');
+    const assertion = expectTypeOf(expect({} as Recording));
+    assertion.toHaveProperty('toRecoverWithin').parameter(0).toEqualTypeOf<Duration>();
+    assertion.toHaveProperty('toHaveErrorRateBelow').toBeCallableWith('1%');
+    assertion.toHaveProperty('toLoseNothing').parameters.toEqualTypeOf<[]>();
   });
 });

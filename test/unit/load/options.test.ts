@@ -107,7 +107,14 @@ test('load goes to this machine alone', () => {
   expect(loadOrigin('http://127.9.9.9:1')).toBe('http://127.9.9.9:1');
   expect(loadOrigin('http://localhost')).toBe('http://localhost');
   expect(loadOrigin('http://[::1]:8080')).toBe('http://[::1]:8080');
-  for (const host of ['10.0.0.1', 'example.org', '127.0.0.1.example.org', 'localhost.example.org', '[::2]']) {
+  for (const host of [
+    '10.0.0.1',
+    'example.org',
+    '127.0.0.1.example.org',
+    'localhost.example.org',
+    'notlocalhost',
+    '[::2]',
+  ]) {
     expect(() => loadOrigin(`http://${host}:80`)).toThrow(/load goes only to this machine .*allowHosts/);
   }
 });

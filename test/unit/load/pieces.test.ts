@@ -9,15 +9,21 @@ import { Rows } from '../../../src/load/rows.ts';
 
 test('a queue gives back what was put in, in order, whatever the interleaving', () => {
   fc.assert(
-    fc.property(fc.array(fc.boolean(), { maxLength: 5_000, size: 'max' }), (puts) => {
+    fc.property(fc.array(fc.boolean(), { maxLength: 200 }), (puts) => {
       const fifo = new Fifo<number>();
-      let put = 0;
-      let taken = 0;
-      for (const isPut of puts) {
-        if (isPut) fifo.push(put++);
-        else expect(fifo.shift()).toBe(taken < put ? taken++ : undefined);
-        expect(fifo.length).toBe(put - taken);
-      }
+      const model: number[] = [];
+      const taken: (number | undefined)[] = [];
+      const expected: (number | undefined)[] = [];
+      puts.forEach((isPut, index) => {
+        if (isPut) {
+          fifo.push(index);
+          model.push(index);
+        } else {
+          expected.push(model.length, model[0], model.shift());
+          taken.push(fifo.length, fifo.first, fifo.shift());
+        }
+      });
+      expect(taken).toEqual(expected);
     }),
   );
 });
@@ -26,6 +32,13 @@ function expiring() {
   const item = { ended: false, expired: 0, expire: () => void item.expired++ };
   return item;
 }
+
+test('a queue that was long gives back everything when it is cut down', () => {
+  const fifo = new Fifo<number>();
+  for (let item = 0; item < 5_000; item++) fifo.push(item);
+  expect(Array.from({ length: 5_001 }, () => fifo.shift())).toEqual([...Array(5_000).keys(), undefined]);
+  expect(fifo.length).toBe(0);
+});
 
 test('what has not ended by its deadline expires, at the deadline and not before', () => {
   const deadlines = new Deadlines(100);

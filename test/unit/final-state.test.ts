@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { readState, type StateReader, settledState } from '../../src/final-state.ts';
+
+const never = new AbortController().signal;
+const nobody = () => false;
+const somebody = () => true;
+
+/** Answers each read with the next list of keys, and the last one for ever. */
+function reads(...lists: string[][]): { reader: StateReader; count: () => number } {
+  let n = 0;
+  return {
+    reader: () => (lists[Math.min(n++, lists.length - 1)] as string[]).map((key) => ({ key })),
+    count: () => n,
+  };
+}
+
+describe('a final state', () => {
+  it('is rows with a key and perhaps a value, as text', async () => {
+    const rows = await readState(() => [{ key: 1, value: 2n }, { key: 'a', value: null }, { key: 'b' }]);
+    expect(rows).toEqual([
+      { key: '1', value: '2' },
+      { key: 'a', value: undefined },
+      { key: 'b', value: undefined },
+    ]);
+  });
+
+  it('without keys is refused, with the remedy', async () => {
+    await expect(readState(() => [{ value: 'x' }])).rejects.toThrow(
+      'every row needs a key (select ... as key); got {"value":"x"}',
+    );
+    await expect(readState((() => 'rows') as unknown as StateReader)).rejects.toThrow('must return an array of rows');
+  });
+});
+
+describe('waiting for the final state', () => {
+  it('ends when two reads agree and nothing acknowledged is missing', async () => {
+    const { reader, count } = reads(['a'], ['a', 'b'], ['a', 'b']);
+    const state = await settledState(reader, [], new Set(['a']), 10_000, somebody, never);
+    expect(count()).toBe(3);
+    expect(state).toMatchObject({ settled: true });
+    expect(state.after.map((row) => row.key)).toEqual(['a', 'b']);
+  });
+
+  it('does not take a queue that has not begun to drain for a loss', async () => {
+    const { reader } = reads(['a'], ['a'], ['a', 'b'], ['a', 'b']);
+    const state = await settledState(reader, [], new Set(['a', 'b']), 10_000, somebody, never);
+    expect(state.after).toHaveLength(2);
+    expect(state.settled).toBe(true);
+  });
+
+  it('takes two equal reads for the end when the app has exited: nobody could still write', async () => {
+    const { reader, count } = reads(['a']);
+    const state = await settledState(reader, [], new Set(['a', 'b']), 10_000, nobody, never);
+    expect(count()).toBe(2);
+    expect(state).toMatchObject({ settled: true });
+  });
+
+  it('is given up when the time is over: settled if it lay still, not if it still moved', async () => {
+    const still = await settledState(reads(['a']).reader, [], new Set(['b']), 600, somebody, never);
+    expect(still.settled).toBe(true);
+    let n = 0;
+    const moving = await settledState(() => [{ key: `${n++}` }], [], new Set(), 600, somebody, never);
+    expect(moving.settled).toBe(false);
+  });
+
+  it('sees a row that came twice as a change', async () => {
+    const { reader, count } = reads(['a'], ['a', 'a'], ['a', 'a']);
+    const state = await settledState(reader, [], new Set(['a']), 10_000, somebody, never);
+    expect(count()).toBe(3);
+    expect(state.after).toHaveLength(2);
+  });
+
+  it('can be cancelled', async () => {
+    const cancel = new AbortController();
+    const waiting = settledState(reads(['a']).reader, [], new Set(['b']), 60_000, somebody, cancel.signal);
+    cancel.abort(new Error('cancelled'));
+    await expect(waiting).rejects.toThrow();
+  });
+});
