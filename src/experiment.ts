@@ -64,16 +64,16 @@ export async function experiment(plan: Experiment, subject: Subject): Promise<Re
   const [result, records] = await bothOrNeither(loading, suffering, over, zero.reject);
 
   subject.onPhase('settling');
+  const settling = {
+    before,
+    acknowledged: acknowledged(result.columns),
+    limit: settle,
+    waiting: () => exits.length === 0,
+    signal,
+  };
   const finalState =
     plan.finalState &&
-    (await settledState(
-      plan.finalState,
-      before,
-      acknowledged(result.columns),
-      settle,
-      () => exits.length === 0,
-      signal,
-    ).catch((cause) => {
+    (await settledState(plan.finalState, settling).catch((cause) => {
       throw unreadable('after the load', cause, settle);
     }));
   return new Recording({ ...result, faults: records, finalState, exits: [...exits], seed: subject.seed, startedAt });

