@@ -25,13 +25,14 @@ export function renderTable(run: RunResult, { color, width }: TableStyle): strin
     });
     return lines.length === 0 ? [] : ['', paint(title, 'bold'), ...lines];
   };
-  const notMeasured = run.notMeasured.flatMap((line) => wrap(`not measured: ${line}`, columns));
+  const notMeasured =
+    run.notMeasured.length === 0 ? [] : ['', ...wrap(`not measured: ${run.notMeasured.join('; ')}`, columns)];
   return [
     grid(run.tests, columns, paint),
-    ...section('Why', reasons),
+    ...section('Why', (test) => [...reasons(test), ...whereToLook(test)]),
     ...section('What to do', actions),
     ...section('What happened', ({ events }) => events),
-    ...(notMeasured.length === 0 ? [] : ['', ...notMeasured]),
+    ...notMeasured,
     '',
     summary(run, paint),
     '',
@@ -46,6 +47,11 @@ function reasons({ status, rows, errors }: TestResult): string[] {
   if (status === 'pass' || rows.some(({ verdict }) => verdict === status)) return judged;
   const messages = errors.length > 0 ? errors : ['nothing was judged'];
   return [...judged, ...messages.map((message) => `${status}: ${firstLine(message)}`)];
+}
+
+/** A test that failed before it measured anything has left nothing to look at. */
+function whereToLook({ status, rows, folder }: TestResult): string[] {
+  return status === 'pass' || rows.length === 0 ? [] : [`recording and logs: ${folder}`];
 }
 
 function actions({ rows }: TestResult): string[] {

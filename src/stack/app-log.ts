@@ -29,9 +29,10 @@ export class AppLog {
     }
   }
 
-  /** What was printed since the start, at most the last mebibyte. */
+  /** What was printed since the start, at most the last mebibyte; nothing once the folder is gone. */
   text(maxBytes: number = 1024 * 1024): string {
-    const size = statSync(this.path).size;
+    const size = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size === 0) return '';
     const from = Math.max(this.#from, size - maxBytes);
     const bytes = Buffer.alloc(size - from);
     const file = openSync(this.path, 'r');

@@ -87,9 +87,12 @@ class ChildApp implements App {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  readonly #child: ChildProcess;
   readonly #log: AppLog;
   readonly #belongings: Belongings;
   readonly #listeners = new Set<(end: AppEnd) => void>();
+  /** The exit was noticed and told; only then does `stop` resolve. */
+  readonly #told = Promise.withResolvers<void>();
   #end: AppEnd | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -98,6 +101,7 @@ class ChildApp implements App {
     this.url = `http://127.0.0.1:${port}`;
     this.port = port;
     this.pid = pid;
+    this.#child = child;
     this.#log = log;
     // The output goes to a file, and the reaper is on watch: the app need not hold its starter's process open.
     child.unref();
@@ -105,6 +109,7 @@ class ChildApp implements App {
     this.#belongings = { folder: undefined, marker, tracked: entry ? [entry] : [], spared: [process.pid] };
     child.once('exit', (code, signal) => {
       this.#end = { at: now(), code, signal, output: this.output(), asked: this.#stopping !== undefined };
+      this.#told.resolve();
       for (const listener of this.#listeners) listener(this.#end);
     });
   }
@@ -146,7 +151,7 @@ class ChildApp implements App {
 
   /** SIGKILL to all of it. */
   async kill(): Promise<void> {
-    this.#stopping ??= endProcesses(this.#belongings);
+    this.#stopping ??= this.#kill(this.#belongings);
     await this.#stopping;
   }
 
@@ -158,7 +163,14 @@ class ChildApp implements App {
     // The app's own process first: an orderly app ends its children itself. Then those that it left.
     if (!this.#end) await this.#terminate([this.pid], deadline);
     await this.#terminate(processesOf(belongings), deadline);
+    await this.#kill(belongings);
+  }
+
+  async #kill(belongings: Belongings): Promise<void> {
+    // Without this, a process with nothing else to do would end before it hears of the exit.
+    this.#child.ref();
     await endProcesses(belongings);
+    await this.#told.promise;
   }
 
   async #terminate(pids: readonly number[], deadline: number): Promise<void> {

@@ -18,7 +18,9 @@ beforeEach(() => {
 
 afterEach(() => {
   rmSync(host.folder, { recursive: true });
-  expect(host.tracked.filter(isAlive)).toEqual([]);
+  const left = host.tracked.filter(isAlive);
+  for (const pid of left) process.kill(pid, 'SIGKILL');
+  expect(left).toEqual([]);
 });
 
 async function start(how: string, options: Partial<CommandOptions> = {}): Promise<App> {
@@ -160,6 +162,23 @@ describe('an app that ends', () => {
     await Promise.all([app.stop(), app.stop()]);
     expect(await end).toMatchObject({ code: null, signal: 'SIGTERM', asked: true });
     expect(isAlive(app.pid)).toBe(false);
+  });
+
+  test('by stop has told its listeners when stop resolves', async () => {
+    const app = await start('well');
+    const ends: AppEnd[] = [];
+    app.onExit((end) => ends.push(end));
+    const forget = app.onExit((end) => ends.push(end));
+    forget();
+    await app.stop();
+    expect(ends).toHaveLength(1);
+  });
+
+  test('after its folder was removed is no error', async () => {
+    const app = await start('well');
+    rmSync(join(host.folder, 'app.log'));
+    await app.stop();
+    expect(app.output()).toBe('');
   });
 
   test('by SIGKILL when it does not heed SIGTERM within 5 s', async () => {

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isAlive, whenGone } from '../../dist/stack/processes.js';
 import { openStack, type ServiceDefinitions, type Stack } from '../../dist/stack/stack.js';
@@ -25,6 +27,21 @@ describe('of a stack of Postgres, Redis and an app nothing is left', () => {
     driver.child.kill('SIGKILL');
     expect(await leftInTheEnd({ ...driver, pids: [...driver.pids, driver.driver] })).toEqual([]);
   });
+});
+
+test('BREAKING_POINT_KEEP leaves the servers up, and says how to reach and how to end them', async () => {
+  const driver = await drive(fixture('stack-driver.ts'), 'keep');
+  const lines = [await driver.line(), await driver.line(), await driver.line(), await driver.line()];
+  await whenGone([driver.driver], 5_000);
+  expect(lines[0]).toBe(`BREAKING_POINT_KEEP: the stack stays up in ${driver.folder}`);
+  expect(lines[1]).toMatch(/^ {2}postgres: postgres:\/\/\S+ through the proxy, postgres:\/\/\S+ around it$/);
+  const port = / through the proxy, redis:\/\/127\.0\.0\.1:(\d+)\S* around it$/.exec(lines[2] ?? '')?.[1];
+  const socket = connect(Number(port), '127.0.0.1').end('PING\r\n');
+  expect((await once(socket, 'data'))[0].toString()).toBe('+PONG\r\n');
+  const reaper = Number(/^ {2}to end it: kill (\d+)$/.exec(lines[3] ?? '')?.[1]);
+  expect(driver.pids).toContain(reaper);
+  process.kill(reaper, 'SIGTERM');
+  expect(await leftInTheEnd(driver)).toEqual([]);
 });
 
 /** A service without a server. */

@@ -109,14 +109,16 @@ test('each bad grade has its action, after its test, and a good one has none', (
   expect(renderTable(run({ tests: [testResult({ rows: monitored })] }), plain)).not.toContain('monitor');
 });
 
-test('each verdict that is not pass has its reason: that of the metric, or else the first line of the error', () => {
+test('each verdict that is not pass has its reason (that of the metric, or else the first line of the error) and says where to look', () => {
   expect(renderTable(mixed, plain)).toContain(
     [
       'Why',
       '  redis failure, connection: orders survive while Redis refuses connections',
       '    fail: Redis outage error rate, during refuse(redis): 620 of 1000 operations failed (503: 620)',
+      '    recording and logs: breaking-point-results/webhook-load-1',
       '  a soak',
       '    unknown: p99: 12 samples; a p99 needs 299',
+      '    recording and logs: breaking-point-results/webhook-load-1',
       '  the app',
       '    fail: the app exited with code 1',
       '',
@@ -132,7 +134,7 @@ test('a test in which nothing was judged says so', () => {
 test('events and what was not measured follow, and the run is summed up in the last line', () => {
   const text = renderTable(mixed, plain);
   expect(text).toContain('    refuse(redis) was in effect from 4.0 s to 8.0 s\n');
-  expect(text).toContain('\nnot measured: webhook load, heavy: not built yet\nnot measured: queue backlog\n');
+  expect(text).toContain('\nnot measured: webhook load, heavy: not built yet; queue backlog\n');
   expect(lines(text).slice(-2)).toEqual([
     'fail: 1 pass, 2 fail, 1 unknown (profile quick, target production, runtime embedded, 84.2 s)',
     '',
