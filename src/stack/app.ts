@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readable } from '../duration.ts';
@@ -10,9 +9,10 @@ import { now } from '../recording/clock.ts';
 import type { AppExit } from '../recording/recording.ts';
 import { AppLog } from './app-log.ts';
 import type { AppDefinition } from './command.ts';
-import { type Belongings, endProcesses, markerVariable, processesOf } from './leftovers.ts';
+import { type Belongings, endProcesses, processesOf } from './leftovers.ts';
 import { processEntry, signalAll, whenGone } from './processes.ts';
 import { readyProbe } from './ready.ts';
+import { assertFree, spawnApp, spawnFailure } from './spawn-app.ts';
 
 export { type AppDefinition, type CommandOptions, command } from './command.ts';
 export type { Ready } from './ready.ts';
@@ -183,30 +183,6 @@ class ChildApp implements App {
   }
 }
 
-function spawnApp(definition: AppDefinition, port: number, marker: string, file: number): ChildProcess {
-  const [program, ...args] = definition.argv;
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'));
-  return spawn(program === 'node' ? process.execPath : program, args, {
-    cwd: definition.cwd,
-    env: { ...Object.fromEntries(inherited), ...definition.env, PORT: String(port), [markerVariable]: marker },
-    // A session of its own, so that Ctrl-C reaches only the tests, which then end the app in order.
-    detached: true,
-    stdio: ['ignore', file, file],
-  });
-}
-
-function spawnFailure(child: ChildProcess, said: string): Promise<never> {
-  return new Promise((_, reject) => {
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      const remedy =
-        error.code === 'ENOENT'
-          ? 'no such program (ENOENT); install it, correct its name, or give its path'
-          : `${error.message}; correct the command`;
-      reject(new Error(`${said} cannot be started: ${remedy}`, { cause: error }));
-    });
-  });
-}
-
 async function becomesReady(app: ChildApp, definition: AppDefinition, said: string): Promise<void> {
   const deadline = performance.now() + definition.readyTimeout;
   const probe = readyProbe(definition.ready, app.url, () => app.log.text());
@@ -235,19 +211,4 @@ async function becomesReady(app: ChildApp, definition: AppDefinition, said: stri
   }
   const how = end.signal ? `by ${end.signal}` : `with exit code ${end.code}`;
   throw new Error(`${said} ended ${how} before it was ready: waited for ${probe.awaited}; ${tail}`);
-}
-
-/** Binds the port for an instant. @throws Error when another process has it */
-async function assertFree(port: number, said: string): Promise<void> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const remedy =
-        error.code === 'EADDRINUSE'
-          ? 'is in use; end the process that listens there, or leave the option port out for a free one'
-          : `cannot be used (${error.code}); choose another, or leave the option port out for a free one`;
-      reject(new Error(`${said} was not started: its port ${port} ${remedy}`, { cause: error }));
-    });
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve()));
-  });
 }
