@@ -73,7 +73,7 @@ export function resilience<D extends ServiceDefinitions>(subject: {
       return session;
     })
     .extend('app', async ({ services, stack, signal }, { onCleanup }) => {
-      const app = await launch(subject.app(services as ServicesOf<D>), stack);
+      const app = await launch(subject.app(known(services) as ServicesOf<D>), stack);
       onCleanup(() => app.stop());
       signal.throwIfAborted();
       return app;
@@ -86,4 +86,16 @@ export function resilience<D extends ServiceDefinitions>(subject: {
     );
 
   return complete as unknown as TestAPI<ServicesOf<D> & { app: App; run: Run }>;
+}
+
+/** The services, with an error for a name that is none of them: `undefined.url` would not say what is wrong. */
+function known(services: Record<string, Service>): Record<string, Service> {
+  return new Proxy(services, {
+    get(target, name) {
+      if (typeof name === 'symbol' || name in target) return Reflect.get(target, name);
+      throw new TypeError(
+        `resilience({ app }): there is no service "${name}"; resilience({ services }) names ${Object.keys(target).join(', ')}`,
+      );
+    },
+  });
 }

@@ -20,6 +20,11 @@ export interface Comeback {
   readonly lostGoodput: number;
   /** How often the service went bad again after its recovery, by bins that are bad in the best case too. */
   readonly relapses: number;
+  /**
+   * From healing to where it went bad again for the rest of the run, after its recovery: the start of the bins at the run's end that
+   * are bad in the best case too, if there are as many as make a recovery. NaN if it ended well.
+   */
+  readonly relapsedFrom: number;
 }
 
 /**
@@ -41,6 +46,7 @@ export function comebackOf(bins: readonly RecoveryBin[], faultAt: number, healed
     timeToDegrade: firstBad ? Math.max(0, firstBad.from - faultAt) : Number.NaN,
     lostGoodput: bad.reduce((sum, bin) => sum + Math.max(0, bin.expected - bin.completed), 0),
     relapses: healed.filter((bin, index) => bin.from > worst && !bin.good.best && healed[index - 1]?.good.best).length,
+    relapsedFrom: relapseAtEnd(healed, worst, inARow) - healedAt,
   };
 }
 
@@ -52,6 +58,13 @@ function recoveredAt(bins: readonly RecoveryBin[], inARow: number, which: Case):
     if (good === inARow) return (bins[index + 1 - inARow] as RecoveryBin).from;
   }
   return Number.POSITIVE_INFINITY;
+}
+
+function relapseAtEnd(bins: readonly RecoveryBin[], recovered: number, inARow: number): number {
+  const lastGood = bins.findLastIndex((bin) => bin.good.best);
+  const tail = bins.slice(lastGood + 1);
+  const [first] = tail;
+  return first && tail.length >= inARow && first.from > recovered ? first.from : Number.NaN;
 }
 
 function conclusiveUntil(bins: readonly RecoveryBin[], best: number, worst: number): number {

@@ -80,7 +80,7 @@ export function baselineOf(bins: readonly MeasuredBin[], rules: BinRules): Basel
  * A wide eps hides little: in an open load, what is missing from the goodput of a lasting degradation shows as errors or as latency.
  * `falseAlarm` is divided by the number of bins from the fault on, so that it holds for the run and not for each bin.
  * Simulated at the defaults for runs of 14 to 60 s (steady or Poisson arrivals, errors up to 5 %, exponential and log-normal latency): noise
- * makes a bin bad anywhere in at most 0.5 % of healthy runs with up to one error in a thousand, in about 3 % with more, and
+ * makes a bin bad anywhere in about 1 % of healthy runs with up to one error in a thousand, in about 3 % with more, and
  * delays the recovery in at most 0.5 %. test/unit/analysis-false-alarms.test.ts repeats it in small.
  *
  * In the best case the time in which the generator stood still yields the goodput of the baseline, and an operation that it

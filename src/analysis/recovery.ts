@@ -142,6 +142,7 @@ function unmeasured(because: string): Recovery {
     timeToDegrade: Number.NaN,
     lostGoodput: Number.NaN,
     relapses: Number.NaN,
+    relapsedFrom: Number.NaN,
     bin: Number.NaN,
     bins: [],
     baseline: undefined,

@@ -1,5 +1,5 @@
 import type { Service } from '../stack/service.ts';
-import { type LastingFault, lasting } from './fault.ts';
+import { type LastingFault, lasting, suffering } from './fault.ts';
 
 /**
  * Connections stay open and new ones are accepted, but no byte passes in either direction, as behind a firewall that drops
@@ -9,7 +9,7 @@ export function blackhole(service: Service): LastingFault {
   const streams = ['upstream', 'downstream'] as const;
   const name = (stream: string) => `blackhole_${stream}`;
   return lasting({
-    name: `blackhole(${service.name})`,
+    name: `blackhole(${suffering(service, 'blackhole').name})`,
     kind: 'blackhole',
     service,
     patience: 300,

@@ -1,4 +1,4 @@
-import { type MomentaryFault, momentary } from './fault.ts';
+import { type MomentaryFault, momentary, suffering } from './fault.ts';
 import { bringBack, type KillableService } from './server-down.ts';
 
 /**
@@ -7,7 +7,7 @@ import { bringBack, type KillableService } from './server-down.ts';
  */
 export function crash(service: KillableService): MomentaryFault {
   return momentary({
-    name: `crash(${service.name})`,
+    name: `crash(${suffering(service, 'crash').name})`,
     kind: 'crash',
     service,
     patience: 200,

@@ -40,6 +40,18 @@ export interface MomentaryFault extends LastingFault {
   at(instant: Duration): ScheduledFault;
 }
 
+/**
+ * The service that a fault is for, if it is one.
+ * @throws TypeError naming the fault, when it is none: most often a fixture whose name is not among the services
+ */
+export function suffering<S extends Service>(service: S, kind: string): S {
+  if (typeof (service as Partial<Service> | undefined)?.sight === 'function') return service;
+  const got = service === undefined ? 'undefined' : JSON.stringify(service);
+  throw new TypeError(
+    `${kind}() needs a service of this test, such as ${kind}(redis); got ${got}: is its name one of resilience({ services })?`,
+  );
+}
+
 /** Gives a fault its `.from().to()`. */
 export function lasting(fault: Fault): LastingFault {
   return {

@@ -1,6 +1,6 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import type { Service } from '../stack/service.ts';
-import { type LastingFault, lasting } from './fault.ts';
+import { type LastingFault, lasting, suffering } from './fault.ts';
 
 /**
  * Every answer of the service comes later by `delay`; throughput is kept.
@@ -8,14 +8,15 @@ import { type LastingFault, lasting } from './fault.ts';
  * @throws TypeError when a time is no duration; RangeError when the delay is under 1 ms or the jitter exceeds it
  */
 export function latency(service: Service, delay: Duration, jitter: Duration = 0): LastingFault {
-  const ms = Math.round(milliseconds(delay, `latency(${service.name}) delay`));
-  const spread = Math.round(milliseconds(jitter, `latency(${service.name}) jitter`));
-  if (ms < 1) throw new RangeError(`latency(${service.name}): the delay must be at least 1 ms; got ${delay}`);
+  const { name: target } = suffering(service, 'latency');
+  const ms = Math.round(milliseconds(delay, `latency(${target}) delay`));
+  const spread = Math.round(milliseconds(jitter, `latency(${target}) jitter`));
+  if (ms < 1) throw new RangeError(`latency(${target}): the delay must be at least 1 ms; got ${delay}`);
   if (spread > ms)
-    throw new RangeError(`latency(${service.name}): the jitter must be at most the delay of ${ms} ms; got ${jitter}`);
+    throw new RangeError(`latency(${target}): the jitter must be at most the delay of ${ms} ms; got ${jitter}`);
   const toxic = 'latency_downstream';
   return lasting({
-    name: `latency(${service.name}, ${readable(ms)})`,
+    name: `latency(${target}, ${readable(ms)})`,
     kind: 'latency',
     service,
     patience: ms + spread + 500,

@@ -1,4 +1,4 @@
-import { type MomentaryFault, momentary } from './fault.ts';
+import { type MomentaryFault, momentary, suffering } from './fault.ts';
 import { bringBack, type KillableService } from './server-down.ts';
 
 /**
@@ -7,7 +7,7 @@ import { bringBack, type KillableService } from './server-down.ts';
  */
 export function restart(service: KillableService): MomentaryFault {
   return momentary({
-    name: `restart(${service.name})`,
+    name: `restart(${suffering(service, 'restart').name})`,
     kind: 'restart',
     service,
     patience: 200,

@@ -92,7 +92,7 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
 
   async start(): Promise<void> {
     const track = (pid: number) => this.track(pid);
-    this.#proxyServer = await startProxyServer(track);
+    this.#proxyServer = await startProxyServer(track, { outlive: isKept() });
     const { url: proxyUrl } = this.#proxyServer;
     const host = { folder: this.folder, proxyUrl, track, say: (event: string) => void this.events.push(event) };
     this.#slots = Object.entries(this.#options.services).map(
@@ -118,7 +118,7 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
   }
 
   close(): Promise<void> {
-    this.#closing ??= process.env.BREAKING_POINT_KEEP === '1' ? this.#keep() : this.end();
+    this.#closing ??= isKept() ? this.#keep() : this.end();
     return this.#closing;
   }
 
@@ -144,6 +144,11 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
       ].join('\n'),
     );
   }
+}
+
+/** Whether the stack is to stay up after its tests. */
+function isKept(): boolean {
+  return process.env.BREAKING_POINT_KEEP === '1';
 }
 
 /** Removed by the reaper. Root's Postgres runs as another user, who must get through to its data but need not list the folder. */

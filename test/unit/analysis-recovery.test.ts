@@ -62,6 +62,16 @@ test('each time the service goes bad after its recovery is a relapse', () => {
   expect(seen.because).toContain('went bad again 2 times');
 });
 
+test('a relapse that lasts to the end of the run is told apart from one that passes', () => {
+  expect(recovery(run(down([3_000, 6_000], [10_500, 12_000])))).toMatchObject({
+    status: 'recovered',
+    relapsedFrom: 4_500,
+  });
+  expect(recovery(run(down([3_000, 6_000], [11_000, 12_000]))).relapsedFrom).toBeNaN();
+  expect(recovery(run(down([3_000, 6_000], [8_000, 10_000]))).relapsedFrom).toBeNaN();
+  expect(recovery(run(down([3_000, 12_000]))).relapsedFrom).toBeNaN();
+});
+
 test('a service that stays down is not recovered as long as the run could see', () => {
   const seen = recovery(run(down([3_000, 12_000])));
   expect(seen).toMatchObject({ status: 'not-recovered', after: Number.POSITIVE_INFINITY, observed: 6_000 });

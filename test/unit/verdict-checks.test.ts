@@ -263,6 +263,15 @@ describe('recovery within', () => {
     expect(recoverWithin(down(15_000), 5_000, '<').status).toBe('fail');
   });
 
+  test('one that came back and then went down for good fails', () => {
+    const judgement = recoverWithin(
+      outage((_, dueAt) => (dueAt >= 16_000 ? { category: 'refused' } : {})),
+      5_000,
+    );
+    expect(judgement).toMatchObject({ status: 'fail', shown: '0 s, then relapsed' });
+    expect(judgement.because).toContain('It went bad again 6.0 s after healing and stayed so to the end of the run.');
+  });
+
   test('never recovered is shown as longer than what was seen', () => {
     const judgement = recoverWithin(down(20_000), 5_000);
     expect(judgement).toMatchObject({ status: 'fail', shown: '> 10.0 s', bound: '<= 5.0 s' });

@@ -11,7 +11,7 @@ import { closedLoopUnderFault } from '../validity.ts';
 
 /**
  * Was the service as well as before within `bound` of the last fault's healing? A service that never degraded recovered in 0 s.
- * A run that ended sooner than that, unrecovered, cannot tell.
+ * A run that ended sooner than that, unrecovered, cannot tell. One that came back and then was bad to the end of the run fails.
  * @param bound milliseconds
  * @param relation `<` for a target that must be undercut
  */
@@ -19,19 +19,26 @@ export function recoverWithin(recording: Recording, bound: number, relation: '<=
   const seen = recovery(recording);
   const cases = [seen.afterBest, seen.afterWorst].map((after) => kept(after, seen, bound, relation));
   const [best, worst] = cases as [Status, Status];
-  const status = best === worst ? best : 'unknown';
+  const relapsed = Number.isFinite(seen.relapsedFrom);
+  const status = relapsed ? 'fail' : best === worst ? best : 'unknown';
   const value = status === 'fail' ? seen.afterBest : seen.afterWorst;
   const window = afterFaults(recording);
   return concluded({
     status,
     metric: recoveryMetric(recording),
     value,
-    shown: recoveryText(value, seen),
+    shown: relapsed ? `${recoveryText(value, seen)}, then relapsed` : recoveryText(value, seen),
     bound: `${relation} ${readable(bound)}`,
     samples: seen.bins.length,
     window,
-    doubt: doubtOf(recording, seen, bound, best, worst),
-    facts: [seen.status === 'unmeasured' ? '' : sentence(seen.because), faultsText(recording.faults)],
+    doubt: relapsed ? undefined : doubtOf(recording, seen, bound, best, worst),
+    facts: [
+      relapsed
+        ? `It went bad again ${readable(seen.relapsedFrom)} after healing and stayed so to the end of the run.`
+        : '',
+      seen.status === 'unmeasured' ? '' : sentence(seen.because),
+      faultsText(recording.faults),
+    ],
     advice: [healthyRecovery],
   });
 }
