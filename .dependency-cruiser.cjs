@@ -21,8 +21,16 @@ module.exports = {
     },
     { name: 'nothing-imports-a-door', severity: 'error', from: { path: '^src', pathNot: doors }, to: { path: doors } },
     below('proxy-is-lowest', '^src/proxy/', '^src/(stack|load|fault|analysis|verdict|report|experiment|final-state)'),
-    below('stack-below-load-and-fault', '^src/stack/', '^src/(load|fault|analysis|verdict|report|experiment|final-state)'),
-    below('load-knows-no-stack', '^src/load/', '^src/(stack|proxy|fault|analysis|verdict|report|experiment|final-state)'),
+    below(
+      'stack-below-load-and-fault',
+      '^src/stack/',
+      '^src/(load|fault|analysis|verdict|report|experiment|final-state)',
+    ),
+    below(
+      'load-knows-no-stack',
+      '^src/load/',
+      '^src/(stack|proxy|fault|analysis|verdict|report|experiment|final-state)',
+    ),
     below('fault-knows-no-load', '^src/fault/', '^src/(load|proxy|analysis|verdict|report|experiment|final-state)'),
     below('experiment-does-not-judge', '^src/(experiment|final-state)', '^src/(analysis|verdict|report)'),
     below('recording-is-the-ground', '^src/recording/', '^src/(?!recording/|duration)'),
@@ -34,7 +42,10 @@ module.exports = {
       severity: 'error',
       comment: 'analysis and verdict are computed from recordings alone: no socket, no clock, no process, no file',
       from: { path: '^src/(analysis|verdict)/' },
-      to: { dependencyTypes: ['core'], path: '^(node:)?(net|http|https|fs|child_process|worker_threads|timers|perf_hooks|os)' },
+      to: {
+        dependencyTypes: ['core'],
+        path: '^(node:)?(net|http|https|fs|child_process|worker_threads|timers|perf_hooks|os)',
+      },
     },
   ],
   options: {

@@ -15,7 +15,7 @@ interface Outage {
   /** The test's process and all that it started, seen while Postgres was dead and Redis refused. */
   readonly pids: readonly number[];
   /** What is still there of it, as sentences. */
-  left(): string[];
+  readonly left: () => string[];
 }
 
 /** Runs a Vitest of its own whose test ends in a given way, until its faults are in effect. */
