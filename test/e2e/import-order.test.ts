@@ -17,7 +17,7 @@ afterEach(() => rmSync(copy, { recursive: true, force: true }));
 
 /** What dependency-cruiser says of the copy, and its exit code. */
 function cruised(): Promise<{ text: string; code: number | null }> {
-  const cruiser = join(repository, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+  const cruiser = join(repository, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
   return new Promise((done) => {
     const args = [cruiser, '--config', '.dependency-cruiser.cjs', 'src'];
     const child = execFile(process.execPath, args, { cwd: copy }, (_error, stdout, stderr) => {
