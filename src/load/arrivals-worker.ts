@@ -29,6 +29,7 @@ const lead = 20;
 const longestSleep = 10;
 
 const saturated: Ending = { kind: 'saturated' };
+const unsent: Ending = { kind: 'unsent' };
 
 /** The open loop, in its own thread: sends what is due at every wake-up and records each arrival exactly once. */
 class ArrivalsGenerator {
@@ -46,6 +47,9 @@ class ArrivalsGenerator {
   #inFlight = 0;
   #starvedFrom = Number.NaN;
   #sending = false;
+  /** What a stall made due all at once may fill the cap by itself: until there is room again, that is nothing the app did. */
+  #catchingUp = false;
+  #full = false;
 
   constructor(port: MessagePort, data: ArrivalsData) {
     this.#port = port;
@@ -90,7 +94,6 @@ class ArrivalsGenerator {
 
   #tick(over: () => void): void {
     const at = this.#now();
-    this.#pulse.beat(at);
     this.#fire(at);
     // What came in while we could not read is read before a deadline is looked at: immediates run after I/O.
     setImmediate(() => this.#deadlines.expire(this.#pulse.running(this.#now())));
@@ -114,6 +117,8 @@ class ArrivalsGenerator {
     // An answer may arrive while we send, and end in here again.
     if (this.#sending) return;
     this.#sending = true;
+    this.#full = false;
+    if (this.#pulse.beat(at)) this.#catchingUp = true;
     const due = dueCount(this.#data.schedule, at);
     while (this.#fired < due) {
       const request = this.#inbox.take();
@@ -122,17 +127,20 @@ class ArrivalsGenerator {
       this.#send(request);
     }
     this.#sending = false;
+    if (!this.#full) this.#catchingUp = false;
   }
 
   #send(request: PreparedRequest): void {
     const n = this.#data.schedule.first + this.#fired++;
     const due = dueAt(this.#data.schedule, n);
+    const startedAt = this.#now();
     if (this.#inFlight >= this.#data.maxInFlight) {
+      this.#full = true;
+      const ending = this.#catchingUp ? unsent : saturated;
       const row = this.#rows.add(n, due, Number.NaN);
-      this.#rows.end(row, Number.NaN, classify(saturated, request.method, request.okWhen));
+      this.#rows.end(row, Number.NaN, classify(ending, request.method, request.okWhen));
       return;
     }
-    const startedAt = this.#now();
     const row = this.#rows.add(n, due, startedAt);
     this.#inFlight++;
     const exchange = this.#pool.send(request, (ending) => {
@@ -148,6 +156,7 @@ class ArrivalsGenerator {
     if (empty && Number.isNaN(this.#starvedFrom)) this.#starvedFrom = at;
     if (empty || Number.isNaN(this.#starvedFrom)) return;
     this.#pulse.starved(this.#starvedFrom, at);
+    this.#catchingUp = true;
     this.#starvedFrom = Number.NaN;
   }
 

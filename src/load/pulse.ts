@@ -12,14 +12,16 @@ export class Pulse {
     this.#last = start;
   }
 
-  /** To be called every few milliseconds with the present instant. */
-  beat(at: number): void {
+  /** To be called every few milliseconds with the present instant. @returns whether a stall has just ended */
+  beat(at: number): boolean {
     const gap = at - this.#last;
-    if (gap > tolerance) {
+    const stalled = gap > tolerance;
+    if (stalled) {
       this.#spans.push([this.#last, at]);
       this.#stalled += gap;
     }
     this.#last = at;
+    return stalled;
   }
 
   /** Adds a span in which the thread ran but had nothing that it could send. Short ones are not worth a word. */

@@ -281,7 +281,7 @@ test.each([
     return 200;
   });
   const script = new URL('./fixtures/stopped-load.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, server.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script, server.url, '1000'], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   await sleep(500);
   child.kill('SIGSTOP');
@@ -294,6 +294,20 @@ test.each([
   };
   expect(counts).toEqual({ ok: 200 });
   expect(Math.max(...stalls.map(([from, to]) => to - from))).toBeGreaterThan(900);
+});
+
+test('what a stall of the generator makes too much at once is blamed on the generator', async () => {
+  await using server = await ScriptedServer.start(() => sleep(5, 200));
+  const script = new URL('./fixtures/stopped-load.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, server.url, '50'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  child.kill('SIGSTOP');
+  await sleep(1_500);
+  child.kill('SIGCONT');
+  const [answer] = (await once(child.stdout, 'data')) as [Buffer];
+  const { counts } = JSON.parse(answer.toString()) as { counts: Record<string, number> };
+  expect(counts.unsent).toBeGreaterThan(50);
+  expect(counts.saturated).toBeUndefined();
 });
 
 test('an aborted load rejects with the reason and sends nothing more', async () => {
