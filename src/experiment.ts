@@ -3,6 +3,7 @@ import type { ScheduledFault } from './fault/fault.ts';
 import { checkSchedule, runSchedule } from './fault/schedule.ts';
 import { readState, type StateReader, settledState, unreadable } from './final-state.ts';
 import type { Load } from './load/load.ts';
+import { now } from './recording/clock.ts';
 import { type Columns, outcomes } from './recording/columns.ts';
 import { type AppExit, Recording } from './recording/recording.ts';
 import type { App } from './stack/app.ts';
@@ -58,7 +59,8 @@ export async function experiment(plan: Experiment, subject: Subject): Promise<Re
     signal,
   );
   const suffering = zero.promise.then((origin) => {
-    subject.onPhase('load');
+    // The generator says when zero will be as soon as it is ready: the warm-up lies before.
+    setTimeout(subject.onPhase, origin - now(), 'load').unref();
     return runSchedule(faults, origin, signal, subject.onPhase);
   });
   const [result, records] = await bothOrNeither(loading, suffering, over, zero.reject);
