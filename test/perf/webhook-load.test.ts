@@ -11,7 +11,7 @@ describe('webhook load', () => {
       const recording = await run({
         load: autocannon({
           connections,
-          duration: profile({ quick: '10s', full: '30s', stress: '60s' }),
+          duration: profile({ quick: '8s', full: '30s', stress: '60s' }),
           request: ({ n }) => webhook(n),
         }),
         finalState: () => postgres.query(appliedMessages),
