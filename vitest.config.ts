@@ -34,6 +34,20 @@ export default defineConfig({
       {
         test: {
           ...oneAtATime,
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          // These are about our own server, whatever TOXIPROXY_URL names.
+          exclude: process.env.TOXIPROXY_URL
+            ? ['test/conformance/deviations.test.ts', 'test/conformance/ours-only.test.ts']
+            : [],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { ...oneAtATime.sequence, groupOrder: 5 },
+        },
+      },
+      {
+        test: {
+          ...oneAtATime,
           name: 'perf',
           include: ['test/perf/**/*.test.ts'],
           sequence: { ...oneAtATime.sequence, groupOrder: 4 },

@@ -58,6 +58,7 @@ async function throughput(
   await measured.run(works, ports, contenders, rounds);
   console.log(measured.table());
   console.log(measured.addedLatency());
+  if (canMeasure) console.log(measured.cpuPerOperation(works));
 }
 
 async function accuracy(contenders: readonly Contender[], rounds: number): Promise<void> {

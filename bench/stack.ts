@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
@@ -27,7 +28,7 @@ export function stackBenchmark(): Command {
           if (number > 0) measured.get(runtime)?.push(seen);
         }
       }
-      console.log(machine());
+      console.log(`${machine()}; servers' data in ${tmpdir()} (TMPDIR)`);
       const rows = stages.map(({ name, title, aim }) => {
         const cells = [...measured.values()].map((list) => {
           const times = list.map((one) => one[name]);

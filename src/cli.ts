@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { type ProxyOptions, proxy } from './commands/proxy.ts';
 import { doctor } from './doctor/doctor.ts';
 
 const program = new Command('breaking-point').description('When does this service break, and does it come back?');
@@ -16,6 +17,17 @@ program
   )
   .action(async ({ fix }: { fix: boolean }) => {
     process.exitCode = await doctor({ fix }, (text) => console.log(text));
+  });
+
+program
+  .command('proxy')
+  .description("run the fault proxy on its own: Toxiproxy's HTTP API, one log line per change, until SIGTERM or Ctrl-C")
+  .option('--host <host>', 'where the API listens; anyone who reaches it can make proxies to anywhere', '127.0.0.1')
+  .option('--port <port>', 'port of the API; 0 takes any free one', '8474')
+  .option('--config <file>', 'proxies to begin with: a JSON array as for POST /populate')
+  .option('--seed <n>', 'makes toxicity and jitter fall the same way again; the log says which seed was used')
+  .action(async (options: ProxyOptions) => {
+    process.exitCode = await proxy(options);
   });
 
 await program.parseAsync();

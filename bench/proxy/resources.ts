@@ -81,8 +81,9 @@ async function opened(count: number, port: number) {
 
 const ticksPerSecond = canMeasure ? Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' })) : Number.NaN;
 
-/** User and system time of a process; see proc_pid_stat(5). */
-function cpuSeconds(pid: number): number {
+/** User and system time of a process in seconds, to 10 ms; NaN where it can't be told. See proc_pid_stat(5). */
+export function cpuSeconds(pid: number): number {
+  if (!canMeasure) return Number.NaN;
   // The second field is the program's name in parentheses, which may hold spaces; utime and stime are fields 14 and 15.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')

@@ -8,8 +8,16 @@ const run = promisify(execFile);
 export interface Work {
   readonly name: string;
   readonly upstream: 'redis' | 'postgres';
-  /** Runs it against a port of 127.0.0.1; operations per second by the name of what was measured (one, or one per command). */
-  measure(port: number): Promise<Readonly<Record<string, number>>>;
+  /** Runs it against a port of 127.0.0.1. */
+  measure(port: number): Promise<Measured>;
+}
+
+/** What one run of a {@link Work} was. */
+export interface Measured {
+  /** Operations per second by the name of what was measured: one, or one per command. */
+  readonly rates: Readonly<Record<string, number>>;
+  /** How many operations it was in all. */
+  readonly operations: number;
 }
 
 interface RedisWork {
@@ -31,7 +39,8 @@ function redisWork(name: string, { clients, requests, pipeline = 1, size = 3, co
       const { stdout } = await run('redis-benchmark', ['-h', '127.0.0.1', '-p', String(port), '--csv', ...args]);
       const lines = [...stdout.matchAll(/^"(SET|GET)","([\d.]+)"/gm)];
       if (lines.length === 0) throw new Error(`redis-benchmark ${args.join(' ')} printed no rate: ${stdout.trim()}`);
-      return Object.fromEntries(lines.map(([, command, rate]) => [`${command}, ${name}`, Number(rate)]));
+      const rates = Object.fromEntries(lines.map(([, command, rate]) => [`${command}, ${name}`, Number(rate)]));
+      return { rates, operations: requests * lines.length };
     },
   };
 }
@@ -55,8 +64,10 @@ export function postgresWorks(pgbench: string, connection: Connection): Work[] {
         const args = ['-n', '-S', '-c', String(clients), '-T', '2', ...addressed(connection, port)];
         const { stdout } = await run(pgbench, args, { env: { ...process.env, PGPASSWORD: connection.password } });
         const rate = /tps = ([\d.]+) \(without/.exec(stdout)?.[1];
-        if (rate === undefined) throw new Error(`${pgbench} ${args.join(' ')} printed no rate: ${stdout.trim()}`);
-        return { [name]: Number(rate) };
+        const operations = /transactions actually processed: (\d+)/.exec(stdout)?.[1];
+        if (rate === undefined || operations === undefined)
+          throw new Error(`${pgbench} ${args.join(' ')} printed no rate: ${stdout.trim()}`);
+        return { rates: { [name]: Number(rate) }, operations: Number(operations) };
       },
     };
   });

@@ -13,14 +13,30 @@ export interface Address {
  */
 export function parseAddress(text: string): Address {
   if (text === '') return { host: '', port: 0 };
-  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*)):([^:]*)$/.exec(text) ?? [];
-  if (port === undefined) {
-    const why = (text.match(/:/g) ?? []).length > 1 ? 'too many colons in address' : 'missing port in address';
-    throw new Error(`address ${text}: ${why}`);
+  const { host, port } = splitAddress(text);
+  if (!/^[+-]?\d*$/.test(port)) throw new Error(`lookup tcp/${port}: unknown port`);
+  const number = Number(port);
+  if (!(number >= 0 && number <= 65_535)) throw new Error(`address ${port}: invalid port`);
+  return { host, port: number };
+}
+
+function splitAddress(text: string): { host: string; port: string } {
+  const wrong = (why: string) => new Error(`address ${text}: ${why}`);
+  const colon = text.lastIndexOf(':');
+  if (colon < 0) throw wrong('missing port in address');
+  const port = text.slice(colon + 1);
+  if (!text.startsWith('[')) {
+    const host = text.slice(0, colon);
+    if (host.includes(':')) throw wrong('too many colons in address');
+    for (const bracket of '[]') if (text.includes(bracket)) throw wrong(`unexpected '${bracket}' in address`);
+    return { host, port };
   }
-  if (!/^\d*$/.test(port)) throw new Error(`lookup tcp/${port}: unknown port`);
-  if (Number(port) > 65_535) throw new Error(`address ${port}: invalid port`);
-  return { host: bracketed ?? plain ?? '', port: Number(port) };
+  const end = text.indexOf(']');
+  if (end < 0) throw wrong("missing ']' in address");
+  if (end + 1 !== colon) throw wrong(text[end + 1] === ':' ? 'too many colons in address' : 'missing port in address');
+  if (text.includes('[', 1)) throw wrong("unexpected '[' in address");
+  if (text.includes(']', end + 1)) throw wrong("unexpected ']' in address");
+  return { host: text.slice(1, end), port };
 }
 
 /** `host:port`, with an IPv6 host in brackets. */
@@ -34,9 +50,13 @@ export function boundAddress(info: AddressInfo | string | null): string {
   return formatAddress({ host: info.address, port: info.port });
 }
 
-/** The address with its host name looked up (IPv4 first). @throws Error when the name is unknown */
+/** The address with its host name looked up (IPv4 first). @throws Error in a Toxiproxy's words when the name is unknown */
 export async function resolveAddress({ host, port }: Address): Promise<Address> {
   if (host === '') return { host, port };
-  const { address } = await lookup(host, { order: 'ipv4first' });
-  return { host: address, port };
+  try {
+    const { address } = await lookup(host, { order: 'ipv4first' });
+    return { host: address, port };
+  } catch (error) {
+    throw new Error(`lookup ${host}: no such host`, { cause: error });
+  }
 }

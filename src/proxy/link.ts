@@ -1,5 +1,6 @@
 import { nobodyWaits, type Receiver, Stage } from './stage.ts';
 import type { Chunk, Toxic } from './toxics/toxic.ts';
+import { Traffic } from './traffic.ts';
 
 /** The most that a toxic gets as one chunk, in bytes. */
 const chunkSize = 32 * 1024;
@@ -33,13 +34,25 @@ export class Link {
   readonly #source: Source;
   readonly #sink: Sink;
   readonly #random: () => number;
+  readonly #traffic: Traffic;
   readonly #stages: Stage[] = [];
 
-  /** Starts at once. @param random a number in [0, 1), for every roll of dice on this link */
-  constructor(source: Source, destination: Destination, toxics: readonly Toxic[], random: () => number) {
+  /**
+   * Starts at once.
+   * @param random a number in [0, 1), for every roll of dice on this link
+   * @param traffic counts what comes in and what goes out
+   */
+  constructor(
+    source: Source,
+    destination: Destination,
+    toxics: readonly Toxic[],
+    random: () => number,
+    traffic: Traffic = new Traffic(),
+  ) {
     this.#source = source;
     this.#random = random;
-    this.#sink = new Sink(destination);
+    this.#traffic = traffic;
+    this.#sink = new Sink(destination, traffic);
     for (const toxic of toxics) this.#stages.push(new Stage(toxic, this.#sink, random));
     this.#connect();
     for (const stage of this.#stages) stage.start();
@@ -52,6 +65,16 @@ export class Link {
       source.resume();
     });
     source.resume();
+  }
+
+  /**
+   * Resolves when the chain can be changed at that toxic, and `last` at its end: a toxic may be in a wait that can't be
+   * interrupted. The one before it has to be interruptible too, since it gets a new neighbour.
+   */
+  async whenInterruptible(at: Toxic | 'last'): Promise<void> {
+    const index = at === 'last' ? this.#stages.length : this.#stages.findIndex((stage) => stage.toxic === at);
+    await this.#stages[index]?.whenInterruptible;
+    await this.#stages[index - 1]?.whenInterruptible;
   }
 
   /** Puts a toxic at the end of the chain. */
@@ -77,7 +100,7 @@ export class Link {
   remove(toxic: Toxic): void {
     const index = this.#stages.findIndex((one) => one.toxic === toxic);
     const stage = this.#stages[index];
-    if (!stage) return;
+    if (!stage || stage.closed) return;
     if (toxic.type.closesWhenRemoved) {
       stage.close();
       return;
@@ -97,6 +120,7 @@ export class Link {
   }
 
   #receive(data: Buffer): void {
+    this.#traffic.receive(data.length);
     if (this.#stages.length === 0) this.#sink.write(data);
     else {
       const receivedAt = performance.now();
@@ -123,10 +147,12 @@ export class Link {
 /** The end of a chain: the socket that is written to. */
 class Sink implements Receiver {
   readonly #destination: Destination;
+  readonly #traffic: Traffic;
   onRoom: () => void = nobodyWaits;
 
-  constructor(destination: Destination) {
+  constructor(destination: Destination, traffic: Traffic) {
     this.#destination = destination;
+    this.#traffic = traffic;
     destination.on('drain', () => this.onRoom());
   }
 
@@ -140,7 +166,9 @@ class Sink implements Receiver {
 
   /** A destination that is closed takes everything and keeps nothing, so that the source's end can be seen. */
   write(data: Buffer): void {
-    if (this.#destination.writable) this.#destination.write(data);
+    if (!this.#destination.writable || data.length === 0) return;
+    this.#traffic.send(data.length);
+    this.#destination.write(data);
   }
 
   end(): void {

@@ -1,10 +1,19 @@
-import { ApiError, type Body, booleanField, textField } from './body.ts';
+import { ApiError } from './api-error.ts';
 import { TcpProxy } from './proxy.ts';
+import type { ProxyFields } from './proxy-requests.ts';
+import { Turns } from './turns.ts';
 
-/** The proxies of a server, by name. Its asynchronous calls must not overlap: the server makes one change at a time. */
+/** A proxy as a request asks for it; without `enabled` it is enabled. */
+export interface ProxyOrder extends ProxyFields {
+  readonly name: string;
+  readonly upstream: string;
+}
+
+/** The proxies of a server, by name. Changes of the list itself are made one at a time, in the order they were asked for. */
 export class Proxies {
   readonly #proxies = new Map<string, TcpProxy>();
   readonly #random: () => number;
+  readonly #turns = new Turns();
 
   /** @param random a number in [0, 1), for all dice */
   constructor(random: () => number) {
@@ -23,51 +32,55 @@ export class Proxies {
     return proxy;
   }
 
-  /** Makes the proxy that a request describes. @throws ApiError 400, 409; Error when it can't listen */
-  async create(body: Body): Promise<TcpProxy> {
-    const name = textField(body, 'name');
-    const listen = textField(body, 'listen') ?? '';
-    const upstream = textField(body, 'upstream');
-    const enabled = booleanField(body, 'enabled') ?? true;
-    if (!name) throw new ApiError(400, 'missing required field: name');
-    if (!upstream) throw new ApiError(400, 'missing required field: upstream');
-    if (this.#proxies.has(name)) throw new ApiError(409, 'proxy already exists');
-
-    const proxy = new TcpProxy(name, listen, upstream, this.#random);
-    if (enabled) await proxy.enable();
-    this.#proxies.set(name, proxy);
-    return proxy;
+  /** Makes a proxy. @throws ApiError 409; Error when it can't listen */
+  create(order: ProxyOrder): Promise<TcpProxy> {
+    return this.#turns.take(() => {
+      if (this.#proxies.has(order.name)) throw new ApiError(409, 'proxy already exists');
+      return this.#add(order);
+    });
   }
 
-  /** @throws ApiError 400, 404; Error when it can't listen */
-  async change(name: string, body: Body): Promise<TcpProxy> {
-    const proxy = this.find(name);
-    textField(body, 'name');
-    await proxy.update({
-      listen: textField(body, 'listen'),
-      upstream: textField(body, 'upstream'),
-      enabled: booleanField(body, 'enabled'),
+  /**
+   * Makes a proxy, or leaves the one of that name untouched if it listens and forwards alike, or puts a new one in its
+   * place.
+   * @throws Error when it can't listen; the former one is disabled then
+   */
+  createOrReplace(order: ProxyOrder): Promise<TcpProxy> {
+    return this.#turns.take(async () => {
+      const former = this.#proxies.get(order.name);
+      if (former) {
+        if (!(await former.differs(order.listen ?? '', order.upstream))) return former;
+        await former.disable();
+      }
+      return this.#add(order);
     });
-    return proxy;
   }
 
   /** Cuts its connections and forgets it. @throws ApiError 404 */
-  async remove(name: string): Promise<void> {
-    const proxy = this.find(name);
-    await proxy.disable();
-    this.#proxies.delete(name);
+  remove(name: string): Promise<void> {
+    return this.#turns.take(async () => {
+      await this.find(name).disable();
+      this.#proxies.delete(name);
+    });
   }
 
   /** Enables every proxy and removes all toxics. @throws Error when one can't listen; that one keeps its toxics */
   async reset(): Promise<void> {
     for (const proxy of this.all()) {
       await proxy.enable();
-      for (const toxic of [...proxy.toxics]) proxy.removeToxic(toxic);
+      await proxy.toxicTurns.take(() => proxy.removeToxics());
     }
   }
 
   /** Removes all proxies. */
   async close(): Promise<void> {
     for (const proxy of this.all()) await this.remove(proxy.name);
+  }
+
+  async #add({ name, listen = '', upstream, enabled = true }: ProxyOrder): Promise<TcpProxy> {
+    const proxy = new TcpProxy(name, listen, upstream, this.#random);
+    if (enabled) await proxy.enable();
+    this.#proxies.set(name, proxy);
+    return proxy;
   }
 }

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Address, boundAddress, formatAddress, parseAddress, resolveAddress } from './address.ts';
-import { Connection } from './connection.ts';
+import { Connection, type TrafficByDirection } from './connection.ts';
 import type { Toxic } from './toxics/toxic.ts';
+import { Traffic } from './traffic.ts';
+import { Turns } from './turns.ts';
 
 /** What may change on a proxy; absent fields keep their value. */
 export interface ProxyChange {
@@ -14,11 +16,7 @@ export interface ProxyChange {
 /** How many connections may wait to be accepted; the kernel caps it (`net.core.somaxconn`). */
 const backlog = 4096;
 
-/**
- * One proxy: a listener while it is enabled, its connections, and the toxics that each of them runs.
- *
- * Its asynchronous calls must not overlap: the server makes one change at a time.
- */
+/** One proxy: a listener while it is enabled, its connections, and the toxics that each of them runs. */
 export class TcpProxy {
   readonly name: string;
   /** The address as asked for; once bound, the address as bound. */
@@ -26,7 +24,13 @@ export class TcpProxy {
   upstream: string;
   /** In order of addition. Outlives being disabled. */
   readonly toxics: Toxic[] = [];
+  /** For whoever reads or changes the toxics: a change may have to wait for a toxic that can't be interrupted. */
+  readonly toxicTurns = new Turns();
+  readonly traffic: TrafficByDirection = { upstream: new Traffic(), downstream: new Traffic() };
+  /** How many connections it has accepted since it was made. */
+  accepted = 0;
   readonly #random: () => number;
+  readonly #turns = new Turns();
   readonly #connections = new Set<Connection>();
   #listener: Server | undefined;
 
@@ -42,10 +46,76 @@ export class TcpProxy {
     return this.#listener !== undefined;
   }
 
+  /** How many connections there are now. */
+  get open(): number {
+    return this.#connections.size;
+  }
+
   /** Listens. @throws Error when the address can't be read, looked up or bound */
-  async enable(): Promise<void> {
+  enable(): Promise<void> {
+    return this.#turns.take(() => this.#start());
+  }
+
+  /** Closes the listener and cuts every connection; resolves when all of them are gone. */
+  disable(): Promise<void> {
+    return this.#turns.take(() => this.#stop());
+  }
+
+  /**
+   * Applies a change. A new listen or upstream cuts all connections; a listen that can't be bound leaves the proxy
+   * disabled, with the new text.
+   * @throws Error when `listen` can't be read (nothing has changed then) or bound
+   */
+  update(change: ProxyChange): Promise<void> {
+    return this.#turns.take(async () => {
+      const { listen = this.listen, upstream = this.upstream, enabled = this.enabled } = change;
+      if (await this.differs(listen, upstream)) {
+        await this.#stop();
+        this.listen = listen;
+        this.upstream = upstream;
+      }
+      if (enabled) await this.#start();
+      else await this.#stop();
+    });
+  }
+
+  /** Whether a proxy at that address, in whatever words, would be another one. @throws Error when it can't be read */
+  async differs(listen: string, upstream: string): Promise<boolean> {
+    const address = formatAddress(await resolveAddress(parseAddress(listen)));
+    return listen === '' || address !== this.listen || upstream !== this.upstream;
+  }
+
+  /** Adds a toxic to the end of every connection's chain. */
+  async addToxic(toxic: Toxic): Promise<void> {
+    this.toxics.push(toxic);
+    await this.#each((connection) => connection.add(toxic));
+  }
+
+  /** Makes every connection run a toxic with its present attributes and toxicity. */
+  async updateToxic(toxic: Toxic): Promise<void> {
+    await this.#each((connection) => connection.update(toxic));
+  }
+
+  /** Takes a toxic out of every connection's chain. */
+  async removeToxic(toxic: Toxic): Promise<void> {
+    this.toxics.splice(this.toxics.indexOf(toxic), 1);
+    await this.#each((connection) => connection.remove(toxic));
+  }
+
+  /** Removes every toxic, upstream ones first. */
+  async removeToxics(): Promise<void> {
+    for (const direction of ['upstream', 'downstream']) {
+      for (const toxic of this.toxics.filter((one) => one.direction === direction)) await this.removeToxic(toxic);
+    }
+  }
+
+  async #each(change: (connection: Connection) => Promise<void>): Promise<void> {
+    await Promise.all([...this.#connections].map(change));
+  }
+
+  async #start(): Promise<void> {
     if (this.#listener) return;
-    const { host, port } = listenAddress(this.listen);
+    const { host, port } = await listenAddress(this.listen);
     const listener = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (client) =>
       this.#accept(client),
     );
@@ -53,7 +123,7 @@ export class TcpProxy {
     const anywhere = host === '' || host === '0.0.0.0';
     listener.listen(anywhere ? { port, backlog } : { host, port, backlog });
     await once(listener, 'listening').catch((error: unknown) => {
-      throw cannotListen(this.listen, error);
+      throw cannotBind(formatAddress({ host, port }), error);
     });
     // Later errors are of one connection that could not be accepted (out of files); the listener goes on.
     listener.on('error', () => {});
@@ -61,8 +131,7 @@ export class TcpProxy {
     this.#listener = listener;
   }
 
-  /** Closes the listener and cuts every connection; resolves when all of them are gone. */
-  async disable(): Promise<void> {
+  async #stop(): Promise<void> {
     const listener = this.#listener;
     if (!listener) return;
     this.#listener = undefined;
@@ -72,61 +141,31 @@ export class TcpProxy {
     await closed;
   }
 
-  /**
-   * Applies a change. A new listen or upstream cuts all connections; a listen that can't be bound leaves the proxy
-   * disabled, with the new text.
-   * @throws Error when `listen` can't be read (nothing has changed then) or bound
-   */
-  async update(change: ProxyChange): Promise<void> {
-    const listen = change.listen ?? this.listen;
-    const upstream = change.upstream ?? this.upstream;
-    const enabled = change.enabled ?? this.enabled;
-    const address = formatAddress(await resolveAddress(parseAddress(listen)));
-    if (address !== this.listen || upstream !== this.upstream) {
-      await this.disable();
-      this.listen = listen;
-      this.upstream = upstream;
-    }
-    if (enabled) await this.enable();
-    else await this.disable();
-  }
-
-  /** Adds a toxic to the end of every connection's chain. */
-  addToxic(toxic: Toxic): void {
-    this.toxics.push(toxic);
-    for (const connection of this.#connections) connection.add(toxic);
-  }
-
-  /** Makes every connection run a toxic with its present attributes and toxicity. */
-  updateToxic(toxic: Toxic): void {
-    for (const connection of this.#connections) connection.update(toxic);
-  }
-
-  removeToxic(toxic: Toxic): void {
-    this.toxics.splice(this.toxics.indexOf(toxic), 1);
-    for (const connection of this.#connections) connection.remove(toxic);
-  }
-
   #accept(client: Socket): void {
-    const connection = new Connection(client, this.upstream, this.toxics, this.#random);
+    this.accepted += 1;
+    const connection = new Connection(client, this.upstream, this.toxics, this.#random, this.traffic);
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
   }
 }
 
-function listenAddress(text: string): Address {
+async function listenAddress(text: string): Promise<Address> {
   try {
-    return parseAddress(text);
+    return await resolveAddress(parseAddress(text));
   } catch (error) {
     throw new Error(`listen tcp: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 
+const bindErrors: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'address already in use',
+  EADDRNOTAVAIL: 'cannot assign requested address',
+  EACCES: 'permission denied',
+};
+
 /** A bind that failed, in the words that a Toxiproxy uses. */
-function cannotListen(listen: string, error: unknown): Error {
+function cannotBind(address: string, error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const why = { EADDRINUSE: 'address already in use', EACCES: 'permission denied' }[code];
-  if (code === 'ENOTFOUND') return new Error(`listen tcp: lookup ${listen}: no such host`, { cause: error });
-  const text = why ?? (error instanceof Error ? error.message : String(error));
-  return new Error(`listen tcp ${listen}: bind: ${text}`, { cause: error });
+  const why = bindErrors[code] ?? (error instanceof Error ? error.message : String(error));
+  return new Error(`listen tcp ${address}: bind: ${why}`, { cause: error });
 }

@@ -1,28 +1,28 @@
-import { ApiError, parseBody } from './body.ts';
+import { type Answer, failure, json, plain, proxyText, toxicsText, toxicText } from './answer.ts';
+import { ApiError } from './api-error.ts';
+import { countersOf } from './counters.ts';
+import { jsonText } from './json/write.ts';
+import { readTarget } from './path.ts';
 import type { Proxies } from './proxies.ts';
 import type { TcpProxy } from './proxy.ts';
-import { changeToxic, createToxic, findToxic, listToxics } from './toxic-requests.ts';
-import type { Toxic } from './toxics/toxic.ts';
+import { readProxies, readProxy } from './proxy-requests.ts';
+import { changeToxic, createToxic, findToxic } from './toxic-requests.ts';
 
 /** The version of Toxiproxy whose API this is. */
 const version = '2.12.0';
 
-/** An answer as it goes out; without a `type` it has no body. */
-export interface Answer {
-  readonly status: number;
-  readonly type?: string;
-  readonly body?: string;
+/** What a handler is told of a request. */
+interface Request {
+  readonly body: Buffer;
+  /** The names in its path. */
+  readonly proxy: string;
+  readonly toxic: string;
 }
 
-/** @param text the request's body @throws ApiError; Error for what the server could not do */
-type Handler = (proxies: Proxies, text: string, proxy: string, toxic: string) => Answer | Promise<Answer>;
+/** @throws ApiError; Error for what the server could not do */
+type Handler = (proxies: Proxies, request: Request) => Answer | Promise<Answer>;
 
-const json = (status: number, value: unknown): Answer => ({
-  status,
-  type: 'application/json',
-  body: JSON.stringify(value),
-});
-const ok = (value: unknown): Answer => json(200, value);
+const done: Answer = { status: 204 };
 
 const versionAnswer: Answer = {
   status: 200,
@@ -30,118 +30,115 @@ const versionAnswer: Answer = {
   body: `{"version": "${version}"}\n`,
 };
 
-const changeProxy: Handler = async (proxies, text, name) => {
-  proxies.find(name);
-  return ok(proxyJson(await proxies.change(name, parseBody(text))));
+const listProxies: Handler = async (proxies) => {
+  const members: string[] = [];
+  const inOrder = proxies.all().sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+  for (const proxy of inOrder) members.push(`${jsonText(proxy.name)}:${await proxyText(proxy)}`);
+  return json(200, `{${members.join()}}`);
 };
 
-const updateToxic: Handler = (proxies, text, name, toxic) => {
-  findToxic(proxies.find(name), toxic);
-  return ok(toxicJson(changeToxic(proxies.find(name), toxic, parseBody(text))));
+const createProxy: Handler = async (proxies, { body }) => {
+  const { name, upstream, ...rest } = readProxy(body);
+  if (!name) throw new ApiError(400, 'missing required field: name');
+  if (!upstream) throw new ApiError(400, 'missing required field: upstream');
+  return json(201, await proxyText(await proxies.create({ ...rest, name, upstream })));
+};
+
+const populate: Handler = async (proxies, { body }) => {
+  const made: TcpProxy[] = [];
+  let failed: ReturnType<typeof failure> | undefined;
+  try {
+    for (const order of readProxies(body)) made.push(await proxies.createOrReplace(order));
+  } catch (error) {
+    failed = failure(error);
+  }
+  const texts: string[] = [];
+  for (const proxy of made) texts.push(await proxyText(proxy));
+  const list = `"proxies":${texts.length > 0 ? `[${texts.join()}]` : 'null'}`;
+  return failed ? json(failed.status, `${jsonText(failed).slice(0, -1)},${list}}`) : json(201, `{${list}}`);
+};
+
+const changeProxy: Handler = async (proxies, { proxy: name, body }) => {
+  const proxy = proxies.find(name);
+  const { listen, upstream, enabled } = readProxy(body);
+  await proxy.update({ listen, upstream, enabled });
+  return json(200, await proxyText(proxy));
+};
+
+const updateToxic: Handler = (proxies, { proxy: name, toxic, body }) => {
+  const proxy = proxies.find(name);
+  return proxy.toxicTurns.take(async () => json(200, toxicText(await changeToxic(proxy, toxic, body))));
 };
 
 const routes: readonly { readonly path: RegExp; readonly methods: Readonly<Record<string, Handler>> }[] = [
-  { path: /^\/version$/, methods: { GET: () => versionAnswer } },
   {
     path: /^\/reset$/,
-    methods: {
-      POST: async (proxies) => {
-        await proxies.reset();
-        return { status: 204 };
-      },
-    },
+    methods: { POST: (proxies) => proxies.reset().then(() => done) },
   },
-  {
-    path: /^\/proxies$/,
-    methods: {
-      GET: (proxies) => ok(Object.fromEntries(proxies.all().map((proxy) => [proxy.name, proxyJson(proxy)]))),
-      POST: async (proxies, text) => json(201, proxyJson(await proxies.create(parseBody(text)))),
-    },
-  },
+  { path: /^\/proxies$/, methods: { GET: listProxies, POST: createProxy } },
+  { path: /^\/populate$/, methods: { POST: populate } },
   {
     path: /^\/proxies\/([^/]+)$/,
     methods: {
-      GET: (proxies, _, name) => ok(proxyJson(proxies.find(name))),
+      GET: async (proxies, { proxy }) => json(200, await proxyText(proxies.find(proxy))),
       POST: changeProxy,
       PATCH: changeProxy,
-      DELETE: async (proxies, _, name) => {
-        await proxies.remove(name);
-        return { status: 204 };
-      },
+      DELETE: (proxies, { proxy }) => proxies.remove(proxy).then(() => done),
     },
   },
   {
     path: /^\/proxies\/([^/]+)\/toxics$/,
     methods: {
-      GET: (proxies, _, name) => ok(listToxics(proxies.find(name)).map(toxicJson)),
-      POST: (proxies, text, name) => {
+      GET: (proxies, { proxy: name }) => {
         const proxy = proxies.find(name);
-        return ok(toxicJson(createToxic(proxy, parseBody(text))));
+        return proxy.toxicTurns.take(() => json(200, toxicsText(proxy)));
+      },
+      POST: (proxies, { proxy: name, body }) => {
+        const proxy = proxies.find(name);
+        return proxy.toxicTurns.take(async () => json(200, toxicText(await createToxic(proxy, body))));
       },
     },
   },
   {
     path: /^\/proxies\/([^/]+)\/toxics\/([^/]+)$/,
     methods: {
-      GET: (proxies, _, name, toxic) => ok(toxicJson(findToxic(proxies.find(name), toxic))),
+      GET: (proxies, { proxy: name, toxic }) => {
+        const proxy = proxies.find(name);
+        return proxy.toxicTurns.take(() => json(200, toxicText(findToxic(proxy, toxic))));
+      },
       POST: updateToxic,
       PATCH: updateToxic,
-      DELETE: (proxies, _, name, toxic) => {
+      DELETE: (proxies, { proxy: name, toxic }) => {
         const proxy = proxies.find(name);
-        proxy.removeToxic(findToxic(proxy, toxic));
-        return { status: 204 };
+        return proxy.toxicTurns.take(async () => {
+          await proxy.removeToxic(findToxic(proxy, toxic));
+          return done;
+        });
       },
     },
   },
+  {
+    path: /^\/proxies\/([^/]+)\/counters$/,
+    methods: { GET: (proxies, { proxy }) => json(200, JSON.stringify(countersOf(proxies.find(proxy)))) },
+  },
+  { path: /^\/version$/, methods: { GET: () => versionAnswer } },
 ];
 
 /**
  * What answers a request: to be called with the server's proxies and the request's body. For a request that no route
  * takes, the answer itself.
- * @param url the path as in the request line
+ * @param target as in the request line
  */
-export function route(
-  method: string,
-  url: string,
-): Answer | ((proxies: Proxies, text: string) => Answer | Promise<Answer>) {
-  const path = decodedPath(url);
-  if (path === undefined) return plain(400, '400 Bad Request');
-  for (const { path: pattern, methods } of routes) {
-    const match = pattern.exec(path);
+export function route(method: string, target: string): Answer | ((proxies: Proxies, body: Buffer) => Promise<Answer>) {
+  const read = readTarget(target);
+  if (!read) return plain(400, '400 Bad Request');
+  if ('location' in read) return { status: 301, location: read.location };
+  for (const { path, methods } of routes) {
+    const match = path.exec(read.path);
     if (!match) continue;
     const handler = Object.hasOwn(methods, method) ? methods[method] : undefined;
     if (!handler) return { status: 405 };
-    return (proxies, text) => handler(proxies, text, match[1] ?? '', match[2] ?? '');
+    return async (proxies, body) => handler(proxies, { body, proxy: match[1] ?? '', toxic: match[2] ?? '' });
   }
   return plain(404, '404 page not found\n');
-}
-
-/** The answer to a request that failed. */
-export function refusal(error: unknown): Answer {
-  const status = error instanceof ApiError ? error.status : 500;
-  const text = error instanceof Error ? error.message : String(error);
-  return plain(status, `${JSON.stringify({ error: text, status })}\n`);
-}
-
-/** An answer in plain text. */
-export function plain(status: number, body: string): Answer {
-  return { status, type: 'text/plain; charset=utf-8', body };
-}
-
-function decodedPath(url: string): string | undefined {
-  try {
-    return decodeURIComponent(url.replace(/[?#].*$/s, ''));
-  } catch {
-    // Only a broken escape (`%zz`) gets here, and `undefined` says so.
-    return undefined;
-  }
-}
-
-function proxyJson(proxy: TcpProxy): unknown {
-  const { name, listen, upstream, enabled } = proxy;
-  return { name, listen, upstream, enabled, toxics: listToxics(proxy).map(toxicJson) };
-}
-
-function toxicJson({ attributes, name, type, stream, toxicity }: Toxic): unknown {
-  return { attributes, name, type: type.name, stream, toxicity };
 }

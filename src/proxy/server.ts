@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { boundAddress } from './address.ts';
+import { type Answer, plain, refusal } from './answer.ts';
+import { type Exchange, errorText } from './exchange.ts';
+import { answerMalformed, answerTunnel, faultOf, refuseAndClose } from './malformed.ts';
 import { Proxies } from './proxies.ts';
-import { type Answer, plain, refusal, route } from './routes.ts';
+import { requestId } from './request-id.ts';
+import { route } from './routes.ts';
 
 /** A fault proxy server that runs in this process. */
 export interface ProxyServer {
@@ -21,43 +25,54 @@ export interface ProxyServerOptions {
   readonly port: number;
   /** A number in [0, 1) for toxicity and jitter; `Math.random` unless given. */
   readonly random?: () => number;
+  /** Proxies to begin with, as the body of POST /populate: they listen before the API does. */
+  readonly config?: Buffer;
+  /** Called with each request that a handler took, and once listening with `config` as one. */
+  readonly onExchange?: (exchange: Exchange) => void;
 }
 
-/** Starts a fault proxy server that speaks Toxiproxy's HTTP API. @throws Error when the address can't be bound */
-export async function startServer({ host, port, random = Math.random }: ProxyServerOptions): Promise<ProxyServer> {
+/** The proxies to begin with were refused; the message is the refusal. */
+export class RefusedConfig extends Error {}
+
+/** Headers may be as large together as Toxiproxy takes them, in bytes. */
+const maxHeaderSize = 2 ** 20 + 4096;
+
+/** A request that is not answered by then, in ms, because a toxic can't be interrupted, is answered with a 503. */
+const answersWithin = 25_000;
+
+/** The most that goes out with its length; what is longer goes out in pieces (in bytes, as Toxiproxy's). */
+const longestWithLength = 2048;
+
+/**
+ * Starts a fault proxy server that speaks Toxiproxy's HTTP API.
+ * @throws Error when the address can't be bound, RefusedConfig when `config` is refused; nothing listens then
+ */
+export async function startServer(options: ProxyServerOptions): Promise<ProxyServer> {
+  const { host, port, random = Math.random, config, onExchange = () => {} } = options;
   const proxies = new Proxies(random);
-  let lastChange: Promise<unknown> = Promise.resolve();
-
-  /** One change at a time, in the order of their arrival: a change may wait for a socket to open or close. */
-  const inTurn = (work: () => Answer | Promise<Answer>): Promise<Answer> => {
-    const answer = lastChange.then(work).catch(refusal);
-    lastChange = answer;
-    return answer;
-  };
-
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const handler = route(request.method ?? '', request.url ?? '/');
-    if (typeof handler !== 'function') send(response, handler);
-    // A web page that the user has open could otherwise drive the proxy.
-    else if (request.headers['user-agent']?.startsWith('Mozilla/')) {
-      send(response, plain(403, 'User agent not allowed\n'));
-    } else {
-      const body = await text(request);
-      send(response, await inTurn(() => handler(proxies, body)));
-    }
-  };
-
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
+  const server = createServer({ maxHeaderSize, requireHostHeader: false }, (request, response) => {
+    answer(proxies, request, response, onExchange).catch((error: unknown) => {
       // The client went away before it had sent its request: nobody is left to be told.
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
+  server.on('clientError', answerMalformed);
+  server.on('connect', answerTunnel);
+  server.on('checkExpectation', (_, response: ServerResponse) => {
+    response.writeHead(417, { Connection: 'close', 'Content-Length': 0 }).end();
+  });
   // A client may keep a connection for its next request as long as it likes: closing an idle one from here could
   // cross with that request and fail it.
   server.keepAliveTimeout = 0;
-  server.listen(port, host);
-  await once(server, 'listening');
+  try {
+    const populated = config && (await populate(proxies, config));
+    server.listen(port, host);
+    await once(server, 'listening');
+    if (populated) onExchange(populated);
+  } catch (error) {
+    await proxies.close();
+    throw error;
+  }
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -65,7 +80,6 @@ export async function startServer({ host, port, random = Math.random }: ProxySer
     server.close();
     server.closeAllConnections();
     await closed;
-    await lastChange;
     await proxies.close();
   };
   return {
@@ -77,8 +91,73 @@ export async function startServer({ host, port, random = Math.random }: ProxySer
   };
 }
 
-function send(response: ServerResponse, { status, type, body }: Answer): void {
-  if (type !== undefined) response.setHeader('content-type', type);
-  if (status >= 400 && type !== undefined) response.setHeader('x-content-type-options', 'nosniff');
-  response.writeHead(status).end(body);
+type OnExchange = Required<ProxyServerOptions>['onExchange'];
+
+async function populate(proxies: Proxies, config: Buffer): Promise<Exchange> {
+  const [method, url] = ['POST', '/populate'];
+  const handler = route(method, url);
+  const reply = typeof handler === 'function' ? await handler(proxies, config).catch(refusal) : handler;
+  if (reply.status !== 201) throw new RefusedConfig(errorText(reply));
+  return { method, url, answer: reply };
+}
+
+async function answer(
+  proxies: Proxies,
+  request: IncomingMessage,
+  response: ServerResponse,
+  onExchange: OnExchange,
+): Promise<void> {
+  const body = await buffer(request);
+  const { method = '', url = '/', headers } = request;
+  // Toxiproxy leaves it to the client to close, as HTTP/1.1 means it, and does not say so.
+  if (request.httpVersion !== '1.0' && response.shouldKeepAlive) response.removeHeader('Connection');
+  const fault = faultOf(request);
+  if (fault) {
+    refuseAndClose(request.socket, fault);
+    return;
+  }
+  if (method === 'OPTIONS' && url === '*') {
+    send(response, { status: 200 });
+    return;
+  }
+  const handler = route(method, url);
+  if (typeof handler !== 'function') {
+    send(response, handler);
+    return;
+  }
+  response.setHeader('X-Toxiproxy-Request-Id', requestId());
+  // A web page that the user has open could otherwise drive the proxy.
+  if (headers['user-agent']?.startsWith('Mozilla/')) send(response, plain(403, 'User agent not allowed\n'));
+  else {
+    const reply = await inTime(handler(proxies, body).catch(refusal));
+    onExchange({ method, url, answer: reply });
+    send(response, reply);
+  }
+}
+
+/** The answer, or a 503 when it takes too long; the work goes on then. */
+async function inTime(answered: Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Answer>((resolve) => {
+    const body = '<html><head><title>Timeout</title></head><body><h1>Timeout</h1></body></html>';
+    timer = setTimeout(() => resolve({ status: 503, type: 'text/html; charset=utf-8', body }), answersWithin);
+  });
+  const first = await Promise.race([answered, late]);
+  clearTimeout(timer);
+  return first;
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  const { status, type, body, location } = answer;
+  response.statusCode = status;
+  if (type !== undefined) response.setHeader('Content-Type', type);
+  if (location !== undefined) response.setHeader('Location', location);
+  if (status >= 400 && type?.startsWith('text/plain')) {
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+  }
+  const length = Buffer.byteLength(body ?? '');
+  if (length > longestWithLength) response.write(body);
+  else if (status !== 204 && response.req.method !== 'HEAD') response.setHeader('Content-Length', length);
+  if (length > longestWithLength) response.end();
+  else response.end(body);
 }

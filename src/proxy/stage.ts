@@ -27,6 +27,7 @@ const longestTimer = 2 ** 31 - 1;
 export class Stage implements Receiver, Pipe {
   readonly toxic: Toxic;
   onRoom: () => void = nobodyWaits;
+  counted = 0;
   readonly #random: () => number;
   #output: Receiver;
   readonly #queue: Chunk[] = [];
@@ -37,8 +38,11 @@ export class Stage implements Receiver, Pipe {
   #interrupted = false;
   #whenDrained: (() => void) | undefined;
   #steps: Steps | undefined;
-  #waiting: Wait['for'] | undefined;
+  #waiting: Wait | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Immediate | undefined;
+  /** Who waits for a wait that can't be interrupted to be over. */
+  readonly #patient: (() => void)[] = [];
 
   /** @param random a number in [0, 1), for the toxicity and the toxic itself */
   constructor(toxic: Toxic, output: Receiver, random: () => number) {
@@ -53,26 +57,45 @@ export class Stage implements Receiver, Pipe {
     return this.#queue.length >= (this.#whenDrained ? 1 : this.toxic.type.capacity);
   }
 
+  get interrupted(): boolean {
+    return this.#interrupted;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Resolves once the toxic can be interrupted; `undefined` if it can be now. */
+  get whenInterruptible(): Promise<void> | undefined {
+    if (!this.#waiting?.firm) return undefined;
+    return new Promise((resolve) => {
+      this.#patient.push(resolve);
+    });
+  }
+
   push(chunk: Chunk): void {
     if (this.#closed) return;
     this.#queue.push(chunk);
-    if (this.#waiting === 'chunk') this.#continue();
+    if (this.#waiting?.for === 'chunk') this.#continue();
   }
 
   end(): void {
     this.#ended = true;
-    if (this.#waiting === 'chunk') this.#continue();
+    if (this.#waiting?.for === 'chunk') this.#continue();
   }
 
   /** Sends on to `receiver` from now on; call `start` afterwards. */
   connect(receiver: Receiver): void {
     this.#output = receiver;
     receiver.onRoom = () => {
-      if (this.#waiting === 'room') this.#continue();
+      if (this.#waiting?.for === 'room') this.#continue();
     };
   }
 
-  /** Ends the toxic's work at its present wait; whatever it holds is sent on or kept, never lost. */
+  /**
+   * Ends the toxic's work at its present wait; whatever it holds is sent on or kept, never lost. Only when it is
+   * interruptible.
+   */
   interrupt(): void {
     this.#interrupted = true;
     if (this.#waiting) this.#continue();
@@ -125,6 +148,10 @@ export class Stage implements Receiver, Pipe {
     if (ms > 0 && !this.#interrupted) yield { for: 'nothing', ms };
   }
 
+  *sleepFirmly(ms: number): Steps {
+    if (ms > 0) yield { for: 'nothing', ms, firm: true };
+  }
+
   *#work(): Steps {
     yield* this.#flush(this.#released);
     if (this.#whenDrained) yield* this.#flush(this.#queue);
@@ -147,6 +174,7 @@ export class Stage implements Receiver, Pipe {
     const step = this.#steps?.next();
     if (step && !step.done) this.#wait(step.value);
     else if (!this.#interrupted) this.#finish();
+    if (!this.#waiting?.firm) for (const proceed of this.#patient.splice(0)) proceed();
   }
 
   #finish(): void {
@@ -157,8 +185,11 @@ export class Stage implements Receiver, Pipe {
   }
 
   #wait(wait: Wait): void {
-    this.#waiting = wait.for;
-    if (Number.isFinite(wait.ms)) this.#wake(performance.now() + wait.ms);
+    this.#waiting = wait;
+    if (!Number.isFinite(wait.ms)) return;
+    const at = performance.now() + wait.ms;
+    if (wait.ms < 1) this.#wakeSoon(at);
+    else this.#wake(at);
   }
 
   /** Timers count whole milliseconds and may fire a little early; never let a toxic's time be cut short by that. */
@@ -168,8 +199,15 @@ export class Stage implements Receiver, Pipe {
     else this.#continue();
   }
 
+  /** For less than a timer can count: looks again at each turn of the event loop. */
+  #wakeSoon(at: number): void {
+    if (performance.now() >= at) this.#continue();
+    else this.#soon = setImmediate(() => this.#wakeSoon(at));
+  }
+
   #stopWaiting(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#soon);
     this.#waiting = undefined;
   }
 }

@@ -6,7 +6,7 @@ import type { Toxic, ToxicType } from '../../src/proxy/toxics/toxic.ts';
 import { FakeDestination, FakeSource } from './proxy-sockets.ts';
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -23,6 +23,7 @@ function toxic(type: string, attributes: Record<string, number> = {}, toxicity =
     direction: 'upstream',
     stream: 'upstream',
     attributes: all,
+    digits: {},
     toxicity,
   };
 }
@@ -159,7 +160,7 @@ describe('latency', () => {
     const { source, destination, link: one } = link([slow]);
     source.send('a', 'b');
     vi.advanceTimersByTime(100);
-    slow.attributes = { latency: 150, jitter: 0 };
+    slow.attributes.latency = 150;
     one.update(slow);
     expect(destination.text).toBe('a');
     vi.advanceTimersByTime(49);
@@ -333,13 +334,25 @@ describe('a reader that stops', () => {
   });
 });
 
+/** Toxics that lose nothing, whatever happens to them, and what they make of one small number. */
+const lossFree = {
+  latency: (number: number) => ({ latency: number, jitter: number >> 1 }),
+  bandwidth: (number: number) => ({ rate: number }),
+  slicer: (number: number) => ({ average_size: number, size_variation: number >> 2, delay: number * 100 }),
+  slow_close: (number: number) => ({ delay: number }),
+  limit_data: () => ({ bytes: 1e9 }),
+  noop: () => ({}),
+} as const;
+
+type LossFree = keyof typeof lossFree;
+
 type Step =
   | { readonly do: 'send'; readonly count: number }
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'stick' }
   | { readonly do: 'drain' }
-  | { readonly do: 'add'; readonly type: 'latency' | 'noop'; readonly latency: number; readonly toxicity: number }
-  | { readonly do: 'update'; readonly which: number; readonly latency: number }
+  | { readonly do: 'add'; readonly type: LossFree; readonly number: number; readonly toxicity: number }
+  | { readonly do: 'update'; readonly which: number; readonly number: number }
   | { readonly do: 'remove'; readonly which: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -349,11 +362,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.constant({ do: 'drain' as const }),
   fc.record({
     do: fc.constant('add' as const),
-    type: fc.constantFrom('latency' as const, 'noop' as const),
-    latency: fc.integer({ min: 0, max: 40 }),
+    type: fc.constantFrom(...(Object.keys(lossFree) as LossFree[])),
+    number: fc.integer({ min: 0, max: 40 }),
     toxicity: fc.constantFrom(0, 0.5, 1),
   }),
-  fc.record({ do: fc.constant('update' as const), which: fc.nat(5), latency: fc.integer({ min: 0, max: 40 }) }),
+  fc.record({ do: fc.constant('update' as const), which: fc.nat(5), number: fc.integer({ min: 0, max: 40 }) }),
   fc.record({ do: fc.constant('remove' as const), which: fc.nat(5) }),
 );
 
@@ -379,7 +392,7 @@ test('no byte is lost or moved while toxics come, change and go and the reader s
             destination.stuck = false;
             destination.drain();
           } else if (now.do === 'add') {
-            const added = toxic(now.type, now.type === 'latency' ? { latency: now.latency } : {}, now.toxicity);
+            const added = toxic(now.type, lossFree[now.type](now.number), now.toxicity);
             present.push(added);
             one.add(added);
           } else {
@@ -389,7 +402,7 @@ test('no byte is lost or moved while toxics come, change and go and the reader s
               present.splice(present.indexOf(chosen), 1);
               one.remove(chosen);
             } else {
-              if (chosen.type.name === 'latency') chosen.attributes = { latency: now.latency, jitter: 0 };
+              Object.assign(chosen.attributes, lossFree[chosen.type.name as LossFree](now.number));
               one.update(chosen);
             }
           }
@@ -398,6 +411,8 @@ test('no byte is lost or moved while toxics come, change and go and the reader s
         source.finish();
         destination.stuck = false;
         destination.drain();
+        // A bandwidth of 0 holds its data until it goes.
+        for (const last of present) one.remove(last);
         vi.advanceTimersByTime(10_000);
         expect(destination.text).toBe(sent);
         expect(destination.ends).toBe(1);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { type Answer, refusal } from '../../src/proxy/answer.ts';
 import { Proxies } from '../../src/proxy/proxies.ts';
-import { type Answer, refusal, route } from '../../src/proxy/routes.ts';
+import { route } from '../../src/proxy/routes.ts';
 
 type Api = (method: string, path: string, body?: unknown) => Promise<{ status: number; json: unknown; answer: Answer }>;
 
@@ -13,7 +14,7 @@ function api(): Api {
     const answer =
       typeof handler === 'function'
         ? await Promise.resolve()
-            .then(() => handler(proxies, text))
+            .then(() => handler(proxies, Buffer.from(text)))
             .catch(refusal)
         : handler;
     const isJson = answer.body?.startsWith('{') || answer.body?.startsWith('[');
@@ -30,7 +31,7 @@ async function withProxy(): Promise<Api> {
 describe('proxies', () => {
   test('are created, listed, read and deleted', async () => {
     const call = api();
-    const db = { name: 'db', listen: 'any text', upstream: '127.0.0.1:1', enabled: false, toxics: [] };
+    const db = { name: 'db', listen: 'any text', upstream: '127.0.0.1:1', enabled: false, Logger: {}, toxics: [] };
     expect(await call('GET', '/proxies')).toMatchObject({ status: 200, json: {} });
     expect(await call('POST', '/proxies', { ...db, toxics: undefined })).toMatchObject({ status: 201, json: db });
     expect(await call('GET', '/proxies')).toMatchObject({ status: 200, json: { db } });
@@ -49,12 +50,16 @@ describe('proxies', () => {
     ['null', 400, 'missing required field: name'],
     [{ name: 'db', upstream: 'a:1' }, 409, 'proxy already exists'],
     ['', 400, 'bad request body: EOF'],
-    ['[]', 400, 'bad request body: expected a JSON object, got an array'],
-    [{ name: 5 }, 400, 'bad request body: name must be a string, got the number 5'],
+    ['[]', 400, 'bad request body: json: cannot unmarshal array into Go value of type toxiproxy.Proxy'],
+    [
+      { name: 5 },
+      400,
+      'bad request body: json: cannot unmarshal number into Go struct field Proxy.name of type string',
+    ],
     [
       { name: 'x', upstream: 'a:1', enabled: 'no' },
       400,
-      'bad request body: enabled must be true or false, got the string "no"',
+      'bad request body: json: cannot unmarshal string into Go struct field Proxy.enabled of type bool',
     ],
     [{ name: 'x', upstream: 'a:1', listen: 'foo' }, 500, 'listen tcp: address foo: missing port in address'],
     [{ name: 'x', upstream: 'a:1', listen: '1:2:3' }, 500, 'listen tcp: address 1:2:3: too many colons in address'],
@@ -119,22 +124,30 @@ describe('toxics', () => {
   test.each([
     [{ stream: 'sideways', type: 'none' }, 400, 'stream was invalid, can be either upstream or downstream'],
     [{ stream: '', type: 'latency' }, 400, 'stream was invalid, can be either upstream or downstream'],
-    [{ type: 'bandwidth', name: 'here' }, 400, 'invalid toxic type'],
+    [{ type: 'nonsense', name: 'here' }, 400, 'invalid toxic type'],
     [{}, 400, 'invalid toxic type'],
     [{ type: 'latency', name: 'here', attributes: { latency: 1.5 } }, 409, 'toxic already exists'],
     [{ type: 'latency', name: 'here', stream: 'upstream' }, 409, 'toxic already exists'],
     [
       { type: 'latency', attributes: { latency: 1.5 } },
       400,
-      'bad request body: latency must be a whole number, got 1.5',
+      'bad request body: json: cannot unmarshal number 1.5 into Go struct field LatencyToxic.attributes.latency of type int64',
     ],
     [
       { type: 'latency', attributes: { latency: '1' } },
       400,
-      'bad request body: latency must be a number, got the string "1"',
+      'bad request body: json: cannot unmarshal string into Go struct field LatencyToxic.attributes.latency of type int64',
     ],
-    [{ type: 'none', attributes: 3 }, 400, 'bad request body: attributes must be an object, got the number 3'],
-    [{ type: 'timeout', toxicity: 'a' }, 400, 'bad request body: toxicity must be a number, got the string "a"'],
+    [
+      { type: 'none', attributes: 3 },
+      400,
+      'bad request body: json: cannot unmarshal number into Go struct field ToxicWrapper.attributes of type toxics.NoopToxic',
+    ],
+    [
+      { type: 'timeout', toxicity: 'a' },
+      400,
+      'bad request body: json: cannot unmarshal string into Go struct field ToxicWrapper.toxicity of type float32',
+    ],
   ])('are refused when created from %j', async (body, status, error) => {
     const call = await withProxy();
     await call('POST', '/proxies/db/toxics', { type: 'latency', name: 'here' });

@@ -153,7 +153,6 @@ class Reader {
       if (/[+-]/.test(this.#peek())) this.#at += 1;
       this.#digits('in exponent of numeric literal');
     }
-    if (this.#open.length > 0) this.#peek();
     return this.#text.slice(start, this.#at);
   }
 

@@ -1,4 +1,4 @@
-import type { ToxicType } from './toxic.ts';
+import { type ToxicType, usualToxic } from './toxic.ts';
 
 /**
  * Drops everything. With a `timeout` above 0 it closes the connection when that many ms pass without a chunk; at 0 the
@@ -6,9 +6,10 @@ import type { ToxicType } from './toxic.ts';
  * be delivered, so the stream can't go on.
  */
 export const timeout: ToxicType<'timeout'> = {
+  ...usualToxic,
   name: 'timeout',
   attributes: ['timeout'],
-  capacity: 1,
+  struct: 'TimeoutToxic',
   closesWhenRemoved: true,
 
   *run(pipe, attributes) {

@@ -1,0 +1,47 @@
+import { type ToxicType, usualToxic } from './toxic.ts';
+
+/**
+ * Cuts each chunk into pieces of about `average_size` bytes, give or take `size_variation`, and waits `delay`
+ * microseconds after each of them. A size below 1 counts as 1, a variation above the size as the size.
+ */
+export const slicer: ToxicType<'average_size' | 'size_variation' | 'delay'> = {
+  ...usualToxic,
+  name: 'slicer',
+  attributes: ['average_size', 'size_variation', 'delay'],
+  struct: 'SlicerToxic',
+  integer: 'int',
+
+  *run(pipe, attributes, random) {
+    for (let chunk = yield* pipe.read(); chunk; chunk = yield* pipe.read()) {
+      const { data } = chunk;
+      const average = Math.max(1, attributes.average_size);
+      const variation = Math.min(average, attributes.size_variation);
+      let sent = 0;
+      for (const end of cuts(0, data.length, average, variation, random)) {
+        yield* pipe.write({ ...chunk, data: data.subarray(sent, end) });
+        sent = end;
+        yield* pipe.sleep(attributes.delay / 1000);
+        if (pipe.interrupted) break;
+      }
+      if (sent < data.length) yield* pipe.write({ ...chunk, data: data.subarray(sent) });
+    }
+  },
+};
+
+/** Where the pieces end: halves, give or take the variation, are halved again until they are small enough. */
+function* cuts(
+  start: number,
+  end: number,
+  average: number,
+  variation: number,
+  random: () => number,
+): Generator<number, void, void> {
+  if (end - start <= 1 || end - start - average <= variation) {
+    yield end;
+    return;
+  }
+  const shift = variation > 0 ? Math.floor(random() * 2 * variation) - variation : 0;
+  const middle = Math.max(start + 1, start + Math.floor((end - start) / 2) + shift);
+  yield* cuts(start, middle, average, variation, random);
+  yield* cuts(middle, end, average, variation, random);
+}

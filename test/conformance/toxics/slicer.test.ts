@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { connected, flow, streams, timed } from '../proxied.ts';
+import '../subject.ts';
+
+describe.each(streams)('slicer, %s', (stream) => {
+  test('halves a chunk until the pieces are small enough, and waits between them', async () => {
+    const { proxy, pair } = await connected();
+    await proxy.add(stream, 'slicer', { average_size: 100, size_variation: 0, delay: 20_000 });
+    const { from, to } = flow(stream, pair);
+    const sizes: number[] = [];
+    to.socket.on('data', (data: Buffer) => sizes.push(data.length));
+    const data = Buffer.alloc(1_000, '0123456789');
+    from.socket.write(data);
+    // 16 pieces, a wait after each but the last to be seen.
+    expect(await timed(to.has(1_000))).toBeGreaterThanOrEqual(298);
+    const pieces = [62, 63, 62, 63, 62, 63, 62, 63, 62, 63, 62, 63, 62, 63, 62, 63];
+    // A slow machine may read two pieces at once, never a part of one.
+    expect(ends(pieces)).toEqual(expect.arrayContaining(ends(sizes)));
+    expect(sizes.length).toBeGreaterThan(8);
+    expect(to.received.equals(data)).toBe(true);
+  });
+
+  test('varies the sizes within the variation, in order and without loss', async () => {
+    const { proxy, pair } = await connected();
+    await proxy.add(stream, 'slicer', { average_size: 100, size_variation: 30, delay: 20_000 });
+    const { from, to } = flow(stream, pair);
+    const sizes: number[] = [];
+    to.socket.on('data', (data: Buffer) => sizes.push(data.length));
+    const data = Buffer.alloc(3_000, '0123456789');
+    from.socket.write(data);
+    await to.has(3_000);
+    expect(to.received.equals(data)).toBe(true);
+    // A slow machine may read some pieces two at once.
+    const single = sizes.filter((size) => size <= 130);
+    expect(single.length).toBeGreaterThan(15);
+    expect(new Set(single).size).toBeGreaterThan(3);
+  });
+
+  test('waits after the last piece too', async () => {
+    const { proxy, pair } = await connected();
+    await proxy.add(stream, 'slicer', { average_size: 10, size_variation: 0, delay: 300_000 });
+    const { from, to } = flow(stream, pair);
+    from.socket.write('first');
+    await to.has(5);
+    from.socket.write('second');
+    expect(await timed(to.has(11))).toBeGreaterThanOrEqual(250);
+  });
+
+  test('with a delay of 10 us takes far less than a millisecond a piece', async () => {
+    const { proxy, pair } = await connected();
+    await proxy.add(stream, 'slicer', { average_size: 10, size_variation: 0, delay: 10 });
+    const { from, to } = flow(stream, pair);
+    const pieces = 4_096;
+    from.socket.write(Buffer.alloc(32_768));
+    // A timer that counts whole milliseconds would take over 4 s.
+    expect(await timed(to.has(32_768))).toBeLessThan(pieces * 0.9);
+  });
+
+  test.each(['removed', 'updated'])('that is %s sends the rest in one piece', async (kind) => {
+    const { proxy, pair } = await connected();
+    await proxy.add(stream, 'slicer', { average_size: 1, size_variation: 0, delay: 600_000_000 });
+    const { from, to } = flow(stream, pair);
+    from.socket.write('abcdef');
+    await to.has(1);
+    await pause(50);
+    expect(to.text).toBe('a');
+    if (kind === 'removed') await proxy.remove(stream);
+    else await proxy.update(stream, {});
+    await to.has(6);
+    expect(to.text).toBe('abcdef');
+  });
+});
+
+/** Where pieces of these sizes end. */
+function ends(sizes: readonly number[]): number[] {
+  let end = 0;
+  return sizes.map((size) => {
+    end += size;
+    return end;
+  });
+}
