@@ -14,17 +14,34 @@ export { latency } from './fault/latency.ts';
 export { refuse } from './fault/refuse.ts';
 export { restart } from './fault/restart.ts';
 export type { StateReader } from './final-state.ts';
-export { arrivals } from './load/arrivals.ts';
+export { type ArrivalsOptions, arrivals } from './load/arrivals.ts';
 export { autocannon } from './load/autocannon.ts';
 export type { Load, LoadResult, LoadTarget, Request, RequestContext } from './load/load.ts';
+export { type MixedOptions, mixed } from './load/mixed.ts';
 export { race } from './load/race.ts';
+export type { Spacing } from './load/schedule.ts';
+export type { Stage } from './load/stages.ts';
 export { currentProfile, type Profile, profile } from './profile.ts';
 export { loadRecording } from './recording/file.ts';
 export { Recording, type Window } from './recording/recording.ts';
+export type { TrialContext } from './search/bisection.ts';
+export { type BreakingPointSearch, findBreakingPoint } from './search/breaking-point.ts';
+export { type CapacityOptions, findCapacity } from './search/capacity.ts';
+export { type ObjectiveBounds, type Objectives, objectives } from './search/objectives.ts';
 export { type App, type AppDefinition, command } from './stack/app.ts';
 export { type PostgresService, postgres } from './stack/postgres.ts';
 export { type RedisService, redis } from './stack/redis.ts';
-export type { Killable, Service, ServiceDefinition, ServiceServer, Sighting, StackHost } from './stack/service.ts';
+export type { Runtime, Server, ServerHost, ServerOrder } from './stack/server.ts';
+export type {
+  Killable,
+  Pausable,
+  Service,
+  ServiceDefinition,
+  ServiceServer,
+  Sighting,
+  StackHost,
+} from './stack/service.ts';
+export type { BreakingPoint, Trial } from './verdict/breaking-point.ts';
 export type { Judgement, Status } from './verdict/judgement.ts';
 export { judgementsOf } from './verdict/matchers.ts';
 export type { RunResult, TestResult } from './verdict/result.ts';

@@ -9,6 +9,7 @@ import { ProgressDisplay, progressLine } from './report/progress.ts';
 import { resultsFolder, runResult, writeRun } from './report/run-json.ts';
 import { scenariosNotMeasured } from './report/scenarios.ts';
 import { renderTable } from './report/table.ts';
+import { wantedRuntime } from './stack/runtimes/wanted.ts';
 import { notMeasured, target } from './verdict/targets.ts';
 
 /** Options of the reporter: `reporters: ['default', ['breaking-point/reporter', { outputDir: 'results' }]]`. */
@@ -36,8 +37,9 @@ export default class BreakingPointReporter implements Reporter {
   #vitest: Vitest | undefined;
   #startedAt = new Date();
 
-  /** @throws RangeError when `BREAKING_POINT_PROFILE` or `BREAKING_POINT_TARGET` has no meaning */
+  /** @throws RangeError when `BREAKING_POINT_PROFILE`, `BREAKING_POINT_TARGET` or `BREAKING_POINT_RUNTIME` has no meaning */
   constructor({ outputDir = resultsFolder, projects = ['perf'] }: ReporterOptions = {}) {
+    wantedRuntime();
     this.#outputDir = outputDir;
     this.#projects = projects;
     this.#collected = new Collected(projects);
@@ -83,7 +85,7 @@ export default class BreakingPointReporter implements Reporter {
       duration: Date.now() - this.#startedAt.getTime(),
       profile: this.#profile,
       target: this.#target,
-      runtime: 'embedded',
+      runtime: this.#collected.runtime,
       notMeasured: [
         ...missing.map(({ title, reason }) => `${title}: ${reason}`),
         ...scenariosNotMeasured(titles),

@@ -23,6 +23,9 @@ const taken = [
 /** Fixture set-up counts against Vitest's time-out; every stage of a run has a deadline of its own, far below this one. */
 const testTimeout = 15 * 60_000;
 
+/** Stacks whose runtime a report knows already: the first test of a file tells it. */
+const introduced = new WeakSet<Stack>();
+
 /**
  * A Vitest `test` whose fixtures are real services behind a fault proxy (by the names given to them), the user's app started
  * against them (`app`), and `run`. Servers live as long as the test file; their contents and the app as long as the test.
@@ -67,8 +70,11 @@ export function resilience<D extends ServiceDefinitions>(subject: {
       });
       onCleanup(async () => {
         await session.keepLogs(stack.folder, stack.logs());
-        const result = session.result(stack.events);
-        if (result) task.meta.breakingPoint = result;
+        const result = session.result([...(introduced.has(stack) ? [] : stack.said), ...stack.events]);
+        if (!result) return;
+        introduced.add(stack);
+        task.meta.breakingPoint = result;
+        task.meta.breakingPointRuntime = stack.runtime;
       });
       return session;
     })

@@ -22,6 +22,8 @@ export interface Races {
    * and the durable one is a contender that never learned its fate.
    */
   readonly decided: number;
+  /** Those of them that overlapped. */
+  readonly overlappingDecided: number;
   /** Share of the overlapping races that were decided, 0 to 1; NaN without any. */
   readonly winRate: number;
   /** How many races broke the rule of one winner: the length of `violations`. */
@@ -75,6 +77,7 @@ export function winners(recording: Recording): Races {
     races: rowsByRace.size,
     overlapping,
     decided,
+    overlappingDecided,
     winRate: overlappingDecided / overlapping,
     raceConditions: violations.length,
     violations,

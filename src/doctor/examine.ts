@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { statfsSync } from 'node:fs';
-import { request } from 'node:http';
 import { freemem, tmpdir } from 'node:os';
+import { type Engine, type EngineSearch, findEngine, hasImage } from '../stack/runtimes/engine.ts';
 import { findPostgres, findRedis } from '../stack/runtimes/find.ts';
+import { imageFor, imageKinds } from '../stack/runtimes/images.ts';
 import type { Requirement } from './requirement.ts';
 
 const gibibyte = 2 ** 30;
@@ -10,9 +11,12 @@ const leastNode = [22, 18] as const;
 const leastMemory = 1 * gibibyte;
 const leastDisk = 1 * gibibyte;
 const leastOpenFiles = 4_096;
+/** Milliseconds. */
+const engineAnswersWithin = 1_000;
 
 /** Looks at everything that runs need, and says what is there and what is missing. Changes nothing. */
 export async function examine(): Promise<Requirement[]> {
+  const engines = await findEngine(engineAnswersWithin);
   return [
     node(process.versions.node),
     postgres(await findPostgres()),
@@ -20,7 +24,8 @@ export async function examine(): Promise<Requirement[]> {
     memory(availableMemory()),
     disk(tmpdir(), freeDisk(tmpdir())),
     openFiles(openFileLimit()),
-    engine(await engineAnswers()),
+    engine(engines),
+    images(engines.found && (await imagesOf(engines.found))),
   ];
 }
 
@@ -89,12 +94,25 @@ export function openFiles(limit: number | undefined): Requirement {
   return { name: 'Open files', finding: ok ? 'ok' : 'advice', found, remedy };
 }
 
-function engine(answers: boolean): Requirement {
+/** @param search what a look for an engine saw */
+export function engine({ found, tried }: EngineSearch): Requirement {
   return {
     name: 'Container engine',
-    finding: answers ? 'ok' : 'optional',
-    found: answers ? 'answers' : 'none answers',
-    remedy: answers ? '' : 'not needed: servers run as child processes',
+    finding: found ? 'ok' : 'optional',
+    found: found ? `${found.version} (${found.place})` : `none answers (${tried.join('; ')})`,
+    remedy: found ? '' : 'not needed: servers run as child processes',
+  };
+}
+
+/** @param images what containers would run; undefined without an engine */
+export function images(images: readonly { image: string; there: boolean }[] | undefined): Requirement {
+  const missing = images?.filter(({ there }) => !there).map(({ image }) => image) ?? [];
+  const there = images?.filter(({ there }) => there).map(({ image }) => image) ?? [];
+  return {
+    name: 'Container images',
+    finding: images && missing.length === 0 ? 'ok' : 'optional',
+    found: there.length > 0 ? there.join(', ') : 'none',
+    remedy: missing.length > 0 ? `for servers in containers: docker pull ${missing.join('; docker pull ')}` : '',
   };
 }
 
@@ -114,20 +132,15 @@ function openFileLimit(): number | undefined {
   return text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text);
 }
 
-function engineAnswers(): Promise<boolean> {
-  const host = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
-  const address = host.startsWith('unix://')
-    ? { socketPath: host.slice('unix://'.length) }
-    : { host: new URL(host).hostname, port: new URL(host).port };
-  return new Promise((resolve) => {
-    const ping = request({ ...address, path: '/_ping', timeout: 1_000 }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode === 200);
-    });
-    ping.on('timeout', () => ping.destroy());
-    ping.on('error', () => resolve(false));
-    ping.end();
-  });
+async function imagesOf(engine: Engine): Promise<{ image: string; there: boolean }[]> {
+  const images = imageKinds.map((kind) => imageFor(kind));
+  return Promise.all(
+    images.map(async (image) => {
+      // An engine that ceases to answer has none.
+      const there = await hasImage(engine.address, image, engineAnswersWithin).catch(() => false);
+      return { image, there };
+    }),
+  );
 }
 
 function inGibibytes(bytes: number): string {

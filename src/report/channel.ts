@@ -7,6 +7,8 @@ declare module 'vitest' {
   interface TaskMeta {
     /** What a breaking-point test came to; set by its fixtures in the worker, read by the reporter. */
     breakingPoint?: TestResult;
+    /** Where its servers ran. */
+    breakingPointRuntime?: string;
   }
   interface TestArtifactRegistry {
     breakingPointProgress: ProgressArtifact;

@@ -11,7 +11,7 @@ export interface RanTest {
     readonly errors?: readonly ThrownError[] | undefined;
     readonly note?: string | undefined;
   };
-  readonly meta: () => { readonly breakingPoint?: TestResult };
+  readonly meta: () => { readonly breakingPoint?: TestResult; readonly breakingPointRuntime?: string };
   readonly diagnostic: () => { readonly duration: number } | undefined;
 }
 
@@ -44,6 +44,7 @@ export interface Missing {
 interface FileOutcome {
   readonly results: ReadonlyMap<string, TestResult>;
   readonly missing: ReadonlyMap<string, Missing>;
+  readonly runtimes: ReadonlySet<string>;
 }
 
 /**
@@ -77,12 +78,20 @@ export class Collected {
       if (result) results.set(test.id, result);
       else if (reason !== undefined) missing.set(test.id, { title: test.name, reason });
     }
-    this.#files.set(module.id, { results, missing });
+    const runtimes = new Set(tests.flatMap((test) => test.meta().breakingPointRuntime ?? []));
+    this.#files.set(module.id, { results, missing, runtimes });
   }
 
   /** What the tests came to, in the order in which Vitest first told of their files. */
   get results(): TestResult[] {
     return [...this.#files.values()].flatMap(({ results }) => [...results.values()]);
+  }
+
+  /** Where the tests' servers ran; `mixed` when not all ran in the same way, `none` when there were none. */
+  get runtime(): string {
+    const names = new Set([...this.#files.values()].flatMap(({ runtimes }) => [...runtimes]));
+    const [first = 'none', second] = names;
+    return second === undefined ? first : 'mixed';
   }
 
   /** The tests that did not run, and never did. */

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { Row, TestResult } from '../verdict/result.ts';
+import { shortInterval } from './short-interval.ts';
 import { wrap } from './wrap.ts';
 
 /** Colours a text by what it is called: a status, a grade, `bold`. */
@@ -36,18 +37,26 @@ const borderless = Object.fromEntries(
 );
 const thousands = new Intl.NumberFormat('en');
 
-/** The tests' metrics, a line each, in columns that fit into `width`. Titles go on in the lines below their first. */
+/** Columns that are left to titles and metrics each, where they need as many, before there is room for intervals. */
+const leastText = 22;
+
+interface Block {
+  readonly title: string;
+  /** The cells after the title. */
+  readonly rows: readonly string[][];
+}
+
+/**
+ * The tests' metrics, a line each, in columns that fit into `width`. Titles go on in the lines below their first. Values have their
+ * intervals beside them where there is room.
+ */
 export function grid(tests: readonly TestResult[], width: number, paint: Paint): string {
-  const blocks = tests.map((test) => ({ title: test.test, rows: rowsOf(test) }));
-  const natural = head.map((name, column) =>
-    Math.max(
-      name.length,
-      ...blocks.map(({ title, rows }) =>
-        column === 0 ? title.length : Math.max(...rows.map((row) => row[column - 1]?.length ?? 0)),
-      ),
-    ),
-  );
-  const colWidths = fitted(natural, width - gap.length * (head.length - 1));
+  const room = width - gap.length * (head.length - 1);
+  const withIntervals = tests.map((test) => ({ title: test.test, rows: rowsOf(test, true) }));
+  const blocks = roomy(naturalWidths(withIntervals), room)
+    ? withIntervals
+    : tests.map((test) => ({ title: test.test, rows: rowsOf(test, false) }));
+  const colWidths = fitted(naturalWidths(blocks), room);
   const table = new Table({
     chars: { ...borderless, middle: gap },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
@@ -75,11 +84,30 @@ export function metricOf({ metric, window }: Row): string {
   return window === 'the whole run' ? metric : `${metric}, ${window}`;
 }
 
+function naturalWidths(blocks: readonly Block[]): number[] {
+  return head.map((name, column) =>
+    Math.max(
+      name.length,
+      ...blocks.map(({ title, rows }) =>
+        column === 0 ? title.length : Math.max(...rows.map((row) => row[column - 1]?.length ?? 0)),
+      ),
+    ),
+  );
+}
+
+/** Whether only titles and metrics would have to be broken, and not into shreds. */
+function roomy(natural: readonly number[], room: number): boolean {
+  return fitted(natural, room).every((columns, index) => {
+    const wanted = natural[index] as number;
+    return columns >= (index < 2 ? Math.min(wanted, leastText) : wanted);
+  });
+}
+
 /** The cells after the title. A status that no row accounts for has a row of its own. */
-function rowsOf({ rows, status }: TestResult): string[][] {
+function rowsOf({ rows, status }: TestResult, intervals: boolean): string[][] {
   const cells = rows.map((row) => [
     metricOf(row),
-    row.shown,
+    intervals ? withInterval(row) : row.shown,
     thousands.format(row.samples),
     row.grade ?? '-',
     row.target ?? '-',
@@ -87,6 +115,11 @@ function rowsOf({ rows, status }: TestResult): string[][] {
   ]);
   const accounted = rows.some(({ verdict }) => verdict === status);
   return accounted ? cells : [...cells, ['the test itself', '-', '-', '-', '-', status]];
+}
+
+function withInterval(row: Row): string {
+  const interval = shortInterval(row);
+  return interval === '' ? row.shown : `${row.shown} (${interval})`;
 }
 
 /** Widths that sum up to at most `room`, taken from the widest columns. */

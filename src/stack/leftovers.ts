@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeContainers, type StackContainers } from './container-leftovers.ts';
 import { messageOf } from './errors.ts';
 import {
   descendantsOf,
@@ -36,6 +37,8 @@ export interface StackBelongings extends Belongings {
   readonly folder: string;
   /** Seconds since the epoch at which the stack was opened. */
   readonly since: number;
+  /** Undefined for a stack without containers. */
+  readonly containers?: StackContainers | undefined;
 }
 
 /** What a cleaning found. */
@@ -64,7 +67,7 @@ export function processesOf(belongings: Belongings, table: readonly ProcessEntry
   return [...found];
 }
 
-/** Ends every process of the stack, then removes its shared memory and its folder. Never throws: see {@link Cleaning}. */
+/** Removes the stack's containers, ends every process, then removes its shared memory and its folder. Never throws: see {@link Cleaning}. */
 export async function clean(belongings: StackBelongings): Promise<Cleaning> {
   const ended = new Set<number>();
   const problems: string[] = [];
@@ -75,6 +78,9 @@ export async function clean(belongings: StackBelongings): Promise<Cleaning> {
       problems.push(messageOf(error));
     }
   };
+  // First: where the engine does not answer, what runs in its containers is ended as the processes that they are.
+  const { containers } = belongings;
+  if (containers) await attempt(() => removeContainers(belongings.marker, containers));
   await attempt(() => endProcesses(belongings, ended));
   await attempt(() => {
     const files = postmasterFiles(belongings.folder);

@@ -14,11 +14,11 @@ export async function answers(port: number, database = 'postgres'): Promise<void
   }
 }
 
-/** The data folder of the server on that port, as it says itself. */
-export async function folderOf(port: number): Promise<string> {
+/** A setting of the server on that port, as it says itself. */
+export async function settingOf(port: number, setting: string): Promise<string> {
   return asAdministrator(port, async (admin) => {
-    const { rows } = await admin.query<{ data_directory: string }>('show data_directory');
-    return rows[0]?.data_directory ?? '';
+    const { rows } = await admin.query<{ value: string }>('select current_setting($1) as value', [setting]);
+    return rows[0]?.value ?? '';
   });
 }
 

@@ -1,23 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, Pool } from 'pg';
-import { answers, asAdministrator, directPool, folderOf, urlOf } from './postgres-connections.ts';
+import { answers, asAdministrator, directPool, settingOf, urlOf } from './postgres-connections.ts';
 import { postgresConversation } from './postgres-protocol.ts';
 import { applySchema, type LoadedSchema, loadSchema, type Schema } from './postgres-schema.ts';
-import { removeSharedMemory, startPostgres } from './runtimes/embedded.ts';
-import type { ServerProcess } from './runtimes/server-process.ts';
-import type {
-  FaultProxy,
-  Killable,
-  Service,
-  ServiceDefinition,
-  ServiceServer,
-  Sighting,
-  StackHost,
-} from './service.ts';
+import { imageFor } from './runtimes/images.ts';
+import type { Server } from './server.ts';
+import type { FaultProxy, Killable, Pausable, Service, ServiceDefinition, ServiceServer, Sighting } from './service.ts';
 import { ownName, sight } from './sighting.ts';
 
 /** A PostgreSQL server with a database of the test's own. */
-export interface PostgresService extends Service, Killable {
+export interface PostgresService extends Service, Killable, Pausable {
   /**
    * Rows of a statement, around the proxy. Types are as node-postgres gives them (bigint as string).
    * @throws Error of node-postgres when the statement fails, or no answer came within a minute
@@ -37,6 +29,8 @@ export interface PostgresOptions {
   readonly schema?: Schema;
   /** As in `postgresql.conf`; they win over ours, which are `fsync=off` and `max_connections=100`. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** What runs in containers. Default `BREAKING_POINT_POSTGRES_IMAGE`, else the official image. */
+  readonly image?: string;
 }
 
 const template = 'breaking_point_template';
@@ -49,17 +43,22 @@ const healthyWithin = 5_000;
  * It runs with `fsync=off`: SIGKILL of the server loses nothing that was committed, since the page cache belongs to the
  * operating system. Only a crash of the machine would lose it.
  */
-export function postgres({ schema = [], settings = {} }: PostgresOptions = {}): ServiceDefinition<PostgresService> {
+export function postgres({
+  schema = [],
+  settings = {},
+  image = imageFor('postgres'),
+}: PostgresOptions = {}): ServiceDefinition<PostgresService> {
   const texts = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)]));
   return {
     kind: 'postgres',
+    image,
     async start(name, host) {
       const loaded = loadSchema(schema);
-      const server = await startPostgres({ name, host, settings: texts, folderOf });
+      const server = await host.runtime.startPostgres({ name, host, settings: texts, image, settingOf });
       try {
         await makeTemplate(server.port, loaded);
         const proxy = await host.proxy(name, `127.0.0.1:${server.port}`);
-        return new PostgresServer(name, host, server, proxy);
+        return new PostgresServer(name, server, proxy);
       } catch (error) {
         await server.end();
         throw error;
@@ -70,14 +69,12 @@ export function postgres({ schema = [], settings = {} }: PostgresOptions = {}): 
 
 class PostgresServer implements ServiceServer<PostgresService> {
   readonly #name: string;
-  readonly #host: StackHost;
-  readonly #server: ServerProcess;
+  readonly #server: Server;
   readonly #proxy: FaultProxy;
   #current: Database | undefined;
 
-  constructor(name: string, host: StackHost, server: ServerProcess, proxy: FaultProxy) {
+  constructor(name: string, server: Server, proxy: FaultProxy) {
     this.#name = name;
-    this.#host = host;
     this.#server = server;
     this.#proxy = proxy;
   }
@@ -85,7 +82,7 @@ class PostgresServer implements ServiceServer<PostgresService> {
   async fresh(): Promise<PostgresService> {
     await this.#proxy.reset();
     // Then another server is needed, and the stack is to say so.
-    if (this.#server.pid === undefined) throw new Error('its server was left ended');
+    if (!(await this.#server.runs())) throw new Error('its server was left ended');
     await this.#server.ready(() => answers(this.#server.port), healthyWithin);
     const previous = this.#current;
     const database = `test_${randomUUID().replaceAll('-', '_')}`;
@@ -102,7 +99,6 @@ class PostgresServer implements ServiceServer<PostgresService> {
   async stop(): Promise<void> {
     await this.#server.end();
     await this.#current?.close();
-    removeSharedMemory({ name: this.#name, host: this.#host });
   }
 }
 
@@ -111,10 +107,10 @@ class Database implements PostgresService {
   readonly kind = 'postgres';
   readonly proxy: FaultProxy;
   readonly database: string;
-  readonly #server: ServerProcess;
+  readonly #server: Server;
   readonly #pool: Pool;
 
-  constructor(name: string, database: string, server: ServerProcess, proxy: FaultProxy) {
+  constructor(name: string, database: string, server: Server, proxy: FaultProxy) {
     this.name = name;
     this.database = database;
     this.proxy = proxy;
@@ -164,6 +160,14 @@ class Database implements PostgresService {
 
   start(): Promise<void> {
     return this.#server.start();
+  }
+
+  pause(): Promise<void> {
+    return this.#server.pause();
+  }
+
+  resume(): Promise<void> {
+    return this.#server.resume();
   }
 
   close(): Promise<void> {

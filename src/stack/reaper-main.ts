@@ -6,9 +6,12 @@ import { createInterface } from 'node:readline';
 import { clean, type StackBelongings } from './leftovers.ts';
 import { type ProcessEntry, signalAll, stillRuns } from './processes.ts';
 import type { ReaperCommand, ReaperOrder } from './reaper.ts';
+import type { EngineAddress } from './runtimes/engine.ts';
 
 const order = JSON.parse(process.argv[2] ?? '') as ReaperOrder;
 const tracked: ProcessEntry[] = [];
+const pending = new Set<string>();
+let engine: EngineAddress | undefined;
 const belongings: StackBelongings = {
   folder: order.folder,
   marker: order.marker,
@@ -22,7 +25,7 @@ let reaping: Promise<void> | undefined;
 function reap(): Promise<void> {
   reaping ??= (async () => {
     clearInterval(watch);
-    const cleaning = await clean(belongings);
+    const cleaning = await clean({ ...belongings, containers: engine && { engine, pending } });
     process.stdout.write(`${JSON.stringify({ closed: cleaning })}\n`, () => process.exit(0));
   })();
   return reaping;
@@ -55,6 +58,9 @@ const commands = createInterface({ input: process.stdin });
 commands.on('line', (line) => {
   const command = parse(line);
   if (command?.track) tracked.push(command.track);
+  if (command?.engine) engine = command.engine;
+  if (command?.creating) pending.add(command.creating);
+  if (command?.settled) pending.delete(command.settled);
   if (command?.keep) kept = true;
   if (command?.done) void reap();
 });

@@ -8,6 +8,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type Cleaning, clean, markerVariable } from './leftovers.ts';
 import { type ProcessEntry, processEntry } from './processes.ts';
+import type { EngineAddress } from './runtimes/engine.ts';
 
 /** How the private folder of every stack begins; the reaper removes no other. */
 export const folderPrefix = 'breaking-point-';
@@ -27,6 +28,12 @@ export interface ReaperOrder {
 /** One line to the reaper's process. */
 export interface ReaperCommand {
   readonly track?: ProcessEntry;
+  /** Where the stack's containers are. */
+  readonly engine?: EngineAddress;
+  /** Name of a container that is about to be made. */
+  readonly creating?: string;
+  /** Name of a container that is there now, or will never be. */
+  readonly settled?: string;
   /** Leave everything up until a signal comes. */
   readonly keep?: true;
   /** A clean end: look for what is left, end it, answer, exit. */
@@ -45,6 +52,8 @@ export class Reaper {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #order: ReaperOrder;
   readonly #tracked: ProcessEntry[] = [];
+  readonly #pending = new Set<string>();
+  #engine: EngineAddress | undefined;
   readonly #answers: Interface;
   /** Its process has ended, and all that it said was heard. */
   readonly #gone: Promise<undefined>;
@@ -104,6 +113,23 @@ export class Reaper {
     this.#send({ track: entry });
   }
 
+  /** From now on the containers with the stack's label end with the stack. */
+  engine(address: EngineAddress): void {
+    this.#engine = address;
+    this.#send({ engine: address });
+  }
+
+  /** A container of that name is about to be made: it is waited for when the stack ends before it is there. */
+  creating(name: string): void {
+    this.#pending.add(name);
+    this.#send({ creating: name });
+  }
+
+  /** The container is there now, or will never be. */
+  settled(name: string): void {
+    if (this.#pending.delete(name)) this.#send({ settled: name });
+  }
+
   /**
    * A clean end: whatever is still there is ended, shared memory and folder are removed, and the reaper exits.
    * @returns the processes that had to be ended
@@ -137,7 +163,8 @@ export class Reaper {
   #cleanOurselves(): Promise<Cleaning> {
     const { folder, marker, owner, since } = this.#order;
     const spared = [process.pid, ...(owner ? [owner.pid] : [])];
-    return clean({ folder, marker, tracked: this.#tracked, spared, since });
+    const containers = this.#engine && { engine: this.#engine, pending: this.#pending };
+    return clean({ folder, marker, tracked: this.#tracked, spared, since, containers });
   }
 
   #send(command: ReaperCommand): void {

@@ -1,11 +1,11 @@
 import { RedisConnection } from './redis-connection.ts';
-import { startRedis } from './runtimes/embedded.ts';
-import type { ServerProcess } from './runtimes/server-process.ts';
-import type { FaultProxy, Killable, Service, ServiceDefinition, ServiceServer, Sighting } from './service.ts';
+import { imageFor } from './runtimes/images.ts';
+import type { Server } from './server.ts';
+import type { FaultProxy, Killable, Pausable, Service, ServiceDefinition, ServiceServer, Sighting } from './service.ts';
 import { type Conversation, ownName, sight } from './sighting.ts';
 
 /** A Redis or Valkey server, emptied for each test. */
-export interface RedisService extends Service, Killable {
+export interface RedisService extends Service, Killable, Pausable {
   /**
    * The reply to a command, around the proxy: `command('llen', 'queue')`.
    * @throws Error of ioredis when Redis refuses it, or no answer came within a minute
@@ -25,6 +25,8 @@ export interface RedisOptions {
   readonly appendOnly?: boolean;
   /** As in `redis.conf`; they win over ours. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** What runs in containers. Default `BREAKING_POINT_REDIS_IMAGE`, else the official image. */
+  readonly image?: string;
 }
 
 /**
@@ -37,12 +39,17 @@ const appending: Readonly<Record<string, string>> = { appendonly: 'yes', appendf
 const healthyWithin = 5_000;
 
 /** A real Redis or Valkey server for a test file, emptied and reconfigured as at its start for each test. */
-export function redis({ appendOnly = false, settings = {} }: RedisOptions = {}): ServiceDefinition<RedisService> {
+export function redis({
+  appendOnly = false,
+  settings = {},
+  image = imageFor('redis'),
+}: RedisOptions = {}): ServiceDefinition<RedisService> {
   return {
     kind: 'redis',
+    image,
     async start(name, host) {
       const all = { ...(appendOnly ? appending : {}), ...settings };
-      const server = await startRedis({ name, host, settings: all, folderOf });
+      const server = await host.runtime.startRedis({ name, host, settings: all, image, settingOf });
       try {
         const proxy = await host.proxy(name, `127.0.0.1:${server.port}`);
         return await RedisServer.of(name, server, proxy);
@@ -56,16 +63,16 @@ export function redis({ appendOnly = false, settings = {} }: RedisOptions = {}):
 
 class RedisServer implements ServiceServer<RedisService> {
   readonly #service: RedisDatabase;
-  readonly #server: ServerProcess;
+  readonly #server: Server;
   readonly #configuration: ReadonlyMap<string, string>;
 
-  private constructor(service: RedisDatabase, server: ServerProcess, configuration: ReadonlyMap<string, string>) {
+  private constructor(service: RedisDatabase, server: Server, configuration: ReadonlyMap<string, string>) {
     this.#service = service;
     this.#server = server;
     this.#configuration = configuration;
   }
 
-  static async of(name: string, server: ServerProcess, proxy: FaultProxy): Promise<RedisServer> {
+  static async of(name: string, server: Server, proxy: FaultProxy): Promise<RedisServer> {
     const service = new RedisDatabase(name, server, proxy);
     return new RedisServer(service, server, await configurationOf(service));
   }
@@ -74,7 +81,7 @@ class RedisServer implements ServiceServer<RedisService> {
     const service = this.#service;
     await service.proxy.reset();
     // Then another server is needed, and the stack is to say so.
-    if (this.#server.pid === undefined) throw new Error('its server was left ended');
+    if (!(await this.#server.runs())) throw new Error('its server was left ended');
     await service.readyToServe(healthyWithin);
     for (const [name, value] of await configurationOf(service)) {
       const first = this.#configuration.get(name);
@@ -98,10 +105,10 @@ class RedisDatabase implements RedisService {
   readonly name: string;
   readonly kind = 'redis';
   readonly proxy: FaultProxy;
-  readonly #server: ServerProcess;
+  readonly #server: Server;
   readonly #connection: RedisConnection;
 
-  constructor(name: string, server: ServerProcess, proxy: FaultProxy) {
+  constructor(name: string, server: Server, proxy: FaultProxy) {
     this.name = name;
     this.proxy = proxy;
     this.#server = server;
@@ -148,6 +155,14 @@ class RedisDatabase implements RedisService {
     return this.#server.start();
   }
 
+  pause(): Promise<void> {
+    return this.#server.pause();
+  }
+
+  resume(): Promise<void> {
+    return this.#server.resume();
+  }
+
   close(): void {
     this.#connection.close();
   }
@@ -169,10 +184,10 @@ async function answers(port: number): Promise<void> {
   if (seen.kind !== 'answered' || !seen.ready) throw new Error(`Redis on port ${port}: ${seen.kind}, not ready`);
 }
 
-async function folderOf(port: number): Promise<string> {
+async function settingOf(port: number, setting: string): Promise<string> {
   const connection = new RedisConnection(port);
   try {
-    return (await configurationOf(connection, 'dir')).get('dir') ?? '';
+    return (await configurationOf(connection, setting)).get(setting) ?? '';
   } finally {
     connection.close();
   }

@@ -2,14 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProxyClient } from '../proxy/client.ts';
 import { messageOf } from './errors.ts';
+import type { Runtime, ServerHost } from './server.ts';
 import type { Service, ServiceDefinition, ServiceServer, StackHost } from './service.ts';
 
 /** What a slot needs of the stack. */
-export interface SlotHost {
-  readonly folder: string;
+export interface SlotHost extends ServerHost {
+  readonly runtime: Runtime;
   /** Where the proxy server's API answers. */
   readonly proxyUrl: string;
-  track(pid: number): void;
   /** Tells an event of the stack. */
   say(event: string): void;
 }
@@ -91,6 +91,7 @@ export class ServiceSlot {
     }
     return {
       folder,
+      runtime: this.#host.runtime,
       track: (pid) => this.#host.track(pid),
       proxy: (name, upstream) => this.#client.create(name, upstream),
     };

@@ -1,4 +1,7 @@
 import type { StateRow } from '../recording/recording.ts';
+import type { Runtime, ServerHost } from './server.ts';
+
+export type { Killable, Pausable } from './server.ts';
 
 /** What a byte-level probe of a service saw. */
 export type Sighting =
@@ -45,16 +48,6 @@ export interface Service {
   connections(): Promise<number>;
 }
 
-/** A service whose server process can be ended and started again. */
-export interface Killable {
-  /** SIGKILL to every process of the server; resolves when all are gone. */
-  kill(): Promise<void>;
-  /** Ends the server as an administrator would; resolves when all its processes are gone. */
-  stop(): Promise<void>;
-  /** Starts the server; resolves when the process runs, not when it answers. @throws Error with the server's output when it exits */
-  start(): Promise<void>;
-}
-
 /** A running server and what one test gets of it. Lives as long as the test file. */
 export interface ServiceServer<S extends Service = Service> {
   /** A clean service for the next test: fresh contents, proxy enabled and without toxics. */
@@ -66,17 +59,17 @@ export interface ServiceServer<S extends Service = Service> {
 /** What `postgres()` and `redis()` return: how to start the server under the user's name for it. */
 export interface ServiceDefinition<S extends Service = Service> {
   readonly kind: string;
+  /** What the containers runtime runs for it; undefined when it does not start its server by the stack's runtime. */
+  readonly image?: string;
   start(name: string, host: StackHost): Promise<ServiceServer<S>>;
 }
 
 /** What a service definition may use to come to life. */
-export interface StackHost {
-  /** Private folder of this stack; removed at its end, whatever happens. */
-  readonly folder: string;
+export interface StackHost extends ServerHost {
+  /** Starts servers where the stack has its servers: as child processes, or in containers. */
+  readonly runtime: Runtime;
   /** Makes a fault proxy on a port of its own in front of `upstream` (`host:port`). */
   proxy(name: string, upstream: string): Promise<FaultProxy>;
-  /** Registers a started process with the reaper, so that it and its descendants end with us. */
-  track(pid: number): void;
 }
 
 /** Rows of a final state, as a user's query may return them. */

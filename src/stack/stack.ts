@@ -3,11 +3,13 @@ import { readdirSync } from 'node:fs';
 import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ProxyProcess, startProxyServer } from '../proxy/start.ts';
 import type { AppHost } from './app.ts';
 import { checkServices } from './check-services.ts';
 import { reasonsOf, throwAll } from './errors.ts';
 import { folderPrefix, Reaper } from './reaper.ts';
+import { type Choice, chooseRuntime } from './runtimes/choose.ts';
+import { embedded } from './runtimes/embedded.ts';
+import type { RunningProxy, Runtime, RuntimeName } from './server.ts';
 import type { Service, ServiceDefinition } from './service.ts';
 import { ServiceSlot } from './service-slot.ts';
 
@@ -21,6 +23,10 @@ export type ServicesOf<D extends ServiceDefinitions> = {
 
 /** Servers that run, with the proxy in front of them. Apps are launched on it: `launch(definition, stack)`. */
 export interface Stack<D extends ServiceDefinitions = ServiceDefinitions> extends AppHost {
+  /** Where the servers run. */
+  readonly runtime: RuntimeName;
+  /** Where the servers run and why, and what else a report should say of it, as sentences. */
+  readonly said: readonly string[];
   /** What a report should say of the stack since `fresh` was called last, such as `redis: rebuilt, since ...`. */
   readonly events: readonly string[];
   /**
@@ -48,18 +54,20 @@ export interface StackOptions<D extends ServiceDefinitions> {
 
 /**
  * Starts the proxy and all services; resolves when all run.
+ * @throws RangeError when BREAKING_POINT_RUNTIME has no meaning; Error when it asks for containers and no engine answers
  * @throws TypeError when the services are not a record of service definitions with identifiers as names
  * @throws Error naming the services that did not start; nothing is left then
  */
 export async function openStack<D extends ServiceDefinitions>(options: StackOptions<D>): Promise<Stack<D>> {
   checkServices(options.services);
+  const choice = await chooseRuntime(Object.values(options.services));
   const folder = await privateFolder();
   const marker = randomUUID();
   const reaper = await Reaper.start(folder, marker).catch(async (error: unknown) => {
     await rm(folder, { recursive: true, force: true });
     throw error;
   });
-  const stack = new RunningStack(options, folder, marker, reaper);
+  const stack = new RunningStack(options, choice, folder, marker, reaper);
   try {
     await stack.start();
   } catch (error) {
@@ -73,17 +81,32 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
   readonly marker: string;
   readonly events: string[] = [];
   readonly #options: StackOptions<D>;
+  readonly #choice: Choice;
   readonly #reaper: Reaper;
-  #proxyServer: ProxyProcess | undefined;
+  #runtime: Runtime | undefined;
+  #proxyServer: RunningProxy | undefined;
   #slots: readonly ServiceSlot[] = [];
   #services: readonly Service[] = [];
   #closing: Promise<void> | undefined;
 
-  constructor(options: StackOptions<D>, folder: string, marker: string, reaper: Reaper) {
+  constructor(options: StackOptions<D>, choice: Choice, folder: string, marker: string, reaper: Reaper) {
     this.#options = options;
+    this.#choice = choice;
     this.folder = folder;
     this.marker = marker;
     this.#reaper = reaper;
+  }
+
+  get runtime(): RuntimeName {
+    return this.#choice.name;
+  }
+
+  get said(): readonly string[] {
+    const { name, because } = this.#choice;
+    return [
+      `the servers run ${name === 'containers' ? 'in containers' : 'embedded'}, since ${because}`,
+      ...(this.#runtime?.notes ?? []),
+    ];
   }
 
   track(pid: number): void {
@@ -92,9 +115,17 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
 
   async start(): Promise<void> {
     const track = (pid: number) => this.track(pid);
-    this.#proxyServer = await startProxyServer(track, { outlive: isKept() });
+    const runtime = await this.#openRuntime();
+    this.#runtime = runtime;
+    this.#proxyServer = await runtime.startProxy({ folder: this.folder, track });
     const { url: proxyUrl } = this.#proxyServer;
-    const host = { folder: this.folder, proxyUrl, track, say: (event: string) => void this.events.push(event) };
+    const host = {
+      folder: this.folder,
+      runtime,
+      proxyUrl,
+      track,
+      say: (event: string) => void this.events.push(event),
+    };
     this.#slots = Object.entries(this.#options.services).map(
       ([name, definition]) => new ServiceSlot(name, definition, host),
     );
@@ -128,6 +159,14 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
     const proxy = await Promise.allSettled([this.#proxyServer?.stop()]);
     const reaper = await Promise.allSettled([this.#reaper.close()]);
     throwAll(reasonsOf([...services, ...proxy, ...reaper]));
+  }
+
+  async #openRuntime(): Promise<Runtime> {
+    if (this.#choice.name === 'embedded') return embedded(isKept());
+    // Only now: loading what drives the engine takes longer than starting a server without it.
+    const { openContainers } = await import('./runtimes/containers.ts');
+    const { mayPull = false } = this.#choice;
+    return openContainers({ marker: this.marker, watch: this.#reaper, mayPull, kept: isKept() });
   }
 
   async #keep(): Promise<void> {

@@ -17,6 +17,11 @@ export function holds(value: number, relation: Relation, bound: number): boolean
   }
 }
 
+/** A bound as it is shown: `< 1 %`, or `< 1 %, strict` where the whole interval must keep it. */
+export function boundText(text: string, strict: boolean): string {
+  return strict ? `${text}, strict` : text;
+}
+
 /** DESIGN's rule: both cases inside the bound pass, both outside fail, else nobody knows. */
 export function decided(best: number, worst: number, relation: Relation, bound: number): Status {
   const kept = holds(best, relation, bound);

@@ -1,11 +1,14 @@
 import type { Window } from '../recording/recording.ts';
-import { exitsText, generatorText, lastOutputText } from './evidence.ts';
+import { exitsText, lastOutputText, validityText } from './evidence.ts';
 import type { Judgement, Status } from './judgement.ts';
-import { notFelt } from './validity.ts';
+import { notFelt, validityOf } from './validity.ts';
 
 /** What a check has found, before the rules that hold for all checks. */
-export interface Finding extends Omit<Judgement, 'because' | 'window'> {
+export interface Finding extends Omit<Judgement, 'because' | 'window' | 'validity' | 'interval'> {
   readonly window: Window;
+  readonly interval?: Judgement['interval'] | undefined;
+  /** Samples that the statistic needs, where there is such a number. */
+  readonly needed?: number;
   /** A fact that no doubt about the run can undo: a lost key, two winners. */
   readonly witness?: boolean;
   /** Why the run cannot tell, where it cannot; this makes the status unknown. */
@@ -21,24 +24,27 @@ export interface Finding extends Omit<Judgement, 'because' | 'window'> {
  * exited is named in any case. The reasons are a line each.
  */
 export function concluded(finding: Finding): Judgement {
-  const { window, witness = false, doubt, metric, value, shown, bound, samples } = finding;
+  const { window, witness = false, doubt, metric, value, interval, shown, bound, samples } = finding;
   const reason = witness ? undefined : (notFelt(window) ?? doubt);
   const status: Status = reason === undefined ? finding.status : 'unknown';
+  const validity = validityOf(window, samples, finding.needed);
   const because = [
     reason ?? '',
     exitsText(window.recording),
     ...finding.facts,
     ...(status === 'fail' ? finding.advice : []),
-    status === 'unknown' ? generatorText(window) : '',
+    status === 'pass' ? '' : validityText(validity),
     lastOutputText(window.recording),
   ];
   return {
     status,
     metric,
     value,
+    ...(interval && { interval }),
     shown,
     bound,
     samples,
+    validity,
     window: window.name,
     because: because.filter(Boolean).join('\n'),
   };

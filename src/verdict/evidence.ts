@@ -1,6 +1,8 @@
 import { errors } from '../analysis/errors.ts';
 import { readable } from '../duration.ts';
 import type { AppExit, FaultRecord, Recording, Window } from '../recording/recording.ts';
+import type { Validity } from './judgement.ts';
+import { percentText } from './percent.ts';
 
 /** A number with its noun: `1 operation`, `1,000 operations`. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
@@ -73,18 +75,38 @@ export function lastOutputText(recording: Recording): string {
     .join('\n');
 }
 
-/** What the generator itself could not do in this run, and the remedy. Empty when it kept up. */
-export function generatorText(window: Window): string {
-  const { stalls } = window.recording.generator;
-  const within = stalls.filter(([from, to]) => to > window.from && from < window.to);
-  const stalled = within.reduce((sum, [from, to]) => sum + to - from, 0);
-  const unsent = errors(window).byCategory.get('unsent') ?? 0;
-  const parts = [
-    stalled > 0 ? `stood still for ${readable(stalled)} in ${counted(within.length, 'stall')}` : '',
+/** What the measurement was worth: samples against what is needed, and how the generator kept to its plan, with a remedy where it did not. */
+export function validityText(validity: Validity): string {
+  const { samples, needed, lag, achieved, saturated, unsent, stalled } = validity;
+  const enough =
+    needed !== null && samples >= needed
+      ? `${samples.toLocaleString('en-US')} samples where ${needed.toLocaleString('en-US')} are needed`
+      : '';
+  const sent = achieved === null ? 'what was due' : `${percentText(achieved)} of what was due`;
+  const own = [
+    stalled > 0 ? `stood still for ${readable(stalled)}` : '',
     unsent > 0 ? `could not send ${counted(unsent, 'operation')}` : '',
   ].filter(Boolean);
-  if (parts.length === 0) return '';
-  return `The load generator ${parts.join(' and ')}, which is no fault of the app: lower the rate, or run on a machine with a core to spare.`;
+  const deeds = [
+    lag ? `sent ${sent}, ${lateText(lag)}` : '',
+    saturated > 0 ? `held back ${counted(saturated, 'operation')} because the app left no room for more in flight` : '',
+    own.length === 0
+      ? ''
+      : `${own.join(' and ')}, which is no fault of the app: lower the rate, or run on a machine with a core to spare`,
+  ].filter(Boolean);
+  const parts = [enough, deeds.length > 0 ? `the load generator ${deeds.join('; it ')}` : ''].filter(Boolean);
+  return parts.length > 0 ? capitalised(`${parts.join('; ')}.`) : '';
+}
+
+function lateText({ p99, max }: { readonly p99: number; readonly max: number }): string {
+  const [most, all] = [readable(p99), readable(max)];
+  return most === all
+    ? `all of it at most ${all} late`
+    : `99 % of it at most ${most} late and all of it at most ${all}`;
+}
+
+function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function placed(exit: AppExit, faults: readonly FaultRecord[]): string {

@@ -1,3 +1,5 @@
+import type { Interval } from '../analysis/interval.ts';
+
 /** `unknown` is for what was not, or not well enough, measured. It never passes. */
 export type Status = 'pass' | 'fail' | 'unknown';
 
@@ -8,16 +10,42 @@ export interface Judgement {
   readonly metric: string;
   /** The value seen: per cent for shares, milliseconds for times. NaN when there is none. */
   readonly value: number;
+  /**
+   * Where the true value lies with 95 % certainty, in the unit of `value`, going by the number of samples: of the low end the best
+   * case, of the high end the worst, or the other way round. It takes the samples for independent. Absent where the metric is no
+   * share and no percentile, and without samples; 0 or +Infinity is an end for which there are too few of them.
+   */
+  readonly interval?: Interval;
   /** The value as a person reads it: `0.4 %`, `> 5.0 s`, `3 keys`. */
   readonly shown: string;
   /** The bound as asserted: `< 1 %`. */
   readonly bound: string;
   /** Operations (or races, keys, bins) that the value rests on. */
   readonly samples: number;
+  /** What the measurement itself was worth, in the window. */
+  readonly validity: Validity;
   /** The part of the run that was judged: `the whole run`, `during refuse(redis)`. */
   readonly window: string;
   /** Why this status, in a sentence or two, with what to try next. */
   readonly because: string;
+}
+
+/** What a measurement was worth: how well the load generator kept to its plan, and how many samples there were. Plain JSON. */
+export interface Validity {
+  /** Milliseconds from due to sent of the operations that were sent. Null without any, and in a closed loop, which has no plan. */
+  readonly lag: { readonly p99: number; readonly max: number } | null;
+  /** Share of the operations due in an open loop that were sent, 0 to 1. Null without any, and for other loads. */
+  readonly achieved: number | null;
+  /** Operations that were not sent because the app left the cap on operations in flight full. */
+  readonly saturated: number;
+  /** Operations that were not sent through the generator's own fault. */
+  readonly unsent: number;
+  /** Milliseconds of the window in which the generator stood still. */
+  readonly stalled: number;
+  /** Operations (or races, keys, bins) that the value rests on. */
+  readonly samples: number;
+  /** How many of them the statistic needs; null where there is no such number. */
+  readonly needed: number | null;
 }
 
 const order: readonly Status[] = ['fail', 'unknown', 'pass'];

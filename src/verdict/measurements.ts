@@ -1,4 +1,5 @@
 import { errors } from '../analysis/errors.ts';
+import type { Interval } from '../analysis/interval.ts';
 import { latencies, percentile, summaryOf } from '../analysis/latency.ts';
 import { ledger } from '../analysis/ledger.ts';
 import { recovery } from '../analysis/recovery.ts';
@@ -8,6 +9,7 @@ import type { Window } from '../recording/recording.ts';
 import { recoveryText } from './checks/recover-within.ts';
 import { rateText } from './checks/sustain-rps.ts';
 import { counted, rangeText, timeText } from './evidence.ts';
+import { percentInterval, timeInterval } from './intervals.ts';
 import { percentText, toPercent } from './percent.ts';
 
 /** What a metric came to in a window. */
@@ -19,6 +21,8 @@ export interface Measurement {
   /** The value as a person reads it. */
   readonly shown: string;
   readonly samples: number;
+  /** Where the true value lies with 95 % certainty, for shares and percentiles with samples. */
+  readonly interval?: Interval | undefined;
 }
 
 /** Ok operations per second. */
@@ -31,40 +35,48 @@ export function goodput(window: Window): Measurement {
 
 /** Races with exactly one winner, in per cent. */
 export function winRate(window: Window): Measurement {
-  const { winRate: share, overlapping } = winners(window.recording);
-  return percentages(share, share, overlapping);
+  const { overlappingDecided, overlapping } = winners(window.recording);
+  return percentages(overlappingDecided, overlappingDecided, overlapping);
 }
 
 /** Races that broke the rule of one winner, in per cent. */
 export function raceConditionRate(window: Window): Measurement {
   const { raceConditions, races: all } = winners(window.recording);
-  return percentages(raceConditions / all, raceConditions / all, all);
+  return percentages(raceConditions, raceConditions, all);
 }
 
 /** A percentile of the latency in milliseconds. */
 export const latencyAt =
   (share: number) =>
   (window: Window): Measurement => {
-    const sorted = latencies(window, 'worst');
-    const best = percentile(latencies(window, 'best'), share);
-    const worst = percentile(sorted, share);
-    return { best, worst, shown: rangeText(best, worst, timeText), samples: sorted.length };
+    const [inBestCase, inWorstCase] = [latencies(window, 'best'), latencies(window, 'worst')];
+    const [best, worst] = [percentile(inBestCase, share), percentile(inWorstCase, share)];
+    const interval = timeInterval(inBestCase, inWorstCase, share);
+    return { best, worst, shown: rangeText(best, worst, timeText), samples: inWorstCase.length, interval };
   };
 
 /** Errors in per cent. */
 export function errorShare(window: Window): Measurement {
-  const { share, operations } = errors(window);
-  return percentages(share.best, share.worst, operations);
+  const { errors: count, operations } = errors(window);
+  return percentages(count.best, count.worst, operations);
 }
 
 /** Ok operations in per cent. */
 export function okShare(window: Window): Measurement {
   const { errors: count, operations } = errors(window);
-  return percentages((operations - count.best) / operations, (operations - count.worst) / operations, operations);
+  return percentages(operations - count.best, operations - count.worst, operations);
 }
 
-function percentages(best: number, worst: number, samples: number): Measurement {
-  return { best: toPercent(best), worst: toPercent(worst), shown: rangeText(best, worst, percentText), samples };
+/** Hits of so many samples, in per cent. */
+function percentages(hitsAtBest: number, hitsAtWorst: number, samples: number): Measurement {
+  const [best, worst] = [hitsAtBest / samples, hitsAtWorst / samples];
+  return {
+    best: toPercent(best),
+    worst: toPercent(worst),
+    shown: rangeText(best, worst, percentText),
+    samples,
+    interval: percentInterval(hitsAtBest, hitsAtWorst, samples),
+  };
 }
 
 /** Milliseconds from healing to recovery. */
@@ -80,8 +92,10 @@ export function recoveryTime(window: Window): Measurement {
 export const raceTime =
   (field: 'mean' | 'p99') =>
   (window: Window): Measurement => {
-    const times = summaryOf(winners(window.recording).times);
-    return { best: times[field], worst: times[field], shown: timeText(times[field]), samples: times.samples };
+    const { times } = winners(window.recording);
+    const { [field]: value, samples } = summaryOf(times);
+    const interval = field === 'p99' ? timeInterval(times, times, 0.99) : undefined;
+    return { best: value, worst: value, shown: timeText(value), samples, interval };
   };
 
 /** Keys that the ledger holds against the app. */

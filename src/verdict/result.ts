@@ -1,4 +1,4 @@
-import type { Status } from './judgement.ts';
+import type { Status, Validity } from './judgement.ts';
 
 /** Grades of SPEC, best first. */
 export type Grade = 'excellent' | 'good' | 'warning' | 'critical';
@@ -9,6 +9,8 @@ export interface Row {
   readonly metric: string;
   readonly window: string;
   readonly value: number | null;
+  /** Where the true value lies with 95 % certainty, in the unit of `value`; an end that is infinite is null. Null for what is no share and no percentile. */
+  readonly interval: readonly [low: number | null, high: number | null] | null;
   /** The value as a person reads it. */
   readonly shown: string;
   readonly samples: number;
@@ -21,6 +23,8 @@ export interface Row {
   /** `measured` when nothing was asserted about it. */
   readonly verdict: Status | 'measured';
   readonly because: string;
+  /** What the measurement was worth; null when nothing was asserted about it. */
+  readonly validity: Validity | null;
 }
 
 /** What one test leaves for the reports. */

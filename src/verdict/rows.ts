@@ -1,3 +1,4 @@
+import type { Interval } from '../analysis/interval.ts';
 import type { Recording, Window } from '../recording/recording.ts';
 import { grade } from './grades.ts';
 import type { Judgement } from './judgement.ts';
@@ -55,12 +56,14 @@ function measuredRow(metric: Metric, window: Window, measurement: Measurement): 
     metric: metric.name,
     window: window.name,
     value: finite(measurement.worst),
+    interval: finiteEnds(measurement.interval),
     shown: measurement.shown,
     samples: measurement.samples,
     ...graded,
     target: null,
     verdict: 'measured',
     because: doubt ? `${how} ${doubt}` : how,
+    validity: null,
   };
 }
 
@@ -69,6 +72,7 @@ function judgedRow(judgement: Judgement, graded: Grading): Row {
     metric: judgement.metric,
     window: judgement.window,
     value: finite(judgement.value),
+    interval: finiteEnds(judgement.interval),
     shown: judgement.shown,
     samples: judgement.samples,
     grade: graded.grade,
@@ -76,11 +80,16 @@ function judgedRow(judgement: Judgement, graded: Grading): Row {
     target: judgement.bound,
     verdict: judgement.status,
     because: judgement.because,
+    validity: judgement.validity,
   };
 }
 
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
+}
+
+function finiteEnds(interval: Interval | undefined): Row['interval'] {
+  return interval ? [finite(interval[0]), finite(interval[1])] : null;
 }
 
 function isSame(one: Judgement, other: Judgement): boolean {

@@ -9,9 +9,18 @@ export function neededForShare(bound: number): number {
 /**
  * Operations that a percentile needs so that its 95 % upper limit is finite: the smallest n with 1 - share^n >= 0.95.
  * 59 for p95, 299 for p99.
+ * @param chance of a greater percentile than this limit: 0.025 is that beyond either end of a 95 % interval
  */
-export function neededForPercentile(share: number): number {
-  return Math.ceil(Math.log(0.05) / Math.log(share));
+export function neededForPercentile(share: number, chance = 0.05): number {
+  return Math.ceil(Math.log(chance) / Math.log(share));
+}
+
+/**
+ * Samples of which the 95 % interval can lie on the good side of a bound at all, with not one bad among them: 368 for 1 %.
+ * @param bound share of bad ones that is allowed, above 0 and at most 1
+ */
+export function neededStrictly(bound: number): number {
+  return bound === 1 ? 1 : neededForPercentile(1 - bound, 0.025);
 }
 
 /** Races that a win rate needs. It is a plain count over the races that were run, without a claim about others. */

@@ -1,5 +1,26 @@
+import { delivery } from '../analysis/delivery.ts';
 import { readable } from '../duration.ts';
 import type { FaultRecord, Window } from '../recording/recording.ts';
+import type { Validity } from './judgement.ts';
+
+/**
+ * What a measurement in this window was worth.
+ * @param samples that its value rests on
+ * @param needed samples that the statistic needs, where there is such a number
+ */
+export function validityOf(window: Window, samples: number, needed?: number): Validity {
+  const { loop } = window.recording.generator;
+  const { due, sent, saturated, unsent, lag, stalled } = delivery(window);
+  return {
+    lag: loop === 'closed' || sent === 0 ? null : lag,
+    achieved: loop === 'open' && due > 0 ? sent / due : null,
+    saturated,
+    unsent,
+    stalled,
+    samples,
+    needed: needed ?? null,
+  };
+}
 
 /**
  * Why this part of the run proves nothing about the app, whatever was measured in it: a fault that was not felt.

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from '../../src/stack/processes.ts';
+import { embedded } from '../../src/stack/runtimes/embedded.ts';
 import type { FaultProxy, Service, ServiceDefinition, ServiceServer, StackHost } from '../../src/stack/service.ts';
 
 const nothing = async (): Promise<void> => {};
@@ -9,6 +10,7 @@ const nothing = async (): Promise<void> => {};
 /** A stack of servers without a proxy in front of them: `url` leads straight to the server. */
 export class BareHost implements StackHost, AsyncDisposable {
   readonly folder: string;
+  readonly runtime = embedded(false);
   readonly tracked: number[] = [];
   readonly #servers: ServiceServer[] = [];
 

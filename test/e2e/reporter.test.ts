@@ -140,6 +140,7 @@ test.each([
     { BREAKING_POINT_TARGET: 'moon' },
     "BREAKING_POINT_TARGET must be one of development, staging, production, enterprise; got 'moon'",
   ],
+  [{ BREAKING_POINT_RUNTIME: 'docker' }, 'BREAKING_POINT_RUNTIME must be auto, containers or embedded; got "docker"'],
 ])('a setting that means nothing ends the run before any test: %j', async (setting, message) => {
   const { text, code } = await vitest(join(folder, 'none'), setting);
   expect(text).toContain(message);

@@ -1,5 +1,11 @@
 import { expectTypeOf, test } from 'vitest';
-import type { MatcherResult, MatcherState, matchers, ResilienceMatchers } from '../../src/verdict/matchers.ts';
+import type {
+  MatcherResult,
+  MatcherState,
+  matchers,
+  ResilienceMatchers,
+  Strictness,
+} from '../../src/verdict/matchers.ts';
 import type { TargetBounds } from '../../src/verdict/targets.ts';
 
 test('every matcher is declared for expect, and every declared one exists', () => {
@@ -26,6 +32,15 @@ test('shares, durations and targets are checked where they are written', () => {
   expectTypeOf<'prod'>().not.toExtend<Parameters<ResilienceMatchers['toMeet']>[0]>();
   expectTypeOf<{ p99: { below: 500 } }>().toExtend<TargetBounds>();
   expectTypeOf<{ p99: { under: 500 } }>().not.toExtend<TargetBounds>();
+});
+
+test('a share and a percentile can be judged strictly, and nothing else can', () => {
+  type Judged = 'toHaveErrorRateBelow' | 'toHaveWinRateAbove' | 'toHaveP95Below' | 'toHaveP99Below';
+  type Options = { [Name in keyof ResilienceMatchers]: Parameters<ResilienceMatchers[Name]>[1] };
+  expectTypeOf<Options[Judged]>().toEqualTypeOf<Strictness | undefined>();
+  expectTypeOf<Options[Exclude<keyof ResilienceMatchers, Judged>]>().toEqualTypeOf<undefined>();
+  expectTypeOf<{ strict: true }>().toExtend<Strictness>();
+  expectTypeOf<{ strict: 'yes' }>().not.toExtend<Strictness>();
 });
 
 test('returns what expect returns: nothing, or a promise under resolves', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rendered } from '../../src/doctor/doctor.ts';
-import { disk, memory, node, openFiles } from '../../src/doctor/examine.ts';
+import { disk, engine, images, memory, node, openFiles } from '../../src/doctor/examine.ts';
 import { installation } from '../../src/doctor/package-manager.ts';
 import { isFit } from '../../src/doctor/requirement.ts';
 
@@ -29,6 +29,23 @@ describe('the doctor', () => {
     const requirements = [node('20.0.0'), disk('/tmp', 0), memory(0), openFiles(1)];
     expect(requirements.filter((requirement) => requirement.remedy === '')).toEqual([]);
     expect([node('24.0.0'), openFiles(8_192)].map((requirement) => requirement.remedy)).toEqual(['', '']);
+  });
+
+  it('does without a container engine and its images', () => {
+    expect(engine({ found: undefined, tried: ['unix:///a.sock: nothing listens there'] })).toMatchObject({
+      finding: 'optional',
+      found: 'none answers (unix:///a.sock: nothing listens there)',
+    });
+    const there = { address: { socketPath: '/a.sock' }, place: 'unix:///a.sock', version: '28.2' };
+    expect(engine({ found: there, tried: [] })).toMatchObject({ finding: 'ok', found: '28.2 (unix:///a.sock)' });
+    expect(images(undefined)).toMatchObject({ finding: 'optional', found: 'none' });
+    expect(images([{ image: 'redis:8', there: true }])).toMatchObject({ finding: 'ok', remedy: '' });
+    const some = images([
+      { image: 'redis:8', there: true },
+      { image: 'postgres:18', there: false },
+    ]);
+    expect(some).toMatchObject({ finding: 'optional', found: 'redis:8' });
+    expect(some.remedy).toBe('for servers in containers: docker pull postgres:18');
   });
 
   it('calls a machine fit when nothing needed is missing', () => {

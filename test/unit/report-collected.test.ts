@@ -140,3 +140,13 @@ describe('in watch mode', () => {
     expect(missing).toEqual([]);
   });
 });
+
+test('the runtime is that of every test, mixed, or none', () => {
+  const on = (runtime: string): RanTest => ({
+    ...ran(runtime, passed),
+    meta: () => ({ breakingPointRuntime: runtime }),
+  });
+  expect(collected(file([on('embedded'), ran('a', passed)])).runtime).toBe('embedded');
+  expect(collected(file([on('containers')]), file([on('embedded')], { id: 'file-2' })).runtime).toBe('mixed');
+  expect(collected(file([ran('a', passed)])).runtime).toBe('none');
+});

@@ -6,6 +6,7 @@ export function row(over: Partial<Row> = {}): Row {
     metric: 'p99',
     window: 'the whole run',
     value: 42.5,
+    interval: null,
     shown: '43 ms',
     samples: 12_345,
     grade: 'good',
@@ -13,6 +14,7 @@ export function row(over: Partial<Row> = {}): Row {
     target: '< 500 ms',
     verdict: 'pass',
     because: '43 ms over 12345 operations is below 500 ms',
+    validity: null,
     ...over,
   };
 }

@@ -86,12 +86,25 @@ describe('the schema', () => {
     return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
   };
 
+  const validity = {
+    lag: { p99: 0.4, max: 12.5 },
+    achieved: 0.998,
+    saturated: 1,
+    unsent: 2,
+    stalled: 51.5,
+    samples: 1_000,
+    needed: 299,
+  };
+  const withRow = (changes: object) => ({ ...run(), tests: [{ ...testResult(), rows: [{ ...row(), ...changes }] }] });
+
   test('accepts a run of every status, grade and verdict', () => {
     const rows = [
       row({ grade: 'excellent', verdict: 'measured', target: null }),
       row({ grade: 'warning', action: 'investigate', verdict: 'fail' }),
       row({ grade: 'critical', verdict: 'unknown', value: null }),
       row({ grade: null, samples: 0 }),
+      row({ interval: [0.1, null], validity }),
+      row({ interval: [null, null], validity: { ...validity, lag: null, achieved: null, needed: null } }),
     ];
     const tests = [
       testResult({ rows, status: 'fail', errors: ['boom'], events: ['the app exited'] }),
@@ -124,6 +137,28 @@ describe('the schema', () => {
       'a grade that is none',
       { ...run(), tests: [{ ...testResult(), rows: [{ ...row(), grade: 'fine' }] }] },
       '/tests/0/rows/0/grade must be equal to one of the allowed values',
+    ],
+    ['an interval with one end', withRow({ interval: [1] }), '/interval must NOT have fewer than 2 items'],
+    ['an interval with three ends', withRow({ interval: [1, 2, 3] }), '/interval must NOT have more than 2 items'],
+    [
+      'an end that is infinite',
+      withRow({ interval: [1, Number.POSITIVE_INFINITY] }),
+      '/interval/1 must be number,null',
+    ],
+    [
+      'a validity without its samples',
+      withRow({ validity: { ...validity, samples: undefined } }),
+      "/validity must have required property 'samples'",
+    ],
+    [
+      'a share of the load above 1',
+      withRow({ validity: { ...validity, achieved: 1.01 } }),
+      '/validity/achieved must be <= 1',
+    ],
+    [
+      'a lag that is a number alone',
+      withRow({ validity: { ...validity, lag: 3 } }),
+      '/validity/lag must be object,null',
     ],
     ['a start that is no instant', run({ startedAt: 'yesterday' }), '/startedAt must match pattern'],
   ])('refuses %s', (_, value, error) => {

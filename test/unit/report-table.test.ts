@@ -86,6 +86,58 @@ test('a window other than the whole run stands beside its metric', () => {
   expect(cells(line)?.slice(0, 3)).toEqual(['outage', 'error rate, during refuse(redis)', '43 ms']);
 });
 
+test('an interval stands beside its value, in short, where one fits', () => {
+  const rows = [
+    row({ metric: 'error rate', shown: '0.2 %', value: 0.2, interval: [0.1, 0.4] }),
+    row({ metric: 'p95', shown: '43 ms', interval: [39.6, 47.2] }),
+    row({ metric: 'p99', shown: '1.2 s', interval: [850, 1_412] }),
+    row({ metric: 'p99', shown: '800 ms', interval: [750, null] }),
+    row({ metric: 'p99', shown: '10 ms', interval: [10, 10] }),
+    row({ metric: 'p99', shown: 'no answer', interval: [null, null] }),
+    row({ metric: 'p99', shown: 'no answer', interval: [900, null] }),
+    row({ metric: 'availability', shown: '100 %', value: 100, interval: [99.97, 100] }),
+  ];
+  const values = (width: number) =>
+    lines(renderTable(run({ tests: [testResult({ rows })] }), { color: false, width }))
+      .slice(2, 10)
+      .map((line) => / {2}(\S+ \S+(?: \(.*?\))?) {2,}12,345/.exec(line)?.[1]);
+  expect(values(120)).toEqual([
+    '0.2 % (0.1-0.4)',
+    '43 ms (40-47)',
+    '1.2 s (850 ms-1.4 s)',
+    '800 ms (750 or more)',
+    '10 ms',
+    'no answer',
+    'no answer (900 ms or more)',
+    '100 % (99.97-100)',
+  ]);
+  expect(values(80)).toEqual(['0.2 %', '43 ms', '1.2 s', '800 ms', '10 ms', 'no answer', 'no answer', '100 %']);
+});
+
+test.each([
+  ['43 ms', [40, 47], '43 ms (40-47)'],
+  ['1,000 ms or so', [900, 400_000], '1,000 ms or so (900 ms-6.7 min)'],
+] as const)(
+  'an interval never breaks its value over two lines, nor a title into shreds: %s',
+  (shown, interval, whole) => {
+    const test = 'the whole of a rather long title that has to be broken';
+    const tests = [testResult({ test, rows: [row({ window: 'after a rather long outage', shown, interval })] })];
+    const firsts = Array.from(
+      { length: 81 },
+      (_, more) => lines(renderTable(run({ tests }), { color: false, width: 80 + more }))[2] ?? '',
+    );
+    for (const first of firsts) {
+      if (first.includes('(')) {
+        expect(first).toContain(` ${whole}  `);
+        expect(first.indexOf('p99')).toBeGreaterThanOrEqual(22);
+      } else {
+        expect(first).toContain(` ${shown}  `);
+      }
+    }
+    expect(firsts.at(-1)).toContain('(');
+  },
+);
+
 test('a test that failed without a failed metric has a line that says so', () => {
   const text = renderTable(run({ tests: [testResult({ test: 'outage', status: 'fail', errors: ['boom'] })] }), plain);
   const table = lines(text);
@@ -158,7 +210,10 @@ test('no line is wider than the terminal, whatever the texts are', () => {
   const text = fc.oneof(fc.string(), fc.lorem({ maxCount: 30 }));
   fc.assert(
     fc.property(fc.integer({ min: 80, max: 200 }), text, text, text, text, (width, title, metric, shown, because) => {
-      const rows = [row({ metric, shown, because, verdict: 'fail' }), row({ action: because, grade: 'critical' })];
+      const rows = [
+        row({ metric, shown, because, verdict: 'fail' }),
+        row({ action: because, grade: 'critical', interval: [1, 400_000] }),
+      ];
       const tests = [testResult({ test: title, status: 'fail', rows, events: [because] })];
       for (const line of lines(renderTable(run({ tests, notMeasured: [because] }), { color: false, width }))) {
         expect(line.length).toBeLessThanOrEqual(width);

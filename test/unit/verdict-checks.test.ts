@@ -291,7 +291,7 @@ describe('recovery within', () => {
     expect(recoverWithin(steady({ rate: 200, seconds: 5 }), 5_000)).toMatchObject({
       status: 'unknown',
       metric: 'recovery',
-      because: expect.stringMatching(/^This run had no fault.*pass faults to run\(\)\.$/),
+      because: expect.stringMatching(/^This run had no fault.*pass faults to run\(\)\.$/m),
     });
     const early = steady({ rate: 200, seconds: 10 }, undefined, { faults: [{ inEffectAt: 500, healedAt: 5_000 }] });
     expect(recoverWithin(early, 5_000)).toMatchObject({

@@ -68,6 +68,7 @@ describe('rows', () => {
       metric: 'Redis outage error rate',
       window: 'during refuse(redis)',
       value: 25,
+      interval: [expect.closeTo(22.3, 0), expect.closeTo(27.8, 0)],
       shown: '25 %',
       samples: 1_000,
       grade: 'critical',
@@ -75,8 +76,49 @@ describe('rows', () => {
       target: null,
       verdict: 'measured',
       because: "Measured: error rate from the fault's taking effect to its healing.",
+      validity: null,
     });
     expect(row(rows, 'lost')).toMatchObject({ value: 0, shown: '0 keys', samples: 3_750, grade: null });
+  });
+
+  test('shares and percentiles have an interval, with or without a judgement, and other metrics have none', () => {
+    const recording = steady({ rate: 1_000, seconds: 1 }, (n, dueAt) =>
+      n < 30 ? { category: '503', endedAt: dueAt + 800 } : {},
+    );
+    const rows = rowsFor(recording, [errorRateBelow(recording, 0.01)]);
+    expect(Object.fromEntries(rows.map(({ metric, interval }) => [metric, interval]))).toEqual({
+      RPS: null,
+      p50: [10, 10],
+      p95: [10, 10],
+      p99: [800, 800],
+      'error rate': [2.03304856831, 4.255140247],
+      availability: [95.744859753, 97.9669514317],
+    });
+    const few = raced(20);
+    expect(rowsFor(few, []).map(({ metric, interval }) => [metric, interval])).toEqual([
+      ['win rate', [expect.closeTo(83.157, 3), 100]],
+      ['race conditions', [0, expect.closeTo(16.843, 3)]],
+      ['race time', null],
+      ['race time p99', [20, null]],
+    ]);
+    expect(row(rowsFor(outage(), []), 'Redis recovery')).toMatchObject({ interval: null });
+  });
+
+  test('a judged row says what the measurement was worth, a measured one does not', () => {
+    const recording = steady({ rate: 1_000, seconds: 1 });
+    const judgement = errorRateBelow(recording, 0.01);
+    const rows = rowsFor(recording, [judgement]);
+    expect(row(rows, 'error rate')?.validity).toEqual(judgement.validity);
+    expect(row(rows, 'p99')?.validity).toBeNull();
+  });
+
+  test('a bound asserted strictly and not is two rows', () => {
+    const recording = steady({ rate: 1_000, seconds: 1 });
+    const rows = rowsFor(recording, [errorRateBelow(recording, 0.01), errorRateBelow(recording, 0.01, true)]);
+    expect(rows.filter(({ metric }) => metric === 'error rate').map(({ target }) => target)).toEqual([
+      '< 1 %',
+      '< 1 %, strict',
+    ]);
   });
 
   test('a judgement takes the place of the measured row of its metric and window', () => {

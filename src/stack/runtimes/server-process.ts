@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { descendantsOf, processEntry, signalAll, whenGone } from '../processes.ts';
-import type { Killable } from '../service.ts';
+import type { Server } from '../server.ts';
 import { serverEnvironment } from './program.ts';
 import type { User } from './unprivileged.ts';
 
@@ -27,6 +27,8 @@ export interface ServerPlan {
   readonly immediate: NodeJS.Signals;
   /** Tells the reaper. */
   track(pid: number): void;
+  /** Removes what a killed server may hold of the system, once it has ended for good. */
+  clear(): void;
 }
 
 /** Milliseconds in which a graceful end has to be over. */
@@ -37,7 +39,7 @@ const immediateWithin = 5_000;
 const endsAtOnceWithin = 50;
 
 /** A server as a child process in a session of its own, so that Ctrl-C at the terminal does not reach it. */
-export class ServerProcess implements Killable {
+export class ServerProcess implements Server {
   readonly #plan: ServerPlan;
   #child: ChildProcess | undefined;
   #exit: Promise<unknown> = Promise.resolve();
@@ -55,6 +57,10 @@ export class ServerProcess implements Killable {
   get pid(): number | undefined {
     const child = this.#child;
     return child && child.exitCode === null && child.signalCode === null ? child.pid : undefined;
+  }
+
+  async runs(): Promise<boolean> {
+    return this.pid !== undefined;
   }
 
   /**
@@ -150,6 +156,20 @@ export class ServerProcess implements Killable {
   async end(): Promise<void> {
     this.#ended = true;
     if (!(await this.#signal(this.#plan.immediate, immediateWithin))) await this.kill();
+    this.#plan.clear();
+  }
+
+  /** @throws Error when it does not run */
+  async pause(): Promise<void> {
+    const { pid } = this;
+    if (pid === undefined) throw new Error(`${this.#plan.title} does not run; start() it first`);
+    await stopped(pid);
+    signalAll(descendantsOf(pid), 'SIGSTOP');
+  }
+
+  async resume(): Promise<void> {
+    const { pid } = this;
+    if (pid !== undefined) signalAll([...descendantsOf(pid), pid], 'SIGCONT');
   }
 
   /** The last lines of its log. */

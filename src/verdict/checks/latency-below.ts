@@ -3,24 +3,28 @@ import { latencies, percentile } from '../../analysis/latency.ts';
 import { readable } from '../../duration.ts';
 import type { Window } from '../../recording/recording.ts';
 import { healthy, meaningOf, remedies } from '../advice.ts';
-import { decided } from '../bound.ts';
+import { boundText, decided } from '../bound.ts';
 import { concluded, nothingDue, tooFew } from '../conclude.ts';
 import { counted, errorsText, faultsText, over, rangeText, timeText } from '../evidence.ts';
+import { straddling, timeInterval, timeIntervalText } from '../intervals.ts';
 import type { Judgement } from '../judgement.ts';
 import { neededForPercentile } from '../samples.ts';
 import { closedLoopUnderFault } from '../validity.ts';
 
 /**
- * Is the percentile of the window's response times (done - due) below the bound? Needs 59 operations for p95, 299 for p99,
- * and as many ok ones for a pass: quick errors are no answers.
+ * Is the percentile of the window's response times (done - due) below the bound? Needs 59 operations for p95, 299 for p99
+ * (72 and 368 if `strict`), and as many ok ones for a pass: quick errors are no answers.
  * @param bound milliseconds
+ * @param strict whether the whole interval must keep the bound
  */
-export function latencyBelow(window: Window, share: 0.95 | 0.99, bound: number): Judgement {
+export function latencyBelow(window: Window, share: 0.95 | 0.99, bound: number, strict = false): Judgement {
   const metric = share === 0.95 ? 'p95' : 'p99';
-  const needed = neededForPercentile(share);
+  const needed = strict ? neededForPercentile(share, 0.025) : neededForPercentile(share);
+  const inBestCase = latencies(window, 'best');
   const sorted = latencies(window, 'worst');
-  const best = percentile(latencies(window, 'best'), share);
+  const best = percentile(inBestCase, share);
   const worst = percentile(sorted, share);
+  const interval = timeInterval(inBestCase, sorted, share);
   const { operations, errors: count, byCategory } = errors(window);
   const status = decided(best, worst, '<', bound);
   const seen = `${counted(operations, 'operation')} ${over(window)}: median ${timeText(percentile(sorted, 0.5))}, p95 ${timeText(percentile(sorted, 0.95))}, p99 ${timeText(percentile(sorted, 0.99))}, slowest ${timeText(percentile(sorted, 1))}.`;
@@ -28,16 +32,24 @@ export function latencyBelow(window: Window, share: 0.95 | 0.99, bound: number):
     status,
     metric,
     value: status === 'fail' ? best : worst,
+    interval,
     shown: rangeText(best, worst, timeText),
-    bound: `< ${readable(bound)}`,
+    bound: boundText(`< ${readable(bound)}`, strict),
     samples: operations,
+    needed,
     window,
     doubt:
       closedLoopUnderFault(window) ??
       nothingDue(window, operations) ??
-      tooFew(operations, needed, `a ${metric} whose 95 % upper limit is finite`) ??
+      tooFew(operations, needed, `a ${metric} whose 95 % ${strict ? 'interval' : 'upper limit'} is finite`) ??
+      (strict ? straddling(interval, '<', bound) : undefined) ??
       (status === 'pass' ? fewAnswers(window, share) : undefined),
-    facts: [operations > 0 ? seen : '', count.worst > 0 ? errorsText(window) : '', faultsText(window.faults)],
+    facts: [
+      operations > 0 ? seen : '',
+      timeIntervalText(interval),
+      count.worst > 0 ? errorsText(window) : '',
+      faultsText(window.faults),
+    ],
     advice: [meaningOf(byCategory), window.faults.length > 0 ? healthy(window) : remedies.latency],
   });
 }

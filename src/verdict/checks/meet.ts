@@ -16,7 +16,7 @@ type Side = 'above' | 'atLeast' | 'below' | 'atMost';
 
 interface Rule {
   readonly sides: readonly Side[];
-  judge(window: Window, value: number, side: Side): Judgement;
+  judge(window: Window, value: number, side: Side, strict: boolean): Judgement;
 }
 
 const rules: Readonly<Record<TargetMetric, Rule>> = {
@@ -24,23 +24,25 @@ const rules: Readonly<Record<TargetMetric, Rule>> = {
     sides: ['above', 'atLeast'],
     judge: (window, value, side) => sustainRps(window, value, side === 'above' ? '>' : '>='),
   },
-  p95: { sides: ['below'], judge: (window, value) => latencyBelow(window, 0.95, value) },
-  p99: { sides: ['below'], judge: (window, value) => latencyBelow(window, 0.99, value) },
-  'error rate': { sides: ['below'], judge: (window, value) => errorRateBelow(window, fromPercent(value)) },
+  p95: { sides: ['below'], judge: (window, value, _, strict) => latencyBelow(window, 0.95, value, strict) },
+  p99: { sides: ['below'], judge: (window, value, _, strict) => latencyBelow(window, 0.99, value, strict) },
+  'error rate': { sides: ['below'], judge: errorsBelow },
   availability: {
     sides: ['above'],
-    judge: (window, value) => successAbove(window, fromPercent(value), 'availability'),
+    judge: (window, value, _, strict) => successAbove(window, fromPercent(value), 'availability', strict),
   },
   'win rate': {
     sides: ['above', 'atLeast'],
-    judge: (window, value, side) => winRateAbove(window.recording, fromPercent(value), side === 'above' ? '>' : '>='),
+    judge: (window, value, side, strict) =>
+      winRateAbove(window.recording, fromPercent(value), side === 'above' ? '>' : '>=', strict),
   },
   'race time': { sides: ['below'], judge: (window, value) => raceTimeBelow(window.recording, value) },
-  'Redis outage error rate': { sides: ['below'], judge: (window, value) => errorRateBelow(window, fromPercent(value)) },
+  'Redis outage error rate': { sides: ['below'], judge: errorsBelow },
   'Redis recovery': { sides: ['below', 'atMost'], judge: recovered },
   'success after a database outage': {
     sides: ['above'],
-    judge: (window, value) => successAbove(window, fromPercent(value), 'success after a database outage'),
+    judge: (window, value, _, strict) =>
+      successAbove(window, fromPercent(value), 'success after a database outage', strict),
   },
   'database recovery': { sides: ['below', 'atMost'], judge: recovered },
   lost: { sides: ['atMost'], judge: (window) => loseNothing(window.recording) },
@@ -49,12 +51,13 @@ const rules: Readonly<Record<TargetMetric, Rule>> = {
 /**
  * Does a recording meet a target? One judgement per bound that applies to such a run: throughput and latency without a
  * fault, the outage rows to their windows, the race rows (and always one winner) to a race. None if no bound applies.
+ * @param strict whether the whole interval of a share or a percentile must keep its bound
  * @throws TypeError when a bound names a metric that no target has, or the wrong side of it
  */
-export function meet(recording: Recording, bounds: TargetBounds): Judgement[] {
+export function meet(recording: Recording, bounds: TargetBounds, strict = false): Judgement[] {
   const checked = Object.entries(bounds).map(([metric, bound]) => checkedBound(metric, bound));
   const judgements = checked.flatMap(({ metric, rule, side, value }) =>
-    windowsOf(metric, recording).map((window) => rule.judge(window, value, side)),
+    windowsOf(metric, recording).map((window) => rule.judge(window, value, side, strict)),
   );
   return recording.generator.loop === 'race' ? [...judgements, oneWinner(recording)] : judgements;
 }
@@ -83,6 +86,10 @@ function checkedBound(metric: string, bound: TargetBound) {
     throw new TypeError(`toMeet: '${metric}' needs ${metric === 'lost' ? '0' : 'a number from 0'}; got ${value}`);
   }
   return { metric, rule, side: side as Side, value };
+}
+
+function errorsBelow(window: Window, value: number, _: Side, strict: boolean): Judgement {
+  return errorRateBelow(window, fromPercent(value), strict);
 }
 
 function recovered(window: Window, value: number, side: Side): Judgement {

@@ -7,6 +7,7 @@ import { counted, errorsText, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
 import { toPercent } from '../percent.ts';
 import { racesDoubt, violationsText } from '../races.ts';
+import { neededRaces } from '../samples.ts';
 
 /**
  * Has every race exactly one winner, the same in the answers and in the final state? Two winners fail in any run; races that
@@ -24,6 +25,7 @@ export function oneWinner(recording: Recording): Judgement {
     shown: shown(seen),
     bound: '0, every race won',
     samples: seen.races,
+    needed: neededRaces,
     window: recording,
     doubt: racesDoubt(seen) ?? ownFault(recording, nobody),
     facts: [

@@ -25,6 +25,7 @@ export function raceTimeBelow(recording: Recording, bound: number): Judgement {
     shown: timeText(mean),
     bound: `< ${readable(bound)}`,
     samples,
+    needed: neededRaces,
     window: recording,
     doubt: racesDoubt(seen) ?? tooFew(samples, neededRaces, 'a mean race time'),
     facts: [

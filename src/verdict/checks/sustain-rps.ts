@@ -1,4 +1,5 @@
 import { errors } from '../../analysis/errors.ts';
+import { offeredIn } from '../../analysis/flow.ts';
 import { throughput } from '../../analysis/throughput.ts';
 import { readable } from '../../duration.ts';
 import type { Window } from '../../recording/recording.ts';
@@ -22,9 +23,10 @@ export function sustainRps(window: Window, rps: number, relation: '>=' | '>' = '
   const { rps: worst, completed, seconds } = throughput(window);
   const { operations, errors: count, byCategory } = errors(window);
   const best = worst + (count.worst - count.best) / seconds;
-  const { offeredRate, loop, load } = window.recording.generator;
-  const offered = loop === 'open' ? offeredRate : undefined;
-  const line = relation === '>=' && offered !== undefined && offered >= rps ? Math.min(rps, achieved * offered) : rps;
+  const { load } = window.recording.generator;
+  const offered = offeredRate(window);
+  const wasDue = offered === undefined ? Number.NaN : Math.min(offered, offeredIn(window));
+  const line = relation === '>=' && offered !== undefined && offered >= rps ? Math.min(rps, achieved * wasDue) : rps;
   const status = decided(best, worst, relation, line);
   return concluded({
     status,
@@ -50,10 +52,17 @@ export function sustainRps(window: Window, rps: number, relation: '>=' | '>' = '
 
 /** Why a rate says little of what the app can do: an open load whose offer it kept up with. Undefined when it fell behind. */
 export function keptUp(window: Window): string | undefined {
-  const { offeredRate, loop, load } = window.recording.generator;
+  const offered = offeredRate(window);
   const { rps } = throughput(window);
-  if (loop !== 'open' || offeredRate === undefined || rps < achieved * offeredRate) return undefined;
-  return `${load} offered no more than ${rateText(offeredRate)} and the app kept up, so it may sustain more.`;
+  if (offered === undefined || rps < achieved * Math.min(offered, offeredIn(window))) return undefined;
+  const { load } = window.recording.generator;
+  return `${load} offered no more than ${rateText(offered)} and the app kept up, so it may sustain more.`;
+}
+
+/** What an open load offered: its plan's rate, or where that changes what was due in the window. Undefined for other loads. */
+function offeredRate(window: Window): number | undefined {
+  const { offeredRate: planned, loop } = window.recording.generator;
+  return loop === 'open' ? (planned ?? offeredIn(window)) : undefined;
 }
 
 /** A rate as a person reads it: `512/s`, `9.5/s`. */

@@ -21,6 +21,78 @@ test('the names of loads hold their main numbers', () => {
   expect(raced({ races: 50, contenders: 10 }).name).toBe('race of 10 contenders, 50 times');
 });
 
+const staged = (stages: unknown, options: Record<string, unknown> = {}) =>
+  arrivals({ stages, request, ...options } as ArrivalsOptions);
+
+test('the name of a staged load tells its stages, and how arrivals are drawn', () => {
+  const stages = [{ to: 500, over: '10s' }, { hold: '30s' }, { to: 1000, over: 0 }, { hold: '5s' }];
+  expect(staged(stages, { rate: 10 }).name).toBe(
+    'arrivals 10/s, to 500/s over 10.0 s, held for 30.0 s, to 1000/s at once, held for 5.0 s',
+  );
+  expect(staged(stages).duration).toBe(45_000);
+  expect(open({ rate: 200, duration: '20s', spacing: 'poisson' }).name).toBe('arrivals 200/s for 20.0 s, Poisson');
+});
+
+test.each<[string, () => unknown, RegExp]>([
+  ['no stage', () => staged([]), /stages must be a list of one or more of \{ to: 500.*; got \[\]/],
+  ['a stage that is none', () => staged({ to: 5, over: '1s' }), /stages must be a list .*; got \{"to":5,"over":"1s"\}/],
+  ['a negative rate', () => staged([{ to: -5, over: '1s' }]), /stages\[0\]\.to must be a number .* from 0; got -5/],
+  ['a rate that is no number', () => staged([{ to: Number.NaN, over: '1s' }]), /stages\[0\]\.to must be .*; got NaN/],
+  [
+    'a negative start',
+    () => staged([{ hold: '1s' }], { rate: -1 }),
+    /rate, at which the first stage starts, .*; got -1/,
+  ],
+  ['a rate of 0 all the time', () => staged([{ hold: '1s' }]), /the stages offer nothing at all/],
+  [
+    'two things in one stage',
+    () => staged([{ hold: '1s' }, { to: 5, over: '1s', hold: '1s' }], { rate: 1 }),
+    /stages\[1\] must be \{ to: 500, over: '10s' \} or \{ hold: '30s' \}, one of the two; got \{"to":5/,
+  ],
+  ['a rate without a length', () => staged([{ to: 5 }]), /stages\[0\] must be .*; got \{"to":5\}/],
+  ['a stage with names of its own', () => staged([{ rate: 5, duration: '1s' }]), /stages\[0\] must be .* or \{ hold/],
+  ['a hold of no length', () => staged([{ hold: 0 }], { rate: 5 }), /stages\[0\]\.hold must be longer than 0; got 0/],
+  [
+    'a length without a unit',
+    () => staged([{ to: 5, over: '10' }]),
+    /stages\[0\]\.over must be milliseconds or .*"10"/,
+  ],
+  [
+    'a jump at the end',
+    () =>
+      staged([
+        { to: 5, over: '1s' },
+        { to: 9, over: 0 },
+      ]),
+    /stages\[1\] has no length and nothing/,
+  ],
+  [
+    'a jump after a jump',
+    () => staged([{ to: 5, over: 0 }, { to: 9, over: 0 }, { hold: '1s' }]),
+    /stages\[0\] has no length and nothing/,
+  ],
+  [
+    'stages beside a duration',
+    () => staged([{ to: 5, over: '1s' }], { duration: '5s' }),
+    /duration and stages exclude each other.*; got "5s" and \[/,
+  ],
+  ['an unknown spacing', () => open({ spacing: 'random' }), /spacing must be 'even' or 'poisson'; got "random"/],
+  [
+    'a cap below the highest rate x timeout',
+    () => staged([{ to: 100, over: '1s' }], { maxInFlight: 499 }),
+    /maxInFlight .* at least highest rate x timeout = 500.*; got 499/,
+  ],
+])('%s is an error before anything starts', (_, make, message) => {
+  expect(make).toThrow(message);
+});
+
+test('a load that draws no arrival at all says so instead of waiting for one', async () => {
+  const rare = open({ rate: 1e-9, duration: 1, warmUp: 0, spacing: 'poisson' });
+  await expect(rare.run(target, signal)).rejects.toThrow(
+    /no arrival falls into the 1.0 ms of this load; raise its rate/,
+  );
+});
+
 test('a timed load says when it ends, a race does not', () => {
   expect(open({ duration: '20s' }).duration).toBe(20_000);
   expect(closed({ duration: 500 }).duration).toBe(500);
@@ -42,7 +114,7 @@ test.each<[string, () => unknown, RegExp]>([
   [
     'a cap below rate x timeout',
     () => open({ rate: 100, maxInFlight: 499 }),
-    /maxInFlight .* at least rate x timeout = 500.*; got 499/,
+    /maxInFlight .* at least highest rate x timeout = 500.*; got 499/,
   ],
   [
     'half a connection',

@@ -1,0 +1,88 @@
+import type { RuntimeName } from '../server.ts';
+import { type Engine, type EngineSearch, findEngine, hasImage } from './engine.ts';
+import { searchPostgres } from './postgres-binaries.ts';
+import { searchRedis } from './redis-binaries.ts';
+import { wantedRuntime } from './wanted.ts';
+
+/** What a stack's servers are. */
+export interface Need {
+  /** `postgres`, `redis`. */
+  readonly kind: string;
+  /** What a container of it runs; a service without one starts its server itself. */
+  readonly image?: string;
+}
+
+/** Which runtime a stack uses, and why. */
+export interface Choice {
+  readonly name: RuntimeName;
+  /** After `since`. */
+  readonly because: string;
+  /** With containers: the engine that answers. */
+  readonly engine?: Engine;
+  /** With containers: whether an image that is missing is to be pulled. */
+  readonly mayPull?: boolean;
+}
+
+/** What a choice looks at. */
+export interface Surroundings {
+  readonly findEngine: () => Promise<EngineSearch>;
+  readonly hasImage: (engine: Engine, image: string) => Promise<boolean>;
+  /** Why servers of that kind cannot run as child processes; undefined when they can. */
+  readonly cannotEmbed: (kind: string) => Promise<string | undefined>;
+}
+
+/** Milliseconds that an engine may take to answer. */
+const answersWithin = 1_000;
+
+const machine: Surroundings = {
+  findEngine: () => findEngine(answersWithin),
+  hasImage: ({ address }, image) => hasImage(address, image, answersWithin),
+  cannotEmbed: async (kind) => {
+    const search = kind === 'postgres' ? searchPostgres : kind === 'redis' ? searchRedis : undefined;
+    const seen = await search?.();
+    return seen && !seen.found ? `no ${kind} server runs here (looked for ${seen.tried.join('; ')})` : undefined;
+  },
+};
+
+/**
+ * The runtime that BREAKING_POINT_RUNTIME asks for. With `auto` it is containers when an engine answers and has the images, or
+ * when embedded cannot run; nothing is pulled while it can.
+ * @throws RangeError when the variable has no meaning
+ * @throws Error saying what was tried, when it asks for containers and no engine answers
+ */
+export async function chooseRuntime(
+  needs: readonly Need[],
+  env: NodeJS.ProcessEnv = process.env,
+  { findEngine, hasImage, cannotEmbed }: Surroundings = machine,
+): Promise<Choice> {
+  const wanted = wantedRuntime(env);
+  const asked = `BREAKING_POINT_RUNTIME=${wanted} asks for it`;
+  if (wanted === 'embedded') return { name: 'embedded', because: asked };
+  const images = [...new Set(needs.flatMap(({ image }) => image ?? []))];
+  if (wanted === 'auto' && images.length === 0) return { name: 'embedded', because: 'no service has an image' };
+  const { found: engine, tried } = await findEngine();
+  if (wanted === 'containers') {
+    if (engine) return { name: 'containers', because: asked, engine, mayPull: true };
+    throw new Error(
+      `BREAKING_POINT_RUNTIME=containers needs a container engine, and none answers; tried ${tried.join('; ')}; start Docker, name its address in DOCKER_HOST, or set BREAKING_POINT_RUNTIME=embedded for child processes`,
+    );
+  }
+  if (!engine) return { name: 'embedded', because: `no container engine answers (${tried.join('; ')})` };
+  const missing = await lacking(engine, images, hasImage);
+  if (missing.length === 0) {
+    const because = `the engine at ${engine.place} answers and has the images`;
+    return { name: 'containers', because, engine, mayPull: false };
+  }
+  const kinds = new Set(needs.filter(({ image }) => image !== undefined).map(({ kind }) => kind));
+  const without = (await Promise.all([...kinds].map(cannotEmbed))).filter((why) => why !== undefined);
+  if (without.length > 0) return { name: 'containers', because: without.join('; '), engine, mayPull: true };
+  return { name: 'embedded', because: `the engine at ${engine.place} does not have ${missing.join(' and ')}` };
+}
+
+async function lacking(engine: Engine, images: readonly string[], hasImage: Surroundings['hasImage']) {
+  const there = await Promise.all(
+    // An engine that ceases to answer has no images for us.
+    images.map((image) => hasImage(engine, image).catch(() => false)),
+  );
+  return images.filter((_, index) => !there[index]);
+}

@@ -1,0 +1,78 @@
+/** A service whose server process can be ended and started again. */
+export interface Killable {
+  /** SIGKILL to every process of the server; resolves when all are gone. */
+  kill(): Promise<void>;
+  /** Ends the server as an administrator would; resolves when all its processes are gone. */
+  stop(): Promise<void>;
+  /** Starts the server; resolves when the process runs, not when it answers. @throws Error with the server's output when it exits */
+  start(): Promise<void>;
+}
+
+/** A service whose server can be held still: it keeps its connections and answers nothing. */
+export interface Pausable {
+  /** Stops every process of the server in its tracks. */
+  pause(): Promise<void>;
+  /** Lets them go on. A server that was not paused is fine. */
+  resume(): Promise<void>;
+}
+
+/** A server that was started, as a child process or in a container. */
+export interface Server extends Killable, Pausable {
+  /** On 127.0.0.1; the same after every start. */
+  readonly port: number;
+  /** Whether its main process is there now, paused or not. */
+  runs(): Promise<boolean>;
+  /**
+   * Asks again and again until `check` succeeds.
+   * @param timeout milliseconds
+   * @throws Error when the server ends meanwhile, or the time is over; with the end of its log
+   */
+  ready(check: () => Promise<void>, timeout: number): Promise<void>;
+  /** For good: at once, and nothing of it is left. */
+  end(): Promise<void>;
+}
+
+/** What a server may use of the stack around it. */
+export interface ServerHost {
+  /** Private folder of this stack; removed at its end, whatever happens. */
+  readonly folder: string;
+  /** Registers a started process with the reaper, so that it and its descendants end with us. */
+  track(pid: number): void;
+}
+
+/** What a runtime needs to know of a server besides its kind. */
+export interface ServerOrder {
+  /** The user's name for it. */
+  readonly name: string;
+  readonly host: ServerHost;
+  /** In the server's own words; they win over ours. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** What the containers runtime runs; another runtime looks for a program. */
+  readonly image: string;
+  /** A setting of the server that answers on that port, as it says itself. */
+  readonly settingOf: (port: number, setting: string) => Promise<string>;
+}
+
+/** Where a stack's servers run. */
+export type RuntimeName = 'embedded' | 'containers';
+
+/** Starts the servers of one stack and the fault proxy in front of them. */
+export interface Runtime {
+  readonly name: RuntimeName;
+  /** What a report should say of it besides its name, such as a proxy that is not the usual one. */
+  readonly notes: readonly string[];
+  /** @throws Error when there is no Postgres, or it does not run with these settings; nothing is left running then */
+  startPostgres(order: ServerOrder): Promise<Server>;
+  /** @throws Error when there is no Redis, or it does not run with these settings; nothing is left running then */
+  startRedis(order: ServerOrder): Promise<Server>;
+  /** @throws Error when it does not come to answer */
+  startProxy(host: ServerHost): Promise<RunningProxy>;
+}
+
+/** The fault proxy server of a stack. */
+export interface RunningProxy {
+  /** Where its HTTP API answers. */
+  readonly url: string;
+  /** Resolves when it is gone. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,50 @@
+import { readable } from '../duration.ts';
+import type { Recording } from '../recording/recording.ts';
+import type { Judgement } from './judgement.ts';
+
+/** A trial of a search, as it was made. */
+export interface Trial {
+  /** In the unit of the search: milliseconds where it is over durations. */
+  readonly value: number;
+  readonly decision: 'held' | 'broke' | 'undecided';
+  /** It was to last longer than others, to confirm a value that held. */
+  readonly sustained: boolean;
+  /** What the objectives came to; none where `holds` said only yes or no. */
+  readonly judgements: readonly Judgement[];
+  /** What the trial returned, if that was a recording. */
+  readonly recording: Recording | undefined;
+}
+
+/** Where something breaks: a bracket, with all that led to it. */
+export interface BreakingPoint {
+  /** What was varied: `offered rate`, `outage length`. */
+  readonly of: string;
+  readonly unit: 'number' | 'duration';
+  /** Between which values was looked. */
+  readonly from: number;
+  readonly to: number;
+  /**
+   * `found`: between `heldAt` and `brokeAt` it breaks; both were confirmed. `not-reached`: it held at the highest value tried.
+   * `broke-at-start`: it broke at the lowest. `inconclusive`: the trials do not tell; `because` says why.
+   */
+  readonly status: 'found' | 'not-reached' | 'broke-at-start' | 'inconclusive';
+  /** The highest value below `brokeAt` at which it held. */
+  readonly heldAt: number | undefined;
+  /** The lowest value at which it broke. */
+  readonly brokeAt: number | undefined;
+  /** The objectives that were broken in the last trial at `brokeAt`, where judgements say so. */
+  readonly brokeFirst: readonly Judgement[];
+  /** All trials, in their order. */
+  readonly trials: readonly Trial[];
+  /** Trials that broke although another held at a higher value, or later at the same. */
+  readonly contradictions: readonly { readonly brokeAt: number; readonly heldAt: number }[];
+  /** How it ended, in a sentence. */
+  readonly because: string;
+  /** All trials by value, as text, with a bar for what broke first. */
+  readonly picture: string;
+}
+
+/** A value of a search as a person reads it: `436`, `10.6 s`. */
+export function valueText(unit: BreakingPoint['unit'], value: number): string {
+  return unit === 'duration' ? readable(value) : Number(value.toPrecision(4)).toLocaleString('en-US');
+}

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { errorRateBelow } from '../../src/verdict/checks/error-rate-below.ts';
+import { latencyBelow } from '../../src/verdict/checks/latency-below.ts';
+import { loseNothing } from '../../src/verdict/checks/lose-nothing.ts';
+import { oneWinner } from '../../src/verdict/checks/one-winner.ts';
+import { outage, raced, steady } from './verdict-literals.ts';
+
+/** 1,000 operations: 50 held back by the app, 30 that the generator could not send, the others 2 ms late, each hundredth 20 ms and the last 35 ms. */
+const troubled = steady(
+  { rate: 1_000, seconds: 1 },
+  (n, dueAt) => {
+    if (n < 50) return { category: 'saturated' };
+    if (n < 80) return { category: 'unsent' };
+    const startedAt = dueAt + (n === 999 ? 35 : n % 100 === 99 ? 20 : 2);
+    return { startedAt, endedAt: startedAt + 10 };
+  },
+  { generator: { stalls: [[900, 1_100]] } },
+);
+
+describe('the validity of a judgement', () => {
+  test('has the lag of the generator, the share that it sent, what was dropped and by whom, its stalls and the samples', () => {
+    const validity = {
+      lag: { p99: 20, max: 35 },
+      achieved: 0.92,
+      saturated: 50,
+      unsent: 30,
+      stalled: 100,
+      samples: 1_000,
+      needed: 299,
+    };
+    expect(latencyBelow(troubled, 0.99, 500).validity).toEqual(validity);
+    expect(errorRateBelow(troubled, 0.01).validity).toEqual({ ...validity, needed: 300 });
+  });
+
+  test('is that of the window which is judged', () => {
+    const recording = outage((_, dueAt) => (dueAt < 5_000 ? { startedAt: dueAt + 7 } : {}));
+    expect(errorRateBelow(recording.before, 0.1).validity).toMatchObject({ lag: { p99: 7, max: 7 }, samples: 1_000 });
+    expect(errorRateBelow(recording.during, 0.1).validity).toMatchObject({ lag: { p99: 0, max: 0 }, samples: 1_000 });
+  });
+
+  test('of a closed loop has no lag and no share, for it has no plan; a race has a lag', () => {
+    const closed = steady({ rate: 400, seconds: 1 }, undefined, { generator: { loop: 'closed' } });
+    expect(errorRateBelow(closed, 0.01).validity).toMatchObject({ lag: null, achieved: null, samples: 400 });
+    const late = raced(10, (race) => ({ startedAt: race * 100 + 3 }));
+    expect(oneWinner(late).validity).toMatchObject({ lag: { p99: 3, max: 3 }, achieved: null, needed: 10 });
+  });
+
+  test('of an empty window, and of a count of keys, says null where there is no number', () => {
+    const nothing = errorRateBelow(steady({ rate: 0, seconds: 1 }), 0.01).validity;
+    expect(nothing).toMatchObject({ lag: null, achieved: null, samples: 0, needed: 300 });
+    expect(loseNothing(outage()).validity).toMatchObject({ achieved: 1, samples: 4_000, needed: null });
+  });
+
+  test('is plain JSON', () => {
+    for (const { validity } of [
+      latencyBelow(troubled, 0.99, 500),
+      errorRateBelow(steady({ rate: 0, seconds: 1 }), 0.01),
+    ]) {
+      expect(JSON.parse(JSON.stringify(validity))).toEqual(validity);
+    }
+  });
+});
+
+describe('the reasons of a judgement', () => {
+  const failing = (n: number) => (n % 10 === 0 ? { category: '503' } : {});
+
+  test('tell of the generator in one sentence where it failed', () => {
+    const { status, because } = errorRateBelow(steady({ rate: 1_000, seconds: 1 }, failing), 0.01);
+    expect(status).toBe('fail');
+    expect(because.split('\n')).toContain(
+      '1,000 samples where 300 are needed; the load generator sent 100 % of what was due, all of it at most 0.0 ms late.',
+    );
+  });
+
+  test('... and where it is unknown, with whose fault it was and a remedy', () => {
+    const { status, because } = errorRateBelow(troubled, 0.06);
+    expect(status).toBe('unknown');
+    expect(because.split('\n')).toContain(
+      '1,000 samples where 50 are needed; the load generator sent 92 % of what was due, 99 % of it at most 20 ms late and all of it at most 35 ms; it held back 50 operations because the app left no room for more in flight; it stood still for 100 ms and could not send 30 operations, which is no fault of the app: lower the rate, or run on a machine with a core to spare.',
+    );
+  });
+
+  test('say nothing of it where it passed', () => {
+    const { status, because } = errorRateBelow(steady({ rate: 1_000, seconds: 1 }), 0.01);
+    expect(status).toBe('pass');
+    expect(because).not.toMatch(/generator|samples/);
+  });
+
+  test('do not repeat how many samples are missing', () => {
+    const { because } = errorRateBelow(steady({ rate: 100, seconds: 1 }), 0.01);
+    expect(because.match(/300/g)).toHaveLength(1);
+    expect(because).toContain('\nThe load generator sent 100 % of what was due');
+  });
+
+  test('leave out a plan that a closed loop does not have', () => {
+    const closed = steady({ rate: 1_000, seconds: 1 }, failing, { generator: { loop: 'closed' } });
+    expect(errorRateBelow(closed, 0.01).because).toMatch(/\n1,000 samples where 300 are needed\.$/);
+    const lossy = outage(undefined, { generator: { loop: 'closed' }, finalState: { after: ['SM1'] } });
+    expect(loseNothing(lossy).because).not.toMatch(/generator|samples/);
+  });
+});
