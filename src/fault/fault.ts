@@ -28,10 +28,10 @@ export interface ScheduledFault {
   readonly to: number;
 }
 
-/** A fault that lasts: `refuse(redis).from('5s').to('10s')`. */
+/** A fault that lasts: `refuse(redis).from('5s').to('10s')`, or `.from('5s').for('5s')`. */
 export interface LastingFault extends Fault {
   /** @throws TypeError when a time is no duration; RangeError when it ends before it began */
-  from(begin: Duration): { to(end: Duration): ScheduledFault };
+  from(begin: Duration): { to(end: Duration): ScheduledFault; for(length: Duration): ScheduledFault };
 }
 
 /** A fault that may also be healed as soon as it is in effect: `restart(postgres).at('5s')`. */
@@ -52,20 +52,23 @@ export function suffering<S extends Service>(service: S, kind: string): S {
   );
 }
 
-/** Gives a fault its `.from().to()`. */
+/** Gives a fault its `.from().to()` and `.from().for()`. */
 export function lasting(fault: Fault): LastingFault {
   return {
     ...fault,
     from(begin) {
       const from = milliseconds(begin, `${fault.name}.from()`);
+      const until = (to: number, written: string): ScheduledFault => {
+        if (to > from) return { name: fault.name, fault, from, to };
+        throw new RangeError(`${fault.name}: ${written} must come after .from(${JSON.stringify(begin)})`);
+      };
       return {
-        to(end) {
-          const to = milliseconds(end, `${fault.name}.from().to()`);
-          if (to > from) return { name: fault.name, fault, from, to };
-          throw new RangeError(
-            `${fault.name}: .to(${JSON.stringify(end)}) must come after .from(${JSON.stringify(begin)})`,
-          );
-        },
+        to: (end) => until(milliseconds(end, `${fault.name}.from().to()`), `.to(${JSON.stringify(end)})`),
+        for: (length) =>
+          until(
+            from + milliseconds(length, `${fault.name}.from().for()`),
+            `the end of .for(${JSON.stringify(length)})`,
+          ),
       };
     },
   };

@@ -6,7 +6,7 @@ export interface GeneratorFacts {
   readonly load: string;
   /** `open`: sends when due, whatever the app does. `closed`: each connection waits for its answer. `race`: released together. */
   readonly loop: 'open' | 'closed' | 'race';
-  /** Operations per second that the plan asked for; undefined in a closed loop. */
+  /** Operations per second that the plan asked for; undefined in a closed loop, and where the rate changes. */
   readonly offeredRate: number | undefined;
   /** Spans in which the generator itself could not run, [from, to] in milliseconds: what it saw late then is its own doing. */
   readonly stalls: readonly (readonly [from: number, to: number])[];

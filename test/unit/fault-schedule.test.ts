@@ -57,6 +57,10 @@ describe('a schedule is refused before anything starts', () => {
     expect(() => fault.from('5s').to('5s')).toThrow(/outage\(redis\): \.to\("5s"\) must come after \.from\("5s"\)/);
   });
 
+  it('when it lasts for no time', () => {
+    expect(() => fault.from('5s').for(0)).toThrow(/the end of \.for\(0\) must come after \.from\("5s"\)/);
+  });
+
   it('when a time has no unit', () => {
     expect(() => fault.from('5' as '5s')).toThrow(/outage\(redis\)\.from\(\) must be milliseconds/);
   });
@@ -89,6 +93,11 @@ describe('a schedule is refused before anything starts', () => {
       /scheduled twice/,
     );
   });
+});
+
+it('a fault may be given its length instead of its end', () => {
+  const fault = lasting(outage(service()));
+  expect(fault.from('5s').for('3s')).toEqual(fault.from('5s').to('8s'));
 });
 
 describe('a fault on schedule', () => {
