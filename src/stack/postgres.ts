@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, Pool } from 'pg';
+import { Hosted } from './hosted.ts';
 import { answers, asAdministrator, directPool, settingOf, urlOf } from './postgres-connections.ts';
 import { postgresConversation } from './postgres-protocol.ts';
 import { applySchema, type LoadedSchema, loadSchema, type Schema } from './postgres-schema.ts';
@@ -102,19 +103,18 @@ class PostgresServer implements ServiceServer<PostgresService> {
   }
 }
 
-class Database implements PostgresService {
+class Database extends Hosted implements PostgresService {
   readonly name: string;
   readonly kind = 'postgres';
   readonly proxy: FaultProxy;
   readonly database: string;
-  readonly #server: Server;
   readonly #pool: Pool;
 
   constructor(name: string, database: string, server: Server, proxy: FaultProxy) {
+    super(server);
     this.name = name;
     this.database = database;
     this.proxy = proxy;
-    this.#server = server;
     this.#pool = directPool(server.port, database);
   }
 
@@ -123,11 +123,11 @@ class Database implements PostgresService {
   }
 
   get directUrl(): string {
-    return urlOf('127.0.0.1', this.#server.port, this.database);
+    return urlOf('127.0.0.1', this.server.port, this.database);
   }
 
   sight(via: 'proxy' | 'direct', timeout = 500): Promise<Sighting> {
-    const address = via === 'proxy' ? this.proxy : { host: '127.0.0.1', port: this.#server.port };
+    const address = via === 'proxy' ? this.proxy : { host: '127.0.0.1', port: this.server.port };
     return sight(address, postgresConversation(this.database), timeout);
   }
 
@@ -147,27 +147,7 @@ class Database implements PostgresService {
   }
 
   readyToServe(timeout: number): Promise<void> {
-    return this.#server.ready(() => answers(this.#server.port, this.database), timeout);
-  }
-
-  kill(): Promise<void> {
-    return this.#server.kill();
-  }
-
-  stop(): Promise<void> {
-    return this.#server.stop();
-  }
-
-  start(): Promise<void> {
-    return this.#server.start();
-  }
-
-  pause(): Promise<void> {
-    return this.#server.pause();
-  }
-
-  resume(): Promise<void> {
-    return this.#server.resume();
+    return this.server.ready(() => answers(this.server.port, this.database), timeout);
   }
 
   close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { Hosted } from './hosted.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { imageFor } from './runtimes/images.ts';
 import type { Server } from './server.ts';
@@ -101,17 +102,16 @@ class RedisServer implements ServiceServer<RedisService> {
   }
 }
 
-class RedisDatabase implements RedisService {
+class RedisDatabase extends Hosted implements RedisService {
   readonly name: string;
   readonly kind = 'redis';
   readonly proxy: FaultProxy;
-  readonly #server: Server;
   readonly #connection: RedisConnection;
 
   constructor(name: string, server: Server, proxy: FaultProxy) {
+    super(server);
     this.name = name;
     this.proxy = proxy;
-    this.#server = server;
     this.#connection = new RedisConnection(server.port);
   }
 
@@ -120,11 +120,11 @@ class RedisDatabase implements RedisService {
   }
 
   get directUrl(): string {
-    return `redis://127.0.0.1:${this.#server.port}`;
+    return `redis://127.0.0.1:${this.server.port}`;
   }
 
   sight(via: 'proxy' | 'direct', timeout = 500): Promise<Sighting> {
-    const address = via === 'proxy' ? this.proxy : { host: '127.0.0.1', port: this.#server.port };
+    const address = via === 'proxy' ? this.proxy : { host: '127.0.0.1', port: this.server.port };
     return sight(address, ping(), timeout);
   }
 
@@ -140,27 +140,7 @@ class RedisDatabase implements RedisService {
   }
 
   readyToServe(timeout: number): Promise<void> {
-    return this.#server.ready(() => answers(this.#server.port), timeout);
-  }
-
-  kill(): Promise<void> {
-    return this.#server.kill();
-  }
-
-  stop(): Promise<void> {
-    return this.#server.stop();
-  }
-
-  start(): Promise<void> {
-    return this.#server.start();
-  }
-
-  pause(): Promise<void> {
-    return this.#server.pause();
-  }
-
-  resume(): Promise<void> {
-    return this.#server.resume();
+    return this.server.ready(() => answers(this.server.port), timeout);
   }
 
   close(): void {

@@ -90,12 +90,11 @@ export function recoveryTime(window: Window): Measurement {
 
 /** Milliseconds until a race's winner knows. */
 export const raceTime =
-  (field: 'mean' | 'p99') =>
+  (field: 'mean' | 'max') =>
   (window: Window): Measurement => {
     const { times } = winners(window.recording);
     const { [field]: value, samples } = summaryOf(times);
-    const interval = field === 'p99' ? timeInterval(times, times, 0.99) : undefined;
-    return { best: value, worst: value, shown: timeText(value), samples, interval };
+    return { best: value, worst: value, shown: timeText(value), samples };
   };
 
 /** Keys that the ledger holds against the app. */

@@ -1,3 +1,5 @@
+import { neededForPercentile } from './samples.ts';
+
 /** A metric that a target can bound: names of the metrics table. */
 export type TargetMetric =
   | 'RPS'
@@ -78,6 +80,7 @@ export const notMeasured: readonly string[] = [
   'memory of app and generator over time',
   'queue backlog (peak and over time)',
   'messages processed after a Redis outage, over time',
+  `race time p99 (it needs ${neededForPercentile(0.99)} races)`,
   'transactions rolled back',
   'pool recovery',
   'failover of the database',

@@ -52,11 +52,11 @@ export async function findPostgres(): Promise<Program | undefined> {
 }
 
 /** @throws Error naming what was looked for, when there is none */
-export async function requirePostgres(): Promise<Program> {
-  const { found, tried } = await searchPostgres();
+export async function requirePostgres(search: () => Promise<Search> = searchPostgres): Promise<Program> {
+  const { found, tried } = await search();
   if (found) return found;
   throw new Error(
-    `postgres() needs a Postgres server, and none was found that runs; looked for ${tried.join('; ')}; run \`npm install\` with optional dependencies, or \`npx breaking-point doctor --fix\``,
+    `postgres() needs a Postgres server, and none was found that runs; looked for ${tried.join('; ')}; run \`npm install\` with optional dependencies, or install PostgreSQL`,
   );
 }
 

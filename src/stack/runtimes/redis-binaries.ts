@@ -25,8 +25,8 @@ export async function findRedis(): Promise<Program | undefined> {
 }
 
 /** @throws Error naming what was looked for, when there is none */
-export async function requireRedis(): Promise<Program> {
-  const { found, tried } = await searchRedis();
+export async function requireRedis(search: () => Promise<Search> = searchRedis): Promise<Program> {
+  const { found, tried } = await search();
   if (found) return found;
   throw new Error(
     `redis() needs redis-server or valkey-server, and none was found; looked for ${tried.join('; ')}; install it with \`npx breaking-point doctor --fix\``,

@@ -1,0 +1,30 @@
+import type { Killable, Pausable, Server } from './server.ts';
+
+/** A service whose process is a server of the runtime, which ends, starts and pauses it. */
+export abstract class Hosted implements Killable, Pausable {
+  protected readonly server: Server;
+
+  constructor(server: Server) {
+    this.server = server;
+  }
+
+  kill(): Promise<void> {
+    return this.server.kill();
+  }
+
+  stop(): Promise<void> {
+    return this.server.stop();
+  }
+
+  start(): Promise<void> {
+    return this.server.start();
+  }
+
+  pause(): Promise<void> {
+    return this.server.pause();
+  }
+
+  resume(): Promise<void> {
+    return this.server.resume();
+  }
+}
