@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Reaper } from '../../dist/stack/reaper.js';
 import { isAlive } from '../../src/stack/processes.ts';
 import { embedded } from '../../src/stack/runtimes/embedded.ts';
 import type { FaultProxy, Service, ServiceDefinition, ServiceServer, StackHost } from '../../src/stack/service.ts';
@@ -13,13 +15,16 @@ export class BareHost implements StackHost, AsyncDisposable {
   readonly runtime = embedded(false);
   readonly tracked: number[] = [];
   readonly #servers: ServiceServer[] = [];
+  readonly #reaper: Reaper;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, reaper: Reaper) {
     this.folder = folder;
+    this.#reaper = reaper;
   }
 
   static async open(): Promise<BareHost> {
-    return new BareHost(await mkdtemp(join(tmpdir(), 'breaking-point-bare-')));
+    const folder = await mkdtemp(join(await realpath(tmpdir()), 'breaking-point-bare-'));
+    return new BareHost(folder, await Reaper.start(folder, randomUUID()));
   }
 
   async proxy(_name: string, upstream: string): Promise<FaultProxy> {
@@ -37,6 +42,7 @@ export class BareHost implements StackHost, AsyncDisposable {
 
   track(pid: number): void {
     this.tracked.push(pid);
+    this.#reaper.track(pid);
   }
 
   async start<S extends Service>(name: string, definition: ServiceDefinition<S>): Promise<ServiceServer<S>> {
@@ -52,6 +58,6 @@ export class BareHost implements StackHost, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const server of this.#servers) await server.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    await this.#reaper.close();
   }
 }
