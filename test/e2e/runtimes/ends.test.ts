@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ownerLabel } from '../../../src/stack/container-leftovers.ts';
 import { isAlive } from '../../../src/stack/processes.ts';
 import { askEngine, findEngine } from '../../../src/stack/runtimes/engine.ts';
+import { listens } from '../fixtures/listens.ts';
 import { until, wanted } from './opened.ts';
 
 interface Driver {
@@ -60,19 +60,6 @@ async function containersOf(pid: number): Promise<string[]> {
   const filters = encodeURIComponent(JSON.stringify({ label: [`${ownerLabel}=${pid}`] }));
   const listed = await askEngine(found.address, 'GET', `/containers/json?all=1&filters=${filters}`, 10_000);
   return (listed as { Id: string }[]).map(({ Id }) => `container ${Id.slice(0, 12)}`);
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    // Refused: nothing listens.
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 async function nothingIsLeft(driver: Driver): Promise<void> {

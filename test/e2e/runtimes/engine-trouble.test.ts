@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { containerLabel, removeContainers } from '../../../src/stack/container-leftovers.ts';
 import { askEngine, type Engine, findEngine } from '../../../src/stack/runtimes/engine.ts';
+import { listens } from '../fixtures/listens.ts';
 import { engineRelay } from './engine-relay.ts';
 import { until, wanted } from './opened.ts';
 
@@ -135,17 +135,4 @@ async function containersNow(marker?: string): Promise<string[]> {
   const { address } = await realEngine();
   const listed = await askEngine(address, 'GET', `/containers/json?all=1&filters=${filters}`, 10_000);
   return (listed as { Id: string }[]).map(({ Id }) => Id);
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    // Refused: nothing listens.
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
