@@ -78,7 +78,15 @@ export async function experiment(plan: Experiment, subject: Subject): Promise<Re
     (await settledState(plan.finalState, settling).catch((cause) => {
       throw unreadable('after the load', cause, settle);
     }));
-  return new Recording({ ...result, faults: records, finalState, exits: [...exits], seed: subject.seed, startedAt });
+  return new Recording({
+    ...result,
+    faults: records,
+    finalState,
+    exits: [...exits],
+    series: [],
+    seed: subject.seed,
+    startedAt,
+  });
 }
 
 function check(plan: Experiment, faults: readonly ScheduledFault[]): void {

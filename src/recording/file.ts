@@ -78,6 +78,7 @@ export async function saveRecording(recording: Recording, path: string): Promise
       faults: recording.faults,
       finalState: recording.finalState,
       exits: recording.exits,
+      series: recording.series,
       seed: recording.seed,
       startedAt: recording.startedAt,
     },
@@ -120,7 +121,8 @@ export async function loadRecording(path: string): Promise<Recording> {
     category: new Uint16Array(bytesOf('category')),
     name: new Uint16Array(bytesOf('name')),
   };
-  return new Recording({ ...header.data, columns });
+  // A recording of an earlier breaking-point has no series.
+  return new Recording({ ...header.data, series: header.data.series ?? [], columns });
 }
 
 /** The numbers are copied as they lie in memory. @throws Error unless that is little-endian */

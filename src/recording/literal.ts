@@ -49,6 +49,7 @@ export function recordingOf(literal: LiteralRecording): Recording {
       settleTime: finalState.settleTime ?? 500,
     },
     exits: literal.exits ?? [],
+    series: literal.series ?? [],
     seed: literal.seed ?? 1,
     startedAt: literal.startedAt ?? '2026-01-01T00:00:00.000Z',
   });

@@ -12,6 +12,32 @@ export interface GeneratorFacts {
   readonly stalls: readonly (readonly [from: number, to: number])[];
   /** Connections or contenders, where the load has a fixed number of them. */
   readonly connections: number | undefined;
+  /** How busy the generator itself was; undefined where that was not measured. */
+  readonly health?: GeneratorHealth | undefined;
+}
+
+/** How busy a load generator was from zero to its end. Of several processes, the worst of each. */
+export interface GeneratorHealth {
+  /** Milliseconds by which its event loop was late. */
+  readonly eventLoopDelay: { readonly p99: number; readonly max: number };
+  /** Share of one core that it used, 0 to 1 and a little above. */
+  readonly cpu: number;
+  /** Processes or threads that it was spread over. */
+  readonly processes: number;
+}
+
+/** A quantity that was sampled through the run: the app's memory, Redis' clients, Postgres' lock waits. */
+export interface Series {
+  /** What it is about: `app`, `generator`, `machine`, or the user's name for a service. */
+  readonly subject: string;
+  /** `cpu`, `memory`, `event-loop delay p99`, `lock waits`. */
+  readonly name: string;
+  /** Of `cpu`, 100 % is one core. `count` is a number of things at an instant; what a server counts up is given per second. */
+  readonly unit: '%' | 'bytes' | 'ms' | 'count' | '/s';
+  /** Milliseconds since zero, ascending. */
+  readonly at: readonly number[];
+  /** One for each instant; NaN where it could not be read. */
+  readonly values: readonly number[];
 }
 
 /** The life of one fault, in milliseconds since the recording's zero. NaN is an instant that never came. */
@@ -80,6 +106,8 @@ export interface RecordingData {
   readonly faults: readonly FaultRecord[];
   readonly finalState: FinalState | undefined;
   readonly exits: readonly AppExit[];
+  /** What was sampled beside the load. */
+  readonly series: readonly Series[];
   /** Seed of everything that was drawn at random. */
   readonly seed: number;
   /** Wall-clock start, ISO 8601. */
@@ -105,6 +133,7 @@ export class Recording implements Window, RecordingData {
   readonly faults: readonly FaultRecord[];
   readonly finalState: FinalState | undefined;
   readonly exits: readonly AppExit[];
+  readonly series: readonly Series[];
   readonly seed: number;
   readonly startedAt: string;
   readonly name = 'the whole run';
@@ -117,6 +146,7 @@ export class Recording implements Window, RecordingData {
     this.faults = data.faults;
     this.finalState = data.finalState;
     this.exits = data.exits;
+    this.series = data.series;
     this.seed = data.seed;
     this.startedAt = data.startedAt;
   }

@@ -86,6 +86,16 @@ const anyData: fc.Arbitrary<RecordingData> = plain({
     }),
     { maxLength: 2 },
   ),
+  series: fc.array(
+    plain({
+      subject: anyText,
+      name: anyText,
+      unit: fc.constantFrom('%' as const, 'bytes' as const, 'ms' as const),
+      at: fc.array(anyNumber, { maxLength: 3 }),
+      values: fc.array(anyNumber, { maxLength: 3 }),
+    }),
+    { maxLength: 2 },
+  ),
   seed: anyNumber,
   startedAt: anyText,
 });
@@ -111,6 +121,7 @@ function small(): RecordingData {
     faults: [],
     finalState: undefined,
     exits: [{ at: 7, code: null, signal: 'SIGKILL', output: 'bye' }],
+    series: [{ subject: 'app', name: 'memory', unit: 'bytes', at: [0, 1_000], values: [1, Number.NaN] }],
     seed: 42,
     startedAt: '2026-01-02T03:04:05.678Z',
   };
