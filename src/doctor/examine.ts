@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { statfsSync } from 'node:fs';
-import { freemem, tmpdir } from 'node:os';
+import { freemem } from 'node:os';
+import { surroundings, temporaryRoot } from '../stack/private-folder.ts';
 import { type Engine, type EngineSearch, findEngine, hasImage } from '../stack/runtimes/engine.ts';
 import { findPostgres, findRedis } from '../stack/runtimes/find.ts';
 import { imageFor, imageKinds } from '../stack/runtimes/images.ts';
@@ -17,12 +18,13 @@ const engineAnswersWithin = 1_000;
 /** Looks at everything that runs need, and says what is there and what is missing. Changes nothing. */
 export async function examine(): Promise<Requirement[]> {
   const engines = await findEngine(engineAnswersWithin);
+  const folder = temporaryRoot(await surroundings());
   return [
     node(process.versions.node),
     postgres(await findPostgres()),
     redis(await findRedis()),
     memory(availableMemory()),
-    disk(tmpdir(), freeDisk(tmpdir())),
+    disk(folder, freeDisk(folder)),
     openFiles(openFileLimit()),
     engine(engines),
     images(engines.found && (await imagesOf(engines.found))),

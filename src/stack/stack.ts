@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppHost } from './app.ts';
 import { checkServices } from './check-services.ts';
 import { reasonsOf, throwAll } from './errors.ts';
-import { folderPrefix, Reaper } from './reaper.ts';
+import { privateFolder } from './private-folder.ts';
+import { Reaper } from './reaper.ts';
 import { type Choice, chooseRuntime } from './runtimes/choose.ts';
 import { embedded } from './runtimes/embedded.ts';
 import type { RunningProxy, Runtime, RuntimeName } from './server.ts';
@@ -188,13 +188,6 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
 /** Whether the stack is to stay up after its tests. */
 function isKept(): boolean {
   return process.env.BREAKING_POINT_KEEP === '1';
-}
-
-/** Removed by the reaper. Root's Postgres runs as another user, who must get through to its data but need not list the folder. */
-async function privateFolder(): Promise<string> {
-  const folder = await mkdtemp(join(await realpath(tmpdir()), folderPrefix));
-  if (process.getuid?.() === 0) await chmod(folder, 0o711);
-  return folder;
 }
 
 function logsIn(folder: string, depth: number): string[] {

@@ -1,0 +1,58 @@
+import { statfsSync } from 'node:fs';
+import { access, chmod, constants, mkdtemp, realpath } from 'node:fs/promises';
+import { freemem, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { folderPrefix } from './reaper.ts';
+
+/** Where Linux keeps files in memory: to create one there takes a tenth of the time that a disk takes. */
+const inMemory = '/dev/shm';
+/** As the system call statfs names that file system. */
+const tmpfs = 0x01021994;
+/** Bytes that must be free there, and in memory: databases of tests grow. */
+const room = 4 * 2 ** 30;
+
+/** What decides where the folder of a stack lies. */
+export interface Surroundings {
+  /** The environment variable; a user who sets it has decided. */
+  readonly TMPDIR: string | undefined;
+  /** Bytes that are free in memory's own file system; undefined where there is none that we may write to. */
+  readonly freeInMemory: number | undefined;
+  /** Bytes of memory that processes can still take. */
+  readonly memory: number;
+}
+
+/** The folder in which stacks get theirs: in memory where there is room, else that for temporary files. */
+export function temporaryRoot({ TMPDIR, freeInMemory, memory }: Surroundings): string {
+  if (TMPDIR || freeInMemory === undefined) return tmpdir();
+  return freeInMemory >= room && memory >= room ? inMemory : tmpdir();
+}
+
+/** What {@link temporaryRoot} is to decide by, on this machine and now. */
+export async function surroundings(): Promise<Surroundings> {
+  return {
+    TMPDIR: process.env.TMPDIR,
+    freeInMemory: await freeInMemory(),
+    // os.freemem leaves out what the page cache would give back.
+    memory: process.availableMemory?.() ?? freemem(),
+  };
+}
+
+/** Removed by the reaper. Root's Postgres runs as another user, who must get through to its data but need not list the folder. */
+export async function privateFolder(): Promise<string> {
+  const root = temporaryRoot(await surroundings());
+  const folder = await mkdtemp(join(await realpath(root), folderPrefix));
+  if (process.getuid?.() === 0) await chmod(folder, 0o711);
+  return folder;
+}
+
+async function freeInMemory(): Promise<number | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    await access(inMemory, constants.W_OK | constants.X_OK);
+    const { type, bavail, bsize } = statfsSync(inMemory);
+    return type === tmpfs ? bavail * bsize : undefined;
+  } catch {
+    // There is none, or it is closed to us: the usual folder will do.
+    return undefined;
+  }
+}
