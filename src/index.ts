@@ -5,10 +5,13 @@ export { crash } from './fault/crash.ts';
 export {
   type Fault,
   type LastingFault,
+  type Look,
   lasting,
   type MomentaryFault,
   momentary,
   type ScheduledFault,
+  type Subject,
+  throughProxy,
 } from './fault/fault.ts';
 export { latency } from './fault/latency.ts';
 export { refuse } from './fault/refuse.ts';

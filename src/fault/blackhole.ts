@@ -1,5 +1,6 @@
 import type { Service } from '../stack/service.ts';
-import { type LastingFault, lasting, suffering } from './fault.ts';
+import { type LastingFault, lasting, suffering, throughProxy } from './fault.ts';
+import { onTheWire } from './wire.ts';
 
 /**
  * Connections stay open and new ones are accepted, but no byte passes in either direction, as behind a firewall that drops
@@ -11,18 +12,17 @@ export function blackhole(service: Service): LastingFault {
   return lasting({
     name: `blackhole(${suffering(service, 'blackhole').name})`,
     kind: 'blackhole',
-    service,
-    patience: 300,
-    shows: (sighting) => sighting.kind === 'silent',
-    async inject() {
-      for (const stream of streams) {
-        await service.proxy.addToxic({ name: name(stream), type: 'timeout', stream, attributes: { timeout: 0 } });
-      }
-      return {
-        async [Symbol.asyncDispose]() {
-          for (const stream of streams) await service.proxy.removeToxic(name(stream));
-        },
-      };
-    },
+    ...throughProxy(service, 300, (sighting) => sighting.kind === 'silent'),
+    ...onTheWire(
+      service,
+      async () => {
+        for (const stream of streams) {
+          await service.proxy.addToxic({ name: name(stream), type: 'timeout', stream, attributes: { timeout: 0 } });
+        }
+      },
+      async () => {
+        for (const stream of streams) await service.proxy.removeToxic(name(stream));
+      },
+    ),
   });
 }

@@ -1,5 +1,6 @@
-import { type MomentaryFault, momentary, suffering } from './fault.ts';
+import { type MomentaryFault, momentary, suffering, throughProxy } from './fault.ts';
 import { bringBack, type KillableService } from './server-down.ts';
+import { orReset } from './wire.ts';
 
 /**
  * Every process of the server is killed (SIGKILL), its connections are cut and new ones refused; it stays down until the
@@ -9,12 +10,11 @@ export function crash(service: KillableService): MomentaryFault {
   return momentary({
     name: `crash(${suffering(service, 'crash').name})`,
     kind: 'crash',
-    service,
-    patience: 200,
-    shows: (sighting) => sighting.kind === 'refused',
+    ...throughProxy(service, 200, (sighting) => sighting.kind === 'refused'),
+    holds: ['wire', 'server'],
     async inject(_signal, note) {
       // Both at once: a proxy whose upstream is dead would accept and then close, which no dead server does.
-      await Promise.all([service.proxy.disable(), service.kill()]);
+      await orReset(service, Promise.all([service.proxy.disable(), service.kill()]));
       note('killed');
       return { [Symbol.asyncDispose]: () => bringBack(service, note) };
     },

@@ -1,19 +1,42 @@
-import { type Duration, milliseconds } from '../duration.ts';
+import { type Duration, milliseconds, readable } from '../duration.ts';
 import type { Service, Sighting } from '../stack/service.ts';
 
-/** Something bad that happens to a service. A user's own is an object of this shape, made schedulable by {@link lasting}. */
+/** Whom a fault is done to: a service of the test, or the app. */
+export interface Subject {
+  /** The user's name for it. */
+  readonly name: string;
+  /** `postgres`, `redis`, `app`. */
+  readonly kind: string;
+  /** How much of the app the fault meets: its connections to a service, or 1 for an app that runs. */
+  connections(): Promise<number>;
+}
+
+/** What a look at a fault saw. */
+export interface Look {
+  readonly seen: boolean;
+  /** After "at its start": `a probe was refused`. */
+  readonly detail: string;
+}
+
+/** Something bad that happens to a service or to the app. A user's own is an object of this shape, made schedulable by {@link lasting}. */
 export interface Fault {
   /** As it is written in the test: `refuse(redis)`. */
   readonly name: string;
   /** `refuse`. */
   readonly kind: string;
-  readonly service: Service;
-  /** Milliseconds for which a probe must wait to tell this fault from health. */
-  readonly patience: number;
-  /** Does this sighting through the proxy show the fault? A fault that cannot be seen did not happen. */
-  shows(sighting: Sighting): boolean;
+  readonly subject: Subject;
   /**
-   * Brings the fault about and resolves once it is in effect; disposing heals, and resolves once that is in effect.
+   * What of its subject the fault holds while it lasts: `wire` (what a probe through the proxy sees), `server` (the process and what it
+   * keeps in memory), or a word of its own. Two faults of one subject that overlap in time may not share any, for neither could be seen.
+   */
+  readonly holds: readonly string[];
+  /** Milliseconds that a look may take. */
+  readonly patience: number;
+  /** Looks from outside whether the fault is in effect now. A fault that cannot be seen did not happen. */
+  look(): Promise<Look>;
+  /**
+   * Brings the fault about and resolves once it is in effect; disposing heals, and resolves once that is in effect. When it
+   * rejects, nothing of it is left.
    * @param note records a named instant on the way (`killed`, `ready`)
    */
   inject(signal: AbortSignal, note: (instant: string) => void): Promise<AsyncDisposable>;
@@ -50,6 +73,27 @@ export function suffering<S extends Service>(service: S, kind: string): S {
   throw new TypeError(
     `${kind}() needs a service of this test, such as ${kind}(redis); got ${got}: is its name one of resilience({ services })?`,
   );
+}
+
+/**
+ * Looks at a service through the proxy, as its clients do.
+ * @param patience milliseconds for which a probe must wait to tell the fault from health
+ * @param shows whether a sighting shows the fault
+ */
+export function throughProxy(
+  service: Service,
+  patience: number,
+  shows: (sighting: Sighting) => boolean,
+): Pick<Fault, 'subject' | 'patience' | 'look'> {
+  return {
+    subject: service,
+    patience,
+    async look() {
+      const sighting = await service.sight('proxy', patience);
+      const after = 'after' in sighting ? ` after ${readable(sighting.after)}` : '';
+      return { seen: shows(sighting), detail: `a probe was ${sighting.kind}${after}` };
+    },
+  };
 }
 
 /** Gives a fault its `.from().to()` and `.from().for()`. */

@@ -1,6 +1,7 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import type { Service } from '../stack/service.ts';
-import { type LastingFault, lasting, suffering } from './fault.ts';
+import { type LastingFault, lasting, suffering, throughProxy } from './fault.ts';
+import { onTheWire } from './wire.ts';
 
 /**
  * Every answer of the service comes later by `delay`; throughput is kept.
@@ -18,13 +19,21 @@ export function latency(service: Service, delay: Duration, jitter: Duration = 0)
   return lasting({
     name: `latency(${target}, ${readable(ms)})`,
     kind: 'latency',
-    service,
-    patience: ms + spread + 500,
-    shows: (sighting) => sighting.kind === 'answered' && sighting.after >= ms - spread - 1,
-    async inject() {
-      const attributes = { latency: ms, jitter: spread };
-      await service.proxy.addToxic({ name: toxic, type: 'latency', stream: 'downstream', attributes });
-      return { [Symbol.asyncDispose]: () => service.proxy.removeToxic(toxic) };
-    },
+    ...throughProxy(
+      service,
+      ms + spread + 500,
+      (sighting) => sighting.kind === 'answered' && sighting.after >= ms - spread - 1,
+    ),
+    ...onTheWire(
+      service,
+      () =>
+        service.proxy.addToxic({
+          name: toxic,
+          type: 'latency',
+          stream: 'downstream',
+          attributes: { latency: ms, jitter: spread },
+        }),
+      () => service.proxy.removeToxic(toxic),
+    ),
   });
 }

@@ -1,5 +1,6 @@
-import { type MomentaryFault, momentary, suffering } from './fault.ts';
+import { type MomentaryFault, momentary, suffering, throughProxy } from './fault.ts';
 import { bringBack, type KillableService } from './server-down.ts';
+import { orReset } from './wire.ts';
 
 /**
  * The server is stopped as an administrator would (clients get its farewell, such as Postgres' 57P01) and started again at
@@ -9,13 +10,12 @@ export function restart(service: KillableService): MomentaryFault {
   return momentary({
     name: `restart(${suffering(service, 'restart').name})`,
     kind: 'restart',
-    service,
-    patience: 200,
-    shows: (sighting) => sighting.kind === 'refused',
+    ...throughProxy(service, 200, (sighting) => sighting.kind === 'refused'),
+    holds: ['wire', 'server'],
     async inject(_signal, note) {
       await service.stop();
       // Only now: clients are to hear the farewell, and then find nobody listening.
-      await service.proxy.disable();
+      await orReset(service, service.proxy.disable());
       note('stopped');
       return { [Symbol.asyncDispose]: () => bringBack(service, note) };
     },

@@ -28,14 +28,34 @@ export function checkSchedule(faults: readonly ScheduledFault[], duration: numbe
         `${name} ends at ${readable(to)}, after the load (${readable(duration)}): lengthen the load, so that recovery can be seen`,
       );
     }
-    const other = faults.slice(0, index).find((earlier) => earlier.fault.service === fault.service);
-    if (other && other.from <= to && from <= other.to) {
-      throw new RangeError(`${name} overlaps ${other.name} on the same service: give them times that do not overlap`);
-    }
-    if (faults.some((earlier, at) => at < index && earlier.name === name)) {
-      throw new RangeError(`${name} is scheduled twice in one run: windows are found by name, so use a run for each`);
+    const other = faults.slice(0, index).find((earlier) => collide(earlier, { from, to, fault }));
+    if (other) {
+      const shared = fault.holds.filter((part) => other.fault.holds.includes(part)).join(' and ');
+      throw new RangeError(
+        `${name} overlaps ${other.name}, and both hold the ${shared} of ${fault.subject.name}: give them times that do not overlap`,
+      );
     }
   }
+}
+
+type Timed = Pick<ScheduledFault, 'from' | 'to' | 'fault'>;
+
+/** Whether two faults of one subject want the same of it at the same time. */
+export function collide(one: Timed, other: Timed): boolean {
+  if (one.fault.subject !== other.fault.subject || one.from > other.to || other.from > one.to) return false;
+  return one.fault.holds.some((part) => other.fault.holds.includes(part));
+}
+
+/** Names under which the faults are recorded: the second `refuse(redis)` of a run, in time, is `refuse(redis) #2`. */
+export function recordedNames(faults: readonly ScheduledFault[]): string[] {
+  const names = new Map<ScheduledFault, string>();
+  const counts = new Map<string, number>();
+  for (const scheduled of faults.toSorted((a, b) => a.from - b.from)) {
+    const count = (counts.get(scheduled.name) ?? 0) + 1;
+    counts.set(scheduled.name, count);
+    names.set(scheduled, count === 1 ? scheduled.name : `${scheduled.name} #${count}`);
+  }
+  return faults.map((scheduled) => names.get(scheduled) as string);
 }
 
 /**
@@ -51,9 +71,10 @@ export async function runSchedule(
 ): Promise<FaultRecord[]> {
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
-  const runs = faults.map(async (scheduled) => {
+  const names = recordedNames(faults);
+  const runs = faults.map(async (scheduled, index) => {
     try {
-      return await runFault(scheduled, zero, stop, onPhase);
+      return await runFault({ ...scheduled, name: names[index] as string }, zero, stop, onPhase);
     } catch (error) {
       failed.abort(error);
       throw error;
@@ -83,7 +104,7 @@ async function runFault(
   };
 
   await until(from - countAhead);
-  const connectionsBefore = await fault.service.connections();
+  const connectionsBefore = await fault.subject.connections();
   await until(from);
   const askedAt = clock();
   const injection = await injected(fault, signal, note);
@@ -96,11 +117,11 @@ async function runFault(
   let seenBeforeEnd = false;
   let healAskedAt = Number.NaN;
   try {
-    ({ seen: seenAtStart, detail: start } = await look(fault));
+    ({ seen: seenAtStart, detail: start } = await fault.look());
     ({ seen: seenBeforeEnd, detail: end } = { seen: seenAtStart, detail: start });
     if (to > from) {
       await until(to - fault.patience - 50);
-      ({ seen: seenBeforeEnd, detail: end } = await look(fault));
+      ({ seen: seenBeforeEnd, detail: end } = await fault.look());
       await until(to);
     }
   } finally {
@@ -114,8 +135,8 @@ async function runFault(
   return {
     name,
     kind: fault.kind,
-    service: fault.service.name,
-    serviceKind: fault.service.kind,
+    service: fault.subject.name,
+    serviceKind: fault.subject.kind,
     askedAt,
     inEffectAt,
     healAskedAt,
@@ -125,20 +146,12 @@ async function runFault(
   };
 }
 
-/** Injects, and takes back what a failed injection had done to the proxy. */
 async function injected(fault: Fault, signal: AbortSignal, note: (instant: string) => void): Promise<AsyncDisposable> {
   try {
     return await fault.inject(signal, note);
   } catch (cause) {
-    await fault.service.proxy.reset();
     throw new Error(`${fault.name} could not be injected: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
     });
   }
-}
-
-async function look(fault: Fault): Promise<{ seen: boolean; detail: string }> {
-  const sighting = await fault.service.sight('proxy', fault.patience);
-  const after = 'after' in sighting ? ` after ${readable(sighting.after)}` : '';
-  return { seen: fault.shows(sighting), detail: `a probe was ${sighting.kind}${after}` };
 }

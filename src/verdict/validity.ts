@@ -56,6 +56,7 @@ function unfelt(fault: FaultRecord): string | undefined {
     return `${name} never took effect${asked(fault)}${seen}: the run ended before it, or the fault could not be injected. Let the load last longer than the fault's end.`;
   }
   if (bite.connectionsBefore === 0) {
+    if (fault.serviceKind === 'app') return `${name} did not bite: just before it the app did not run${seen}.`;
     return (
       `${name} did not bite: just before it the app held no connection to ${service}${seen}, so nothing shows that the app depends on it. ` +
       `Give the app ${service}.url (the address through the fault proxy) and send requests that use ${service} before the fault begins.`

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Fault, lasting, momentary } from '../../src/fault/fault.ts';
-import { checkSchedule, runSchedule } from '../../src/fault/schedule.ts';
+import { type Fault, lasting, momentary, throughProxy } from '../../src/fault/fault.ts';
+import { checkSchedule, recordedNames, runSchedule } from '../../src/fault/schedule.ts';
+import { onTheWire } from '../../src/fault/wire.ts';
 import { now } from '../../src/recording/clock.ts';
 import type { Service, Sighting } from '../../src/stack/service.ts';
 
@@ -31,9 +32,8 @@ function outage({ fake, state }: ReturnType<typeof service>, overrides: Partial<
   return {
     name: `outage(${fake.name})`,
     kind: 'outage',
-    service: fake,
-    patience: 10,
-    shows: (sighting) => sighting.kind === 'refused',
+    ...throughProxy(fake, 10, (sighting) => sighting.kind === 'refused'),
+    holds: ['wire'],
     inject: async (_signal, note) => {
       state.down = true;
       note('down');
@@ -76,23 +76,29 @@ describe('a schedule is refused before anything starts', () => {
   });
 
   it('when two faults overlap on one service', () => {
-    const other = lasting(outage(service(), { name: 'other(redis)', service: fault.service }));
+    const other = lasting(outage(service(), { name: 'other(redis)', subject: fault.subject }));
     expect(() => checkSchedule([fault.from('1s').to('3s'), other.from('2s').to('5s')], 8_000)).toThrow(
-      /other\(redis\) overlaps outage\(redis\)/,
+      /other\(redis\) overlaps outage\(redis\), and both hold the wire of redis/,
     );
   });
 
   it('but not when they overlap on two services, or follow each other', () => {
     const other = lasting(outage(service('postgres')));
-    const later = lasting(outage(service(), { name: 'later(redis)', service: fault.service }));
+    const later = lasting(outage(service(), { name: 'later(redis)', subject: fault.subject }));
     checkSchedule([fault.from('1s').to('3s'), other.from('2s').to('5s'), later.from('4s').to('6s')], 8_000);
   });
 
-  it('when one fault is scheduled twice, for its window would be ambiguous', () => {
-    expect(() => checkSchedule([fault.from('1s').to('3s'), fault.from('4s').to('6s')], 8_000)).toThrow(
-      /scheduled twice/,
-    );
+  it('but not when they hold different things of one service', () => {
+    const locks = lasting(outage(service(), { name: 'locks(redis)', subject: fault.subject, holds: ['locks'] }));
+    checkSchedule([fault.from('1s').to('3s'), locks.from('2s').to('5s')], 8_000);
   });
+});
+
+it('the second of two faults of one name, in time, is recorded with its number', () => {
+  const fault = lasting(outage(service()));
+  const other = lasting(outage(service('postgres')));
+  const faults = [fault.from('4s').to('6s'), other.from('2s').to('3s'), fault.from('1s').to('3s')];
+  expect(recordedNames(faults)).toEqual(['outage(redis) #2', 'outage(postgres)', 'outage(redis)']);
 });
 
 it('a fault may be given its length instead of its end', () => {
@@ -160,9 +166,11 @@ describe('a fault on schedule', () => {
     const subject = service();
     const other = service('postgres');
     const broken = outage(other, {
-      inject: async () => {
-        throw new Error('no such toxic');
-      },
+      ...onTheWire(
+        other.fake,
+        () => Promise.reject(new Error('no such toxic')),
+        async () => undefined,
+      ),
     });
     const running = runSchedule(
       [lasting(outage(subject)).from(0).to(60_000), lasting(broken).from(30).to(60_000)],
