@@ -81,25 +81,37 @@ class PostgresServer implements ServiceServer<PostgresService> {
   }
 
   async fresh(): Promise<PostgresService> {
-    await this.#proxy.reset();
-    // Then another server is needed, and the stack is to say so.
-    if (!(await this.#server.runs())) throw new Error('its server was left ended');
-    await this.#server.ready(() => answers(this.#server.port), healthyWithin);
     const previous = this.#current;
     const database = `test_${randomUUID().replaceAll('-', '_')}`;
-    await asAdministrator(this.#server.port, async (admin) => {
-      if (previous) await admin.query(`drop database if exists ${previous.database} with (force)`);
-      await admin.query(`create database ${database} template ${template} ${await fileCopy(admin)}`);
-    });
+    await this.#makeDatabase(database);
     // After the drop, which ends a statement that still runs; the other way round it would be waited for.
     await previous?.close();
     this.#current = new Database(this.#name, database, this.#server, this.#proxy);
     return this.#current;
   }
 
+  async renew(): Promise<void> {
+    if (!this.#current) throw new Error('it has no database yet');
+    await this.#makeDatabase(this.#current.database);
+    await this.#current.reconnect();
+  }
+
   async stop(): Promise<void> {
     await this.#server.end();
     await this.#current?.close();
+  }
+
+  /** In place of the one before, on a server that serves. */
+  async #makeDatabase(database: string): Promise<void> {
+    await this.#proxy.reset();
+    // Then another server is needed, and the stack is to say so.
+    if (!(await this.#server.runs())) throw new Error('its server was left ended');
+    await this.#server.ready(() => answers(this.#server.port), healthyWithin);
+    const previous = this.#current;
+    await asAdministrator(this.#server.port, async (admin) => {
+      if (previous) await admin.query(`drop database if exists ${previous.database} with (force)`);
+      await admin.query(`create database ${database} template ${template} ${await fileCopy(admin)}`);
+    });
   }
 }
 
@@ -108,7 +120,7 @@ class Database extends Hosted implements PostgresService {
   readonly kind = 'postgres';
   readonly proxy: FaultProxy;
   readonly database: string;
-  readonly #pool: Pool;
+  #pool: Pool;
 
   constructor(name: string, database: string, server: Server, proxy: FaultProxy) {
     super(server);
@@ -148,6 +160,13 @@ class Database extends Hosted implements PostgresService {
 
   readyToServe(timeout: number): Promise<void> {
     return this.server.ready(() => answers(this.server.port, this.database), timeout);
+  }
+
+  /** Leaves connections that went with the database they were to. */
+  async reconnect(): Promise<void> {
+    const before = this.#pool;
+    this.#pool = directPool(this.server.port, this.database);
+    await before.end();
   }
 
   close(): Promise<void> {

@@ -21,6 +21,8 @@ export class ServiceSlot {
   readonly #host: SlotHost;
   #client: ProxyClient;
   #server: ServiceServer | undefined;
+  /** What the server gave last. */
+  #service: Service | undefined;
   #starts = 0;
 
   constructor(name: string, definition: ServiceDefinition, host: SlotHost) {
@@ -56,6 +58,23 @@ export class ServiceSlot {
     }
   }
 
+  /**
+   * The service that `fresh` gave last, clean again, at the same addresses: the test has read them.
+   * @throws Error naming the service when that cannot be; a new server would have other addresses
+   */
+  async renew(): Promise<void> {
+    try {
+      if (!this.#server) throw new Error('its server does not run');
+      if (this.#server.renew) return await this.#server.renew();
+      const { url } = this.#service ?? {};
+      this.#service = await this.#server.fresh();
+      if (this.#service.url !== url) throw new Error('fresh() gave it another url, and it has no renew()');
+    } catch (error) {
+      const why = `service ${this.name} cannot be reset in the middle of a test: ${messageOf(error)}`;
+      throw new Error(why, { cause: error });
+    }
+  }
+
   /** @throws Error naming the service */
   async stop(): Promise<void> {
     const server = this.#server;
@@ -69,7 +88,8 @@ export class ServiceSlot {
 
   async #fresh(): Promise<Service> {
     if (!this.#server) throw new Error('its server does not run');
-    return this.#server.fresh();
+    this.#service = await this.#server.fresh();
+    return this.#service;
   }
 
   /** What will not go in order is only told: the next server has its own folder and ports, and the reaper ends this one. */

@@ -52,6 +52,11 @@ export interface Service {
 export interface ServiceServer<S extends Service = Service> {
   /** A clean service for the next test: fresh contents, proxy enabled and without toxics. */
   fresh(): Promise<S>;
+  /**
+   * The service that `fresh` gave last, clean again and at the same addresses, in the middle of a test. Without it `fresh` is called,
+   * and must give the same service.
+   */
+  renew?(): Promise<void>;
   /** Ends the server and removes what it left. */
   stop(): Promise<void>;
 }

@@ -35,6 +35,11 @@ export interface Stack<D extends ServiceDefinitions = ServiceDefinitions> extend
    * @throws Error naming the service, when that does not help
    */
   fresh(): Promise<ServicesOf<D>>;
+  /**
+   * The services that `fresh` gave last, clean again at the same addresses, in the middle of a test. The apps must have ended.
+   * @throws Error naming the service that cannot be reset
+   */
+  renew(): Promise<void>;
   /** Log files that there are now: of the apps since `fresh` was called last (`app.log`), and of the servers. */
   logs(): readonly string[];
   /**
@@ -142,6 +147,10 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
     const services = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     this.#services = services.map(([, service]) => service);
     return Object.fromEntries(services) as ServicesOf<D>;
+  }
+
+  async renew(): Promise<void> {
+    throwAll(reasonsOf(await Promise.allSettled(this.#slots.map((slot) => slot.renew()))));
   }
 
   logs(): readonly string[] {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import type { Server } from '../server.ts';
 import type { Container } from './container-maker.ts';
+import { untilReady } from './until-ready.ts';
 import { within } from './within.ts';
 
 /** How a server is run in a container, and how it is ended. */
@@ -70,27 +71,14 @@ export class ContainerServer implements Server {
     await this.#mustRun();
   }
 
-  async ready(check: () => Promise<void>, timeout: number): Promise<void> {
-    const deadline = performance.now() + timeout;
-    for (;;) {
+  ready(check: () => Promise<void>, timeout: number): Promise<void> {
+    const { title } = this.#plan;
+    const mustRun = async () => {
       // A container that is gone closes its log; asking the engine each time would cost more than the check.
       if (this.#logEnded) await this.#mustRun();
-      const timer = new AbortController();
-      try {
-        const left = Math.max(1, deadline - performance.now());
-        const late = sleep(left, false, timer);
-        if (await Promise.race([check().then(() => true), late])) return;
-        throw new Error('no answer');
-      } catch (error) {
-        if (performance.now() >= deadline) {
-          const because = `${this.#plan.title} must answer within ${timeout} ms and did not; its log ends with:\n${this.tail()}`;
-          throw new Error(because, { cause: error });
-        }
-      } finally {
-        timer.abort();
-      }
-      await sleep(10);
-    }
+    };
+    const ended = new Promise<never>(() => undefined);
+    return untilReady({ title, ended, mustRun, tail: () => this.tail() }, check, timeout);
   }
 
   /** The kernel kills all processes of a container with its first one, and the engine answers when they are gone. */

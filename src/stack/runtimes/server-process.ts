@@ -6,6 +6,7 @@ import { descendantsOf, processEntry, signalAll, whenGone } from '../processes.t
 import type { Server } from '../server.ts';
 import { serverEnvironment } from './program.ts';
 import type { User } from './unprivileged.ts';
+import { untilReady } from './until-ready.ts';
 
 /** How a server is run, and how it is ended. */
 export interface ServerPlan {
@@ -103,26 +104,9 @@ export class ServerProcess implements Server {
    * @throws Error when the server ends meanwhile, or the time is over; with the end of its log
    */
   async ready(check: () => Promise<void>, timeout: number): Promise<void> {
-    const deadline = performance.now() + timeout;
-    for (;;) {
-      this.#mustRun();
-      const timer = new AbortController();
-      try {
-        const left = Math.max(1, deadline - performance.now());
-        // Whoever else holds its port may keep `check` waiting, when the server itself has long ended.
-        const gone = Promise.race([this.#exit, sleep(left, undefined, timer)]).then(() => false);
-        if (await Promise.race([check().then(() => true), gone])) return;
-        if (this.pid !== undefined) throw new Error('no answer');
-      } catch (error) {
-        if (performance.now() >= deadline) {
-          const because = `${this.#plan.title} must answer within ${timeout} ms and did not; its log ends with:\n${this.tail()}`;
-          throw new Error(because, { cause: error });
-        }
-      } finally {
-        timer.abort();
-      }
-      await sleep(10);
-    }
+    const { title } = this.#plan;
+    const [mustRun, tail] = [() => this.#mustRun(), () => this.tail()];
+    await untilReady({ title, ended: this.#exit, mustRun, tail }, check, timeout);
   }
 
   /** Every process of the server, with SIGKILL. A server that does not run is fine. */
