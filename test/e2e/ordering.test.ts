@@ -17,20 +17,20 @@ import { describe, expect } from 'vitest';
 import { appliedMessages, test, webhook } from '../perf/ordering.ts';
 
 type Services = { readonly postgres: PostgresService; readonly redis: RedisService };
-const load = arrivals({ rate: 100, duration: '8s', request: ({ n }) => webhook(n) });
+const load = arrivals({ rate: 120, duration: '5s', warmUp: '1s', request: ({ n }) => webhook(n) });
 
-/** Every fault on either service, in the middle of 100 messages a second. */
+/** Every fault on either service, in the middle of 120 messages a second. */
 const faults: Record<string, (services: Services) => ScheduledFault> = {
-  'Redis refuses': ({ redis }) => refuse(redis).from('2s').to('4s'),
-  'Redis is silent': ({ redis }) => blackhole(redis).from('2s').to('4s'),
-  'Redis is slow': ({ redis }) => latency(redis, '200ms', '50ms').from('2s').to('5s'),
-  'Redis is killed': ({ redis }) => crash(redis).from('2s').to('4s'),
-  'Redis is restarted at once': ({ redis }) => restart(redis).at('2s'),
-  'Postgres refuses': ({ postgres }) => refuse(postgres).from('2s').to('4s'),
-  'Postgres is silent': ({ postgres }) => blackhole(postgres).from('2s').to('4s'),
-  'Postgres is slow': ({ postgres }) => latency(postgres, '200ms').from('2s').to('5s'),
-  'Postgres is killed and started at once': ({ postgres }) => crash(postgres).at('2s'),
-  'Postgres is restarted': ({ postgres }) => restart(postgres).from('2s').to('4s'),
+  'Redis refuses': ({ redis }) => refuse(redis).from('1s').to('2500ms'),
+  'Redis is silent': ({ redis }) => blackhole(redis).from('1s').to('2500ms'),
+  'Redis is slow': ({ redis }) => latency(redis, '200ms', '50ms').from('1s').to('3s'),
+  'Redis is killed': ({ redis }) => crash(redis).from('1s').to('2500ms'),
+  'Redis is restarted at once': ({ redis }) => restart(redis).at('1s'),
+  'Postgres refuses': ({ postgres }) => refuse(postgres).from('1s').to('2500ms'),
+  'Postgres is silent': ({ postgres }) => blackhole(postgres).from('1s').to('2500ms'),
+  'Postgres is slow': ({ postgres }) => latency(postgres, '200ms').from('1s').to('3s'),
+  'Postgres is killed and started at once': ({ postgres }) => crash(postgres).at('1s'),
+  'Postgres is restarted': ({ postgres }) => restart(postgres).from('1s').to('2500ms'),
 };
 
 describe('the ordering service stays up, loses nothing and applies nothing twice', () => {
@@ -53,7 +53,7 @@ describe('the ordering service stays up, loses nothing and applies nothing twice
 
 test('a recording is judged alike when it is read back from its file', async ({ redis, run }) => {
   const recording = await run({
-    load: arrivals({ rate: 100, duration: '4s', request: ({ n }) => webhook(n) }),
+    load: arrivals({ rate: 100, duration: '4s', warmUp: '1s', request: ({ n }) => webhook(n) }),
     faults: [refuse(redis).from('1s').to('3s')],
   });
   expect(recording).toHaveErrorRateBelow('50%');
