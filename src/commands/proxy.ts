@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { randomFor } from '../load/random.ts';
 import { type Level, levelOf, logExchange, logTo } from '../proxy/log.ts';
 import { type ProxyServer, RefusedConfig, startServer } from '../proxy/server.ts';
 
@@ -34,9 +33,10 @@ export async function proxy(options: ProxyOptions): Promise<number> {
     server = await startServer({
       host: options.host,
       port: portNumber(options.port),
-      random: randomFor(seed, 0),
+      seed,
       ...(options.config === undefined ? {} : { config: await contentOf(options.config) }),
       onExchange: (exchange) => logExchange(log, exchange),
+      onTrouble: ({ message, ...fields }) => log.write('error', message, { ...fields }),
     });
   } catch (error) {
     console.error(explained(error, options));

@@ -26,7 +26,14 @@ export interface FaultProxy {
   addToxic(toxic: ToxicOrder): Promise<void>;
   /** Takes a toxic away, from live connections too. */
   removeToxic(name: string): Promise<void>;
-  /** Enabled, without toxics. */
+  /**
+   * New connects stay pending until `release`; connections that there are go on. Only a server of ours can do that.
+   * @throws Error when the server is a Toxiproxy, when the proxy is disabled, or when the system answers connects all the same
+   */
+  hang(): Promise<void>;
+  /** Accepts connects again after `hang`; else nothing happens. */
+  release(): Promise<void>;
+  /** Enabled, without toxics; no connect hangs. */
   reset(): Promise<void>;
 }
 
@@ -94,6 +101,8 @@ class DrivenProxy implements FaultProxy {
   readonly host: string;
   readonly port: number;
   readonly #proxy: ToxiproxyProxy;
+  /** Only what was asked for here is undone by `reset`: a Toxiproxy has nothing to release. */
+  #hangs = false;
 
   constructor(proxy: ToxiproxyProxy) {
     this.#proxy = proxy;
@@ -129,9 +138,18 @@ class DrivenProxy implements FaultProxy {
     });
   }
 
+  hang(): Promise<void> {
+    return this.#setHanging('POST');
+  }
+
+  release(): Promise<void> {
+    return this.#setHanging('DELETE');
+  }
+
   /** The client's own reset is of every proxy on the server. */
   async reset(): Promise<void> {
     const url = `${this.#proxy.getPath()}/toxics`;
+    if (this.#hangs) await this.release();
     await this.enable();
     const { data } = await this.#ask(() => this.#proxy.api.get<{ readonly name: string }[]>(url), {
       what: `The toxics of ${this.#subject} could not be listed`,
@@ -154,6 +172,15 @@ class DrivenProxy implements FaultProxy {
     });
   }
 
+  async #setHanging(method: 'POST' | 'DELETE'): Promise<void> {
+    const url = `${this.#proxy.getPath()}/hang`;
+    const what = `${this.#subject} could not ${method === 'POST' ? 'let connects hang' : 'accept connects again'}`;
+    const request = { method, url };
+    const response = await this.#ask(() => fetch(url, { method }), { what, request, remedy: '' });
+    if (!response.ok) throw new Error(`${what}: ${refusalOf(await response.text(), response.status, url)}`);
+    this.#hangs = method === 'POST';
+  }
+
   async #ask<T>(request: () => Promise<T>, asked: Asked): Promise<T> {
     try {
       return await request();
@@ -164,6 +191,29 @@ class DrivenProxy implements FaultProxy {
 
   get #subject(): string {
     return `proxy "${this.#proxy.name}" (${this.#proxy.listen} to ${this.#proxy.upstream})`;
+  }
+}
+
+/** Why a server refused to let connects hang, and what to do. */
+function refusalOf(text: string, status: number, url: string): string {
+  const { error } = readError(text);
+  if (error === undefined && status === 404) {
+    return `the server at ${new URL(url).origin} is a Toxiproxy, which has no such fault. Use the proxy of breaking-point: BREAKING_POINT_RUNTIME=embedded, or \`npx breaking-point proxy\`.`;
+  }
+  const remedy =
+    status === 409
+      ? 'Enable it first.'
+      : 'Look who holds the port (ss -ltnp), or create the proxy again if it is gone.';
+  return `${error ?? text.trim()} (${status}). ${remedy}`;
+}
+
+function readError(text: string): { readonly error?: string } {
+  try {
+    const said: unknown = JSON.parse(text);
+    return typeof said === 'object' && said !== null && 'error' in said ? { error: String(said.error) } : {};
+  } catch {
+    // A plain text: the answer of a server that does not know the path.
+    return {};
   }
 }
 

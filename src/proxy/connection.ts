@@ -8,6 +8,20 @@ import type { Traffic } from './traffic.ts';
 /** What each direction of a proxy has carried. */
 export type TrafficByDirection = Readonly<Record<Direction, Traffic>>;
 
+/** What a connection is told of its proxy. */
+export interface ConnectionPlan {
+  /** Where to dial. */
+  readonly upstream: string;
+  /** The proxy's own list: read when the upstream answers. */
+  readonly toxics: readonly Toxic[];
+  /** The proxy's own counts. */
+  readonly traffic: TrafficByDirection;
+  /** The dice of a toxic on this connection. */
+  readonly randomOf: (toxic: Toxic) => () => number;
+  /** Called when the upstream can't be reached. */
+  readonly onUnreachable: (error: unknown) => void;
+}
+
 /** One client's connection and ours to the upstream: two links, independent of each other. */
 export class Connection {
   /** Resolves when both sockets are closed. */
@@ -19,27 +33,21 @@ export class Connection {
   #links: Readonly<Record<Direction, Link>> | undefined;
 
   /**
-   * Dials `upstream`; until it answers nothing is read of the client. An upstream that can't be reached closes the
+   * Dials the upstream; until it answers nothing is read of the client. An upstream that can't be reached closes the
    * client.
-   * @param toxics the proxy's own list: read when the upstream answers
-   * @param traffic the proxy's own counts
    */
-  constructor(
-    client: Socket,
-    upstream: string,
-    toxics: readonly Toxic[],
-    random: () => number,
-    traffic: TrafficByDirection,
-  ) {
+  constructor(client: Socket, plan: ConnectionPlan) {
     this.#client = client;
-    this.#server = dial(upstream);
+    this.#server = dial(plan);
     this.closed = Promise.all([closed(client), closed(this.#server)]);
     // An error of a socket is followed by its 'close', which ends the data in both directions.
     client.on('error', ignore);
-    this.#server.on('error', ignore);
+    this.#server.on('error', (error) => {
+      if (!this.#links) plan.onUnreachable(error);
+    });
     client.once('close', () => this.#cutUnlessLinked());
     this.#server.once('close', () => this.#cutUnlessLinked());
-    this.#server.once('connect', () => this.#link(toxics, random, traffic));
+    this.#server.once('connect', () => this.#link(plan));
   }
 
   /** Adds a toxic to the end of its direction's chain; resolves once it is there. */
@@ -71,7 +79,7 @@ export class Connection {
     }
   }
 
-  #link(toxics: readonly Toxic[], random: () => number, traffic: TrafficByDirection): void {
+  #link({ toxics, randomOf, traffic }: ConnectionPlan): void {
     this.#resets = toxics.some((toxic) => toxic.type.resetsConnections);
     const destination = (socket: Socket): Destination => (this.#resets ? new ResettingDestination(socket) : socket);
     const link = (direction: Direction, from: Socket, to: Socket): Link =>
@@ -79,7 +87,7 @@ export class Connection {
         from,
         destination(to),
         toxics.filter((toxic) => toxic.direction === direction),
-        random,
+        randomOf,
         traffic[direction],
       );
     this.#links = {
@@ -93,13 +101,14 @@ export class Connection {
   }
 }
 
-/** A socket on its way to `upstream`; closed if that is no address. */
-function dial(upstream: string): Socket {
+/** A socket on its way to the upstream; closed if that is no address. */
+function dial({ upstream, onUnreachable }: ConnectionPlan): Socket {
   let address: Address;
   try {
     address = parseAddress(upstream);
-  } catch {
+  } catch (error) {
     // Whoever set the upstream was not refused (a Toxiproxy checks it no earlier either): the client sees it closed.
+    onUnreachable(error);
     return new Socket().destroy();
   }
   return connect({ host: address.host || 'localhost', port: address.port, allowHalfOpen: true, noDelay: true });

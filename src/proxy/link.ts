@@ -33,27 +33,27 @@ export interface Destination {
 export class Link {
   readonly #source: Source;
   readonly #sink: Sink;
-  readonly #random: () => number;
+  readonly #randomOf: (toxic: Toxic) => () => number;
   readonly #traffic: Traffic;
   readonly #stages: Stage[] = [];
 
   /**
    * Starts at once.
-   * @param random a number in [0, 1), for every roll of dice on this link
+   * @param randomOf the dice of a toxic on this link: numbers in [0, 1)
    * @param traffic counts what comes in and what goes out
    */
   constructor(
     source: Source,
     destination: Destination,
     toxics: readonly Toxic[],
-    random: () => number,
+    randomOf: (toxic: Toxic) => () => number,
     traffic: Traffic = new Traffic(),
   ) {
     this.#source = source;
-    this.#random = random;
+    this.#randomOf = randomOf;
     this.#traffic = traffic;
     this.#sink = new Sink(destination, traffic);
-    for (const toxic of toxics) this.#stages.push(new Stage(toxic, this.#sink, random));
+    for (const toxic of toxics) this.#stages.push(new Stage(toxic, this.#sink, randomOf(toxic)));
     this.#connect();
     for (const stage of this.#stages) stage.start();
     source.on('data', (data: Buffer) => this.#receive(data));
@@ -80,7 +80,7 @@ export class Link {
   /** Puts a toxic at the end of the chain. */
   add(toxic: Toxic): void {
     const before = this.#stages.at(-1);
-    const stage = new Stage(toxic, this.#sink, this.#random);
+    const stage = new Stage(toxic, this.#sink, this.#randomOf(toxic));
     before?.interrupt();
     this.#stages.push(stage);
     this.#connect();

@@ -38,7 +38,9 @@ export function logExchange(log: Log, { method, url, answer }: Exchange): void {
 }
 
 const changes: readonly (readonly [request: RegExp, message: string])[] = [
-  [/^POST \/proxies$/, 'Created proxy'],
+  [/^POST \/(proxies|create)$/, 'Created proxy'],
+  [/^POST \/proxies\/[^/]+\/hang$/, 'Connects hang'],
+  [/^DELETE \/proxies\/[^/]+\/hang$/, 'Connects are accepted again'],
   [/^(POST|PATCH) \/proxies\/[^/]+$/, 'Updated proxy'],
   [/^DELETE \/proxies\/[^/]+$/, 'Deleted proxy'],
   [/^POST \/proxies\/[^/]+\/toxics$/, 'Added toxic'],

@@ -17,7 +17,11 @@ async function main(): Promise<void> {
       'until-stdin-ends': { type: 'boolean', default: false },
     },
   });
-  const server = await startServer({ host: values.host, port: portNumber(values.port) });
+  const server = await startServer({
+    host: values.host,
+    port: portNumber(values.port),
+    onTrouble: (trouble) => console.error(JSON.stringify(trouble)),
+  });
 
   const end = (): void => {
     void server.close().then(() => process.exit(0));

@@ -1,6 +1,7 @@
 import { ApiError } from './api-error.ts';
-import { TcpProxy } from './proxy.ts';
+import { type ProxyShared, TcpProxy, usualShared } from './proxy.ts';
 import type { ProxyFields } from './proxy-requests.ts';
+import type { Toxic } from './toxics/toxic.ts';
 import { Turns } from './turns.ts';
 
 /** A proxy as a request asks for it; without `enabled` it is enabled. */
@@ -12,12 +13,11 @@ export interface ProxyOrder extends ProxyFields {
 /** The proxies of a server, by name. Changes of the list itself are made one at a time, in the order they were asked for. */
 export class Proxies {
   readonly #proxies = new Map<string, TcpProxy>();
-  readonly #random: () => number;
+  readonly #shared: ProxyShared;
   readonly #turns = new Turns();
 
-  /** @param random a number in [0, 1), for all dice */
-  constructor(random: () => number) {
-    this.#random = random;
+  constructor(shared: ProxyShared = usualShared()) {
+    this.#shared = shared;
   }
 
   /** In order of creation. */
@@ -32,11 +32,11 @@ export class Proxies {
     return proxy;
   }
 
-  /** Makes a proxy. @throws ApiError 409; Error when it can't listen */
-  create(order: ProxyOrder): Promise<TcpProxy> {
+  /** Makes a proxy, its toxics on it before it listens. @throws ApiError 409; Error when it can't listen */
+  create(order: ProxyOrder, toxics: readonly Toxic[] = []): Promise<TcpProxy> {
     return this.#turns.take(() => {
       if (this.#proxies.has(order.name)) throw new ApiError(409, 'proxy already exists');
-      return this.#add(order);
+      return this.#add(order, toxics);
     });
   }
 
@@ -64,9 +64,10 @@ export class Proxies {
     });
   }
 
-  /** Enables every proxy and removes all toxics. @throws Error when one can't listen; that one keeps its toxics */
+  /** Enables every proxy, lets no connect hang and removes all toxics. @throws Error when one can't listen; that one keeps its toxics */
   async reset(): Promise<void> {
     for (const proxy of this.all()) {
+      await proxy.release();
       await proxy.enable();
       await proxy.toxicTurns.take(() => proxy.removeToxics());
     }
@@ -77,8 +78,12 @@ export class Proxies {
     for (const proxy of this.all()) await this.remove(proxy.name);
   }
 
-  async #add({ name, listen = '', upstream, enabled = true }: ProxyOrder): Promise<TcpProxy> {
-    const proxy = new TcpProxy(name, listen, upstream, this.#random);
+  async #add(
+    { name, listen = '', upstream, enabled = true }: ProxyOrder,
+    toxics: readonly Toxic[] = [],
+  ): Promise<TcpProxy> {
+    const proxy = new TcpProxy(name, listen, upstream, this.#shared);
+    for (const toxic of toxics) await proxy.addToxic(toxic);
     if (enabled) await proxy.enable();
     this.#proxies.set(name, proxy);
     return proxy;

@@ -13,7 +13,39 @@ export interface ProxyFields {
 
 /** What a request says about one proxy. @throws ApiError 400 */
 export function readProxy(body: Buffer): ProxyFields {
+  return proxyFields(readBody(body));
+}
+
+/** What a request for a new proxy says about it; name and upstream are checked. @throws ApiError 400 */
+export function readNewProxy(body: Buffer): ProxyFields & { name: string; upstream: string } {
+  return newProxy(proxyFields(readBody(body)));
+}
+
+/** What a request says about a new proxy and the toxics that it begins with. @throws ApiError 400, 409 */
+export function readProxyWithToxics(body: Buffer): {
+  readonly proxy: ProxyFields & { name: string; upstream: string };
+  readonly toxics: readonly JsonValue[];
+} {
   const value = readBody(body);
+  const proxy = newProxy(proxyFields(value));
+  const decoding = new Decoding();
+  let toxics: readonly JsonValue[] = [];
+  const list: Field = (given, place) => {
+    if (given.kind === 'array') toxics = given.items;
+    else if (given.kind !== 'null') decoding.refuse(given.kind, '[]toxics.ToxicWrapper', place);
+  };
+  decoding.object(value, 'toxiproxy.Proxy', { struct: 'Proxy', path: [] }, { toxics: list });
+  refuseIfWrong(decoding);
+  return { proxy, toxics };
+}
+
+function newProxy({ name, upstream, ...rest }: ProxyFields): ProxyFields & { name: string; upstream: string } {
+  if (!name) throw new ApiError(400, 'missing required field: name');
+  if (!upstream) throw new ApiError(400, 'missing required field: upstream');
+  return { ...rest, name, upstream };
+}
+
+function proxyFields(value: JsonValue): ProxyFields {
   const decoding = new Decoding();
   const read: ProxyFields = {};
   const fields = { ...textFields(decoding, read), enabled: enabledField(decoding, read) };

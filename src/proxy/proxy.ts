@@ -1,9 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Address, boundAddress, formatAddress, parseAddress, resolveAddress } from './address.ts';
+import { ApiError } from './api-error.ts';
 import { Connection, type TrafficByDirection } from './connection.ts';
+import { type Dice, unseededDice } from './dice.ts';
+import { HangingListener } from './hanging-listener.ts';
+import { OpenFiles } from './open-files.ts';
 import type { Toxic } from './toxics/toxic.ts';
 import { Traffic } from './traffic.ts';
+import { dialTrouble, filesTrouble, type OnTrouble } from './trouble.ts';
 import { Turns } from './turns.ts';
 
 /** What may change on a proxy; absent fields keep their value. */
@@ -11,6 +16,18 @@ export interface ProxyChange {
   readonly listen?: string | undefined;
   readonly upstream?: string | undefined;
   readonly enabled?: boolean | undefined;
+}
+
+/** What the proxies of a server have in common. */
+export interface ProxyShared {
+  readonly dice: Dice;
+  readonly onTrouble: OnTrouble;
+  readonly openFiles: OpenFiles;
+}
+
+/** For proxies whose dice nobody has to replay and whose trouble nobody wants to know. */
+export function usualShared(): ProxyShared {
+  return { dice: unseededDice, onTrouble: () => {}, openFiles: new OpenFiles() };
 }
 
 /** How many connections may wait to be accepted; the kernel caps it (`net.core.somaxconn`). */
@@ -29,21 +46,25 @@ export class TcpProxy {
   readonly traffic: TrafficByDirection = { upstream: new Traffic(), downstream: new Traffic() };
   /** How many connections it has accepted since it was made. */
   accepted = 0;
-  readonly #random: () => number;
+  readonly #shared: ProxyShared;
   readonly #turns = new Turns();
   readonly #connections = new Set<Connection>();
+  /** How often a toxic of each name was added. */
+  readonly #additions = new Map<string, number>();
   #listener: Server | undefined;
+  #hanging: HangingListener | undefined;
 
-  /** Starts disabled. @param random a number in [0, 1), for all dice on its connections */
-  constructor(name: string, listen: string, upstream: string, random: () => number) {
+  /** Starts disabled. */
+  constructor(name: string, listen: string, upstream: string, shared: ProxyShared = usualShared()) {
     this.name = name;
     this.listen = listen;
     this.upstream = upstream;
-    this.#random = random;
+    this.#shared = shared;
   }
 
+  /** Also while connects hang: something listens. */
   get enabled(): boolean {
-    return this.#listener !== undefined;
+    return this.#listener !== undefined || this.#hanging !== undefined;
   }
 
   /** How many connections there are now. */
@@ -59,6 +80,39 @@ export class TcpProxy {
   /** Closes the listener and cuts every connection; resolves when all of them are gone. */
   disable(): Promise<void> {
     return this.#turns.take(() => this.#stop());
+  }
+
+  /**
+   * Lets connects hang until `release`, or until it is disabled or moved: new clients get no answer, connections that there are go
+   * on.
+   * @throws ApiError 409 when it is disabled; Error when connects can't hang on this system, and it listens as before then
+   */
+  hang(): Promise<void> {
+    return this.#turns.take(async () => {
+      if (this.#hanging) return;
+      if (!this.#listener) throw new ApiError(409, 'proxy is disabled');
+      // Loaded first, so that the port is closed only for the moment between two listeners.
+      const hanging = await HangingListener.load();
+      this.#listener.close();
+      this.#listener = undefined;
+      try {
+        await hanging.listen(parseAddress(this.listen));
+        this.#hanging = hanging;
+      } catch (error) {
+        await hanging.release();
+        await this.#start();
+        throw error;
+      }
+    });
+  }
+
+  /** Accepts again after `hang`; else nothing happens. @throws Error when the port was taken meanwhile; it is disabled then */
+  release(): Promise<void> {
+    return this.#turns.take(async () => {
+      if (!this.#hanging) return;
+      await this.#endHanging();
+      await this.#start();
+    });
   }
 
   /**
@@ -87,6 +141,7 @@ export class TcpProxy {
 
   /** Adds a toxic to the end of every connection's chain. */
   async addToxic(toxic: Toxic): Promise<void> {
+    this.#additions.set(toxic.name, (this.#additions.get(toxic.name) ?? 0) + 1);
     this.toxics.push(toxic);
     await this.#each((connection) => connection.add(toxic));
   }
@@ -114,7 +169,7 @@ export class TcpProxy {
   }
 
   async #start(): Promise<void> {
-    if (this.#listener) return;
+    if (this.enabled) return;
     const { host, port } = await listenAddress(this.listen);
     const listener = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (client) =>
       this.#accept(client),
@@ -125,27 +180,46 @@ export class TcpProxy {
     await once(listener, 'listening').catch((error: unknown) => {
       throw cannotBind(formatAddress({ host, port }), error);
     });
-    // Later errors are of one connection that could not be accepted (out of files); the listener goes on.
-    listener.on('error', () => {});
+    // Later errors are of one connection that could not be accepted; the listener goes on.
+    listener.on('error', ({ message }) => this.#shared.onTrouble({ ...filesTrouble(message), proxy: this.name }));
     this.listen = boundAddress(listener.address());
     this.#listener = listener;
   }
 
   async #stop(): Promise<void> {
-    const listener = this.#listener;
-    if (!listener) return;
+    this.#listener?.close();
     this.#listener = undefined;
-    const closed = once(listener, 'close');
-    listener.close();
-    for (const connection of this.#connections) connection.cut();
-    await closed;
+    const connections = [...this.#connections];
+    for (const connection of connections) connection.cut();
+    await this.#endHanging();
+    await Promise.all(connections.map(({ closed }) => closed));
+  }
+
+  async #endHanging(): Promise<void> {
+    const hanging = this.#hanging;
+    this.#hanging = undefined;
+    await hanging?.release();
   }
 
   #accept(client: Socket): void {
     this.accepted += 1;
-    const connection = new Connection(client, this.upstream, this.toxics, this.#random, this.traffic);
+    const number = this.accepted;
+    const { dice, onTrouble, openFiles } = this.#shared;
+    const { name: proxy, upstream, toxics, traffic } = this;
+    const connection = new Connection(client, {
+      upstream,
+      toxics,
+      traffic,
+      randomOf: ({ direction, name: toxic }) =>
+        dice({ proxy, connection: number, direction, toxic, addition: this.#additions.get(toxic) ?? 0 }),
+      onUnreachable: (error) => onTrouble(dialTrouble(proxy, upstream, error)),
+    });
     this.#connections.add(connection);
-    void connection.closed.then(() => this.#connections.delete(connection));
+    if (!openFiles.take()) onTrouble({ ...filesTrouble(), proxy });
+    void connection.closed.then(() => {
+      this.#connections.delete(connection);
+      openFiles.free();
+    });
   }
 }
 

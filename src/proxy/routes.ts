@@ -5,8 +5,9 @@ import { jsonText } from './json/write.ts';
 import { readTarget } from './path.ts';
 import type { Proxies } from './proxies.ts';
 import type { TcpProxy } from './proxy.ts';
-import { readProxies, readProxy } from './proxy-requests.ts';
-import { changeToxic, createToxic, findToxic } from './toxic-requests.ts';
+import { readNewProxy, readProxies, readProxy, readProxyWithToxics } from './proxy-requests.ts';
+import { changeToxic, createToxic, findToxic, readToxic } from './toxic-requests.ts';
+import type { Toxic } from './toxics/toxic.ts';
 
 /** The version of Toxiproxy whose API this is. */
 const version = '2.12.0';
@@ -38,10 +39,22 @@ const listProxies: Handler = async (proxies) => {
 };
 
 const createProxy: Handler = async (proxies, { body }) => {
-  const { name, upstream, ...rest } = readProxy(body);
-  if (!name) throw new ApiError(400, 'missing required field: name');
-  if (!upstream) throw new ApiError(400, 'missing required field: upstream');
-  return json(201, await proxyText(await proxies.create({ ...rest, name, upstream })));
+  return json(201, await proxyText(await proxies.create(readNewProxy(body))));
+};
+
+/** A route of our own: a Toxiproxy ignores the toxics of a new proxy. All or nothing. */
+const createWithToxics: Handler = async (proxies, { body }) => {
+  const { proxy, toxics: values } = readProxyWithToxics(body);
+  const toxics: Toxic[] = [];
+  for (const value of values) {
+    try {
+      toxics.push(readToxic(value, toxics));
+    } catch (error) {
+      const { error: text, status } = failure(error);
+      throw new ApiError(status, `${text} at toxic ${toxics.length + 1}`);
+    }
+  }
+  return json(201, await proxyText(await proxies.create(proxy, toxics)));
 };
 
 const populate: Handler = async (proxies, { body }) => {
@@ -121,6 +134,22 @@ const routes: readonly { readonly path: RegExp; readonly methods: Readonly<Recor
     path: /^\/proxies\/([^/]+)\/counters$/,
     methods: { GET: (proxies, { proxy }) => json(200, JSON.stringify(countersOf(proxies.find(proxy)))) },
   },
+  {
+    path: /^\/proxies\/([^/]+)\/hang$/,
+    methods: {
+      POST: (proxies, { proxy }) =>
+        proxies
+          .find(proxy)
+          .hang()
+          .then(() => done),
+      DELETE: (proxies, { proxy }) =>
+        proxies
+          .find(proxy)
+          .release()
+          .then(() => done),
+    },
+  },
+  { path: /^\/create$/, methods: { POST: createWithToxics } },
   { path: /^\/version$/, methods: { GET: () => versionAnswer } },
 ];
 

@@ -3,11 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { buffer } from 'node:stream/consumers';
 import { boundAddress } from './address.ts';
 import { type Answer, plain, refusal } from './answer.ts';
+import { seededDice, unseededDice } from './dice.ts';
 import { type Exchange, errorText } from './exchange.ts';
 import { answerMalformed, answerTunnel, faultOf, refuseAndClose } from './malformed.ts';
+import { OpenFiles } from './open-files.ts';
 import { Proxies } from './proxies.ts';
 import { requestId } from './request-id.ts';
 import { route } from './routes.ts';
+import { filesTrouble, type OnTrouble, oncePerSecond } from './trouble.ts';
 
 /** A fault proxy server that runs in this process. */
 export interface ProxyServer {
@@ -23,12 +26,14 @@ export interface ProxyServerOptions {
   readonly host: string;
   /** Port for the HTTP API; 0 is any free one. */
   readonly port: number;
-  /** A number in [0, 1) for toxicity and jitter; `Math.random` unless given. */
-  readonly random?: () => number;
+  /** Makes toxicity and jitter replayable: a whole number in [0, 2^32). */
+  readonly seed?: number;
   /** Proxies to begin with, as the body of POST /populate: they listen before the API does. */
   readonly config?: Buffer;
   /** Called with each request that a handler took, and once listening with `config` as one. */
   readonly onExchange?: (exchange: Exchange) => void;
+  /** Called with what goes wrong although nobody asked for it; of troubles that are alike with one a second. */
+  readonly onTrouble?: OnTrouble;
 }
 
 /** The proxies to begin with were refused; the message is the refusal. */
@@ -48,8 +53,10 @@ const longestWithLength = 2048;
  * @throws Error when the address can't be bound, RefusedConfig when `config` is refused; nothing listens then
  */
 export async function startServer(options: ProxyServerOptions): Promise<ProxyServer> {
-  const { host, port, random = Math.random, config, onExchange = () => {} } = options;
-  const proxies = new Proxies(random);
+  const { host, port, seed, config, onExchange = () => {}, onTrouble = () => {} } = options;
+  const tell = oncePerSecond(onTrouble);
+  const dice = seed === undefined ? unseededDice : seededDice(seed);
+  const proxies = new Proxies({ dice, onTrouble: tell, openFiles: new OpenFiles() });
   const server = createServer({ maxHeaderSize, requireHostHeader: false }, (request, response) => {
     answer(proxies, request, response, onExchange).catch((error: unknown) => {
       // The client went away before it had sent its request: nobody is left to be told.
@@ -68,6 +75,8 @@ export async function startServer(options: ProxyServerOptions): Promise<ProxySer
     const populated = config && (await populate(proxies, config));
     server.listen(port, host);
     await once(server, 'listening');
+    // A connection that could not be accepted; the API goes on.
+    server.on('error', ({ message }) => tell(filesTrouble(message)));
     if (populated) onExchange(populated);
   } catch (error) {
     await proxies.close();

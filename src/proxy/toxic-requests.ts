@@ -21,13 +21,19 @@ export function findToxic(proxy: TcpProxy, name: string): Toxic {
   return toxic;
 }
 
+/** Adds the toxic that a request describes, on live connections too. @throws ApiError 400, 409 */
+export async function createToxic(proxy: TcpProxy, body: Buffer): Promise<Toxic> {
+  const toxic = readToxic(readBody(body), proxy.toxics);
+  await proxy.addToxic(toxic);
+  return toxic;
+}
+
 /**
- * Adds the toxic that a request describes, on live connections too. Checked in this order: JSON, stream, type, name,
- * attributes.
+ * The toxic that a request describes. Checked in this order: JSON, stream, type, name, attributes.
+ * @param others those that it must not share its name with
  * @throws ApiError 400, 409
  */
-export async function createToxic(proxy: TcpProxy, body: Buffer): Promise<Toxic> {
-  const value = readBody(body);
+export function readToxic(value: JsonValue, others: readonly Toxic[]): Toxic {
   const decoding = new Decoding();
   const read = { name: '', type: '', stream: 'downstream', toxicity: 1 };
   decoding.object(
@@ -58,12 +64,11 @@ export async function createToxic(proxy: TcpProxy, body: Buffer): Promise<Toxic>
   const name = read.name || `${read.type}_${stream}`;
   const type = toxicTypes.get(read.type);
   if (!type) throw new ApiError(400, 'invalid toxic type');
-  if (proxy.toxics.some((one) => one.name === name)) throw new ApiError(409, 'toxic already exists');
+  if (others.some((one) => one.name === name)) throw new ApiError(409, 'toxic already exists');
 
   const zeros = Object.fromEntries(type.attributes.map((key) => [key, 0]));
   const toxic: Toxic = { name, type, direction, stream, attributes: zeros, digits: {}, toxicity };
   readInto(toxic, value, {});
-  await proxy.addToxic(toxic);
   return toxic;
 }
 

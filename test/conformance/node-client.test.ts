@@ -22,8 +22,12 @@ test('toxiproxy-node-client drives proxies and toxics', async () => {
     toxicity: 1,
     attributes: { latency: 150, jitter: 0 },
   });
-  one.socket.write('x');
-  expect(await timed(one.has(1))).toBeGreaterThanOrEqual(148);
+  expect(
+    await timed(() => {
+      one.socket.write('x');
+      return one.has(1);
+    }),
+  ).toBeGreaterThanOrEqual(148);
   const changed = await toxic.update({ ...toxic.toJson(), attributes: { latency: 0, jitter: 0 } });
   expect(changed.attributes).toEqual({ latency: 0, jitter: 0 });
   expect((await made.getToxic('slow')).toJson()).toEqual(changed.toJson());

@@ -28,7 +28,7 @@ function held(random: () => number): number {
     digits: {},
     toxicity: 1,
   };
-  new Link(source, destination, [toxic], random);
+  new Link(source, destination, [toxic], () => random);
   source.send('x');
   let ms = 0;
   for (; destination.text === ''; ms += 1) vi.advanceTimersByTime(1);

@@ -37,7 +37,7 @@ function typeOf(name: string): ToxicType {
 function link(toxics: Toxic[] = [], random: () => number = always) {
   const source = new FakeSource();
   const destination = new FakeDestination();
-  return { source, destination, link: new Link(source, destination, toxics, random) };
+  return { source, destination, link: new Link(source, destination, toxics, () => random) };
 }
 
 describe('a link without toxics', () => {

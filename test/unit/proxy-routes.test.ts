@@ -7,7 +7,7 @@ type Api = (method: string, path: string, body?: unknown) => Promise<{ status: n
 
 /** The API without HTTP; its proxies are created disabled, so no port is opened. */
 function api(): Api {
-  const proxies = new Proxies(() => 0);
+  const proxies = new Proxies();
   return async (method, path, body) => {
     const handler = route(method, path);
     const text = typeof body === 'string' ? body : JSON.stringify(body ?? {});

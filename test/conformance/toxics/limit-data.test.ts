@@ -96,8 +96,12 @@ describe.each(streams)('limit_data, %s', (stream) => {
     await proxy.add(stream, 'limit_data', { bytes: 3 }, { name: 'limit' });
     await proxy.add(stream, 'slow_close', { delay: 300 }, { name: 'slow' });
     const first = flow(stream, pair);
-    first.from.socket.write('abcd');
-    expect(await timed(first.to.closed)).toBeGreaterThanOrEqual(298);
+    expect(
+      await timed(() => {
+        first.from.socket.write('abcd');
+        return first.to.closed;
+      }),
+    ).toBeGreaterThanOrEqual(298);
     expect(first.to.text).toBe('abc');
     await proxy.update('slow', { attributes: { delay: 600_000 } });
     await proxy.remove('limit');

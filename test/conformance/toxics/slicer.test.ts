@@ -43,8 +43,12 @@ describe.each(streams)('slicer, %s', (stream) => {
     const { from, to } = flow(stream, pair);
     from.socket.write('first');
     await to.has(5);
-    from.socket.write('second');
-    expect(await timed(to.has(11))).toBeGreaterThanOrEqual(250);
+    expect(
+      await timed(() => {
+        from.socket.write('second');
+        return to.has(11);
+      }),
+    ).toBeGreaterThanOrEqual(250);
   });
 
   test('with a delay of 10 us takes far less than a millisecond a piece', async () => {
