@@ -3,15 +3,24 @@ import type { ScheduledFault } from './fault/fault.ts';
 import { checkSchedule, runSchedule } from './fault/schedule.ts';
 import { readState, type StateReader, settledState, unreadable } from './final-state.ts';
 import type { Load } from './load/load.ts';
+import { AppExits } from './observe/app-exits.ts';
+import { Observer } from './observe/observer.ts';
 import { now } from './recording/clock.ts';
-import { type Columns, outcomes } from './recording/columns.ts';
-import { type AppExit, Recording } from './recording/recording.ts';
+import { type Columns, chunksOf, outcomes } from './recording/columns.ts';
+import { Recording } from './recording/recording.ts';
 import type { App } from './stack/app.ts';
+import type { Service } from './stack/service.ts';
+import { widenable, widenedWhile } from './stack/widening.ts';
 
 /** What a test asks for: a load, what goes wrong meanwhile, and what must be there in the end. */
 export interface Experiment {
   readonly load: Load;
   readonly faults?: readonly ScheduledFault[];
+  /**
+   * Makes what must be there before the load, such as orders by `app.fetch`. Called first of all; with `repeat` and in a search
+   * for each fresh start, which leaves nothing of what was made before.
+   */
+  readonly prepare?: () => unknown;
   /**
    * Reads what is durable, around the proxy: `() => postgres.query('select message_sid as key from orders')`. Read before
    * the load and after everything has come to rest.
@@ -24,6 +33,12 @@ export interface Experiment {
 /** Whom the experiment is done to, and who is told how it goes. */
 export interface Subject {
   readonly app: App;
+  /** Asked how they are doing meanwhile, if they can be. Default none. */
+  readonly services?: readonly Service[];
+  /** Processes below this one that are neither it nor its load. Default none. */
+  readonly others?: () => readonly number[];
+  /** The process of the fault proxy, where it is one here. */
+  readonly proxy?: () => number | undefined;
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: string) => void;
@@ -39,38 +54,39 @@ export async function experiment(plan: Experiment, subject: Subject): Promise<Re
   const faults = plan.faults ?? [];
   const settle = milliseconds(plan.settle ?? '10s', 'run({ settle })');
   check(plan, faults);
+  const { app, services = [], others, proxy } = subject;
+  const { widen = 0 } = plan.load;
+  const widenings = widen > 0 ? widenable(services) : [];
+  await prepared(plan);
   const startedAt = new Date().toISOString();
   const before = await stateBefore(plan.finalState, settle);
 
   const over = new AbortController();
   const signal = AbortSignal.any([subject.signal, over.signal]);
-  const exits: AppExit[] = [];
+  const exits = new AppExits(app);
   const zero = Promise.withResolvers<number>();
-  subject.app.onExit(({ at, code, signal, output }) => {
-    // Without a zero there is no recording that could tell of it; the load's own error says why.
-    zero.promise.then(
-      (origin) => exits.push({ at: at - origin, code, signal, output }),
-      () => undefined,
-    );
-  });
+  const observer = await Observer.begin({ apps: [app], services, ...(others && { others }), ...(proxy && { proxy }) });
   subject.onPhase('warm-up');
-  const loading = plan.load.run(
-    { url: subject.app.url, seed: subject.seed, onZero: zero.resolve, onProgress: subject.onProgress },
-    signal,
+  const loading = widenedWhile(widenings, { upTo: widen, seed: subject.seed }, () =>
+    plan.load.run(
+      { url: subject.app.url, seed: subject.seed, onZero: zero.resolve, onProgress: subject.onProgress },
+      signal,
+    ),
   );
   const suffering = zero.promise.then((origin) => {
     // The generator says when zero will be as soon as it is ready: the warm-up lies before.
-    setTimeout(subject.onPhase, origin - now(), 'load').unref();
+    setTimeout(subject.onPhase, Math.max(0, origin - now()), 'load').unref();
     return runSchedule(faults, origin, signal, subject.onPhase);
   });
-  const [result, records] = await bothOrNeither(loading, suffering, over, zero.reject);
+  const [result, records] = await bothOrNeither(loading, suffering, over, zero.reject).finally(() => observer.stop());
+  const observation = await observer.observation(await zero.promise);
 
   subject.onPhase('settling');
   const settling = {
     before,
-    acknowledged: acknowledged(result.columns),
+    acknowledged: plan.finalState ? acknowledged(result.columns) : new Set<string>(),
     limit: settle,
-    waiting: () => exits.length === 0,
+    waiting: () => app.state !== 'gone',
     signal,
   };
   const finalState =
@@ -78,12 +94,13 @@ export async function experiment(plan: Experiment, subject: Subject): Promise<Re
     (await settledState(plan.finalState, settling).catch((cause) => {
       throw unreadable('after the load', cause, settle);
     }));
+  exits.stop();
   return new Recording({
     ...result,
     faults: records,
     finalState,
-    exits: [...exits],
-    series: [],
+    exits: exits.since(await zero.promise),
+    ...observation,
     seed: subject.seed,
     startedAt,
   });
@@ -98,7 +115,18 @@ function check(plan: Experiment, faults: readonly ScheduledFault[]): void {
     const name = unscheduled.name ?? 'a fault';
     throw new TypeError(`${name} has no time: write ${name}.from('5s').to('10s')`);
   }
+  if (plan.prepare !== undefined && typeof plan.prepare !== 'function') {
+    throw new TypeError(`run({ prepare }) must be a function; got ${typeof plan.prepare}`);
+  }
   checkSchedule(faults, plan.load.duration);
+}
+
+async function prepared({ prepare }: Experiment): Promise<void> {
+  try {
+    await prepare?.();
+  } catch (cause) {
+    throw new Error(`run({ prepare }) threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 async function stateBefore(reader: StateReader | undefined, settle: number) {
@@ -130,9 +158,12 @@ async function bothOrNeither<A, B>(
 function acknowledged(columns: Columns): Set<string> {
   const ok = outcomes.indexOf('ok');
   const keys = new Set<string>();
-  for (let row = 0; row < columns.length; row++) {
-    const key = columns.key[row];
-    if (key !== undefined && columns.outcome[row] === ok) keys.add(key);
+  for (const chunk of chunksOf(columns)) {
+    const { key: all, outcome, length } = chunk;
+    for (let row = 0; row < length; row++) {
+      const key = all[row];
+      if (key !== undefined && outcome[row] === ok) keys.add(key);
+    }
   }
   return keys;
 }

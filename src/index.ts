@@ -2,6 +2,7 @@ export type { Duration } from './duration.ts';
 export type { Experiment } from './experiment.ts';
 export { blackhole } from './fault/blackhole.ts';
 export { crash } from './fault/crash.ts';
+export { type ExhaustOptions, exhaustConnections } from './fault/exhaust-connections.ts';
 export {
   type Fault,
   type LastingFault,
@@ -14,16 +15,40 @@ export {
   throughProxy,
 } from './fault/fault.ts';
 export { latency } from './fault/latency.ts';
+export { lockRows } from './fault/lock-rows.ts';
+export { lockTable, type TableLock } from './fault/lock-table.ts';
+export { pause } from './fault/pause.ts';
+export { readOnly } from './fault/read-only.ts';
+export type { ReadOnlyOptions } from './fault/read-only-postgres.ts';
 export { refuse } from './fault/refuse.ts';
 export { restart } from './fault/restart.ts';
+export { type Slowness, slow } from './fault/slow.ts';
+export { type SlowOptions, slowStatements } from './fault/slow-statements.ts';
+export type { StartUp } from './fault/start-up.ts';
+export { terminateBackends } from './fault/terminate-backends.ts';
 export type { StateReader } from './final-state.ts';
 export { type ArrivalsOptions, arrivals } from './load/arrivals.ts';
 export { autocannon } from './load/autocannon.ts';
+export type { Call, CallContext } from './load/call.ts';
+export { NotApplied } from './load/call-outcome.ts';
+export { cycle, pick, rows } from './load/data.ts';
+export {
+  type About,
+  type Journey,
+  type JourneyContext,
+  type JourneyFunction,
+  type JourneyOptions,
+  type JourneyResponse,
+  type JourneyUser,
+  journey,
+  type StepContext,
+} from './load/journey.ts';
 export type { Load, LoadResult, LoadTarget, Request, RequestContext } from './load/load.ts';
-export { type MixedOptions, mixed } from './load/mixed.ts';
+export { type MixedOptions, mixed, type NamedLoads, type SharedLoads } from './load/mixed.ts';
 export { race } from './load/race.ts';
 export type { Spacing } from './load/schedule.ts';
 export type { Stage } from './load/stages.ts';
+export { StepFailed } from './load/step-failed.ts';
 export { currentProfile, type Profile, profile } from './profile.ts';
 export { loadRecording } from './recording/file.ts';
 export { Recording, type Window } from './recording/recording.ts';
@@ -32,6 +57,7 @@ export { type BreakingPointSearch, findBreakingPoint } from './search/breaking-p
 export { type CapacityOptions, findCapacity } from './search/capacity.ts';
 export { type ObjectiveBounds, type Objectives, objectives } from './search/objectives.ts';
 export { type App, type AppDefinition, command } from './stack/app.ts';
+export type { Counter, Fact, Gauge, Observable, Reading, Share } from './stack/observable.ts';
 export { type PostgresService, postgres } from './stack/postgres.ts';
 export { type RedisService, redis } from './stack/redis.ts';
 export type { Runtime, Server, ServerHost, ServerOrder } from './stack/server.ts';
@@ -47,5 +73,6 @@ export type {
 export type { BreakingPoint, Trial } from './verdict/breaking-point.ts';
 export type { Judgement, Status } from './verdict/judgement.ts';
 export { judgementsOf } from './verdict/matchers.ts';
+export { type RepeatedWindow, Repeats } from './verdict/repeats.ts';
 export type { RunResult, TestResult } from './verdict/result.ts';
 export { type Target, target } from './verdict/targets.ts';

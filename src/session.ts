@@ -1,20 +1,33 @@
 import { randomInt } from 'node:crypto';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { readable } from './duration.ts';
 import { type Experiment, experiment } from './experiment.ts';
 import { saveRecording } from './recording/file.ts';
 import type { Recording } from './recording/recording.ts';
+import { type Entry, fileName, told } from './report/entries.ts';
 import type { ProgressReport } from './report/progress.ts';
 import { resultsFolder, slug } from './report/run-json.ts';
+import type { RepeatedExperiment, Run } from './run.ts';
+import { offerGround, type Reset } from './search/ground.ts';
 import type { App } from './stack/app.ts';
-import { combined, type Judgement } from './verdict/judgement.ts';
-import { judgementsOf } from './verdict/matchers.ts';
-import type { Row, TestResult } from './verdict/result.ts';
-import { rowsFor } from './verdict/rows.ts';
+import type { Service } from './stack/service.ts';
+import type { BreakingPoint } from './verdict/breaking-point.ts';
+import { Repeats } from './verdict/repeats.ts';
+import type { SearchResult, TestResult } from './verdict/result.ts';
+import { searchResult } from './verdict/search-rows.ts';
 
-/** Carries out a plan against the app of this test, as the fixture `run` does. */
-export type Run = (plan: Experiment) => Promise<Recording>;
+/** What a session does its experiments to. */
+export interface Bench {
+  readonly app: App;
+  /** Asked how they are doing meanwhile, if they can be. */
+  readonly services: readonly Service[];
+  /** Processes below this one that are neither it nor its load. */
+  readonly others: () => readonly number[];
+  /** The process of the fault proxy, where it is one on this machine. */
+  readonly proxy?: () => number | undefined;
+  /** Services in their clean state, where asked for, and the app started anew, at the same addresses. */
+  reset(what: Reset): Promise<void>;
+}
 
 /** Which test a session belongs to. */
 export interface TestIdentity {
@@ -31,10 +44,13 @@ export interface TestIdentity {
 export class Session {
   readonly #identity: TestIdentity;
   readonly #seed = seedOf(process.env);
-  readonly #recordings: Recording[] = [];
+  readonly #entries: Entry[] = [];
+  readonly #files = new Map<Recording, string>();
   readonly #startedAt = performance.now();
   readonly #folder: string;
   #running = false;
+  /** Title of the trial that is made, `trial 5: 400/s`. */
+  #trial: string | undefined;
 
   constructor(identity: TestIdentity) {
     this.#identity = identity;
@@ -42,40 +58,109 @@ export class Session {
   }
 
   /**
-   * Runs one experiment and keeps its recording in the results folder.
-   * @throws Error when another run of this test is still under way, for both would share one stack
+   * The fixture `run`.
+   * @returns it, and what takes the session back from the searches that know it
    */
-  async run(plan: Experiment, app: App): Promise<Recording> {
+  open(bench: Bench): { readonly run: Run; readonly close: () => void } {
+    const one = (plan: Experiment) => this.#exclusively(() => this.#once(plan, bench));
+    const several = (plan: RepeatedExperiment) => this.#exclusively(() => this.#repeated(plan, bench));
+    const close = offerGround({
+      reset: (what) =>
+        this.#exclusively(async () => {
+          this.#tell(this.#trial, { phase: 'reset' });
+          await bench.reset(what);
+        }),
+      beginTrial: (title) => {
+        this.#trial = title;
+      },
+      endTrial: () => {
+        this.#trial = undefined;
+      },
+      report: (point) => void this.#entries.push({ point }),
+    });
+    const run = (plan: Experiment & { readonly repeat?: number }) =>
+      plan.repeat === undefined ? one(plan) : several({ ...plan, repeat: plan.repeat });
+    // The type of one function cannot say that the result goes by `repeat`.
+    return { run: run as Run, close };
+  }
+
+  /** @throws Error when another run of this test is still under way, for both would share one stack */
+  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running)
       throw new Error('run() was called while another run of this test is under way: await the first one');
     this.#running = true;
-    const { test, signal, onProgress } = this.#identity;
-    const progress = { test, phase: 'start', elapsed: 0, operations: 0, errors: 0 };
-    const begin = performance.now();
-    const tell = (news: Partial<typeof progress>) => {
-      Object.assign(progress, news, { elapsed: performance.now() - begin });
-      onProgress({ ...progress });
-    };
     try {
-      const recording = await experiment(plan, {
-        app,
-        seed: this.#seed,
-        signal,
-        onPhase: (phase) => tell({ phase }),
-        onProgress: tell,
-      });
-      this.#recordings.push(recording);
-      await mkdir(this.#folder, { recursive: true });
-      await saveRecording(recording, join(this.#folder, `recording-${this.#recordings.length}.bin`));
-      return recording;
+      return await work();
     } finally {
       this.#running = false;
     }
   }
 
+  async #once(plan: Experiment, bench: Bench): Promise<Recording> {
+    const recording = await this.#experiment(plan, bench, this.#trial);
+    // What a trial comes to is told by its search.
+    if (this.#trial === undefined) this.#entries.push({ recordings: [recording], judged: recording });
+    return recording;
+  }
+
+  async #repeated({ repeat, ...plan }: RepeatedExperiment, bench: Bench): Promise<Repeats> {
+    if (!(Number.isInteger(repeat) && repeat >= 1)) {
+      throw new TypeError(`run({ repeat }) must be a whole number from 1, such as 5; got ${String(repeat)}`);
+    }
+    const recordings: Recording[] = [];
+    for (let count = 1; count <= repeat; count++) {
+      const title = `${this.#trial === undefined ? '' : `${this.#trial}, `}repeat ${count} of ${repeat}`;
+      this.#tell(title, { phase: 'reset' });
+      await bench.reset('all');
+      recordings.push(await this.#experiment(plan, bench, title));
+    }
+    const repeats = new Repeats(recordings);
+    if (this.#trial === undefined) this.#entries.push({ recordings, judged: repeats });
+    return repeats;
+  }
+
+  /** Runs one experiment and keeps its recording in the results folder. */
+  async #experiment(
+    plan: Experiment,
+    { app, services, others, proxy }: Bench,
+    title: string | undefined,
+  ): Promise<Recording> {
+    mustRun(app);
+    const begin = performance.now();
+    const progress = { phase: 'start', elapsed: 0, operations: 0, errors: 0 };
+    const tell = (news: Partial<typeof progress>) => {
+      Object.assign(progress, news, { elapsed: performance.now() - begin });
+      this.#tell(title, progress);
+    };
+    const recording = await experiment(plan, {
+      app,
+      services,
+      others,
+      ...(proxy && { proxy }),
+      seed: this.#seed,
+      signal: this.#identity.signal,
+      onPhase: (phase) => tell({ phase }),
+      onProgress: tell,
+    });
+    await this.#save(recording, title);
+    return recording;
+  }
+
+  #tell(title: string | undefined, { phase, elapsed = 0, operations = 0, errors = 0 }: Progress): void {
+    const { test, onProgress } = this.#identity;
+    onProgress({ test, phase: title === undefined ? phase : `${title}, ${phase}`, elapsed, operations, errors });
+  }
+
+  async #save(recording: Recording, title: string | undefined): Promise<void> {
+    const name = `recording-${[this.#files.size + 1, ...(title === undefined ? [] : [fileName(title)])].join('-')}.bin`;
+    this.#files.set(recording, name);
+    await mkdir(this.#folder, { recursive: true });
+    await saveRecording(recording, join(this.#folder, name));
+  }
+
   /** Copies logs out of the stack's folder, which goes when the stack does, into the results folder. */
   async keepLogs(stackFolder: string, logs: readonly string[]): Promise<void> {
-    if (this.#recordings.length === 0) return;
+    if (this.#files.size === 0) return;
     await mkdir(this.#folder, { recursive: true });
     for (const log of logs) {
       await copyFile(log, join(this.#folder, relative(stackFolder, log).replaceAll(sep, '-'))).catch(ignoreMissing);
@@ -84,37 +169,38 @@ export class Session {
 
   /** What this test leaves for the reports; undefined when it ran no experiment. */
   result(events: readonly string[]): TestResult | undefined {
-    if (this.#recordings.length === 0) return undefined;
-    const judgements = this.#recordings.map((recording) => judgementsOf(recording));
-    const rows = this.#recordings.flatMap((recording, index) => rowsFor(recording, judgements[index] as Judgement[]));
+    if (this.#entries.length === 0) return undefined;
+    const { status, rows, events: own } = told(this.#entries);
+    const searches = this.#entries.flatMap((entry) => ('point' in entry ? [this.#searchResult(entry.point)] : []));
     return {
       test: this.#identity.test,
       file: this.#identity.file,
-      status: statusOf(rows, judgements.flat()),
+      status,
       rows,
-      events: [...this.#recordings.flatMap(eventsOf), ...events],
+      events: [...own, ...events],
       folder: relative(this.#identity.root, this.#folder),
       seed: this.#seed,
       duration: performance.now() - this.#startedAt,
       errors: [],
+      ...(searches.length > 0 && { searches }),
     };
+  }
+
+  #searchResult(point: BreakingPoint): SearchResult {
+    return searchResult(point, ({ recording }) => recording && this.#files.get(recording));
   }
 }
 
-function statusOf(rows: readonly Row[], judgements: readonly Judgement[]): TestResult['status'] {
-  return rows.some((row) => row.verdict === 'fail') ? 'fail' : combined(judgements);
+/** Against an app that has ended nothing is measured but its absence. */
+function mustRun(app: App): void {
+  app.onExit(({ code, signal, output }) => {
+    throw new Error(
+      `run(): the app ended ${signal ? `by ${signal}` : `with code ${code}`} before this run began; repeat and the trials of a search start it anew, unless their reset is 'none'. Its last lines:\n${output}`,
+    );
+  })();
 }
 
-function eventsOf(recording: Recording): string[] {
-  const faults = recording.faults.map(
-    (fault) =>
-      `${fault.name} was in effect from ${readable(fault.inEffectAt)} to ${readable(fault.healedAt)} (${fault.bite.detail})`,
-  );
-  const exits = recording.exits.map(
-    (exit) => `the app exited at ${readable(exit.at)} with ${exit.signal ?? `code ${exit.code}`}`,
-  );
-  return [...faults, ...exits];
-}
+type Progress = Pick<ProgressReport, 'phase'> & Partial<ProgressReport>;
 
 function seedOf(environment: NodeJS.ProcessEnv): number {
   const text = environment.BREAKING_POINT_SEED;

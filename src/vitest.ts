@@ -1,6 +1,8 @@
 import { test as base, expect, type TestAPI, vi } from 'vitest';
 import { sendProgress } from './report/channel.ts';
-import { type Run, Session } from './session.ts';
+import type { Run } from './run.ts';
+import type { Reset } from './search/ground.ts';
+import { Session } from './session.ts';
 import { type App, type AppDefinition, launch } from './stack/app.ts';
 import type { Service } from './stack/service.ts';
 import { openStack, type ServiceDefinitions, type ServicesOf, type Stack } from './stack/stack.ts';
@@ -10,7 +12,7 @@ declare module 'vitest' {
   interface Matchers<R, T> extends ResilienceMatchers<R> {}
 }
 
-export type { Run } from './session.ts';
+export type { RepeatedExperiment, Run } from './run.ts';
 
 expect.extend(matchers);
 
@@ -80,16 +82,22 @@ export function resilience<D extends ServiceDefinitions>(subject: {
     })
     .extend('app', async ({ services, stack, signal }, { onCleanup }) => {
       const app = await launch(subject.app(known(services) as ServicesOf<D>), stack);
-      onCleanup(() => app.stop());
+      onCleanup(() => app.end());
       signal.throwIfAborted();
       return app;
     })
-    .extend(
-      'run',
-      ({ session, app }): Run =>
-        (plan) =>
-          session.run(plan, app),
-    );
+    .extend('run', async ({ session, app, services, stack }, { onCleanup }): Promise<Run> => {
+      const reset = (what: Reset) => app.restart(what === 'all' ? () => stack.renew() : undefined);
+      const { run, close } = session.open({
+        app,
+        services: Object.values(services),
+        others: () => stack.pids,
+        proxy: () => stack.proxyPid,
+        reset,
+      });
+      onCleanup(close);
+      return run;
+    });
 
   return complete as unknown as TestAPI<ServicesOf<D> & { app: App; run: Run }>;
 }

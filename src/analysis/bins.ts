@@ -1,6 +1,7 @@
-import { outcomes } from '../recording/columns.ts';
+import { chunksOf, outcomes } from '../recording/columns.ts';
 import type { Recording } from '../recording/recording.ts';
 import { casesOf } from './cases.ts';
+import { mostKept } from './collected.ts';
 import { percentile } from './latency.ts';
 import { stallsOf } from './stalls.ts';
 
@@ -26,9 +27,12 @@ export interface Bin {
   readonly stalled: number;
 }
 
+/** Latencies in milliseconds. Where there are more than a million in all, with 24 bits of precision, to take half of the memory. */
+export type Latencies = Float64Array | Float32Array;
+
 /** A bin with the latencies of the operations due in it, ascending. */
 export interface MeasuredBin extends Bin {
-  readonly latencies: { readonly best: Float64Array; readonly worst: Float64Array };
+  readonly latencies: { readonly best: Latencies; readonly worst: Latencies };
 }
 
 const okCode = outcomes.indexOf('ok');
@@ -39,7 +43,7 @@ const okCode = outcomes.indexOf('ok');
  * @param length of a bin in milliseconds, above 0
  */
 export function binsOf(recording: Recording, anchor: number, length: number): MeasuredBin[] {
-  const { columns, duration } = recording;
+  const { duration } = recording;
   const first = Math.ceil(-anchor / length);
   const count = Math.max(0, Math.floor((duration - anchor) / length) - first);
   const binOf = (instant: number): number => Math.floor((instant - anchor) / length) - first;
@@ -47,36 +51,41 @@ export function binsOf(recording: Recording, anchor: number, length: number): Me
 
   const due = new Uint32Array(count);
   const completed = new Uint32Array(count);
-  for (let row = 0; row < columns.length; row++) {
-    const dueBin = binOf(columns.dueAt[row] as number);
-    if (inRange(dueBin)) due[dueBin] = (due[dueBin] as number) + 1;
-    if ((columns.outcome[row] as number) !== okCode) continue;
-    const endBin = binOf(columns.endedAt[row] as number);
-    if (inRange(endBin)) completed[endBin] = (completed[endBin] as number) + 1;
+  for (const columns of chunksOf(recording.columns)) {
+    for (let row = 0; row < columns.length; row++) {
+      const dueBin = binOf(columns.dueAt[row] as number);
+      if (inRange(dueBin)) due[dueBin] = (due[dueBin] as number) + 1;
+      if ((columns.outcome[row] as number) !== okCode) continue;
+      const endBin = binOf(columns.endedAt[row] as number);
+      if (inRange(endBin)) completed[endBin] = (completed[endBin] as number) + 1;
+    }
   }
 
   // The latencies of a bin lie side by side, so that each bin can be sorted in place.
   const next = new Uint32Array(count + 1);
   for (let bin = 0; bin < count; bin++) next[bin + 1] = (next[bin] as number) + (due[bin] as number);
   const total = next[count] as number;
-  const best = new Float64Array(total);
-  const worst = new Float64Array(total);
+  const Kept = total > mostKept ? Float32Array : Float64Array;
+  const best = new Kept(total);
+  const worst = new Kept(total);
   const bestErrors = new Uint32Array(count);
   const worstErrors = new Uint32Array(count);
-  const cases = casesOf(recording);
-  for (let row = 0; row < columns.length; row++) {
-    const bin = binOf(columns.dueAt[row] as number);
-    if (!inRange(bin)) continue;
-    const place = next[bin] as number;
-    next[bin] = place + 1;
-    best[place] = cases.latency(row, 'best');
-    worst[place] = cases.latency(row, 'worst');
-    if (cases.isError(row, 'best')) bestErrors[bin] = (bestErrors[bin] as number) + 1;
-    if (cases.isError(row, 'worst')) worstErrors[bin] = (worstErrors[bin] as number) + 1;
+  for (const columns of chunksOf(recording.columns)) {
+    const cases = casesOf(recording, columns);
+    for (let row = 0; row < columns.length; row++) {
+      const bin = binOf(columns.dueAt[row] as number);
+      if (!inRange(bin)) continue;
+      const place = next[bin] as number;
+      next[bin] = place + 1;
+      best[place] = cases.latency(row, 'best');
+      worst[place] = cases.latency(row, 'worst');
+      if (cases.isError(row, 'best')) bestErrors[bin] = (bestErrors[bin] as number) + 1;
+      if (cases.isError(row, 'worst')) worstErrors[bin] = (worstErrors[bin] as number) + 1;
+    }
   }
 
   const stalls = stallsOf(recording);
-  const sortedIn = (latencies: Float64Array, bin: number): Float64Array => {
+  const sortedIn = (latencies: Latencies, bin: number): Latencies => {
     const end = next[bin] as number;
     return latencies.subarray(end - (due[bin] as number), end).sort();
   };

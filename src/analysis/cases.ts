@@ -16,15 +16,14 @@ export interface Cases {
 const okCode = outcomes.indexOf('ok');
 
 /**
- * DESIGN's rule of best and worst case, for single operations:
+ * DESIGN's rule of best and worst case, for single operations of a recording or of a chunk of it:
  * - sent late: done - sent, less the generator's stalls in between, or done - due;
  * - `unsent` (the generator's own fault): ok at 0 ms, or an error that never ended;
  * - `saturated` (the app left the cap full): an error that never ended, in both;
  * - a time-out that the generator declared while it stood still, or just after: it may have had its answer (ok, less the
  *   stall), or not. Any other time-out is one in both, at its measured time: the generator listened and heard nothing.
  */
-export function casesOf(recording: Recording): Cases {
-  const { columns } = recording;
+export function casesOf(recording: Recording, columns: Columns = recording.columns): Cases {
   const { dueAt, startedAt, endedAt, outcome, category } = columns;
   const stalls = stallsOf(recording);
   const unsent = codeOf(columns, 'unsent');

@@ -1,7 +1,9 @@
 import type { Window } from '../recording/recording.ts';
+import { Collected } from './collected.ts';
 import { percentile } from './latency.ts';
+import { oncePerWindow } from './memo.ts';
 import { stallsOf } from './stalls.ts';
-import { rowsIn } from './window.ts';
+import { partsOf } from './window.ts';
 
 /** How well the generator did what the load's plan asked of it in a window. */
 export interface Delivery {
@@ -20,31 +22,32 @@ export interface Delivery {
 }
 
 /** What became of the operations due in the window before they reached the app. */
-export function delivery(window: Window): Delivery {
-  const { columns } = window.recording;
-  const saturatedCode = columns.categories.indexOf('saturated');
-  const unsentCode = columns.categories.indexOf('unsent');
-  const rows = rowsIn(window);
-  const lags = new Float64Array(rows.length);
-  let sent = 0;
+export const delivery: (window: Window) => Delivery = oncePerWindow((window) => {
+  const { categories } = window.recording.columns;
+  const saturatedCode = categories.indexOf('saturated');
+  const unsentCode = categories.indexOf('unsent');
+  const lags = new Collected('high');
+  let due = 0;
   let saturated = 0;
   let unsent = 0;
-  for (let index = 0; index < rows.length; index++) {
-    const row = rows[index] as number;
-    const code = columns.category[row] as number;
-    if (code === saturatedCode) saturated++;
-    else if (code === unsentCode) unsent++;
-    const startedAt = columns.startedAt[row] as number;
-    // Sent a moment before it was due (timers round) is not late.
-    if (!Number.isNaN(startedAt)) lags[sent++] = Math.max(0, startedAt - (columns.dueAt[row] as number));
+  for (const { columns, rows } of partsOf(window)) {
+    due += rows.length;
+    for (const row of rows) {
+      const code = columns.category[row] as number;
+      if (code === saturatedCode) saturated++;
+      else if (code === unsentCode) unsent++;
+      const startedAt = columns.startedAt[row] as number;
+      // Sent a moment before it was due (timers round) is not late.
+      if (!Number.isNaN(startedAt)) lags.push(Math.max(0, startedAt - (columns.dueAt[row] as number)));
+    }
   }
-  const sorted = lags.subarray(0, sent).sort();
+  const sorted = lags.sorted();
   return {
-    due: rows.length,
-    sent,
+    due,
+    sent: sorted.length,
     saturated,
     unsent,
-    lag: { p99: percentile(sorted, 0.99), max: sorted.at(-1) ?? Number.NaN },
+    lag: { p99: percentile(sorted, 0.99), max: percentile(sorted, 1) },
     stalled: stallsOf(window.recording).overlap(window.from, window.to),
   };
-}
+});

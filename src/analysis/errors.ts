@@ -1,6 +1,7 @@
 import type { Window } from '../recording/recording.ts';
 import { casesOf } from './cases.ts';
-import { rowsIn } from './window.ts';
+import { oncePerWindow } from './memo.ts';
+import { partsOf } from './window.ts';
 
 /** The errors of a window, in the best and in the worst case. */
 export interface Errors {
@@ -17,29 +18,31 @@ export interface Errors {
  * Operations due in the window that failed, or may have (`unknown`). What the generator could not send (`unsent`), or gave up
  * while it stood still, is an error only in the worst case; `saturated` is one in both.
  */
-export function errors(window: Window): Errors {
-  const { columns } = window.recording;
-  const cases = casesOf(window.recording);
-  const rows = rowsIn(window);
-  const byCode = new Uint32Array(columns.categories.length);
+export const errors: (window: Window) => Errors = oncePerWindow((window) => {
+  const { categories } = window.recording.columns;
+  const byCode = new Uint32Array(categories.length);
+  let operations = 0;
   let best = 0;
   let worst = 0;
-  for (let index = 0; index < rows.length; index++) {
-    const row = rows[index] as number;
-    if (!cases.isError(row, 'worst')) continue;
-    const code = columns.category[row] as number;
-    byCode[code] = (byCode[code] as number) + 1;
-    worst++;
-    if (cases.isError(row, 'best')) best++;
+  for (const { columns, rows } of partsOf(window)) {
+    const cases = casesOf(window.recording, columns);
+    operations += rows.length;
+    for (const row of rows) {
+      if (!cases.isError(row, 'worst')) continue;
+      const code = columns.category[row] as number;
+      byCode[code] = (byCode[code] as number) + 1;
+      worst++;
+      if (cases.isError(row, 'best')) best++;
+    }
   }
-  const byCategory = columns.categories
+  const byCategory = categories
     .map((category, code): [string, number] => [category, byCode[code] as number])
     .filter(([, count]) => count > 0)
     .sort((a, b) => b[1] - a[1]);
   return {
-    operations: rows.length,
+    operations,
     errors: { best, worst },
-    share: { best: best / rows.length, worst: worst / rows.length },
+    share: { best: best / operations, worst: worst / operations },
     byCategory: new Map(byCategory),
   };
-}
+});

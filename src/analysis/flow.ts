@@ -1,7 +1,10 @@
-import type { Recording, Window } from '../recording/recording.ts';
+import { type Columns, chunksOf } from '../recording/columns.ts';
+import type { Window } from '../recording/recording.ts';
 import type { Case } from './cases.ts';
 import { delivery } from './delivery.ts';
+import { oncePerWindow } from './memo.ts';
 import { median } from './order.ts';
+import { named } from './window.ts';
 
 /** What became of what an open load offered, in a window. */
 export interface Flow {
@@ -26,14 +29,14 @@ const left = ['timeout', 'saturated', 'unsent'];
  * of the slopes between looks at it (as Theil and Sen have it, over pairs a tenth to a fifth of the window apart), so that a pause
  * of the app is no growth, wherever it falls. A backlog that is there from the start, as operations under way, is none either.
  */
-export function flow(window: Window): Flow {
+export const flow: (window: Window) => Flow = oncePerWindow((window) => {
   const { due } = delivery(window);
   const keptUp = (which: Case): number => {
     const growth = growthOf(backlogs(window, which)) * looks;
     return Math.min(1, Math.max(0, 1 - growth / due));
   };
   return { due, keptUp: { best: keptUp('best'), worst: keptUp('worst') } };
-}
+});
 
 /** Operations per second that were due in a window: what an open load offered, as drawn or as its stages went. NaN for a window without length. */
 export function offeredIn(window: Window): number {
@@ -43,7 +46,6 @@ export function offeredIn(window: Window): number {
 /** The backlog at each look, evenly spaced over the window. */
 function backlogs(window: Window, which: Case): number[] {
   const { from, to, recording } = window;
-  const { columns } = recording;
   const spacing = (to - from) / looks;
   // Looks lie in the middle of their spans: what happens in a span before its middle is seen by it, the rest by the next.
   const lookAfter = (instant: number): number => Math.max(0, Math.ceil((instant - from) / spacing - 0.5));
@@ -52,13 +54,17 @@ function backlogs(window: Window, which: Case): number[] {
     const look = lookAfter(instant);
     if (look < looks) change[look] = (change[look] as number) + by;
   };
-  const never = new Set(left.map((category) => columns.categories.indexOf(category)));
-  for (let row = 0; row < columns.length; row++) {
-    const arrived = arrivalOf(recording, row, which);
-    if (Number.isNaN(arrived)) continue;
-    count(arrived, 1);
-    const end = columns.endedAt[row] as number;
-    if (!never.has(columns.category[row] as number) && !Number.isNaN(end)) count(end, -1);
+  const never = new Set(left.map((category) => recording.columns.categories.indexOf(category)));
+  for (const columns of chunksOf(recording.columns)) {
+    const isNamed = named(window, columns);
+    const unsent = columns.categories.indexOf('unsent');
+    for (let row = 0; row < columns.length; row++) {
+      const arrived = isNamed(row) ? arrivalOf(columns, row, which, unsent) : Number.NaN;
+      if (Number.isNaN(arrived)) continue;
+      count(arrived, 1);
+      const end = columns.endedAt[row] as number;
+      if (!never.has(columns.category[row] as number) && !Number.isNaN(end)) count(end, -1);
+    }
   }
   let backlog = 0;
   return Array.from(change, (difference) => {
@@ -68,10 +74,10 @@ function backlogs(window: Window, which: Case): number[] {
 }
 
 /** From when on an operation is the app's to deal with; NaN if it never is. */
-function arrivalOf({ columns }: Recording, row: number, which: Case): number {
+function arrivalOf(columns: Columns, row: number, which: Case, unsent: number): number {
   const due = columns.dueAt[row] as number;
   if (which === 'worst') return due;
-  if (columns.category[row] === columns.categories.indexOf('unsent')) return Number.NaN;
+  if (columns.category[row] === unsent) return Number.NaN;
   const sent = columns.startedAt[row] as number;
   return Number.isNaN(sent) ? due : Math.max(due, sent);
 }

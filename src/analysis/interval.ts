@@ -1,4 +1,5 @@
 import { upperTail } from './binomial.ts';
+import type { Sorted } from './order.ts';
 
 /** The two ends of what a sample leaves possible. */
 export type Interval = readonly [low: number, high: number];
@@ -31,9 +32,9 @@ export function shareInterval(hits: number, trials: number, confidence = 0.95): 
  * a chance of 5 % at that end alone, which is a confidence of 0.9 here, it is 299.
  * @throws RangeError when an argument is out of its range
  */
-export function percentileInterval(ascending: Float64Array, share: number, confidence = 0.95): Interval {
+export function percentileInterval(ascending: Sorted, share: number, confidence = 0.95): Interval {
   const [low, high] = percentileRanks(ascending.length, share, confidence);
-  return [ascending[low - 1] ?? 0, ascending[high - 1] ?? Number.POSITIVE_INFINITY];
+  return [low === 0 ? 0 : (ascending.at(low - 1) ?? 0), ascending.at(high - 1) ?? Number.POSITIVE_INFINITY];
 }
 
 /**

@@ -1,5 +1,14 @@
+/** Values in ascending order: a Float64Array that is sorted is one, and so is a histogram. */
+export interface Sorted extends Iterable<number> {
+  readonly length: number;
+  /** The value at an index, counted from 0; undefined beyond the last. The index is not negative. */
+  at(index: number): number | undefined;
+  /** The mean, where it is known better than from the values. */
+  readonly mean?: number;
+}
+
 /** How many of the ascending values lie above a limit. */
-export function countAbove(ascending: Float64Array, limit: number): number {
+export function countAbove(ascending: Float64Array | Float32Array, limit: number): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {

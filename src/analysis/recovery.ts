@@ -1,4 +1,5 @@
 import { readable } from '../duration.ts';
+import { chunksOf } from '../recording/columns.ts';
 import type { Recording } from '../recording/recording.ts';
 import { binsOf } from './bins.ts';
 import { type Comeback, comebackOf } from './comeback.ts';
@@ -94,7 +95,9 @@ export function recovery(recording: Recording, options: RecoveryOptions = {}): R
 /** Operations due per second before the fault: the plan's figure where it agrees with what was due, else what was due. */
 function rateBefore(recording: Recording, faultAt: number): number {
   let due = 0;
-  for (const instant of recording.columns.dueAt) if (instant >= 0 && instant < faultAt) due++;
+  for (const { dueAt } of chunksOf(recording.columns)) {
+    for (const instant of dueAt) if (instant >= 0 && instant < faultAt) due++;
+  }
   const observed = (due * 1_000) / faultAt;
   const { offeredRate } = recording.generator;
   return offeredRate !== undefined && Math.abs(observed / offeredRate - 1) <= 0.1 ? offeredRate : observed;

@@ -1,5 +1,7 @@
-import { outcomes } from '../recording/columns.ts';
+import { chunksOf, outcomes } from '../recording/columns.ts';
 import type { Window } from '../recording/recording.ts';
+import { oncePerWindow } from './memo.ts';
+import { named } from './window.ts';
 
 /** What was done in a window. */
 export interface Throughput {
@@ -17,14 +19,18 @@ const okCode = outcomes.indexOf('ok');
  * Ok operations that ended in [from, to), per second: by completion, wherever they were due. What the warm-up left behind is
  * not counted, so that working off its backlog is not taken for capacity.
  */
-export function throughput(window: Window): Throughput {
-  const { dueAt, endedAt, outcome, length } = window.recording.columns;
-  const { from, to } = window;
+export const throughput: (window: Window) => Throughput = oncePerWindow((window) => {
+  const { from, to, recording } = window;
   let completed = 0;
-  for (let row = 0; row < length; row++) {
-    const end = endedAt[row] as number;
-    if (end >= from && end < to && (outcome[row] as number) === okCode && (dueAt[row] as number) >= 0) completed++;
+  for (const columns of chunksOf(recording.columns)) {
+    const { dueAt, endedAt, outcome, length } = columns;
+    const isNamed = named(window, columns);
+    for (let row = 0; row < length; row++) {
+      const end = endedAt[row] as number;
+      if (!(end >= from && end < to && (outcome[row] as number) === okCode)) continue;
+      if ((dueAt[row] as number) >= 0 && isNamed(row)) completed++;
+    }
   }
   const seconds = to > from ? (to - from) / 1_000 : 0;
   return { rps: completed / seconds, completed, seconds };
-}
+});

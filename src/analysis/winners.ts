@@ -1,5 +1,6 @@
-import { type Columns, outcomes } from '../recording/columns.ts';
+import { chunksOf, type Operation, operationAt } from '../recording/columns.ts';
 import type { FinalState, Recording, StateRow } from '../recording/recording.ts';
+import { type HasKey, keyParts, keysAtOnce } from './key-parts.ts';
 
 /** A race with more than one winner, or with the wrong one. */
 export interface RaceViolation {
@@ -38,70 +39,90 @@ export interface Races {
 /** How a durable winner is shown when the final state holds the key without a value. */
 const nameless = '?';
 
+/** An operation that raced: it has a key and a value. */
+type Attempt = Operation & { readonly value: string };
+
+/** One race: its attempts, and the row of the first of them. */
+interface Race {
+  readonly row: number;
+  readonly attempts: Attempt[];
+}
+
 /**
  * Reads the operations that have a key (the race) and a value (the contender) as races. The warm-up is left out, and so is what
- * the final state held before the load. Durable winners are compared only where a final state was read.
+ * the final state held before the load. Durable winners are compared only where a final state was read. A recording on disk is gone
+ * through once for each quarter of a million of its attempts.
+ * @param atOnce attempts of a recording on disk that are looked at together
  */
-export function winners(recording: Recording): Races {
-  const { columns, finalState } = recording;
-  const violations: RaceViolation[] = [];
+export function winners(recording: Recording, atOnce = keysAtOnce / 10): Races {
+  const { finalState } = recording;
+  const violations: (readonly [row: number, violation: RaceViolation])[] = [];
   const times: number[] = [];
-  const rowsByRace = racesIn(columns);
-  const durableOf = finalState && durableWinners(finalState, (key) => rowsByRace.has(key));
+  let all = 0;
   let overlapping = 0;
   let overlappingDecided = 0;
   let decided = 0;
   let withoutWinner = 0;
 
-  for (const [key, rows] of rowsByRace) {
-    const winning = rows.filter((row) => outcomeOf(columns, row) === 'ok');
-    const acknowledged = [...new Set(winning.map((row) => columns.value[row] as string))];
-    const durable = durableOf && (durableOf.get(key) ?? []);
-    const reason = violationOf(columns, rows, acknowledged, durable);
-    if (reason) violations.push({ key, acknowledged, durable: durable ?? [], reason });
+  for (const isHere of keyParts(recording, atOnce)) {
+    const races = racesIn(recording, isHere);
+    const durableOf = finalState && durableWinners(finalState, (key) => races.has(key));
+    all += races.size;
+    for (const [key, { row, attempts }] of races) {
+      const winning = attempts.filter(({ outcome }) => outcome === 'ok');
+      const acknowledged = [...new Set(winning.map(({ value }) => value))];
+      const durable = durableOf && (durableOf.get(key) ?? []);
+      const reason = violationOf(attempts, acknowledged, durable);
+      if (reason) violations.push([row, { key, acknowledged, durable: durable ?? [], reason }]);
 
-    const holders = durable ?? acknowledged;
-    if (acknowledged.length === 0 && holders.length === 0) withoutWinner++;
-    const isDecided = reason === undefined && holders.length === 1;
-    if (isDecided) decided++;
-    if (overlap(columns, rows)) {
-      overlapping++;
-      if (isDecided) overlappingDecided++;
-    }
-    if (winning.length > 0) {
-      const release = Math.min(...rows.map((row) => columns.dueAt[row] as number));
-      times.push(Math.min(...winning.map((row) => columns.endedAt[row] as number)) - release);
+      const holders = durable ?? acknowledged;
+      if (acknowledged.length === 0 && holders.length === 0) withoutWinner++;
+      const isDecided = reason === undefined && holders.length === 1;
+      if (isDecided) decided++;
+      if (overlap(attempts)) {
+        overlapping++;
+        if (isDecided) overlappingDecided++;
+      }
+      if (winning.length > 0) {
+        const release = Math.min(...attempts.map(({ dueAt }) => dueAt));
+        times.push(Math.min(...winning.map(({ endedAt }) => endedAt)) - release);
+      }
     }
   }
   return {
-    races: rowsByRace.size,
+    races: all,
     overlapping,
     decided,
     overlappingDecided,
     winRate: overlappingDecided / overlapping,
     raceConditions: violations.length,
-    violations,
+    violations: violations.sort(([one], [other]) => one - other).map(([, violation]) => violation),
     withoutWinner,
     times: Float64Array.from(times).sort(),
   };
 }
 
-function racesIn(columns: Columns): Map<string, number[]> {
-  const races = new Map<string, number[]>();
-  for (let row = 0; row < columns.length; row++) {
-    const key = columns.key[row];
-    if (key === undefined || columns.value[row] === undefined || (columns.dueAt[row] as number) < 0) continue;
-    const rows = races.get(key);
-    if (rows) rows.push(row);
-    else races.set(key, [row]);
+function racesIn(recording: Recording, isHere: HasKey): Map<string, Race> {
+  const races = new Map<string, Race>();
+  let before = 0;
+  for (const columns of chunksOf(recording.columns)) {
+    const { key: keys, value: values, dueAt } = columns;
+    for (let index = 0; index < columns.length; index++) {
+      const key = keys[index];
+      const value = values[index];
+      if (key === undefined || value === undefined || (dueAt[index] as number) < 0 || !isHere(key)) continue;
+      const race = races.get(key) ?? { row: before + index, attempts: [] };
+      races.set(key, race);
+      race.attempts.push({ ...operationAt(columns, index), value });
+    }
+    before += columns.length;
   }
   return races;
 }
 
 /** Why a race has not at most one winner, the right one; undefined if it has. */
 function violationOf(
-  columns: Columns,
-  rows: readonly number[],
+  attempts: readonly Attempt[],
   acknowledged: readonly string[],
   durable: readonly string[] | undefined,
 ): string | undefined {
@@ -116,19 +137,18 @@ function violationOf(
   if (holder === undefined || holder === nameless || holder === winner) return undefined;
   if (winner !== undefined) return `${winner} was told that it had won, and the final state holds ${holder}`;
 
-  const attempts = rows.filter((row) => columns.value[row] === holder);
-  if (attempts.length === 0) return `the final state holds ${holder}, which never took part`;
-  if (attempts.some((row) => outcomeOf(columns, row) === 'unknown')) return undefined;
+  const own = attempts.filter(({ value }) => value === holder);
+  if (own.length === 0) return `the final state holds ${holder}, which never took part`;
+  if (own.some(({ outcome }) => outcome === 'unknown')) return undefined;
   return `the final state holds ${holder}, which was told that it had lost`;
 }
 
 /** Whether all attempts were under way at one instant. One that was never sent (NaN) was not; one that never ended still is. */
-function overlap(columns: Columns, rows: readonly number[]): boolean {
-  if (rows.length < 2) return false;
-  const latestStart = Math.max(...rows.map((row) => columns.startedAt[row] as number));
-  const ends = rows.map((row) => columns.endedAt[row] as number);
-  const earliestEnd = Math.min(...ends.map((end) => (Number.isNaN(end) ? Number.POSITIVE_INFINITY : end)));
-  return latestStart < earliestEnd;
+function overlap(attempts: readonly Attempt[]): boolean {
+  if (attempts.length < 2) return false;
+  const latestStart = Math.max(...attempts.map(({ startedAt }) => startedAt));
+  const ends = attempts.map(({ endedAt }) => (Number.isNaN(endedAt) ? Number.POSITIVE_INFINITY : endedAt));
+  return latestStart < Math.min(...ends);
 }
 
 /** The contenders that each race's key holds after the load, less the rows that were there before; a contender stored twice is one. */
@@ -158,8 +178,4 @@ function durableWinners(state: FinalState, isRace: (key: string) => boolean): Ma
 
 function identityOf(row: StateRow): string {
   return JSON.stringify([row.key, row.value ?? null]);
-}
-
-function outcomeOf(columns: Columns, row: number): string {
-  return outcomes[columns.outcome[row] as number] as string;
 }

@@ -1,22 +1,31 @@
+import type { App } from '../stack/app.ts';
+import { appDown } from './app-down.ts';
+import { isApp } from './app-subject.ts';
 import { type MomentaryFault, momentary, suffering, throughProxy } from './fault.ts';
 import { bringBack, type KillableService } from './server-down.ts';
+import { holdOf, type StartUp } from './start-up.ts';
 import { orReset } from './wire.ts';
 
 /**
- * Every process of the server is killed (SIGKILL), its connections are cut and new ones refused; it stays down until the
- * fault's end and then starts again. `.at()` starts it again at once. Healed when it is ready by a direct probe.
+ * Every process of the server, or of the app, is killed (SIGKILL), its connections are cut and new ones refused; it stays down until the
+ * fault's end and then starts again. `.at()` starts it again at once. Healed when it is ready: a server by a direct probe, an app by
+ * its own `ready`.
+ * @throws TypeError when it is neither a service that runs as a server of the stack nor the app, or `startUp` is no duration
  */
-export function crash(service: KillableService): MomentaryFault {
+export function crash(subject: KillableService | App, options: StartUp = {}): MomentaryFault {
+  const hold = holdOf(options, 'crash()');
+  if (isApp(subject)) return appDown('crash', subject, hold, { end: () => subject.kill(), ended: 'killed' });
+  const service = suffering(subject, 'crash');
   return momentary({
-    name: `crash(${suffering(service, 'crash').name})`,
+    name: `crash(${service.name}${hold.said})`,
     kind: 'crash',
     ...throughProxy(service, 200, (sighting) => sighting.kind === 'refused'),
     holds: ['wire', 'server'],
-    async inject(_signal, note) {
+    async inject(signal, note) {
       // Both at once: a proxy whose upstream is dead would accept and then close, which no dead server does.
       await orReset(service, Promise.all([service.proxy.disable(), service.kill()]));
       note('killed');
-      return { [Symbol.asyncDispose]: () => bringBack(service, note) };
+      return { [Symbol.asyncDispose]: () => bringBack(service, note, () => hold.before(signal)) };
     },
   });
 }

@@ -1,23 +1,32 @@
+import type { App } from '../stack/app.ts';
+import { appDown } from './app-down.ts';
+import { isApp } from './app-subject.ts';
 import { type MomentaryFault, momentary, suffering, throughProxy } from './fault.ts';
 import { bringBack, type KillableService } from './server-down.ts';
+import { holdOf, type StartUp } from './start-up.ts';
 import { orReset } from './wire.ts';
 
 /**
- * The server is stopped as an administrator would (clients get its farewell, such as Postgres' 57P01) and started again at
- * the fault's end; `.at()` starts it again at once. Healed when it is ready by a direct probe.
+ * The server is stopped as an administrator would (clients get its farewell, such as Postgres' 57P01), the app as an orchestrator would
+ * (SIGTERM, and SIGKILL after 5 s), and started again at the fault's end; `.at()` starts it again at once. Healed when it is ready: a server
+ * by a direct probe, an app by its own `ready`.
+ * @throws TypeError when it is neither a service that runs as a server of the stack nor the app, or `startUp` is no duration
  */
-export function restart(service: KillableService): MomentaryFault {
+export function restart(subject: KillableService | App, options: StartUp = {}): MomentaryFault {
+  const hold = holdOf(options, 'restart()');
+  if (isApp(subject)) return appDown('restart', subject, hold, { end: () => subject.stop(), ended: 'stopped' });
+  const service = suffering(subject, 'restart');
   return momentary({
-    name: `restart(${suffering(service, 'restart').name})`,
+    name: `restart(${service.name}${hold.said})`,
     kind: 'restart',
     ...throughProxy(service, 200, (sighting) => sighting.kind === 'refused'),
     holds: ['wire', 'server'],
-    async inject(_signal, note) {
+    async inject(signal, note) {
       await service.stop();
       // Only now: clients are to hear the farewell, and then find nobody listening.
       await orReset(service, service.proxy.disable());
       note('stopped');
-      return { [Symbol.asyncDispose]: () => bringBack(service, note) };
+      return { [Symbol.asyncDispose]: () => bringBack(service, note, () => hold.before(signal)) };
     },
   });
 }

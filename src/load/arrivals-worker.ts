@@ -1,115 +1,160 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { now } from '../recording/clock.ts';
+import { Alarm } from './alarm.ts';
+import { ArrivalQueue } from './arrival-queue.ts';
 import { classify, type Ending } from './classify.ts';
-import { ConnectionPool } from './connection-pool.ts';
+import { peakOf } from './curve.ts';
 import { Deadlines } from './deadlines.ts';
+import { generatorProcess } from './generator-port.ts';
+import { HealthMonitor } from './health.ts';
 import { Inbox } from './inbox.ts';
+import { openPool } from './open-pool.ts';
 import type { PreparedRequest } from './prepare.ts';
-import { type RequestsMessage, tell } from './protocol.ts';
+import { type Port, type TestMessage, tellAll } from './protocol.ts';
 import { Pulse } from './pulse.ts';
 import { rehearse } from './rehearsal.ts';
+import type { RequestPool } from './request-pool.ts';
 import { Rows } from './rows.ts';
-import { dueAt, dueCount, type Schedule } from './schedule.ts';
+import { atOnce, type Schedule } from './schedule.ts';
+import { type Part, shareOf } from './share.ts';
+import type { Transport } from './transport.ts';
+import type { WarmUpPlan } from './warm-up.ts';
+import { WarmUpLog } from './warm-up-log.ts';
 
-/** What the open-loop generator is told; times in milliseconds. */
+/** What one process of the open loop is told; times in milliseconds. */
 export interface ArrivalsData {
-  readonly origin: string;
+  readonly transport: Transport;
   readonly schedule: Schedule;
+  readonly part: Part;
   readonly duration: number;
-  readonly warmUp: number;
+  readonly warmUp: WarmUpPlan;
   readonly timeout: number;
+  /** Of this process. */
   readonly maxInFlight: number;
 }
 
 /** Milliseconds of requests that are made ahead. */
 const ahead = 1_000;
-/** Between the choice of zero and the first arrival, so that it is not late. */
-const lead = 20;
+/** Requests that are taken in at a time, about: to take in more would keep this process from sending for a millisecond. */
+const fewRequests = 100;
 /** Longest sleep: stalls and deadlines are noticed this often, in milliseconds. */
 const longestSleep = 10;
 
 const saturated: Ending = { kind: 'saturated' };
 const unsent: Ending = { kind: 'unsent' };
 
-/** The open loop, in its own thread: sends what is due at every wake-up and records each arrival exactly once. */
+/** The open loop, in its own process: sends what is due at every wake-up and records each arrival exactly once. */
 class ArrivalsGenerator {
-  readonly #port: MessagePort;
+  readonly #port: Port;
   readonly #data: ArrivalsData;
-  readonly #total: number;
-  readonly #inbox: Inbox;
-  readonly #pool: ConnectionPool;
+  readonly #inboxes: readonly Inbox[];
+  /** What is due before zero, and from zero on. */
+  readonly #warming: ArrivalQueue;
+  readonly #main: ArrivalQueue;
+  readonly #pool: RequestPool;
   readonly #deadlines: Deadlines;
-  readonly #rows = new Rows();
+  readonly #rows = new Rows({ tell: (rows) => this.#port.tell({ kind: 'rows', rows }) });
+  readonly #health = new HealthMonitor();
+  readonly #alarm = new Alarm(() => this.#tick());
+  readonly #timers: NodeJS.Timeout[] = [];
+  #log: WarmUpLog | undefined;
   #pulse = new Pulse(0);
-  #zero = Number.NaN;
-  /** Arrivals that were sent or given up, counted from the first of the warm-up. */
-  #fired = 0;
   #inFlight = 0;
   #starvedFrom = Number.NaN;
+  #deadlinesSeenAt = 0;
+  #isReady = false;
   #sending = false;
   /** What a stall made due all at once may fill the cap by itself: until there is room again, that is nothing the app did. */
   #catchingUp = false;
   #full = false;
 
-  constructor(port: MessagePort, data: ArrivalsData) {
+  constructor(port: Port, data: ArrivalsData) {
+    const { schedule, part } = data;
     this.#port = port;
     this.#data = data;
-    this.#total = data.schedule.count - data.schedule.first;
-    this.#inbox = new Inbox(port, 0);
-    this.#pool = new ConnectionPool(data.origin, data.timeout);
+    const [warming, main] = [new Inbox(port, 0), new Inbox(port, 1)];
+    this.#inboxes = [warming, main];
+    this.#warming = new ArrivalQueue(schedule, shareOf(schedule.first, 0, part), warming);
+    this.#main = new ArrivalQueue(schedule, shareOf(0, schedule.count, part), main);
+    this.#pool = openPool(data.transport, data.timeout);
     this.#deadlines = new Deadlines(data.timeout);
-    port.on('message', ({ requests }: RequestsMessage) => {
-      this.#inbox.put(requests);
-      if (Number.isNaN(this.#zero)) this.#begin();
-      else this.#fire(this.#now());
-    });
+    port.listen((message) => this.#take(message));
   }
 
   async start(): Promise<void> {
-    await rehearse();
-    this.#wantUntil(ahead - this.#data.warmUp);
+    await rehearse(this.#data.transport.http);
+    this.#warming.want(ahead - this.#data.warmUp.length);
+    this.#main.want(ahead);
+    this.#becomeReady();
   }
 
-  #begin(): void {
-    this.#zero = now() + lead + this.#data.warmUp;
-    tell(this.#port, { kind: 'zero', zero: this.#zero });
-    this.#pulse = new Pulse(this.#now());
-    const reports = setInterval(() => tell(this.#port, { kind: 'progress', progress: this.#rows.progress }), 500);
-    const feeding = setInterval(() => this.#wantUntil(this.#now() + ahead), 100);
-    const over = () => {
-      clearInterval(reports);
-      clearInterval(feeding);
-    };
-    this.#tick(over);
+  #take(message: TestMessage): void {
+    if (message.kind === 'requests') {
+      this.#inboxes[message.sequence]?.put(message.requests);
+      if (this.#isReady) this.#fire(now());
+      else this.#becomeReady();
+    } else if (message.kind === 'warm up') this.#begin(message.end);
+    else if (message.kind === 'zero') this.#setZero(message.zero);
   }
 
-  /** Milliseconds since zero. */
-  #now(): number {
-    return now() - this.#zero;
+  #becomeReady(): void {
+    if (this.#inboxes.some(({ missing }) => missing > 0)) return;
+    this.#isReady = true;
+    this.#port.tell({ kind: 'ready' });
   }
 
-  #wantUntil(instant: number): void {
-    this.#inbox.want(dueCount(this.#data.schedule, instant) + 1);
+  #begin(end: number): void {
+    const { length, window } = this.#data.warmUp;
+    this.#warming.zero = end;
+    if (window !== undefined) this.#log = new WarmUpLog(this.#port, this.#warming, end - length, window);
+    this.#pulse = new Pulse(now());
+    this.#timers.push(
+      setInterval(() => this.#port.tell({ kind: 'progress', progress: this.#rows.progress }), 500),
+      setInterval(() => this.#lookAhead(), this.#feedingEvery),
+    );
+    this.#tick();
   }
 
-  #tick(over: () => void): void {
-    const at = this.#now();
-    this.#fire(at);
-    // What came in while we could not read is read before a deadline is looked at: immediates run after I/O.
-    setImmediate(() => this.#deadlines.expire(this.#pulse.running(this.#now())));
-    if (this.#finished(at)) {
-      over();
-      this.#finish();
-      return;
+  /** Milliseconds between two looks at the look-ahead: so that no more than some hundred requests are taken in at a time. */
+  get #feedingEvery(): number {
+    const { schedule, part } = this.#data;
+    return Math.min(100, Math.max(5, (fewRequests * part.of * 1_000) / peakOf(schedule.curve)));
+  }
+
+  #setZero(zero: number): void {
+    this.#warming.endAt(zero);
+    this.#main.zero = zero;
+    // The instant itself is not waited for with care: what is measured is how busy this process is from about there on.
+    setTimeout(() => this.#health.start(), Math.max(1, zero - now()));
+  }
+
+  #lookAhead(): void {
+    for (const queue of [this.#warming, this.#main]) {
+      if (!Number.isNaN(queue.zero)) queue.want(now() - queue.zero + ahead);
     }
-    const next = dueAt(this.#data.schedule, this.#fired + this.#data.schedule.first) - this.#now();
-    const sleep = this.#fired < this.#total ? Math.floor(next) : longestSleep;
-    setTimeout(() => this.#tick(over), Math.max(1, Math.min(sleep, longestSleep)));
+  }
+
+  /** The queue that the next arrival comes from. */
+  get #queue(): ArrivalQueue {
+    return this.#warming.isEmpty ? this.#main : this.#warming;
+  }
+
+  #tick(): void {
+    const at = now();
+    this.#fire(at);
+    this.#log?.tellUntil(at);
+    if (at - this.#deadlinesSeenAt >= longestSleep) {
+      this.#deadlinesSeenAt = at;
+      // What came in while we could not read is read before a deadline is looked at: immediates run after I/O.
+      setImmediate(() => this.#deadlines.expire(this.#pulse.running(now())));
+    }
+    if (this.#finished(at)) this.#finish();
+    else this.#alarm.set(Math.min(this.#queue.nextAt, at + longestSleep), this.#inFlight > 0);
   }
 
   #finished(at: number): boolean {
     if (this.#inFlight > 0) return false;
-    return this.#fired === this.#total || this.#pulse.running(at) > this.#data.duration + this.#data.timeout;
+    if (this.#warming.isEmpty && this.#main.isEmpty) return !Number.isNaN(this.#main.zero);
+    return this.#pulse.running(at) > this.#main.zero + this.#data.duration + this.#data.timeout;
   }
 
   /** Sends all that is due at `at`, as far as its requests are here. */
@@ -119,34 +164,35 @@ class ArrivalsGenerator {
     this.#sending = true;
     this.#full = false;
     if (this.#pulse.beat(at)) this.#catchingUp = true;
-    const due = dueCount(this.#data.schedule, at);
-    while (this.#fired < due) {
-      const request = this.#inbox.take();
+    for (let queue = this.#queue; queue.nextAt <= at + atOnce; queue = this.#queue) {
+      const request = queue.take();
       this.#starving(request === undefined, at);
       if (!request) break;
-      this.#send(request);
+      this.#send(queue, request);
     }
     this.#sending = false;
     if (!this.#full) this.#catchingUp = false;
   }
 
-  #send(request: PreparedRequest): void {
-    const n = this.#data.schedule.first + this.#fired++;
-    const due = dueAt(this.#data.schedule, n);
-    const startedAt = this.#now();
+  #send(queue: ArrivalQueue, request: PreparedRequest): void {
+    const { n, due, zero } = queue;
+    queue.advance();
     if (this.#inFlight >= this.#data.maxInFlight) {
       this.#full = true;
-      const ending = this.#catchingUp ? unsent : saturated;
       const row = this.#rows.add(n, due, Number.NaN);
-      this.#rows.end(row, Number.NaN, classify(ending, request.method, request.okWhen));
+      this.#rows.end(row, Number.NaN, classify(this.#catchingUp ? unsent : saturated, request.method, request.okWhen));
       return;
     }
-    const row = this.#rows.add(n, due, startedAt);
+    const startedAt = now();
+    const row = this.#rows.add(n, due, startedAt - zero);
+    const log = queue === this.#warming ? this.#log : undefined;
+    log?.sent();
     this.#inFlight++;
     const exchange = this.#pool.send(request, (ending) => {
       this.#inFlight--;
-      const at = this.#now();
-      this.#rows.end(row, at, classify(ending, request.method, request.okWhen));
+      const at = now();
+      this.#rows.end(row, at - zero, classify(ending, request.method, request.okWhen));
+      log?.ended(at - zero - due);
       this.#fire(at);
     });
     this.#deadlines.start(exchange, this.#pulse.running(startedAt));
@@ -161,16 +207,17 @@ class ArrivalsGenerator {
   }
 
   #finish(): void {
-    const { first } = this.#data.schedule;
+    for (const timer of this.#timers) clearInterval(timer);
+    const health = this.#health.stop();
     // Never sent, since their requests never came: rows that are not ended say so.
-    for (; this.#fired < this.#total; this.#fired++) {
-      const n = first + this.#fired;
-      this.#rows.add(n, dueAt(this.#data.schedule, n), Number.NaN);
+    for (const queue of [this.#warming, this.#main]) {
+      for (; !queue.isEmpty; queue.advance()) this.#rows.add(queue.n, queue.due, Number.NaN);
     }
-    const stalls = this.#pulse.spans;
-    tell(this.#port, { kind: 'done', rows: this.#rows.columns(), stalls, end: this.#now() });
+    const { zero } = this.#main;
+    const stalls = this.#pulse.spans.map(([from, to]) => [from - zero, to - zero] as const);
+    tellAll(this.#port, this.#rows.columns(), { kind: 'done', stalls, end: now() - zero, health });
     this.#pool.close();
   }
 }
 
-if (parentPort) await new ArrivalsGenerator(parentPort, workerData as ArrivalsData).start();
+generatorProcess<ArrivalsData>((port, data) => new ArrivalsGenerator(port, data).start());

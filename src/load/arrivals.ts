@@ -1,29 +1,33 @@
-import { type Duration, milliseconds, readable } from '../duration.ts';
+import { type Duration, readable } from '../duration.ts';
+import { randomFor } from '../random.ts';
 import type { ArrivalsData } from './arrivals-worker.ts';
 import { curveOf, peakOf, type RateCurve } from './curve.ts';
 import { Feed } from './feed.ts';
 import { generate } from './generator.ts';
+import { type ArrivalWork, asyncWork } from './journey-work.ts';
 import type { Load, Request, RequestContext } from './load.ts';
-import { loadOrigin } from './loopback.ts';
-import { mustBeFunction, someTime } from './options.ts';
-import { randomFor } from './random.ts';
+import { someTime, wholeNumber } from './options.ts';
 import { evenSchedule, poissonSchedule, type Spacing } from './schedule.ts';
+import { type Part, partIndex, partOf, shareOf } from './share.ts';
 import { type Stage, stagesText, stepsOf } from './stages.ts';
+import { checkTransport, type TransportOptions } from './transport.ts';
+import { type WarmUpOption, warmUpPlan } from './warm-up.ts';
 
 /** What every open loop may be given. */
-interface OpenLoopOptions {
-  /** Makes request n, as plain data; pure, and called about a second ahead. */
-  readonly request: (context: RequestContext) => Request;
+interface OpenLoopOptions extends TransportOptions {
   /** `even` (default): each arrival a full gap after the last. `poisson`: exponential gaps from the run's seed, as independent users come. */
   readonly spacing?: Spacing;
   /** From sending to giving up; above 0. Default `'5s'`. */
   readonly timeout?: Duration;
-  /** Before zero, at the rate at which the load starts; those operations have negative instants. Default `'2s'`. */
-  readonly warmUp?: Duration;
+  /**
+   * Before zero, at the rate at which the load starts; those operations have negative instants. A length, or until the app is
+   * steady: `'steady'`, or `{ until: 'steady', atMost: '30s' }`. Default `'2s'`.
+   */
+  readonly warmUp?: WarmUpOption;
   /** Most operations in flight, at least highest rate x timeout; an arrival above it is recorded as `saturated` and not sent. */
   readonly maxInFlight?: number;
-  /** Hosts besides this machine that the load may go to. */
-  readonly allowHosts?: readonly string[];
+  /** Processes that the load is spread over, for a rate that is too much for one core; at least 1. Default 1. */
+  readonly processes?: number;
 }
 
 /** An open loop at one rate. */
@@ -44,52 +48,85 @@ interface StagedOptions extends OpenLoopOptions {
   readonly duration?: never;
 }
 
-/** An open loop: a `rate` for a `duration`, or `stages`. */
-export type ArrivalsOptions = SteadyOptions | StagedOptions;
+/** An open loop: a `rate` for a `duration`, or `stages`; of requests, of journeys, or of calls. */
+export type ArrivalsOptions = (SteadyOptions | StagedOptions) & ArrivalWork;
 
 /**
  * Open loop: operations are sent when they are due, whatever the app does, so an app that freezes is seen by every operation
- * that was due meanwhile. The generator wakes up once a millisecond and with each answer, and sends all that is due.
+ * that was due meanwhile. The generator is a process of its own, or several: arrival n is sent by process n mod `processes`. It
+ * sends all that is due whenever it wakes up: when the next arrival is due, and with each answer.
  * @throws TypeError, RangeError when an option is out of its range
  */
 export function arrivals(options: ArrivalsOptions): Load {
-  const { request, allowHosts, spacing = 'even' } = options;
-  mustBeFunction(request, 'arrivals: request', `({ n }) => ({ path: '/orders/' + n })`);
+  const { spacing = 'even' } = options;
   mustBeSpacing(spacing);
+  const transportTo = checkTransport('arrivals', options);
   const { curve, duration, offeredRate, text } = offerOf(options);
   const timeout = someTime(options.timeout ?? '5s', 'arrivals: timeout');
-  const warmUp = milliseconds(options.warmUp ?? '2s', 'arrivals: warmUp');
-  const maxInFlight = inFlightCap(options.maxInFlight, peakOf(curve), timeout);
-  const name = `arrivals ${text}${spacing === 'poisson' ? ', Poisson' : ''}`;
+  const warmUp = warmUpPlan(options.warmUp ?? '2s', 'arrivals: warmUp', curve[0]?.startRate ?? 0);
+  const work = asyncWork(options, { timeout, warmUp, processes: options.processes });
+  const maxInFlight = inFlightCap(options.maxInFlight, peakOf(curve), work?.longest ?? timeout);
+  const processes = processCount(options.processes, maxInFlight);
+  const name = `arrivals ${text}${spacing === 'poisson' ? ', Poisson' : ''}${work ? ` of ${work.text}` : ''}`;
   return {
     name,
     duration,
+    joins: true,
     async run(target, signal) {
-      const origin = loadOrigin(target.url, allowHosts);
-      const schedule = spacing === 'even' ? evenSchedule(curve, warmUp) : poissonSchedule(curve, warmUp, target.seed);
+      const transport = transportTo(target.url);
+      const { length } = warmUp;
+      const schedule = spacing === 'even' ? evenSchedule(curve, length) : poissonSchedule(curve, length, target.seed);
       if (schedule.count === 0) {
         throw new RangeError(
           `${name}: no arrival falls into the ${readable(duration)} of this load; raise its rate, or let it last longer`,
         );
       }
-      const feed = new Feed(
-        { first: schedule.first, step: 1, count: schedule.count - schedule.first },
-        (n) => request({ n, random: randomFor(target.seed, n) }),
-        (n) => `request({ n: ${n} })`,
-      );
-      const data: ArrivalsData = { origin, schedule, duration, warmUp, timeout, maxInFlight };
-      const { columns, stalls } = await generate(
+      if (work) {
+        const plan = { schedule, warmUp: length, timeout, maxInFlight, duration };
+        const { columns, stalls, health, warmUp: warmed } = await work.run(plan, transport, target, signal);
+        const facts = { stalls, health, warmUp: warmed, connections: undefined };
+        return { columns, generator: { load: name, loop: 'open', offeredRate, ...facts }, duration };
+      }
+      const request = options.request as (context: RequestContext) => Request;
+      const make = (n: number) => request({ n, random: randomFor(target.seed, n) });
+      const feedOf = (from: number, to: number, part: Part) =>
+        new Feed(shareOf(from, to, part), make, (n) => `request({ n: ${n} })`);
+      const parts = Array.from({ length: processes }, (_, index) => {
+        const part: Part = { index, of: processes };
+        const warming = feedOf(schedule.first, 0, part);
+        const main = feedOf(0, schedule.count, part);
+        const cap = partOf(maxInFlight, part);
+        const data: ArrivalsData = { transport, schedule, part, duration, warmUp, timeout, maxInFlight: cap };
+        return { data, warming, main, feeds: [warming, main] };
+      });
+      const generated = await generate(
         {
           module: new URL('./arrivals-worker.js', import.meta.url),
-          data,
-          feeds: [feed],
-          labels: (n) => feed.labels(n),
+          parts,
+          labels: (n) => {
+            const { warming, main } = parts[partIndex(n, processes)] as (typeof parts)[number];
+            return (n < 0 ? warming : main).labels(n);
+          },
+          warmUp,
+          longest: duration + timeout,
         },
         target,
         signal,
       );
-      const generator = { load: name, loop: 'open', offeredRate, stalls, connections: undefined } as const;
-      return { columns, generator, duration };
+      const { columns, stalls, health } = generated;
+      return {
+        columns,
+        generator: {
+          load: name,
+          loop: 'open',
+          offeredRate,
+          stalls,
+          connections: undefined,
+          health,
+          warmUp: generated.warmUp,
+        },
+        duration,
+      };
     },
   };
 }
@@ -139,4 +176,12 @@ function inFlightCap(asked: number | undefined, rate: number, timeout: number): 
     );
   }
   return asked;
+}
+
+function processCount(asked: number | undefined, maxInFlight: number): number {
+  const processes = wholeNumber(asked ?? 1, 'arrivals: processes');
+  if (processes <= maxInFlight) return processes;
+  throw new RangeError(
+    `arrivals: processes must be at most maxInFlight = ${maxInFlight}, which they share; got ${processes}`,
+  );
 }

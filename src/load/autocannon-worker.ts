@@ -1,10 +1,11 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import autocannon from 'autocannon';
 import { now } from '../recording/clock.ts';
 import { ClosedLoopConnection, type Loop, type NumberedRequest } from './autocannon-connection.ts';
 import { classify, type Ending } from './classify.ts';
+import { generatorProcess } from './generator-port.ts';
+import { HealthMonitor } from './health.ts';
 import { Inbox } from './inbox.ts';
-import { type RequestsMessage, tell } from './protocol.ts';
+import { type Port, tellAll } from './protocol.ts';
 import { Pulse } from './pulse.ts';
 import { Rows } from './rows.ts';
 
@@ -24,14 +25,15 @@ const leastAhead = 2_000;
 /** Between two looks at stalls, in milliseconds. */
 const heartbeat = 10;
 
-/** The closed loop, in its own thread: autocannon sends and reads, and each request is recorded here. */
+/** The closed loop, in its own process: autocannon sends and reads, and each request is recorded here. */
 class ClosedLoop implements Loop {
-  readonly #port: MessagePort;
+  readonly #port: Port;
   readonly #data: AutocannonData;
   /** The requests from zero on. */
   readonly #main: Inbox;
   readonly #warming: Inbox;
-  readonly #rows = new Rows();
+  readonly #rows = new Rows({ tell: (rows) => this.#port.tell({ kind: 'rows', rows }) });
+  readonly #health = new HealthMonitor();
   readonly #open = new Set<ClosedLoopConnection>();
   readonly #waiting = new Set<ClosedLoopConnection>();
   readonly #timers: NodeJS.Timeout[] = [];
@@ -44,19 +46,21 @@ class ClosedLoop implements Loop {
   #tracker: autocannon.Instance | undefined;
   over = false;
 
-  constructor(port: MessagePort, data: AutocannonData) {
+  constructor(port: Port, data: AutocannonData) {
     this.#port = port;
     this.#data = data;
     this.#main = new Inbox(port, 0);
     this.#warming = new Inbox(port, 1);
-    port.on('message', ({ sequence, requests }: RequestsMessage) => {
+    port.listen((message) => {
+      if (message.kind !== 'requests') return;
+      const { sequence, requests } = message;
       (sequence === 0 ? this.#main : this.#warming).put(requests);
       if (!Number.isNaN(this.#zero)) this.#fed();
       else if (this.#main.ready > 0 && (data.warmUp === 0 || this.#warming.ready > 0)) this.#begin();
     });
   }
 
-  start(): void {
+  async start(): Promise<void> {
     this.#main.want(leastAhead);
     if (this.#data.warmUp > 0) this.#warming.want(leastAhead);
   }
@@ -83,18 +87,20 @@ class ClosedLoop implements Loop {
     if (this.#open.size > 0) return;
     for (const timer of this.#timers) clearInterval(timer);
     this.#tracker?.stop();
-    tell(this.#port, { kind: 'done', rows: this.#rows.columns(), stalls: this.#pulse.spans, end: this.#now() });
+    const done = { stalls: this.#pulse.spans, end: this.#now(), health: this.#health.stop() };
+    tellAll(this.#port, this.#rows.columns(), { kind: 'done', ...done });
   }
 
   #begin(): void {
     const { origin, connections, duration, warmUp, timeout } = this.#data;
     this.#zero = now() + warmUp;
-    tell(this.#port, { kind: 'zero', zero: this.#zero });
+    this.#port.tell({ kind: 'zero', zero: this.#zero });
     this.#pulse = new Pulse(this.#now());
     this.#timers.push(
       setInterval(() => this.#pulse.beat(this.#now()), heartbeat),
       setInterval(() => this.#lookAhead(), feedingEvery),
-      setInterval(() => tell(this.#port, { kind: 'progress', progress: this.#rows.progress }), 500),
+      setInterval(() => this.#port.tell({ kind: 'progress', progress: this.#rows.progress }), 500),
+      setTimeout(() => this.#health.start(), warmUp),
       setTimeout(() => this.#stop(), warmUp + duration),
     );
     this.#tracker = autocannon(
@@ -142,4 +148,4 @@ class ClosedLoop implements Loop {
   }
 }
 
-if (parentPort) new ClosedLoop(parentPort, workerData as AutocannonData).start();
+generatorProcess<AutocannonData>((port, data) => new ClosedLoop(port, data).start());

@@ -1,4 +1,5 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
+import { randomFor } from '../random.ts';
 import type { AutocannonData } from './autocannon-worker.ts';
 import { Feed } from './feed.ts';
 import { generate } from './generator.ts';
@@ -6,7 +7,6 @@ import type { Load, Request, RequestContext } from './load.ts';
 import { loadOrigin } from './loopback.ts';
 import { mustBeFunction, someTime, wholeNumber } from './options.ts';
 import { allMethods } from './prepare.ts';
-import { randomFor } from './random.ts';
 
 /** A closed loop. */
 export interface AutocannonOptions {
@@ -51,18 +51,21 @@ export function autocannon(options: AutocannonOptions): Load {
       const main = new Feed({ first: 0, step: 1, count: Number.POSITIVE_INFINITY }, make, call, methods);
       const warming = new Feed({ first: -1, step: -1, count: Number.POSITIVE_INFINITY }, make, call, methods);
       const data: AutocannonData = { origin, connections, duration, warmUp, timeout };
-      const { columns, stalls } = await generate(
+      const { columns, stalls, health } = await generate(
         {
           module: new URL('./autocannon-worker.js', import.meta.url),
-          data,
-          feeds: warmUp > 0 ? [main, warming] : [main],
+          parts: [{ data, feeds: warmUp > 0 ? [main, warming] : [main] }],
           labels: (n) => (n < 0 ? warming : main).labels(n),
+          longest: duration + timeout,
         },
         target,
         signal,
       );
-      const generator = { load: name, loop: 'closed', offeredRate: undefined, stalls, connections } as const;
-      return { columns, generator, duration };
+      return {
+        columns,
+        generator: { load: name, loop: 'closed', offeredRate: undefined, stalls, connections, health },
+        duration,
+      };
     },
   };
 }

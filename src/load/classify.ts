@@ -1,10 +1,11 @@
 import type { Outcome } from '../recording/columns.ts';
+import { CertificateError, NegotiationError } from './dialer.ts';
 
 /** What became of one request, as the generator saw it. `sent`: it was (or may have been) written to a connection. */
 export type Ending =
   | { readonly kind: 'answered'; readonly status: number }
-  | { readonly kind: 'timeout' | 'reset'; readonly sent: boolean }
-  | { readonly kind: 'refused' | 'saturated' | 'unsent' };
+  | { readonly kind: 'timeout' | 'reset' | 'tls'; readonly sent: boolean }
+  | { readonly kind: 'refused' | 'certificate' | 'saturated' | 'unsent' };
 
 /** How an operation is recorded. */
 export interface Classification {
@@ -31,6 +32,7 @@ export function classify(ending: Ending, method: string, okWhen: readonly number
       return classifyStatus(ending.status, method, okWhen);
     case 'timeout':
     case 'reset':
+    case 'tls':
       return { outcome: ending.sent ? 'unknown' : 'failed', category: ending.kind };
     default:
       return { outcome: 'failed', category: ending.kind };
@@ -46,12 +48,17 @@ function classifyStatus(status: number, method: string, okWhen: readonly number[
   };
 }
 
+/** Errors of TLS itself: an alert of the app, or an app that does not speak it. */
+const ofTls = /^(ERR_SSL_|EPROTO$)/;
+
 /**
- * What an error of the connection says about the request on it. Whatever is neither refused nor the generator's own
+ * What an error of the connection says about the request on it. Whatever is neither refused, nor of TLS, nor the generator's own
  * fault is `reset`: the connection was lost, by a reset, a close in the middle of an answer, or an answer that is not HTTP.
  */
 export function endingOf(error: unknown, sent: boolean): Ending {
+  if (error instanceof CertificateError) return { kind: 'certificate' };
   const code = codeOf(error);
+  if (error instanceof NegotiationError || ofTls.test(code)) return { kind: 'tls', sent };
   if (!sent) {
     if (code === 'ECONNREFUSED') return { kind: 'refused' };
     if (ownFault.has(code)) return { kind: 'unsent' };

@@ -1,10 +1,15 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Client, type Dispatcher, errors } from 'undici';
+import type { AnswerReader } from './answer.ts';
 import { type Ending, endingOf } from './classify.ts';
 import type { Expiring } from './deadlines.ts';
+import type { Dialer } from './dialer.ts';
 import type { PreparedRequest } from './prepare.ts';
 
 /** Who is told what becomes of a request. */
 export interface Observer {
+  /** Is told what the answer says. */
+  readonly reader?: AnswerReader | undefined;
   /** It is being written to the connection. */
   started?(): void;
   /** It ended; called exactly once. */
@@ -16,18 +21,11 @@ export interface Observer {
  * request that runs, so it has nothing that it could send a second time.
  */
 export class Connection {
-  readonly #origin: string;
-  readonly #connectTimeout: number;
+  readonly #dialer: Dialer;
   #client: Client;
 
-  /**
-   * @param origin `http://127.0.0.1:41234`
-   * @param timeout milliseconds after which the owner gives up on a request, by {@link Exchange.expire}
-   */
-  constructor(origin: string, timeout: number) {
-    this.#origin = origin;
-    // Later than the owner's deadline, so that the deadline decides.
-    this.#connectTimeout = Math.ceil(timeout) + 1_000;
+  constructor(dialer: Dialer) {
+    this.#dialer = dialer;
     this.#client = this.#fresh();
   }
 
@@ -62,12 +60,12 @@ export class Connection {
   }
 
   #fresh(): Client {
-    return new Client(this.#origin, {
+    return new Client(this.#dialer.transport.origin, {
       pipelining: 1,
       allowH2: false,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connectTimeout: this.#connectTimeout,
+      connect: (_, dialed) => void this.#dialer.open(dialed),
     });
   }
 }
@@ -103,12 +101,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
     this.#observer.started?.();
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
+    this.#observer.reader?.head(status, headers);
   }
 
-  onResponseData(): void {
-    // The answer must be read to its end; what it says is not the load's business.
+  /** The answer is read to its end, whether or not somebody wants to know what it says. */
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#observer.reader?.chunk(chunk);
   }
 
   onResponseEnd(): void {

@@ -1,101 +1,208 @@
-import { Worker } from 'node:worker_threads';
+import { now } from '../recording/clock.ts';
 import type { Columns } from '../recording/columns.ts';
-import type { Feed } from './feed.ts';
+import type { GeneratorFacts, GeneratorHealth } from '../recording/recording.ts';
+import { type GeneratorPart, GeneratorProcess } from './generator-process.ts';
 import type { LoadTarget } from './load.ts';
+import { mergedColumns } from './mixed-columns.ts';
 import type { RequestLabels } from './prepare.ts';
-import type { GeneratorMessage, RequestsMessage } from './protocol.ts';
-import type { RowColumns } from './rows.ts';
+import type { GeneratorMessage, ProcessHealth, Spans } from './protocol.ts';
+import { RowSpool } from './row-spool.ts';
+import { type WarmUpPlan, WarmUpWatch } from './warm-up.ts';
 
-/** A generator to be run: a module that Node loads in a thread of its own, and the requests that it is fed. */
+/** A generator to be run: a module that Node loads in processes of its own, and the requests that they are fed. */
 export interface GeneratorPlan {
   readonly module: URL;
-  /** Plain data for the module. */
-  readonly data: unknown;
-  readonly feeds: readonly Feed[];
-  /** What the recording says of request n. */
-  readonly labels: (n: number) => RequestLabels;
+  /** One process each. */
+  readonly parts: readonly GeneratorPart[];
+  /** What the recording says of request n; undefined for a generator that tells of columns, and so knows it itself. */
+  readonly labels: ((n: number) => RequestLabels) | undefined;
+  /** For generators that leave the choice of zero to the test's process: then they share one. */
+  readonly warmUp?: WarmUpPlan;
+  /** Milliseconds after zero by which the generator must have ended by its own plan. */
+  readonly longest: number | undefined;
 }
 
 /** What a generator left behind. */
 export interface Generated {
   readonly columns: Columns;
-  readonly stalls: readonly (readonly [from: number, to: number])[];
+  /** Of any of the processes. */
+  readonly stalls: Spans;
   /** Milliseconds from zero to the end of the last operation. */
   readonly end: number;
+  readonly health: GeneratorHealth;
+  readonly warmUp: GeneratorFacts['warmUp'];
 }
 
-/** Requests that are handed over in one message. */
-const batch = 1_000;
+/** Between the choice of zero, or of the beginning, and that instant: so that what is first due is not late. */
+const lead = 20;
+/** How much longer than by its plan a generator may take, in milliseconds, before it is given up. */
+const grace = 30_000;
 
 /**
- * Runs a generator in a thread of its own to its end. The thread is gone when the promise settles.
- * @throws the signal's reason when it aborts; what a request function throws; an Error when the thread breaks
+ * Runs a generator in processes of its own to its end. They are gone when the promise settles.
+ * @throws the signal's reason when it aborts; what a request function throws; an Error when a process breaks or does not end
  */
 export async function generate(plan: GeneratorPlan, target: LoadTarget, signal: AbortSignal): Promise<Generated> {
   signal.throwIfAborted();
-  for (const feed of plan.feeds) feed.check();
-  // Vitest's own flags must not reach the thread.
-  const worker = new Worker(plan.module, { workerData: plan.data, execArgv: [] });
-  const { promise, resolve, reject } = Promise.withResolvers<Extract<GeneratorMessage, { kind: 'done' }>>();
+  for (const { feeds } of plan.parts) for (const feed of feeds) feed.check();
+  const { promise, resolve, reject } = Promise.withResolvers<Generated>();
   const aborted = () => reject(signal.reason);
   signal.addEventListener('abort', aborted, { once: true });
-  worker.on('error', reject);
-  worker.on('messageerror', reject);
-  worker.on('exit', (code) => reject(new Error(`the load generator's thread ended by itself, with code ${code}`)));
-  worker.on('message', (message: GeneratorMessage) => {
-    try {
-      if (message.kind === 'want') feed(worker, plan.feeds, message.sequence, message.until);
-      else if (message.kind === 'zero') target.onZero(message.zero);
-      else if (message.kind === 'progress') target.onProgress(message.progress);
-      else resolve(message);
-    } catch (error) {
-      reject(error);
-    }
-  });
+  const run = new GeneratorRun(plan, target, resolve, reject);
   try {
-    const { rows, stalls, end } = await promise;
-    return { columns: labelled(rows, plan.labels), stalls, end };
+    return await promise;
   } finally {
     signal.removeEventListener('abort', aborted);
-    await worker.terminate();
+    await run[Symbol.asyncDispose]();
   }
 }
 
-function feed(worker: Worker, feeds: readonly Feed[], sequence: number, until: number): void {
-  const requests = feeds[sequence]?.ahead(until) ?? [];
-  for (let from = 0; from < requests.length; from += batch) {
-    const message: RequestsMessage = { sequence, requests: requests.slice(from, from + batch) };
-    worker.postMessage(message);
-  }
+interface Ended {
+  readonly stalls: Spans;
+  readonly end: number;
+  readonly health: ProcessHealth;
 }
 
-/** Joins what the generator measured with what the recording says of each request. */
-function labelled(rows: RowColumns, labels: (n: number) => RequestLabels): Columns {
-  const { n, ...measured } = rows;
-  const name = new Uint16Array(rows.length);
-  const names = new Map<string, number>();
-  const key: (string | undefined)[] = [];
-  const value: (string | undefined)[] = [];
-  for (let row = 0; row < rows.length; row++) {
-    const label = labels(n[row] as number);
-    name[row] = codeOf(names, label.name);
-    key.push(label.key);
-    value.push(label.value);
-  }
-  return { ...measured, name, names: [...names.keys()], key, value };
-}
+/** The processes of one load, from their start to their end. */
+class GeneratorRun implements AsyncDisposable {
+  readonly #plan: GeneratorPlan;
+  readonly #target: LoadTarget;
+  readonly #resolve: (generated: Generated) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #processes: readonly GeneratorProcess[];
+  readonly #rows: RowSpool | undefined;
+  readonly #columns: Columns[] = [];
+  readonly #progress: { operations: number; errors: number }[];
+  readonly #ended: Ended[] = [];
+  readonly #watch: WarmUpWatch | undefined;
+  #ready = 0;
+  /** The latest end of the warm-up. */
+  #warmUpEnd = Number.NaN;
+  #zero = Number.NaN;
+  #warmUp: GeneratorFacts['warmUp'];
+  #deadline: NodeJS.Timeout | undefined;
 
-/** Most names that fit the column of a recording. */
-const mostNames = 2 ** 16;
-
-function codeOf(names: Map<string, number>, name: string): number {
-  const known = names.get(name);
-  if (known !== undefined) return known;
-  if (names.size === mostNames) {
-    throw new RangeError(
-      `a recording holds at most ${mostNames} names of operations, and '${name}' is one more; give requests with ids in their path a name of their kind`,
+  constructor(
+    plan: GeneratorPlan,
+    target: LoadTarget,
+    resolve: (generated: Generated) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#plan = plan;
+    this.#target = target;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    const { length = 0, window } = plan.warmUp ?? {};
+    this.#watch = window === undefined ? undefined : new WarmUpWatch({ length, window }, plan.parts.length);
+    this.#rows = plan.labels && new RowSpool(plan.parts.length, plan.labels);
+    this.#progress = plan.parts.map(() => ({ operations: 0, errors: 0 }));
+    this.#processes = plan.parts.map(
+      (part, index) => new GeneratorProcess(plan.module, part, (message) => this.#hear(index, message), reject),
     );
   }
-  names.set(name, names.size);
-  return names.size - 1;
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#deadline);
+    this.#rows?.discard();
+    await Promise.all(this.#processes.map((process) => process[Symbol.asyncDispose]()));
+  }
+
+  #hear(index: number, message: GeneratorMessage): void {
+    if (message.kind === 'ready') this.#start();
+    else if (message.kind === 'window') this.#judge(this.#watch?.take(message.window));
+    else if (message.kind === 'zero') this.#chose(message.zero);
+    else if (message.kind === 'progress') this.#report(index, message.progress);
+    else if (message.kind === 'rows') this.#rows?.take(index, message.rows);
+    else if (message.kind === 'columns') this.#columns.push(message.columns);
+    else if (message.kind === 'done') this.#end(message);
+  }
+
+  /** All must be ready, so that they begin together. */
+  #start(): void {
+    this.#ready++;
+    if (this.#ready < this.#processes.length) return;
+    const length = this.#plan.warmUp?.length ?? 0;
+    const earliest = now() + lead + length;
+    const { zeroFor } = this.#target;
+    if (zeroFor) zeroFor(earliest).then((zero) => this.#warm(zero, length), this.#reject);
+    else this.#warm(earliest, length);
+  }
+
+  #warm(end: number, length: number): void {
+    this.#warmUpEnd = end;
+    for (const process of this.#processes) process.tell({ kind: 'warm up', end: this.#warmUpEnd });
+    if (!this.#watch) this.#begin(this.#warmUpEnd, undefined);
+    else this.#limit(length);
+  }
+
+  #judge(found: 'steady' | 'not steady' | undefined): void {
+    if (found === undefined || !Number.isNaN(this.#zero)) return;
+    const soon = now() + lead;
+    this.#begin(
+      found === 'steady' && !this.#target.zeroFor ? soon : Math.max(soon, this.#warmUpEnd),
+      found === 'steady',
+    );
+  }
+
+  #begin(zero: number, steady: boolean | undefined): void {
+    const length = (this.#plan.warmUp?.length ?? 0) - (this.#warmUpEnd - zero);
+    this.#warmUp = { length, steady };
+    for (const process of this.#processes) process.tell({ kind: 'zero', zero });
+    this.#chose(zero);
+  }
+
+  #chose(zero: number): void {
+    this.#zero = zero;
+    this.#rows?.zeroChosen(this.#plan.warmUp ? this.#warmUpEnd - zero : 0);
+    this.#limit(zero - now());
+    this.#target.onZero(zero);
+  }
+
+  /** Whatever happens to the generator, the run ends: `before` milliseconds from now to zero, and what is planned after it. */
+  #limit(before: number): void {
+    clearTimeout(this.#deadline);
+    if (this.#plan.longest === undefined) return;
+    const most = before + this.#plan.longest + grace;
+    this.#deadline = setTimeout(() => {
+      const pids = this.#processes.map(({ pid }) => pid).join(', ');
+      this.#reject(
+        new Error(
+          `the load generator (process ${pids}) did not end within ${Math.round(most / 1_000)} s, ${grace / 1_000} s more than its plan: something stopped it, or left it no CPU; nothing can be said about the app`,
+        ),
+      );
+    }, most);
+  }
+
+  #report(index: number, progress: { readonly operations: number; readonly errors: number }): void {
+    this.#progress[index] = progress;
+    const sum = (of: (one: typeof progress) => number) => this.#progress.reduce((total, one) => total + of(one), 0);
+    this.#target.onProgress({ operations: sum((one) => one.operations), errors: sum((one) => one.errors) });
+  }
+
+  #end(ended: Ended): void {
+    this.#ended.push(ended);
+    if (this.#ended.length < this.#processes.length) return;
+    this.#resolve({
+      columns: this.#allColumns(),
+      stalls: this.#ended.flatMap(({ stalls }) => stalls),
+      end: Math.max(...this.#ended.map(({ end }) => end)),
+      health: worstOf(this.#ended.map(({ health }) => health)),
+      warmUp: this.#warmUp,
+    });
+  }
+
+  #allColumns(): Columns {
+    return this.#rows?.columns() ?? mergedColumns(this.#columns.map((columns) => ({ columns })));
+  }
+}
+
+function worstOf(healths: readonly ProcessHealth[]): GeneratorHealth {
+  return {
+    eventLoopDelay: {
+      p99: Math.max(...healths.map(({ eventLoopDelay }) => eventLoopDelay.p99)),
+      max: Math.max(...healths.map(({ eventLoopDelay }) => eventLoopDelay.max)),
+    },
+    cpu: Math.max(...healths.map(({ cpu }) => cpu)),
+    processes: healths.length,
+  };
 }

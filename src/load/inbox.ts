@@ -1,17 +1,16 @@
-import type { MessagePort } from 'node:worker_threads';
 import { Fifo } from './fifo.ts';
 import type { PreparedRequest } from './prepare.ts';
-import { tell } from './protocol.ts';
+import type { Port } from './protocol.ts';
 
 /** The generator's end of a {@link Feed}: requests that were made ahead, in their order. */
 export class Inbox {
-  readonly #port: MessagePort;
+  readonly #port: Port;
   readonly #sequence: number;
   readonly #requests = new Fifo<PreparedRequest>();
   #taken = 0;
   #asked = 0;
 
-  constructor(port: MessagePort, sequence: number) {
+  constructor(port: Port, sequence: number) {
     this.#port = port;
     this.#sequence = sequence;
   }
@@ -26,11 +25,16 @@ export class Inbox {
     return this.#requests.length;
   }
 
+  /** How many requests were asked for and have not come yet; the sequence must not end before. */
+  get missing(): number {
+    return this.#asked - this.#taken - this.#requests.length;
+  }
+
   /** Asks for the requests up to the one before index `until`, if they were not asked for yet. */
   want(until: number): void {
     if (until <= this.#asked) return;
     this.#asked = until;
-    tell(this.#port, { kind: 'want', sequence: this.#sequence, until });
+    this.#port.tell({ kind: 'want', sequence: this.#sequence, until });
   }
 
   put(requests: readonly PreparedRequest[]): void {

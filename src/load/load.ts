@@ -34,6 +34,11 @@ export interface LoadTarget {
   readonly seed: number;
   /** Called once, when the generator is ready and has chosen the instant zero (the end of the warm-up), on the clock of `recording/clock.ts`. */
   readonly onZero: (zero: number) => void;
+  /**
+   * Where several loads run side by side: takes the earliest instant at which this one could have its zero, once its generator is
+   * ready, and tells the one that all of them have. A load that asks says so by {@link Load.joins}.
+   */
+  readonly zeroFor?: (earliest: number) => Promise<number>;
   /** Called about twice a second. */
   readonly onProgress: (progress: { readonly operations: number; readonly errors: number }) => void;
 }
@@ -52,6 +57,13 @@ export interface Load {
   readonly name: string;
   /** Milliseconds after zero at which the load ends; undefined if it ends when its work is done (a race). */
   readonly duration: number | undefined;
+  /** It asks {@link LoadTarget.zeroFor} for its zero. One that does not begins at the others' zero, with its own warm-up. */
+  readonly joins?: true;
+  /**
+   * A wish that what writes waits a random time up to so many milliseconds before it reaches a store, so that a check and the act that
+   * follows from it lie apart. Carried out by whoever knows the stores, while the load runs.
+   */
+  readonly widen?: number;
   /** Runs the load to its end. When the signal aborts it stops soon and rejects with the signal's reason. */
   run(target: LoadTarget, signal: AbortSignal): Promise<LoadResult>;
 }

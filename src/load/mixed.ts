@@ -1,4 +1,5 @@
-import type { Request, RequestContext } from './load.ts';
+import type { Load, Request, RequestContext } from './load.ts';
+import { type NamedLoad, sideBySide } from './mixed-loads.ts';
 import { mustBeFunction } from './options.ts';
 
 /** Kinds of requests, by a name for each. */
@@ -7,6 +8,23 @@ export interface MixedOptions<Name extends string> {
   readonly weights: Readonly<Record<Name, number>>;
   /** Makes the requests of each kind, pure as every request function. */
   readonly requests: Readonly<Record<NoInfer<Name>, (context: RequestContext) => Request>>;
+  readonly loads?: never;
+}
+
+/** Loads that share what is offered, by a name for each. */
+export interface SharedLoads<Name extends string> {
+  /** What each load's share is in proportion to. From 0, one above it; a load of 0 is left out. */
+  readonly weights: Readonly<Record<Name, number>>;
+  /** Makes each load from its share, above 0 and up to 1: `(share) => arrivals({ rate: 100 * share, ... })`. */
+  readonly loads: Readonly<Record<NoInfer<Name>, (share: number) => Load>>;
+  readonly requests?: never;
+}
+
+/** Loads side by side, by a name for each: `{ orders: arrivals({ ... }), acceptance: race({ ... }) }`. */
+export interface NamedLoads {
+  readonly loads: Readonly<Record<string, Load>>;
+  readonly weights?: never;
+  readonly requests?: never;
 }
 
 /**
@@ -14,23 +32,67 @@ export interface MixedOptions<Name extends string> {
  * operation carries the name of its kind, unless the request has one of its own.
  * @throws TypeError when a weight is no number from 0, all are 0, or a kind has no function
  */
-export function mixed<Name extends string>(options: MixedOptions<Name>): (context: RequestContext) => Request {
-  const kinds = checked(options);
+export function mixed<Name extends string>(options: MixedOptions<Name>): (context: RequestContext) => Request;
+/**
+ * Several loads at once, each in a generator of its own: requests, journeys and calls at rates of their own, or a race beside them.
+ * Arrivals have one zero, after the longest of their warm-ups (`steady` lasts as long as it may); any other load begins there, and warms
+ * up then. Each numbers its operations from 0, so give them keys that differ. Operations without a name of their own get that of their load.
+ * @throws TypeError when a weight is no number from 0, all are 0, or something is no load
+ */
+export function mixed<Name extends string>(options: SharedLoads<Name> | NamedLoads): Load;
+export function mixed<Name extends string>(
+  options: MixedOptions<Name> | SharedLoads<Name> | NamedLoads,
+): Load | ((context: RequestContext) => Request) {
+  if (options?.loads === undefined) return mixedRequests(options as MixedOptions<Name>);
+  if (options.requests !== undefined) {
+    throw new TypeError('mixed: requests and loads exclude each other; a load may have mixed requests of its own');
+  }
+  if (options.weights === undefined) return sideBySide(namedLoads((options as NamedLoads).loads));
+  return sideBySide(sharedLoads(options as SharedLoads<Name>));
+}
+
+function mixedRequests<Name extends string>(options: MixedOptions<Name>): (context: RequestContext) => Request {
+  const kinds = weighted(options?.weights, options?.requests, 'requests', (name) => [
+    `({ n }) => ({ path: '/${name}/' + n })`,
+    'kind of request',
+  ]);
   const total = kinds.at(-1)?.until ?? 0;
   return (context) => {
     const drawn = context.random() * total;
     // Below 1 times the total may round up to the total itself.
-    const kind = kinds.find(({ until }) => drawn < until) ?? (kinds.at(-1) as Kind);
+    const kind = kinds.find(({ until }) => drawn < until) ?? (kinds.at(-1) as (typeof kinds)[number]);
     const request = kind.make(context);
     return isNameless(request) ? { ...request, name: kind.name } : request;
   };
 }
 
-interface Kind {
+function sharedLoads<Name extends string>({ weights, loads }: SharedLoads<Name>): NamedLoad[] {
+  const kinds = weighted(weights, loads, 'loads', () => [
+    `(share) => arrivals({ rate: 100 * share, ... }), where there are weights`,
+    'load',
+  ]);
+  const total = kinds.at(-1)?.until ?? 0;
+  return kinds.map(({ name, weight, make }) => ({ name, load: mustBeLoad(make(weight / total), name) }));
+}
+
+function namedLoads(loads: Readonly<Record<string, Load>>): NamedLoad[] {
+  const named = Object.entries(loads ?? {}).map(([name, load]) => ({ name, load: mustBeLoad(load, name) }));
+  if (named.length > 0) return named;
+  throw new TypeError('mixed: loads must name one load or more, such as { orders: arrivals({ ... }) }');
+}
+
+function mustBeLoad(load: unknown, name: string): Load {
+  if (typeof load === 'object' && load !== null && 'run' in load && typeof load.run === 'function') return load as Load;
+  const remedy = typeof load === 'function' ? 'a function of its share needs weights' : `got ${typeof load}`;
+  throw new TypeError(`mixed: loads.${name} must be a load such as arrivals({ ... }) or race({ ... }); ${remedy}`);
+}
+
+interface Kind<Make> {
   readonly name: string;
+  readonly weight: number;
   /** Its weight with those of the kinds before it. */
   readonly until: number;
-  readonly make: (context: RequestContext) => Request;
+  readonly make: Make;
 }
 
 /** A request without a name. What is no request at all is left for the load to refuse. */
@@ -39,24 +101,29 @@ function isNameless(request: Request): boolean {
 }
 
 /** The kinds that may come. */
-function checked<Name extends string>({ weights, requests }: MixedOptions<Name>): Kind[] {
+function weighted<Name extends string, Make>(
+  weights: Readonly<Record<Name, number>>,
+  makers: Readonly<Record<Name, Make>>,
+  option: string,
+  texts: (name: string) => readonly [example: string, kind: string],
+): Kind<Make>[] {
   const names = Object.keys(weights ?? {}) as Name[];
-  const kinds: Kind[] = [];
+  const kinds: Kind<Make>[] = [];
   for (const name of names) {
     const weight: unknown = weights[name];
     if (!(typeof weight === 'number' && Number.isFinite(weight) && weight >= 0)) {
       throw new TypeError(`mixed: the weight of ${name} must be a number from 0; got ${String(weight)}`);
     }
-    const make = requests?.[name];
-    mustBeFunction(make, `mixed: requests.${name}`, `({ n }) => ({ path: '/${name}/' + n })`);
-    if (weight > 0) kinds.push({ name, until: (kinds.at(-1)?.until ?? 0) + weight, make });
+    const make = makers?.[name];
+    mustBeFunction(make, `mixed: ${option}.${name}`, texts(name)[0]);
+    if (weight > 0) kinds.push({ name, weight, until: (kinds.at(-1)?.until ?? 0) + weight, make });
   }
-  const stranger = Object.keys(requests ?? {}).find((name) => !names.includes(name as Name));
+  const stranger = Object.keys(makers ?? {}).find((name) => !names.includes(name as Name));
   if (stranger !== undefined) {
-    throw new TypeError(`mixed: requests.${stranger} has no weight; weights name ${names.join(', ') || 'nothing'}`);
+    throw new TypeError(`mixed: ${option}.${stranger} has no weight; weights name ${names.join(', ') || 'nothing'}`);
   }
   if (kinds.length > 0) return kinds;
   throw new TypeError(
-    'mixed: weights must name one kind of request or more with a weight above 0, such as { order: 40, trip: 60 }',
+    `mixed: weights must name one ${texts('')[1]} or more with a weight above 0, such as { order: 40, trip: 60 }`,
   );
 }

@@ -1,18 +1,21 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { now } from '../recording/clock.ts';
 import { classify, type Ending } from './classify.ts';
 import { Connection } from './connection.ts';
 import { Deadlines } from './deadlines.ts';
+import { generatorProcess } from './generator-port.ts';
+import { HealthMonitor } from './health.ts';
+import { dialerFor } from './open-pool.ts';
 import type { PreparedRequest } from './prepare.ts';
-import { tell } from './protocol.ts';
+import { type Port, tellAll } from './protocol.ts';
 import { Pulse } from './pulse.ts';
 import { rehearse } from './rehearsal.ts';
 import { Rows } from './rows.ts';
+import type { Transport } from './transport.ts';
 
 /** What the generator of races is told; times in milliseconds. */
 export interface RaceData {
-  readonly origin: string;
+  readonly transport: Transport;
   readonly contenders: number;
   readonly timeout: number;
   readonly warmUp: number;
@@ -27,20 +30,22 @@ const heartbeat = 10;
 /** Between two rounds of the warm-up, so that it is no load. */
 const pause = 20;
 
-/** Runs races one after the other, each contender on its own connection, in its own thread. */
+/** Runs races one after the other, each contender on its own connection, in its own process. */
 class RaceGenerator {
-  readonly #port: MessagePort;
+  readonly #port: Port;
   readonly #data: RaceData;
   readonly #connections: readonly Connection[];
   readonly #deadlines: Deadlines;
   readonly #rows = new Rows();
+  readonly #health = new HealthMonitor();
   #pulse = new Pulse(0);
   #zero = 0;
 
-  constructor(port: MessagePort, data: RaceData) {
+  constructor(port: Port, data: RaceData) {
     this.#port = port;
     this.#data = data;
-    this.#connections = Array.from({ length: data.contenders }, () => new Connection(data.origin, data.timeout));
+    const dialer = dialerFor(data.transport, data.timeout);
+    this.#connections = Array.from({ length: data.contenders }, () => new Connection(dialer));
     this.#deadlines = new Deadlines(data.timeout);
   }
 
@@ -51,7 +56,7 @@ class RaceGenerator {
     const beats = setInterval(() => this.#beat(), heartbeat);
     await this.#warmUp();
     this.#startCounting();
-    const reports = setInterval(() => tell(this.#port, { kind: 'progress', progress: this.#rows.progress }), 500);
+    const reports = setInterval(() => this.#port.tell({ kind: 'progress', progress: this.#rows.progress }), 500);
     const { requests, contenders } = this.#data;
     for (let first = 0; first < requests.length; first += contenders) {
       await this.#openAll();
@@ -59,7 +64,8 @@ class RaceGenerator {
     }
     clearInterval(beats);
     clearInterval(reports);
-    tell(this.#port, { kind: 'done', rows: this.#rows.columns(), stalls: this.#pulse.spans, end: this.#now() });
+    const done = { stalls: this.#pulse.spans, end: this.#now(), health: this.#health.stop() };
+    tellAll(this.#port, this.#rows.columns(), { kind: 'done', ...done });
     for (const connection of this.#connections) connection.close();
   }
 
@@ -71,7 +77,8 @@ class RaceGenerator {
   #startCounting(): void {
     this.#zero = now();
     this.#pulse = new Pulse(0);
-    tell(this.#port, { kind: 'zero', zero: this.#zero });
+    this.#health.start();
+    this.#port.tell({ kind: 'zero', zero: this.#zero });
   }
 
   #beat(): void {
@@ -84,9 +91,9 @@ class RaceGenerator {
     const endings = await this.#openAll();
     const missed = endings.find(({ kind }) => kind !== 'answered');
     if (missed) {
-      const { connect, origin } = this.#data;
+      const { connect, transport } = this.#data;
       throw new Error(
-        `race: the contenders' connections could not be opened: GET ${connect.path} at ${origin} was not answered (${missed.kind}); name a path that answers by the option connect`,
+        `race: the contenders' connections could not be opened: GET ${connect.path} at ${transport.origin} was not answered (${missed.kind}); name a path that answers by the option connect`,
       );
     }
     while (this.#now() < this.#data.warmUp) {
@@ -136,4 +143,4 @@ class RaceGenerator {
   }
 }
 
-if (parentPort) await new RaceGenerator(parentPort, workerData as RaceData).run();
+generatorProcess<RaceData>((port, data) => new RaceGenerator(port, data).run());

@@ -1,10 +1,10 @@
-import { type Duration, milliseconds } from '../duration.ts';
+import { type Duration, milliseconds, readable } from '../duration.ts';
 import { generate } from './generator.ts';
 import type { Load, Request } from './load.ts';
-import { loadOrigin } from './loopback.ts';
 import { mustBeFunction, someTime, wholeNumber } from './options.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { RaceData } from './race-worker.ts';
+import { checkTransport, type TransportOptions } from './transport.ts';
 
 /** One attempt: which race it belongs to and who makes it, both from 0. */
 export interface AttemptContext {
@@ -12,8 +12,8 @@ export interface AttemptContext {
   readonly contender: number;
 }
 
-/** Contenders that want the same thing at the same instant. */
-export interface RaceOptions {
+/** Contenders that want the same thing at the same instant. Each has an HTTP/1.1 connection of its own. */
+export interface RaceOptions extends Omit<TransportOptions, 'http'> {
   /** How many races, one after the other; at least 1. */
   readonly races: number;
   /** How many contenders in each, every one on a connection of its own; at least 2. */
@@ -24,10 +24,14 @@ export interface RaceOptions {
   readonly timeout?: Duration;
   /** How long the connections are used for `connect` before the first race, unrecorded. Default `'500ms'`. */
   readonly warmUp?: Duration;
+  /**
+   * Amplifies: while the races run, each statement that writes, and each COMMIT, waits a random time from 0 up to this before it reaches
+   * the database, so that contenders make their checks before any of them acts. Reads pass. The times follow from the run's seed. For
+   * services made with `postgres({ statements: true })`. A few times what the app takes between check and act; above 0, at most 1 s.
+   */
+  readonly widen?: Duration;
   /** Path of a harmless GET by which connections are opened; any answer will do. Default `'/health'`. */
   readonly connect?: string;
-  /** Hosts besides this machine that the load may go to. */
-  readonly allowHosts?: readonly string[];
 }
 
 /**
@@ -36,38 +40,50 @@ export interface RaceOptions {
  * @throws TypeError when an option is out of its range
  */
 export function race(options: RaceOptions): Load {
-  const { attempt, allowHosts } = options;
+  const { attempt } = options;
   const races = wholeNumber(options.races, 'race: races');
   const contenders = wholeNumber(options.contenders, 'race: contenders');
   if (contenders < 2) throw new TypeError('race: contenders must be at least 2, or nobody is raced against; got 1');
   mustBeFunction(attempt, 'race: attempt', `({ race, contender }) => ({ path: '/accept', key: 'R' + race })`);
   const timeout = someTime(options.timeout ?? '5s', 'race: timeout');
   const warmUp = milliseconds(options.warmUp ?? '500ms', 'race: warmUp');
+  const widen = options.widen === undefined ? undefined : someTime(options.widen, 'race: widen');
+  if (widen !== undefined && widen > 1_000) {
+    throw new TypeError(`race: widen must be at most 1 s, or time-outs are tested; got ${options.widen}`);
+  }
   const connect = prepare({ path: options.connect ?? '/health' }, 'race: connect').request;
-  const name = `race of ${contenders} contenders, ${races} ${races === 1 ? 'time' : 'times'}`;
+  const { allowHosts = [], tls = {} } = options;
+  const transportTo = checkTransport('race', { allowHosts, tls });
+  const widened = widen === undefined ? '' : `, widened by up to ${readable(widen)}`;
+  const name = `race of ${contenders} contenders, ${races} ${races === 1 ? 'time' : 'times'}${widened}`;
   return {
     name,
     duration: undefined,
+    ...(widen !== undefined && { widen }),
     async run(target, signal) {
-      const origin = loadOrigin(target.url, allowHosts);
+      const transport = transportTo(target.url);
       signal.throwIfAborted();
       const attempts = Array.from({ length: races * contenders }, (_, n) =>
         prepared(attempt, { race: Math.floor(n / contenders), contender: n % contenders }),
       );
       const requests = attempts.map(({ request }) => request);
-      const data: RaceData = { origin, contenders, timeout, warmUp, connect, requests };
-      const { columns, stalls, end } = await generate(
+      const data: RaceData = { transport, contenders, timeout, warmUp, connect, requests };
+      const { columns, stalls, end, health } = await generate(
         {
           module: new URL('./race-worker.js', import.meta.url),
-          data,
-          feeds: [],
+          parts: [{ data, feeds: [] }],
           labels: (n) => (attempts[n] as Prepared).labels,
+          // A race that is reset opens its connections again, each with a time-out of its own.
+          longest: races * timeout * 2,
         },
         target,
         signal,
       );
-      const generator = { load: name, loop: 'race', offeredRate: undefined, stalls, connections: contenders } as const;
-      return { columns, generator, duration: end };
+      return {
+        columns,
+        generator: { load: name, loop: 'race', offeredRate: undefined, stalls, connections: contenders, health },
+        duration: end,
+      };
     },
   };
 }

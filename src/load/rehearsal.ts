@@ -1,7 +1,10 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { ConnectionPool } from './connection-pool.ts';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import { openPool } from './open-pool.ts';
+import type { RequestPool } from './request-pool.ts';
+import type { Transport } from './transport.ts';
 
 /** Enough for the engine to compile the path that every request takes. */
 const rounds = 40;
@@ -10,25 +13,31 @@ const together = 10;
 /**
  * Sends some hundred requests to a server of our own in this thread, so that the first ones to the app are not slowed by code
  * that runs for the first time. Takes about 100 ms.
+ * @param http the version that the load will speak
  */
-export async function rehearse(): Promise<void> {
-  const server = createServer((request, response) => {
+export async function rehearse(http: Transport['http'] = 1): Promise<void> {
+  const answer: RequestListener = (request, response) => {
     request.resume();
     response.end('{}');
-  });
+  };
+  const server = http === 2 ? createHttp2Server() : createServer();
+  const sockets = new Set<Socket>();
+  server.on('request', answer);
+  server.on('connection', (socket: Socket) => sockets.add(socket));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const pool = new ConnectionPool(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 5_000);
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const pool = openPool({ origin, http, tls: undefined }, 5_000);
   for (let round = 0; round < rounds; round++) {
     await Promise.all(Array.from({ length: together }, (_, index) => ask(pool, index % 2 === 0)));
   }
   pool.close();
-  server.closeAllConnections();
   server.close();
+  for (const socket of sockets) socket.destroy();
   await once(server, 'close');
 }
 
-function ask(pool: ConnectionPool, write: boolean): Promise<void> {
+function ask(pool: RequestPool, write: boolean): Promise<void> {
   const request = write
     ? { method: 'POST', path: '/', headers: ['content-type', 'application/json'], body: '{"n":1}', okWhen: null }
     : { method: 'GET', path: '/', headers: [], body: null, okWhen: null };

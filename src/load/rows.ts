@@ -15,50 +15,91 @@ export interface RowColumns {
   readonly categories: readonly string[];
 }
 
+/** Rows in a chunk: told in a message that takes a fraction of a millisecond. */
+const chunkLength = 8_192;
+/** Rows that a generator keeps for itself, so that a short run is not disturbed by telling of them: 9 MB. */
+const mostKept = 32 * chunkLength;
+
+type Numbers = Omit<RowColumns, 'length' | 'categories'>;
+
+/** Some rows in a row. */
+class Chunk {
+  readonly numbers: Numbers = {
+    n: new Float64Array(chunkLength),
+    dueAt: new Float64Array(chunkLength),
+    startedAt: new Float64Array(chunkLength),
+    endedAt: new Float64Array(chunkLength),
+    outcome: new Uint8Array(chunkLength),
+    category: new Uint16Array(chunkLength),
+  };
+  length = 0;
+  /** Rows that were ended. */
+  ended = 0;
+}
+
+/** What becomes of the rows of a long run. */
+export interface RowsOptions {
+  /** Takes the oldest rows, in order, when there are more than are kept and all of them have ended. Default: all are kept. */
+  readonly tell?: (rows: RowColumns) => void;
+  /** Most rows that are kept, if the oldest have ended. Default about 260,000. */
+  readonly kept?: number;
+}
+
 /** The operations of a generator in the order in which they became due. A row that is never ended stays `unsent`. */
 export class Rows {
+  readonly #tell: RowsOptions['tell'];
+  readonly #kept: number;
+  #chunks: Chunk[] = [];
+  /** Row at which the first chunk begins: those before it were told. */
+  #begin = 0;
   #length = 0;
-  #capacity = 4_096;
-  #n = new Float64Array(this.#capacity);
-  #dueAt = new Float64Array(this.#capacity);
-  #startedAt = new Float64Array(this.#capacity);
-  #endedAt = new Float64Array(this.#capacity);
-  #outcome = new Uint8Array(this.#capacity);
-  #category = new Uint16Array(this.#capacity);
   readonly #categories = new Map<string, number>([['unsent', 0]]);
   #operations = 0;
   #errors = 0;
 
+  constructor({ tell, kept = mostKept }: RowsOptions = {}) {
+    this.#tell = tell;
+    this.#kept = kept;
+  }
+
   /** A new row for request `n`. */
   add(n: number, dueAt: number, startedAt: number): number {
     const row = this.#length++;
-    if (row === this.#capacity) this.#grow();
-    this.#n[row] = n;
-    this.#dueAt[row] = dueAt;
-    this.#startedAt[row] = startedAt;
-    this.#endedAt[row] = Number.NaN;
-    this.#outcome[row] = outcomes.indexOf('failed');
+    const place = row % chunkLength;
+    if (place === 0) this.#chunks.push(new Chunk());
+    const chunk = this.#chunkOf(row);
+    chunk.length = place + 1;
+    chunk.numbers.n[place] = n;
+    chunk.numbers.dueAt[place] = dueAt;
+    chunk.numbers.startedAt[place] = startedAt;
+    chunk.numbers.endedAt[place] = Number.NaN;
+    chunk.numbers.outcome[place] = outcomes.indexOf('failed');
     return row;
   }
 
   /** Corrects the instant at which the row's request was sent. */
   start(row: number, at: number): void {
-    this.#startedAt[row] = at;
+    this.#chunkOf(row).numbers.startedAt[row % chunkLength] = at;
   }
 
   /** Ends a row. Each row must be ended at most once. */
   end(row: number, at: number, verdict: Classification): void {
-    this.#endedAt[row] = at;
-    this.#outcome[row] = outcomes.indexOf(verdict.outcome);
+    const chunk = this.#chunkOf(row);
+    const place = row % chunkLength;
+    chunk.numbers.endedAt[place] = at;
+    chunk.numbers.outcome[place] = outcomes.indexOf(verdict.outcome);
     let code = this.#categories.get(verdict.category);
     if (code === undefined) {
       code = this.#categories.size;
       this.#categories.set(verdict.category, code);
     }
-    this.#category[row] = code;
-    if ((this.#n[row] as number) < 0) return;
-    this.#operations++;
-    if (verdict.outcome !== 'ok') this.#errors++;
+    chunk.numbers.category[place] = code;
+    chunk.ended++;
+    if ((chunk.numbers.n[place] as number) >= 0) {
+      this.#operations++;
+      if (verdict.outcome !== 'ok') this.#errors++;
+    }
+    if (chunk.ended === chunkLength) this.#tellOldest();
   }
 
   /** Operations that ended, without those of the warm-up. */
@@ -66,33 +107,38 @@ export class Rows {
     return { operations: this.#operations, errors: this.#errors };
   }
 
-  /** The rows, copied to their exact length. */
+  /** The rows that were not told, copied to their exact length. */
   columns(): RowColumns {
-    const length = this.#length;
-    return {
+    const length = this.#length - this.#begin;
+    const rows = {
       length,
-      n: this.#n.slice(0, length),
-      dueAt: this.#dueAt.slice(0, length),
-      startedAt: this.#startedAt.slice(0, length),
-      endedAt: this.#endedAt.slice(0, length),
-      outcome: this.#outcome.slice(0, length),
-      category: this.#category.slice(0, length),
+      n: new Float64Array(length),
+      dueAt: new Float64Array(length),
+      startedAt: new Float64Array(length),
+      endedAt: new Float64Array(length),
+      outcome: new Uint8Array(length),
+      category: new Uint16Array(length),
       categories: [...this.#categories.keys()],
     };
+    for (const [index, chunk] of this.#chunks.entries()) {
+      for (const name of Object.keys(chunk.numbers) as (keyof Numbers)[]) {
+        rows[name].set(chunk.numbers[name].subarray(0, chunk.length), index * chunkLength);
+      }
+    }
+    return rows;
   }
 
-  #grow(): void {
-    this.#capacity *= 2;
-    this.#n = copied(this.#n, new Float64Array(this.#capacity));
-    this.#dueAt = copied(this.#dueAt, new Float64Array(this.#capacity));
-    this.#startedAt = copied(this.#startedAt, new Float64Array(this.#capacity));
-    this.#endedAt = copied(this.#endedAt, new Float64Array(this.#capacity));
-    this.#outcome = copied(this.#outcome, new Uint8Array(this.#capacity));
-    this.#category = copied(this.#category, new Uint16Array(this.#capacity));
+  #chunkOf(row: number): Chunk {
+    return this.#chunks[Math.floor((row - this.#begin) / chunkLength)] as Chunk;
   }
-}
 
-function copied<T extends Float64Array | Uint8Array | Uint16Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
+  #tellOldest(): void {
+    if (!this.#tell) return;
+    for (let [oldest] = this.#chunks; oldest; [oldest] = this.#chunks) {
+      if (oldest.ended < chunkLength || this.#length - this.#begin <= this.#kept) return;
+      this.#chunks.shift();
+      this.#begin += chunkLength;
+      this.#tell({ length: chunkLength, ...oldest.numbers, categories: [...this.#categories.keys()] });
+    }
+  }
 }

@@ -1,5 +1,5 @@
+import { randomFor } from '../random.ts';
 import { arrivalsBy, instantOf, type RateCurve } from './curve.ts';
-import { randomFor } from './random.ts';
 
 /** How arrivals follow each other: `even`, each a full gap after the last, or `poisson`, with exponential gaps, as independent users come. */
 export type Spacing = 'even' | 'poisson';
@@ -18,7 +18,7 @@ export interface Schedule {
 /** Rounding errors of rate x time are far below this share of an arrival. */
 const slack = 1e-6;
 /** An arrival that is due within this many milliseconds is due. */
-const atOnce = 1e-3;
+export const atOnce = 1e-3;
 /** Keeps the numbers that gaps are drawn from apart from those of the requests. */
 const forGaps = 0x6a09e667;
 

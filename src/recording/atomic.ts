@@ -5,9 +5,10 @@ import { dirname } from 'node:path';
 /**
  * Writes a file so that a reader sees either the whole of it or what was there before: under a temporary name in the same
  * folder, then renamed. Makes the folder when there is none.
+ * @param content the whole, or its parts in order, each taken when the one before it is written
  * @throws Error of the file system; nothing is left behind then
  */
-export async function writeAtomically(path: string, content: string | readonly Uint8Array[]): Promise<void> {
+export async function writeAtomically(path: string, content: string | Iterable<Uint8Array>): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   await mkdir(dirname(path), { recursive: true });
   try {

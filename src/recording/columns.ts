@@ -20,7 +20,7 @@ export interface Operation {
   readonly endedAt: number;
   readonly outcome: Outcome;
   /**
-   * `ok`, or why not: `refused`, `reset`, `timeout`, the HTTP status as text (`404`, `503`), `invalid` (the answer was
+   * `ok`, or why not: `refused`, `reset`, `timeout`, `certificate` (it could not be verified), `tls` (its handshake failed), the HTTP status as text (`404`, `503`), `invalid` (the answer was
    * understood but `okWhen` rejected it), `saturated` (not sent: the app left the cap on operations in flight full), or
    * `unsent` (not sent through the generator's own fault).
    */
@@ -49,6 +49,22 @@ export interface Columns {
   readonly names: readonly string[];
   readonly key: readonly (string | undefined)[];
   readonly value: readonly (string | undefined)[];
+  /**
+   * Only of columns that lie on disk because they are too long for memory: the same rows in order, piece by piece, with the same
+   * dictionaries. Such columns are read whole when one of the arrays above is asked for. {@link chunksOf} goes through either kind.
+   */
+  readonly chunks?: () => Iterable<Columns>;
+}
+
+/** The columns piece by piece, so that no more than one piece need be in memory: themselves, unless they lie on disk. */
+export function chunksOf(columns: Columns): Iterable<Columns> {
+  return columns.chunks?.() ?? [columns];
+}
+
+/** Whether any operation has a key. */
+export function hasKeys(columns: Columns): boolean {
+  for (const { key } of chunksOf(columns)) if (key.some((one) => one !== undefined)) return true;
+  return false;
 }
 
 /** The operation in row `index`. @throws RangeError outside the columns */
@@ -68,7 +84,9 @@ export function operationAt(columns: Columns, index: number): Operation {
 
 /** Every operation of the columns, in order. */
 export function* operationsOf(columns: Columns): Generator<Operation> {
-  for (let index = 0; index < columns.length; index++) yield operationAt(columns, index);
+  for (const chunk of chunksOf(columns)) {
+    for (let index = 0; index < chunk.length; index++) yield operationAt(chunk, index);
+  }
 }
 
 /** Collects operations one by one into growing columns. */

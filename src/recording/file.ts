@@ -1,77 +1,60 @@
-import { readFile } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { writeAtomically } from './atomic.ts';
-import type { Columns } from './columns.ts';
+import { bytesOf, type ChunkSize, chunkLength, encodeChunk, joined, numericNames, sliceOf } from './chunk.ts';
+import { type Columns, chunksOf } from './columns.ts';
 import { exactParse, exactStringify } from './json.ts';
 import { Recording, type RecordingData } from './recording.ts';
+import { mostInMemory } from './spool.ts';
+import { StoredColumns } from './stored.ts';
+import { type Version1, version1Bytes, version1Columns } from './version-1.ts';
 
 const format = 'breaking-point recording';
-const version = 1;
+const version = 2;
 const start = Buffer.from(`{"format":"${format}",`);
 
-/** The columns that are written as raw numbers, widest first so that each starts at a multiple of its width. */
-const numeric = {
-  dueAt: Float64Array,
-  startedAt: Float64Array,
-  endedAt: Float64Array,
-  category: Uint16Array,
-  name: Uint16Array,
-  outcome: Uint8Array,
-} as const;
-
-const numericNames = Object.keys(numeric) as (keyof typeof numeric)[];
-
-/** The first line of the file. */
-interface Header {
+/** The first line of every version. */
+interface AnyHeader {
   readonly format: string;
   readonly version: number;
   /** Bytes after the first line. */
   readonly bytes: number;
-  /** Where each numeric column begins, in bytes after the first line. */
-  readonly offsets: Readonly<Record<keyof typeof numeric, number>>;
-  /** Everything of the columns but their numbers. */
-  readonly columns: Omit<Columns, keyof typeof numeric>;
-  /** Everything else of the recording. */
+  /** Everything of the recording but its columns. */
   readonly data: Omit<RecordingData, 'columns'>;
 }
 
+/** The first line of version 2. */
+interface Header extends AnyHeader {
+  readonly columns: Pick<Columns, 'length' | 'categories' | 'names'>;
+  readonly chunks: readonly ChunkSize[];
+}
+
 /**
- * Writes a recording to one file, under a temporary name that is then renamed, so that no reader sees half of it.
+ * Writes a recording to one file, under a temporary name that is then renamed, so that no reader sees half of it. Operations that lie
+ * on disk are copied chunk by chunk.
  *
- * The format, version 1: a first line of JSON (UTF-8, ended by a newline), `{format, version, bytes, offsets, columns, data}`,
- * then the numbers of the operations, little-endian and without gaps: `dueAt`, `startedAt`, `endedAt` as float64, `category`, `name`
- * as uint16, `outcome` as uint8, each `columns.length` long and beginning `offsets[column]` bytes after the first line, which `bytes`
- * bytes follow. `columns` has the keys, values and dictionaries, `data` the rest. In the JSON, null stands for undefined, and NaN,
- * the infinities, -0 and null are `{"$": "NaN"}`, `{"$": "-0"}` and so on.
+ * The format, version 2: a first line of JSON (UTF-8, ended by a newline), `{format, version, bytes, columns, chunks, data}`, then the operations
+ * in chunks of at most 65,536, without gaps, `bytes` bytes in all. `columns` has the number of operations and the dictionaries, `data` the rest
+ * of the recording. `chunks` has for each chunk `[length, keyBytes, valueBytes]`; it consists of the numbers, little-endian: `dueAt`, `startedAt`,
+ * `endedAt` as float64, `category`, `name` as uint16, `outcome` as uint8, each `length` long; then `keyBytes` bytes with the keys and
+ * `valueBytes` with the values: nothing if all are undefined, else the length of each in UTF-16 code units as uint32 (2^32 - 1 for undefined)
+ * and then their code units, a byte each if none is above 255, else two. In the first line, null stands for undefined, and NaN, the
+ * infinities, -0 and null are `{"$": "NaN"}`, `{"$": "-0"}` and so on.
  * @throws RangeError when a column is not as long as `columns.length`
  * @throws Error of the file system, or on a big-endian machine
  */
 export async function saveRecording(recording: Recording, path: string): Promise<void> {
   refuseBigEndian(endianness());
   const { columns } = recording;
-  for (const name of [...numericNames, 'key', 'value'] as const) {
-    const { length } = columns[name];
-    if (length === columns.length) continue;
-    throw new RangeError(
-      `${path}: column ${name} must have ${columns.length} rows like the recording; it has ${length}`,
-    );
-  }
-  const parts = numericNames.map((name) => {
-    const { buffer, byteOffset, byteLength } = columns[name];
-    return new Uint8Array(buffer, byteOffset, byteLength);
-  });
+  checkLengths(columns, path);
+  const chunks =
+    columns instanceof StoredColumns ? columns.sizes : [...pieces(columns)].map((chunk) => encodeChunk(chunk).size);
   const header: Header = {
     format,
     version,
-    bytes: layout(columns.length).bytes,
-    offsets: layout(columns.length).offsets,
-    columns: {
-      length: columns.length,
-      categories: columns.categories,
-      names: columns.names,
-      key: columns.key,
-      value: columns.value,
-    },
+    bytes: chunks.reduce((sum, size) => sum + bytesOf(size), 0),
+    columns: { length: columns.length, categories: columns.categories, names: columns.names },
+    chunks,
     data: {
       generator: recording.generator,
       duration: recording.duration,
@@ -79,50 +62,48 @@ export async function saveRecording(recording: Recording, path: string): Promise
       finalState: recording.finalState,
       exits: recording.exits,
       series: recording.series,
+      statements: recording.statements,
+      notes: recording.notes,
       seed: recording.seed,
       startedAt: recording.startedAt,
     },
   };
-  await writeAtomically(path, [Buffer.from(`${exactStringify(header)}\n`), ...parts]);
+  await writeAtomically(path, fileParts(header, columns));
 }
 
 /**
  * Reads a file of {@link saveRecording}: the same numbers, keys and events, to the last bit, so that every assertion on it comes
- * to what it came to on the day of the run.
+ * to what it came to on the day of the run. More than a quarter of a million operations stay in the file and are read where they are needed.
+ * @param inMemory most operations that are read at once
  * @throws Error when the file is not a recording, is of a newer version, is truncated or damaged, or on a big-endian machine
  */
-export async function loadRecording(path: string): Promise<Recording> {
+export async function loadRecording(path: string, inMemory = mostInMemory): Promise<Recording> {
   refuseBigEndian(endianness());
-  const file = await readFile(path);
-  if (!file.subarray(0, start.length).equals(start)) {
-    throw new Error(
-      `${path} is not a recording: it does not begin as a file of saveRecording() does (${file.length} bytes)`,
-    );
+  const descriptor = openSync(path, 'r');
+  let kept = false;
+  try {
+    const { size } = fstatSync(descriptor);
+    const line = firstLine(descriptor, path, size);
+    const header = parsedHeader(line.toString(), path);
+    const body = line.length + 1;
+    if (size !== body + header.bytes) {
+      const found = size < body + header.bytes ? 'is truncated' : 'has more bytes than it should';
+      throw new Error(`${path} ${found}: its size must be ${body + header.bytes} bytes, and is ${size}`);
+    }
+    // A recording of an earlier breaking-point has no series.
+    const data = { ...header.data, series: header.data.series ?? [] };
+    if (!('chunks' in header)) {
+      const bytes = Buffer.alloc(header.bytes);
+      readSync(descriptor, bytes, 0, header.bytes, body);
+      return new Recording({ ...data, columns: version1Columns(header, bytes) });
+    }
+    const stored = new StoredColumns(descriptor, body, header.chunks, header.columns);
+    kept = true;
+    const columns = stored.length > inMemory ? stored : joined([...stored.chunks()], header.columns);
+    return new Recording({ ...data, columns });
+  } finally {
+    if (!kept) closeSync(descriptor);
   }
-  const newline = file.indexOf('\n');
-  if (newline === -1)
-    throw new Error(`${path} is truncated: it ends within its first line, after ${file.length} bytes`);
-  const header = parsedHeader(file.toString('utf8', 0, newline), path);
-  const body = file.subarray(newline + 1);
-  if (body.length !== header.bytes) {
-    const found = body.length < header.bytes ? 'is truncated' : 'has more bytes than it should';
-    throw new Error(`${path} ${found}: its size must be ${newline + 1 + header.bytes} bytes, and is ${file.length}`);
-  }
-  const { length } = header.columns;
-  const { offsets } = header;
-  const bytesOf = (name: keyof typeof numeric): ArrayBuffer =>
-    Uint8Array.from(body.subarray(offsets[name], offsets[name] + length * numeric[name].BYTES_PER_ELEMENT)).buffer;
-  const columns: Columns = {
-    ...header.columns,
-    dueAt: new Float64Array(bytesOf('dueAt')),
-    startedAt: new Float64Array(bytesOf('startedAt')),
-    endedAt: new Float64Array(bytesOf('endedAt')),
-    outcome: new Uint8Array(bytesOf('outcome')),
-    category: new Uint16Array(bytesOf('category')),
-    name: new Uint16Array(bytesOf('name')),
-  };
-  // A recording of an earlier breaking-point has no series.
-  return new Recording({ ...header.data, series: header.data.series ?? [], columns });
 }
 
 /** The numbers are copied as they lie in memory. @throws Error unless that is little-endian */
@@ -133,10 +114,57 @@ export function refuseBigEndian(order: 'BE' | 'LE'): void {
   );
 }
 
-function parsedHeader(line: string, path: string): Header {
-  let header: Header;
+function checkLengths(columns: Columns, path: string): void {
+  // Columns on disk were written as chunks of one length already.
+  if (columns.chunks) return;
+  for (const name of [...numericNames, 'key', 'value'] as const) {
+    const { length } = columns[name];
+    if (length === columns.length) continue;
+    throw new RangeError(
+      `${path}: column ${name} must have ${columns.length} rows like the recording; it has ${length}`,
+    );
+  }
+}
+
+/** The columns in pieces that are written as a chunk each. */
+function* pieces(columns: Columns): Generator<Columns> {
+  for (const chunk of chunksOf(columns)) {
+    for (let from = 0; from < chunk.length; from += chunkLength) yield sliceOf(chunk, from, from + chunkLength);
+  }
+}
+
+function* fileParts(header: Header, columns: Columns): Generator<Uint8Array> {
+  yield Buffer.from(`${exactStringify(header)}\n`);
+  if (columns instanceof StoredColumns) yield* columns.bytes();
+  else for (const chunk of pieces(columns)) yield* encodeChunk(chunk).parts;
+}
+
+const block = 65_536;
+
+/** The first line without its newline. @throws Error when the file does not begin as a recording, or ends within the line */
+function firstLine(descriptor: number, path: string, size: number): Buffer {
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < size; at += block) {
+    const bytes = Buffer.alloc(Math.min(block, size - at));
+    readSync(descriptor, bytes, 0, bytes.length, at);
+    if (at === 0) refuseStranger(bytes, path, size);
+    const newline = bytes.indexOf('\n');
+    blocks.push(newline === -1 ? bytes : bytes.subarray(0, newline));
+    if (newline !== -1) return Buffer.concat(blocks);
+  }
+  refuseStranger(Buffer.concat(blocks), path, size);
+  throw new Error(`${path} is truncated: it ends within its first line, after ${size} bytes`);
+}
+
+function refuseStranger(beginning: Buffer, path: string, size: number): void {
+  if (beginning.subarray(0, start.length).equals(start)) return;
+  throw new Error(`${path} is not a recording: it does not begin as a file of saveRecording() does (${size} bytes)`);
+}
+
+function parsedHeader(line: string, path: string): Header | (AnyHeader & Version1) {
+  let header: Header | (AnyHeader & Version1);
   try {
-    header = exactParse(line) as Header;
+    header = exactParse(line) as Header | (AnyHeader & Version1);
   } catch (cause) {
     throw new Error(`${path} is damaged: its first line is not JSON`, { cause });
   }
@@ -145,20 +173,16 @@ function parsedHeader(line: string, path: string): Header {
       `${path} is a recording of version ${header.version}; this breaking-point reads up to ${version}: update the package`,
     );
   }
-  const expected = layout(header.columns?.length);
-  if (header.version !== version || header.bytes !== expected.bytes) {
-    throw new Error(`${path} is damaged: its first line does not describe columns of version ${version}`);
-  }
-  return header;
+  if (describes(header)) return header;
+  throw new Error(`${path} is damaged: its first line does not describe columns of version ${header.version}`);
 }
 
-/** Where each numeric column lies for so many operations. */
-function layout(length: number): Pick<Header, 'bytes' | 'offsets'> {
-  let bytes = 0;
-  const offsets = { dueAt: 0, startedAt: 0, endedAt: 0, category: 0, name: 0, outcome: 0 };
-  for (const name of numericNames) {
-    offsets[name] = bytes;
-    bytes += length * numeric[name].BYTES_PER_ELEMENT;
+/** Whether the first line agrees with itself about how many operations there are and how many bytes they take. */
+function describes(header: Header | (AnyHeader & Version1)): boolean {
+  if (!('chunks' in header)) {
+    return header.version === 1 && header.columns?.key !== undefined && header.bytes === version1Bytes(header);
   }
-  return { bytes, offsets };
+  const bytes = header.chunks.reduce((sum, size) => sum + bytesOf(size), 0);
+  const length = header.chunks.reduce((sum, [operations]) => sum + operations, 0);
+  return header.version === version && header.bytes === bytes && header.columns?.length === length;
 }

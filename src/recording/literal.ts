@@ -50,6 +50,8 @@ export function recordingOf(literal: LiteralRecording): Recording {
     },
     exits: literal.exits ?? [],
     series: literal.series ?? [],
+    statements: literal.statements,
+    notes: literal.notes,
     seed: literal.seed ?? 1,
     startedAt: literal.startedAt ?? '2026-01-01T00:00:00.000Z',
   });

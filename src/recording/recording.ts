@@ -14,6 +14,16 @@ export interface GeneratorFacts {
   readonly connections: number | undefined;
   /** How busy the generator itself was; undefined where that was not measured. */
   readonly health?: GeneratorHealth | undefined;
+  /** How long the warm-up lasted; undefined for loads that leave it to themselves. */
+  readonly warmUp?: WarmUpFacts | undefined;
+}
+
+/** What became of a warm-up. */
+export interface WarmUpFacts {
+  /** Milliseconds before zero. */
+  readonly length: number;
+  /** Where it was to last until the app was steady: whether it came to that. */
+  readonly steady: boolean | undefined;
 }
 
 /** How busy a load generator was from zero to its end. Of several processes, the worst of each. */
@@ -38,6 +48,17 @@ export interface Series {
   readonly at: readonly number[];
   /** One for each instant; NaN where it could not be read. */
   readonly values: readonly number[];
+}
+
+/** A kind of statement that a database ran, by its own count. */
+export interface StatementRecord {
+  /** The user's name for the service. */
+  readonly subject: string;
+  /** With placeholders instead of constants. */
+  readonly text: string;
+  readonly calls: number;
+  /** Milliseconds that all calls took together, on the server. */
+  readonly total: number;
 }
 
 /** The life of one fault, in milliseconds since the recording's zero. NaN is an instant that never came. */
@@ -88,13 +109,20 @@ export interface FinalState {
   readonly settleTime: number;
 }
 
-/** The app ended, in the middle of the experiment. */
+/** The app ended, in the middle of the experiment, or was started again and did not get ready. */
 export interface AppExit {
   readonly at: number;
+  /** Null when a signal ended it, and when it runs and is not ready. */
   readonly code: number | null;
   readonly signal: string | null;
   /** The last lines that it printed. */
   readonly output: string;
+  /** A fault asked for it (`crash(app)`), so nobody is to blame. Absent when not. */
+  readonly asked?: boolean;
+  /** What neither code nor signal tells, as a clause: `it used 600 MB, more than its memory limit of 512 MB`. */
+  readonly why?: string;
+  /** Milliseconds since zero when it was ready again; absent when it was not by the end of the run. */
+  readonly readyAt?: number;
 }
 
 /** Everything that a run left behind. All that is asserted is computed from it. */
@@ -108,6 +136,10 @@ export interface RecordingData {
   readonly exits: readonly AppExit[];
   /** What was sampled beside the load. */
   readonly series: readonly Series[];
+  /** Where the databases' time went, most time first. Absent or empty where they do not count it. */
+  readonly statements?: readonly StatementRecord[] | undefined;
+  /** What could not be observed, and why, as sentences. */
+  readonly notes?: readonly string[] | undefined;
   /** Seed of everything that was drawn at random. */
   readonly seed: number;
   /** Wall-clock start, ISO 8601. */
@@ -123,10 +155,21 @@ export interface Window {
   readonly to: number;
   /** The faults that the window is about: it can only be judged if they bit. */
   readonly faults: readonly FaultRecord[];
+  /** The name of the operations that it holds; all of them if undefined. */
+  readonly only?: string | undefined;
+}
+
+/** A window that can be narrowed down to one kind of operation. */
+export interface Span extends Window {
+  /**
+   * The same span with only the operations of one name: `recording.during.named('order')`.
+   * @throws Error when no operation of the run has that name
+   */
+  named(name: string): Window;
 }
 
 /** A finished run. */
-export class Recording implements Window, RecordingData {
+export class Recording implements Span, RecordingData {
   readonly columns: Columns;
   readonly generator: GeneratorFacts;
   readonly duration: number;
@@ -134,6 +177,8 @@ export class Recording implements Window, RecordingData {
   readonly finalState: FinalState | undefined;
   readonly exits: readonly AppExit[];
   readonly series: readonly Series[];
+  readonly statements: readonly StatementRecord[];
+  readonly notes: readonly string[];
   readonly seed: number;
   readonly startedAt: string;
   readonly name = 'the whole run';
@@ -147,6 +192,8 @@ export class Recording implements Window, RecordingData {
     this.finalState = data.finalState;
     this.exits = data.exits;
     this.series = data.series;
+    this.statements = data.statements ?? [];
+    this.notes = data.notes ?? [];
     this.seed = data.seed;
     this.startedAt = data.startedAt;
   }
@@ -160,24 +207,24 @@ export class Recording implements Window, RecordingData {
   }
 
   /** From zero to the first fault's taking effect; the whole run without a fault. */
-  get before(): Window {
+  get before(): Span {
     const to = Math.min(this.duration, ...this.faults.map((fault) => fault.inEffectAt));
-    return { recording: this, name: 'before the fault', from: 0, to, faults: this.faults };
+    return this.#span({ name: 'before the fault', from: 0, to, faults: this.faults });
   }
 
   /** From the first fault's taking effect to the last one's healing. @throws Error when the run had no fault */
-  get during(): Window {
+  get during(): Span {
     const from = Math.min(...this.#anyFaults('during').map((fault) => fault.inEffectAt));
     const to = Math.max(...this.faults.map((fault) => fault.healedAt));
     const name = `during ${this.faults.map((fault) => fault.name).join(' and ')}`;
-    return { recording: this, name, from, to, faults: this.faults };
+    return this.#span({ name, from, to, faults: this.faults });
   }
 
   /** From the last fault's healing to the end of the load. @throws Error when the run had no fault */
-  get after(): Window {
+  get after(): Span {
     const from = Math.max(...this.#anyFaults('after').map((fault) => fault.healedAt));
     const name = `after ${this.faults.map((fault) => fault.name).join(' and ')}`;
-    return { recording: this, name, from, to: this.duration, faults: this.faults };
+    return this.#span({ name, from, to: this.duration, faults: this.faults });
   }
 
   /**
@@ -185,14 +232,27 @@ export class Recording implements Window, RecordingData {
    * @param fault the fault as given to `run`, or its name, `refuse(redis)`
    * @throws Error when the run had no such fault
    */
-  window(fault: { readonly name: string } | string): Window {
+  window(fault: { readonly name: string } | string): Span {
     const name = typeof fault === 'string' ? fault : fault.name;
     const record = this.faults.find((candidate) => candidate.name === name);
     if (!record) {
       const known = this.faults.map((candidate) => candidate.name).join(', ') || 'none';
       throw new Error(`recording.window: no fault ${name} in this run (its faults: ${known})`);
     }
-    return { recording: this, name: `during ${name}`, from: record.inEffectAt, to: record.healedAt, faults: [record] };
+    return this.#span({ name: `during ${name}`, from: record.inEffectAt, to: record.healedAt, faults: [record] });
+  }
+
+  /**
+   * The whole run with only the operations of one name.
+   * @throws Error when no operation of the run has that name
+   */
+  named(name: string): Window {
+    return namedPart(this, name);
+  }
+
+  #span(part: Omit<Window, 'recording' | 'only'>): Span {
+    const window: Window = { recording: this, ...part };
+    return { ...window, named: (name) => namedPart(window, name) };
   }
 
   #anyFaults(property: string): readonly FaultRecord[] {
@@ -203,4 +263,17 @@ export class Recording implements Window, RecordingData {
     }
     return this.faults;
   }
+}
+
+/** A window with only the operations of one name. @throws Error when the recording has no such name */
+export function namedPart(window: Window, name: string): Window {
+  const { recording, from, to, faults } = window;
+  const { names } = recording.columns;
+  if (!names.includes(name)) {
+    const known = names.map((one) => `'${one}'`).join(', ') || 'none';
+    throw new Error(
+      `recording.named: no operation of this run is named '${name}' (its names: ${known}); a name is what the request says, \`name: 'order'\`, or its method and path`,
+    );
+  }
+  return { recording, name: `${window.name}, ${name} only`, from, to, faults, only: name };
 }

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
+import { searchWindow } from '../verdict/breaking-point.ts';
 import type { Row, TestResult } from '../verdict/result.ts';
 import { shortInterval } from './short-interval.ts';
 import { wrap } from './wrap.ts';
@@ -79,9 +80,9 @@ export function grid(tests: readonly TestResult[], width: number, paint: Paint):
   return table.toString().replaceAll(/ +$/gm, '');
 }
 
-/** A row's metric, with its window where that is not the whole run. */
+/** A row's metric, with its window where that is not the whole of what it is about. */
 export function metricOf({ metric, window }: Row): string {
-  return window === 'the whole run' ? metric : `${metric}, ${window}`;
+  return window === 'the whole run' || window === searchWindow ? metric : `${metric}, ${window}`;
 }
 
 function naturalWidths(blocks: readonly Block[]): number[] {

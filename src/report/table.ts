@@ -18,9 +18,11 @@ export interface TableStyle {
 export function renderTable(run: RunResult, { color, width }: TableStyle): string {
   const columns = Math.max(80, width);
   const paint = painter(color);
-  const section = (title: string, linesOf: (test: TestResult) => readonly string[]): string[] => {
+  const section = (title: string, linesOf: (test: TestResult) => readonly (string | Drawing)[]): string[] => {
     const lines = run.tests.flatMap((test) => {
-      const own = linesOf(test).flatMap((line) => wrap(line, columns, '    '));
+      const own = linesOf(test).flatMap((line) =>
+        typeof line === 'string' ? wrap(line, columns, '    ') : drawn(line.drawing, columns),
+      );
       return own.length === 0 ? [] : [...wrap(test.test, columns, '  '), ...own];
     });
     return lines.length === 0 ? [] : ['', paint(title, 'bold'), ...lines];
@@ -31,12 +33,27 @@ export function renderTable(run: RunResult, { color, width }: TableStyle): strin
     grid(run.tests, columns, paint),
     ...section('Why', (test) => [...reasons(test), ...whereToLook(test)]),
     ...section('What to do', actions),
-    ...section('What happened', ({ events }) => events),
+    ...section('What happened', happened),
     ...notMeasured,
     '',
     summary(run, paint),
     '',
   ].join('\n');
+}
+
+/** A text whose columns matter. */
+interface Drawing {
+  readonly drawing: string;
+}
+
+/** A drawing is cut where it is too wide, for broken lines would be no drawing. */
+function drawn(drawing: string, columns: number): string[] {
+  return drawing.split('\n').map((line) => `      ${line}`.slice(0, columns));
+}
+
+function happened({ events, searches = [] }: TestResult): (string | Drawing)[] {
+  const found = searches.flatMap(({ because, picture, notes }) => [because, { drawing: picture }, ...notes]);
+  return [...events, ...found];
 }
 
 /** Why a test is not pass: its rows' reasons, or its errors where no row accounts for its status. */

@@ -30,6 +30,8 @@ export interface SearchRange {
   readonly attempts: number;
   /** Most trials in all; at least 1. */
   readonly mostTrials: number;
+  /** Only whole values are tried. */
+  readonly whole: boolean;
 }
 
 /** What the trials so far say. */
@@ -123,7 +125,11 @@ function bracketOf(probes: readonly Probe[]): Bracket {
 
 type Step = Pick<Probe, 'value' | 'sustained'> | Exclude<SearchResult['status'], 'inconclusive'>;
 
-function nextStep({ from, to, width }: SearchRange, { heldAt, brokeAt }: Bracket, probes: readonly Probe[]): Step {
+function nextStep(
+  { from, to, width, whole }: SearchRange,
+  { heldAt, brokeAt }: Bracket,
+  probes: readonly Probe[],
+): Step {
   const heldLong = probes.some(
     ({ value, decision, sustained }) => value === heldAt && decision === 'held' && sustained,
   );
@@ -139,15 +145,15 @@ function nextStep({ from, to, width }: SearchRange, { heldAt, brokeAt }: Bracket
     if (heldAt < to) return { value: Math.min(2 * heldAt, to), sustained: false };
     return heldLong ? 'not-reached' : { value: to, sustained: true };
   }
-  const middle = between(heldAt, brokeAt);
+  const middle = between(heldAt, brokeAt, whole);
   if (brokeAt - heldAt > width * heldAt && middle !== undefined) return { value: middle, sustained: onlyLong };
   if (!heldLong) return { value: heldAt, sustained: true };
   return brokeTwice ? 'found' : { value: brokeAt, sustained: onlyLong };
 }
 
 /** The geometric mean, with three digits where that is enough to lie between; undefined where nothing does. */
-function between(low: number, high: number): number | undefined {
-  const mean = Math.sqrt(low * high);
+function between(low: number, high: number, whole: boolean): number | undefined {
+  const mean = whole ? Math.round(Math.sqrt(low * high)) : Math.sqrt(low * high);
   const rounded = Number(mean.toPrecision(3));
   const middle = rounded > low && rounded < high ? rounded : mean;
   return middle > low && middle < high ? middle : undefined;

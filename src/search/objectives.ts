@@ -8,8 +8,10 @@ import { loseNothing } from '../verdict/checks/lose-nothing.ts';
 import { recoverWithin } from '../verdict/checks/recover-within.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import { type Percent, share } from '../verdict/percent.ts';
+import { isRepeated, type Repeats } from '../verdict/repeats.ts';
 import { neededForPercentile, neededForShare, neededStrictly } from '../verdict/samples.ts';
 import { isStrict } from '../verdict/strictness.ts';
+import { wholeOf } from '../verdict/whole.ts';
 
 /** What a trial must keep to have held. At least one bound. */
 export interface ObjectiveBounds {
@@ -31,9 +33,9 @@ export interface ObjectiveBounds {
   readonly strict?: boolean;
 }
 
-/** Judges a trial's recording: all must pass for it to have held, any failure is a break, and unknown is undecided. */
+/** Judges a trial's recording: all must pass for it to have held, any failure is a break, and unknown is undecided. Repeats as a whole. */
 export interface Objectives {
-  (recording: Recording): readonly Judgement[];
+  (outcome: Recording | Repeats): readonly Judgement[];
   /** Operations that the bounds need before they can be judged. */
   readonly needed: number;
 }
@@ -58,11 +60,13 @@ export function objectives(bounds: ObjectiveBounds): Objectives {
     p99 === undefined ? 0 : percentile(0.99),
     errorRate === undefined ? 0 : proportion(share(errorRate, 'objectives: errorRate')),
   );
-  const judge = (recording: Recording): Judgement[] => {
+  const judgeOne = (recording: Recording): Judgement[] => {
     const window = over === undefined ? recording : recording[over];
     const open = recording.generator.loop === 'open' && recording.faults.length === 0;
     return [...judges.map((one) => one(window)), ...(open ? [keepUp(recording)] : [])];
   };
+  const judge = (outcome: Recording | Repeats) =>
+    isRepeated(outcome) ? wholeOf(outcome.repeats.recordings.map(judgeOne)) : judgeOne(outcome);
   return Object.assign(judge, { needed });
 }
 

@@ -1,30 +1,38 @@
-import type { BreakingPoint, Trial } from '../verdict/breaking-point.ts';
-import { valueText } from '../verdict/breaking-point.ts';
+import { type BreakingPoint, objectiveText, type Scale, type Trial, valueText } from '../verdict/breaking-point.ts';
 
 /** Characters of the longest bar. */
 const widest = 30;
 
 /**
- * All trials by value, a line each, with a bar for one metric, drawn to a linear scale: where it breaks, the bars grow.
+ * All trials by value, a line each, with a bar for one metric, drawn to a linear scale, and a line where it breaks.
  * @param metric the one to draw; lines whose trial has no such judgement have no bar
  */
-export function pictureOf(unit: BreakingPoint['unit'], trials: readonly Trial[], metric: string | undefined): string {
+export function pictureOf(
+  scale: Scale & Pick<BreakingPoint, 'of' | 'heldAt' | 'brokeAt'>,
+  trials: readonly Trial[],
+  metric: string | undefined,
+): string {
   const lines = trials
     .toSorted((a, b) => a.value - b.value)
     .map((trial) => {
       const judgement = trial.judgements.find((candidate) => candidate.metric === metric);
       const decision = `${trial.decision}${trial.sustained ? ', sustained' : ''}`;
-      return { at: valueText(unit, trial.value), decision, judgement };
+      return { value: trial.value, at: valueText(scale, trial.value), decision, judgement };
     });
   const most = Math.max(0, ...lines.map(({ judgement }) => judgement?.value ?? 0).filter(Number.isFinite));
-  const atWidth = Math.max(...lines.map(({ at }) => at.length));
+  const first = lines.find(({ judgement }) => judgement)?.judgement;
+  const drawn = first ? `${objectiveText(first)}, to be ${first.bound}` : '';
+  const atWidth = Math.max(...[scale.of, ...lines.map(({ at }) => at)].map(({ length }) => length));
   const decisionWidth = Math.max(...lines.map(({ decision }) => decision.length));
-  const bound = lines.find(({ judgement }) => judgement)?.judgement?.bound;
-  const drawn = lines.map(({ at, decision, judgement }) => {
-    const bar = judgement ? `  ${barOf(judgement.value, most)} ${judgement.shown}` : '';
-    return `${at.padStart(atWidth)}  ${bar ? decision.padEnd(decisionWidth) : decision}${bar}`;
+  const rows = lines.map(({ value, at, decision, judgement }) => {
+    const bar = judgement ? `${barOf(judgement.value, most)} ${judgement.shown}` : '';
+    return { value, text: `${at.padStart(atWidth)}  ${decision.padEnd(decisionWidth)}  ${bar}`.trimEnd() };
   });
-  return [...(bound === undefined ? [] : [`${metric}, to be ${bound}:`]), ...drawn].join('\n');
+  const head = `${scale.of.padStart(atWidth)}  ${' '.repeat(decisionWidth)}  ${drawn}`.trimEnd();
+  const { heldAt, brokeAt } = scale;
+  const breaks = heldAt === undefined || brokeAt === undefined ? -1 : rows.findIndex(({ value }) => value >= brokeAt);
+  const line = `${'-'.repeat(atWidth)}  breaks here`;
+  return [head, ...rows.flatMap(({ text }, index) => (index === breaks ? [line, text] : [text]))].join('\n');
 }
 
 function barOf(value: number, most: number): string {

@@ -1,58 +1,58 @@
-import type { ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { readable } from '../duration.ts';
 import { freePort } from '../proxy/port.ts';
 import { now } from '../recording/clock.ts';
-import type { AppExit } from '../recording/recording.ts';
-import { AppLog } from './app-log.ts';
+import { type AppEnd, type AppHost, AppProcess, type AppState } from './app-process.ts';
 import type { AppDefinition } from './command.ts';
-import { type Belongings, endProcesses, processesOf } from './leftovers.ts';
-import { processEntry, signalAll, whenGone } from './processes.ts';
-import { readyProbe } from './ready.ts';
-import { assertFree, spawnApp, spawnFailure } from './spawn-app.ts';
+import { messageOf } from './errors.ts';
+import { fetchApp } from './fetch-app.ts';
 
+export type { AppEnd, AppHost, AppState } from './app-process.ts';
 export { type AppDefinition, type CommandOptions, command } from './command.ts';
 export type { Ready } from './ready.ts';
 
-/** What an app needs of the stack around it; a stack is one. */
-export interface AppHost {
-  /** Where the app's output goes, as `<name>.log`. */
-  readonly folder: string;
-  /** The stack's marker, by which the reaper knows the app's processes. */
-  readonly marker: string;
-  track(pid: number): void;
-}
-
-/** An app ended. `at` is on the clock of `recording/clock.ts`. */
-export interface AppEnd extends AppExit {
-  /** Whether `stop` was called before. */
-  readonly asked: boolean;
-}
-
-/** An app that runs. */
+/** An app, by one name and at one address through all its starts. */
 export interface App {
   readonly name: string;
-  /** Origin: `http://127.0.0.1:41234`. */
+  /** Origin: `http://127.0.0.1:41234`, or https. */
   readonly url: string;
   readonly port: number;
+  /** Of its last start. */
   readonly pid: number;
+  /** Where the probe in a Node app writes its samples; see `node-probe.ts`. Undefined without one. */
+  readonly probeFile?: string | undefined;
+  /** How its processes are now. */
+  readonly state: AppState;
   /** A request to the app. @param path from `/` */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** Calls back when the app's process ends; at once when it has ended. @returns takes the listener away */
+  /**
+   * Calls back whenever the app's process ends, and when it was started in the middle of a test and is not ready in time; at once when
+   * it has ended. @returns takes the listener away
+   */
   onExit(listener: (end: AppEnd) => void): () => void;
-  /** The last 40 lines that it printed. */
+  /** Calls back whenever it is ready again after a new start, with the instant on the clock of `recording/clock.ts`. @returns takes the listener away */
+  onReady(listener: (at: number) => void): () => void;
+  /** The last 40 lines that its last start printed. */
   output(): string;
   /** SIGTERM; after 5 s SIGKILL. Resolves when the app and all that it started are gone. May be called twice. */
   stop(): Promise<void>;
+  /** SIGKILL to the app and all that it started; resolves when all are gone. */
+  kill(): Promise<void>;
+  /**
+   * Starts the app again, at its address; resolves when it is ready, or it is clear that it does not get so: it ended, or took longer
+   * than `readyTimeout`. Both are told as an exit.
+   * @returns whether it is ready
+   * @throws Error when it runs, its port was taken meanwhile, or it was ended for good
+   */
+  start(): Promise<boolean>;
+  /** SIGSTOP to the app and all that it started: it keeps its connections and answers nothing. An app that has ended is fine. */
+  pause(): Promise<void>;
+  /** Lets it go on. */
+  resume(): Promise<void>;
 }
 
-/** How often a starting app is looked at, in milliseconds. */
-const lookEvery = 25;
-/** How long an app may take to end after SIGTERM, in milliseconds. */
-const grace = 5_000;
+/** Milliseconds from an exit to the new start by `restart: 'always'`: at first, and at most after doublings. */
+const backOff = { first: 100, most: 5_000 };
+/** Milliseconds that an app must have run for its next back-off to be the first again. */
+const provenAfter = 10_000;
 
 /**
  * Starts an app; resolves when it is ready.
@@ -60,68 +60,57 @@ const grace = 5_000;
  * @param name the user's name for the app, where there are several; its output goes to `<name>.log` in the stack's folder
  * @throws Error when it cannot be started, dies, or is not ready in time, with its last lines; nothing of it is left then
  */
-export async function launch(definition: AppDefinition, host: AppHost, name = 'app'): Promise<App> {
-  const said = `${name} \`${definition.argv.join(' ')}\``;
-  if (!existsSync(definition.cwd)) {
-    throw new Error(`${said} cannot be started: its cwd ${definition.cwd} does not exist; correct the option cwd`);
-  }
-  if (definition.port !== undefined) await assertFree(definition.port, said);
-  const port = definition.port ?? (await freePort());
-  const log = new AppLog(join(host.folder, `${name}.log`));
-  const marker = `${host.marker}/${randomUUID()}`;
-  const child = log.withFile((file) => spawnApp(definition, port, marker, file));
-  const pid = child.pid ?? (await spawnFailure(child, said));
-  host.track(pid);
-  const app = new ChildApp(name, port, pid, marker, child, log);
-  try {
-    await becomesReady(app, definition, said);
-    return app;
-  } catch (error) {
-    await app.kill();
-    throw error;
-  }
+export function launch(definition: AppDefinition, host: AppHost, name = 'app'): Promise<StandingApp> {
+  return StandingApp.launch(definition, host, name);
 }
 
-class ChildApp implements App {
+/** An app that is started anew in the middle of a test: by a fault, by a reset, or by itself with `restart: 'always'`. */
+export class StandingApp implements App {
   readonly name: string;
   readonly url: string;
   readonly port: number;
-  readonly pid: number;
-  readonly #child: ChildProcess;
-  readonly #log: AppLog;
-  readonly #belongings: Belongings;
-  readonly #listeners = new Set<(end: AppEnd) => void>();
-  /** The exit was noticed and told; only then does `stop` resolve. */
-  readonly #told = Promise.withResolvers<void>();
-  #end: AppEnd | undefined;
-  #stopping: Promise<void> | undefined;
+  readonly #definition: AppDefinition;
+  readonly #host: AppHost;
+  readonly #exitListeners = new Set<(end: AppEnd) => void>();
+  readonly #readyListeners = new Set<(at: number) => void>();
+  #process: AppProcess;
+  #wanted: 'up' | 'down' | 'never again' = 'up';
+  /** A process that is being started. */
+  #starting: Promise<unknown> = Promise.resolve();
+  #startedAt = now();
+  #pause = backOff.first;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(name: string, port: number, pid: number, marker: string, child: ChildProcess, log: AppLog) {
+  private constructor(definition: AppDefinition, host: AppHost, name: string, port: number, first: AppProcess) {
     this.name = name;
-    this.url = `http://127.0.0.1:${port}`;
+    this.url = `${definition.protocol}://127.0.0.1:${port}`;
     this.port = port;
-    this.pid = pid;
-    this.#child = child;
-    this.#log = log;
-    // The output goes to a file, and the reaper is on watch: the app need not hold its starter's process open.
-    child.unref();
-    const entry = processEntry(pid);
-    this.#belongings = { folder: undefined, marker, tracked: entry ? [entry] : [], spared: [process.pid] };
-    child.once('exit', (code, signal) => {
-      this.#end = { at: now(), code, signal, output: this.output(), asked: this.#stopping !== undefined };
-      this.#told.resolve();
-      for (const listener of this.#listeners) listener(this.#end);
-    });
+    this.#definition = definition;
+    this.#host = host;
+    this.#process = first;
   }
 
-  /** How it ended; undefined while it runs. */
-  get end(): AppEnd | undefined {
-    return this.#end;
+  /** Starts an app; resolves when it is ready. @throws Error as {@link launch} does */
+  static async launch(definition: AppDefinition, host: AppHost, name = 'app'): Promise<StandingApp> {
+    const port = definition.port ?? (await freePort());
+    const first = await AppProcess.start(definition, host, name, port);
+    await ready(first);
+    const app = new StandingApp(definition, host, name, port, first);
+    app.#watch();
+    return app;
   }
 
-  /** All that it printed. */
-  get log(): AppLog {
-    return this.#log;
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  get probeFile(): string | undefined {
+    return this.#process.probeFile;
+  }
+
+  get state(): AppState {
+    const { state } = this.#process;
+    return state === 'gone' && this.#timer ? 'away' : state;
   }
 
   fetch(path: string, init?: RequestInit): Promise<Response> {
@@ -131,84 +120,138 @@ class ChildApp implements App {
         new TypeError(`${this.name}.fetch: the path must begin with one '/', such as /health; got ${path}`),
       );
     }
-    return fetch(url, init);
+    return fetchApp(url, init);
   }
 
   onExit(listener: (end: AppEnd) => void): () => void {
-    if (this.#end) listener(this.#end);
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    const { end } = this.#process;
+    if (end) listener(end);
+    this.#exitListeners.add(listener);
+    return () => void this.#exitListeners.delete(listener);
+  }
+
+  onReady(listener: (at: number) => void): () => void {
+    this.#readyListeners.add(listener);
+    return () => void this.#readyListeners.delete(listener);
   }
 
   output(): string {
-    return this.#log.tail();
+    return this.#process.output();
   }
 
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
+  async stop(): Promise<void> {
+    await this.#down();
+    await this.#process.stop();
   }
 
-  /** SIGKILL to all of it. */
   async kill(): Promise<void> {
-    this.#stopping ??= this.#kill(this.#belongings);
-    await this.#stopping;
+    await this.#down();
+    await this.#process.kill();
   }
 
-  async #stop(): Promise<void> {
-    const deadline = performance.now() + grace;
-    // Noted while they have their parent: without it, one that shed its environment could not be known as ours.
-    const family = processesOf(this.#belongings).flatMap((pid) => processEntry(pid) ?? []);
-    const belongings = { ...this.#belongings, tracked: family };
-    // The app's own process first: an orderly app ends its children itself. Then those that it left.
-    if (!this.#end) await this.#terminate([this.pid], deadline);
-    await this.#terminate(processesOf(belongings), deadline);
-    await this.#kill(belongings);
+  /** As `stop`, and for good: a fault that is healed later does not start it again. */
+  async end(): Promise<void> {
+    this.#wanted = 'never again';
+    await this.stop();
   }
 
-  async #kill(belongings: Belongings): Promise<void> {
-    // Without this, a process with nothing else to do would end before it hears of the exit.
-    this.#child.ref();
-    await endProcesses(belongings);
-    await this.#told.promise;
-  }
-
-  async #terminate(pids: readonly number[], deadline: number): Promise<void> {
-    signalAll(pids, 'SIGTERM');
-    try {
-      await whenGone(pids, Math.max(0, deadline - performance.now()));
-    } catch {
-      // It would not end in time: it is killed next.
+  async start(): Promise<boolean> {
+    const started = await this.#spawn();
+    const failure = await started.becomesReady();
+    if (failure === undefined) {
+      const at = now();
+      for (const listener of this.#readyListeners) listener(at);
+      return true;
     }
+    // Its exit was told already.
+    if (!started.end) this.#tell({ output: started.output(), why: firstLine(failure) });
+    return false;
+  }
+
+  async pause(): Promise<void> {
+    await this.#process.pause();
+  }
+
+  async resume(): Promise<void> {
+    this.#process.resume();
+  }
+
+  /**
+   * Ends the app if it still runs and starts it anew on its port; resolves when it is ready.
+   * @param between called while it is away
+   * @throws Error when it does not start again, with its last lines; it is ended then
+   */
+  async restart(between: () => Promise<void> = async () => undefined): Promise<void> {
+    await this.stop();
+    await between();
+    await ready(await this.#spawn());
+  }
+
+  async #spawn(): Promise<AppProcess> {
+    await this.#starting;
+    if (this.#wanted === 'never again') {
+      throw new Error(`${this.name} was ended with its test and cannot be started again`);
+    }
+    if (!this.#process.end) throw new Error(`${this.name} runs already (process ${this.pid}); stop() or kill() it first`);
+    this.#wanted = 'up';
+    const starting = this.#startProcess();
+    // Whoever wants it down waits for the start, however that turns out.
+    this.#starting = starting.catch(() => undefined);
+    return starting;
+  }
+
+  async #startProcess(): Promise<AppProcess> {
+    // What it had started and left would hold its port.
+    await this.#process.kill();
+    this.#process = await AppProcess.start(this.#definition, this.#host, this.name, this.port);
+    this.#startedAt = now();
+    this.#watch();
+    return this.#process;
+  }
+
+  async #down(): Promise<void> {
+    if (this.#wanted === 'up') this.#wanted = 'down';
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#starting;
+  }
+
+  #watch(): void {
+    this.#process.onExit((end) => {
+      for (const listener of this.#exitListeners) listener(end);
+      if (!end.asked && this.#wanted === 'up' && this.#definition.restart === 'always') this.#startLater();
+    });
+  }
+
+  #startLater(): void {
+    if (now() - this.#startedAt >= provenAfter) this.#pause = backOff.first;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.start().catch((error: unknown) => {
+        if (this.#wanted !== 'up') return;
+        this.#tell({ output: '', why: messageOf(error) });
+        this.#startLater();
+      });
+    }, this.#pause);
+    this.#timer.unref();
+    this.#pause = Math.min(2 * this.#pause, backOff.most);
+  }
+
+  #tell(end: Pick<AppEnd, 'output'> & { readonly why: string }): void {
+    const told: AppEnd = { at: now(), code: null, signal: null, asked: false, ...end };
+    for (const listener of this.#exitListeners) listener(told);
   }
 }
 
-async function becomesReady(app: ChildApp, definition: AppDefinition, said: string): Promise<void> {
-  const deadline = performance.now() + definition.readyTimeout;
-  const probe = readyProbe(definition.ready, app.url, () => app.log.text());
-  let seen: string | undefined = 'nothing was seen yet';
-  const ended = new Promise<void>((resolve) => app.onExit(() => resolve()));
-  const late = new AbortController();
-  // For a ready function that never settles.
-  const timeUp = sleep(definition.readyTimeout, undefined, { signal: late.signal });
-  const looking = async () => {
-    while (!app.end && performance.now() < deadline) {
-      seen = await probe.look();
-      if (seen === undefined) return;
-      await sleep(lookEvery);
-    }
-  };
-  await Promise.race([ended, looking(), timeUp]);
-  late.abort();
-  if (seen === undefined && !app.end) return;
-  const lines = app.output();
-  const tail = lines ? `its last lines:\n${lines}` : 'it printed nothing';
-  const end = app.end;
-  if (!end) {
-    throw new Error(
-      `${said} was not ready within ${readable(definition.readyTimeout)}: waited for ${probe.awaited}; last: ${seen}; ${tail}`,
-    );
-  }
-  const how = end.signal ? `by ${end.signal}` : `with exit code ${end.code}`;
-  throw new Error(`${said} ended ${how} before it was ready: waited for ${probe.awaited}; ${tail}`);
+/** @throws Error when it does not get ready; it is ended then */
+async function ready(started: AppProcess): Promise<void> {
+  const failure = await started.becomesReady();
+  if (failure === undefined) return;
+  await started.kill();
+  throw new Error(failure);
+}
+
+/** The last lines are told apart. */
+function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? '').replace(/; (its last lines:|it printed nothing)$/, '');
 }

@@ -8,6 +8,11 @@ export abstract class Hosted implements Killable, Pausable {
     this.server = server;
   }
 
+  /** Of the server's main process; undefined while it does not run, and where it is none of this machine's. */
+  get pid(): number | undefined {
+    return this.server.pid;
+  }
+
   kill(): Promise<void> {
     return this.server.kill();
   }

@@ -8,6 +8,7 @@ import {
   hasTerminal,
   isZombie,
   type ProcessEntry,
+  processEntry,
   processTable,
   signalAll,
   whenGone,
@@ -112,6 +113,26 @@ export async function endProcesses(belongings: Belongings, ended: Set<number> = 
   }
   const left = processesOf(belongings);
   if (left.length > 0) throw new Error(`processes ${left.join(', ')} appear faster than they can be ended`);
+}
+
+/**
+ * SIGSTOP to every process of the belongings; resolves when all stand still.
+ * @returns their pids, parents before children
+ * @throws Error naming the processes that do not stop within five seconds
+ */
+export async function holdProcesses(belongings: Belongings): Promise<readonly number[]> {
+  const held = [...stopAll(belongings)];
+  const deadline = performance.now() + 5_000;
+  // The signal is seen only when a process next leaves the kernel.
+  for (;;) {
+    const moving = held.filter((pid) => !'TtZX'.includes(processEntry(pid)?.state ?? 'X'));
+    if (moving.length === 0) return held;
+    if (performance.now() >= deadline) {
+      signalAll(held, 'SIGCONT');
+      throw new Error(`processes ${moving.join(', ')} did not stop within 5 s of SIGSTOP`);
+    }
+    await sleep(1);
+  }
 }
 
 /** Stops them all, those included that were forked while others were being stopped: a stopped process forks no more. */

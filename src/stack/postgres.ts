@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, Pool } from 'pg';
+import type { StatementRecord } from '../recording/recording.ts';
+import { type StatementWire, startStatementWire } from '../wire/start.ts';
 import { Hosted } from './hosted.ts';
+import type { Observable, Reading } from './observable.ts';
 import { answers, asAdministrator, directPool, settingOf, urlOf } from './postgres-connections.ts';
+import { PostgresFacts } from './postgres-facts.ts';
 import { postgresConversation } from './postgres-protocol.ts';
 import { applySchema, type LoadedSchema, loadSchema, type Schema } from './postgres-schema.ts';
 import { imageFor } from './runtimes/images.ts';
@@ -10,7 +14,9 @@ import type { FaultProxy, Killable, Pausable, Service, ServiceDefinition, Servic
 import { ownName, sight } from './sighting.ts';
 
 /** A PostgreSQL server with a database of the test's own. */
-export interface PostgresService extends Service, Killable, Pausable {
+export interface PostgresService extends Service, Killable, Pausable, Observable {
+  /** Where chosen statements can be delayed on their way to the server; undefined unless the service was made with `statements: true`. */
+  readonly wire: StatementWire | undefined;
   /**
    * Rows of a statement, around the proxy. Types are as node-postgres gives them (bigint as string).
    * @throws Error of node-postgres when the statement fails, or no answer came within a minute
@@ -32,6 +38,12 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string | number>>;
   /** What runs in containers. Default `BREAKING_POINT_POSTGRES_IMAGE`, else the official image. */
   readonly image?: string;
+  /**
+   * Puts a relay that reads the protocol between the fault proxy and the server, for faults and races that need to tell one statement
+   * from another: `slowStatements`, and `race({ widen })`. It takes a process, and a fraction of a millisecond for each statement.
+   * Default false.
+   */
+  readonly statements?: boolean;
 }
 
 const template = 'breaking_point_template';
@@ -48,6 +60,7 @@ export function postgres({
   schema = [],
   settings = {},
   image = imageFor('postgres'),
+  statements = false,
 }: PostgresOptions = {}): ServiceDefinition<PostgresService> {
   const texts = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)]));
   return {
@@ -56,11 +69,15 @@ export function postgres({
     async start(name, host) {
       const loaded = loadSchema(schema);
       const server = await host.runtime.startPostgres({ name, host, settings: texts, image, settingOf });
+      let wire: StatementWire | undefined;
       try {
         await makeTemplate(server.port, loaded);
-        const proxy = await host.proxy(name, `127.0.0.1:${server.port}`);
-        return new PostgresServer(name, server, proxy);
+        const outlive = process.env.BREAKING_POINT_KEEP === '1';
+        if (statements) wire = await startStatementWire(server.port, (pid) => host.track(pid), { outlive });
+        const proxy = await host.proxy(name, `127.0.0.1:${wire?.port ?? server.port}`);
+        return new PostgresServer(name, server, proxy, wire);
       } catch (error) {
+        await wire?.stop();
         await server.end();
         throw error;
       }
@@ -72,12 +89,14 @@ class PostgresServer implements ServiceServer<PostgresService> {
   readonly #name: string;
   readonly #server: Server;
   readonly #proxy: FaultProxy;
+  readonly #wire: StatementWire | undefined;
   #current: Database | undefined;
 
-  constructor(name: string, server: Server, proxy: FaultProxy) {
+  constructor(name: string, server: Server, proxy: FaultProxy, wire: StatementWire | undefined) {
     this.#name = name;
     this.#server = server;
     this.#proxy = proxy;
+    this.#wire = wire;
   }
 
   async fresh(): Promise<PostgresService> {
@@ -86,7 +105,7 @@ class PostgresServer implements ServiceServer<PostgresService> {
     await this.#makeDatabase(database);
     // After the drop, which ends a statement that still runs; the other way round it would be waited for.
     await previous?.close();
-    this.#current = new Database(this.#name, database, this.#server, this.#proxy);
+    this.#current = new Database(this.#name, database, this.#server, this.#proxy, this.#wire);
     return this.#current;
   }
 
@@ -98,7 +117,7 @@ class PostgresServer implements ServiceServer<PostgresService> {
 
   async stop(): Promise<void> {
     await this.#server.end();
-    await this.#current?.close();
+    await Promise.all([this.#current?.close(), this.#wire?.stop()]);
   }
 
   /** In place of the one before, on a server that serves. */
@@ -106,6 +125,7 @@ class PostgresServer implements ServiceServer<PostgresService> {
     await this.#proxy.reset();
     // Then another server is needed, and the stack is to say so.
     if (!(await this.#server.runs())) throw new Error('its server was left ended');
+    if (this.#wire?.runs === false) throw new Error('its statement relay has ended');
     await this.#server.ready(() => answers(this.#server.port), healthyWithin);
     const previous = this.#current;
     await asAdministrator(this.#server.port, async (admin) => {
@@ -119,15 +139,19 @@ class Database extends Hosted implements PostgresService {
   readonly name: string;
   readonly kind = 'postgres';
   readonly proxy: FaultProxy;
+  readonly wire: StatementWire | undefined;
   readonly database: string;
+  readonly #facts: PostgresFacts;
   #pool: Pool;
 
-  constructor(name: string, database: string, server: Server, proxy: FaultProxy) {
+  constructor(name: string, database: string, server: Server, proxy: FaultProxy, wire: StatementWire | undefined) {
     super(server);
     this.name = name;
     this.database = database;
     this.proxy = proxy;
+    this.wire = wire;
     this.#pool = directPool(server.port, database);
+    this.#facts = new PostgresFacts(name, server.port, database);
   }
 
   get url(): string {
@@ -162,6 +186,14 @@ class Database extends Hosted implements PostgresService {
     return this.server.ready(() => answers(this.server.port, this.database), timeout);
   }
 
+  facts(): Promise<Reading> {
+    return this.#facts.facts();
+  }
+
+  statements(): Promise<readonly StatementRecord[] | undefined> {
+    return this.#facts.statements();
+  }
+
   /** Leaves connections that went with the database they were to. */
   async reconnect(): Promise<void> {
     const before = this.#pool;
@@ -169,8 +201,8 @@ class Database extends Hosted implements PostgresService {
     await before.end();
   }
 
-  close(): Promise<void> {
-    return this.#pool.end();
+  async close(): Promise<void> {
+    await Promise.all([this.#pool.end(), this.#facts.close()]);
   }
 }
 

@@ -123,8 +123,8 @@ export function parsePs(text: string): ProcessEntry[] {
   });
 }
 
-/** Fields from the state on. The name in brackets may hold spaces and brackets, so they count from the last one. */
-function statFields(text: string): string[] {
+/** Fields of a line of `/proc/PID/stat` from the state on. The name in brackets may hold spaces and brackets, so they count from the last one. */
+export function statFields(text: string): string[] {
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 

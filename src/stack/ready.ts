@@ -1,3 +1,5 @@
+import { fetchApp } from './fetch-app.ts';
+
 /**
  * When an app counts as ready: a path that answers 2xx, a pattern in its output, or a function that is called until it
  * resolves to anything but false; a rejection means not yet.
@@ -46,7 +48,7 @@ export function readyProbe(ready: Ready, url: string, output: () => string): Rea
 
 async function lookAtPath(url: URL): Promise<string | undefined> {
   try {
-    const response = await fetch(url, {
+    const response = await fetchApp(url, {
       // A connection kept open would hold up an app that closes gracefully.
       headers: { connection: 'close' },
       redirect: 'manual',

@@ -4,13 +4,16 @@ import { ownName } from './sighting.ts';
 /** Our own connection to a Redis server, around the proxy: made when needed, and again after a restart. Commands are never retried. */
 export class RedisConnection {
   readonly #port: number;
+  readonly #limits: { readonly connectTimeout: number; readonly commandTimeout: number };
   #client: Redis | undefined;
 
-  constructor(port: number) {
+  /** @param limits in milliseconds */
+  constructor(port: number, limits = { connectTimeout: 5_000, commandTimeout: 60_000 }) {
     this.#port = port;
+    this.#limits = limits;
   }
 
-  /** @throws Error of the server, of the connection, or when no answer came within a minute */
+  /** @throws Error of the server, of the connection, or when no answer came in time (within a minute by default) */
   async command(...args: readonly (string | number | Buffer)[]): Promise<unknown> {
     const [name = '', ...rest] = args;
     return this.#connected().call(String(name), ...rest);
@@ -28,8 +31,7 @@ export class RedisConnection {
       host: '127.0.0.1',
       port: this.#port,
       connectionName: ownName,
-      connectTimeout: 5_000,
-      commandTimeout: 60_000,
+      ...this.#limits,
       // Neither waits for a server that is down nor sends a command twice: the caller is to see what happened.
       retryStrategy: null,
       maxRetriesPerRequest: 0,

@@ -1,12 +1,14 @@
 import { Hosted } from './hosted.ts';
+import type { Observable, Reading } from './observable.ts';
 import { RedisConnection } from './redis-connection.ts';
+import { RedisFacts } from './redis-facts.ts';
 import { imageFor } from './runtimes/images.ts';
 import type { Server } from './server.ts';
 import type { FaultProxy, Killable, Pausable, Service, ServiceDefinition, ServiceServer, Sighting } from './service.ts';
 import { type Conversation, ownName, sight } from './sighting.ts';
 
 /** A Redis or Valkey server, emptied for each test. */
-export interface RedisService extends Service, Killable, Pausable {
+export interface RedisService extends Service, Killable, Pausable, Observable {
   /**
    * The reply to a command, around the proxy: `command('llen', 'queue')`.
    * @throws Error of ioredis when Redis refuses it, or no answer came within a minute
@@ -107,12 +109,14 @@ class RedisDatabase extends Hosted implements RedisService {
   readonly kind = 'redis';
   readonly proxy: FaultProxy;
   readonly #connection: RedisConnection;
+  readonly #facts: RedisFacts;
 
   constructor(name: string, server: Server, proxy: FaultProxy) {
     super(server);
     this.name = name;
     this.proxy = proxy;
     this.#connection = new RedisConnection(server.port);
+    this.#facts = new RedisFacts(server.port);
   }
 
   get url(): string {
@@ -143,7 +147,12 @@ class RedisDatabase extends Hosted implements RedisService {
     return this.server.ready(() => answers(this.server.port), timeout);
   }
 
+  facts(): Promise<Reading> {
+    return this.#facts.facts();
+  }
+
   close(): void {
+    this.#facts.close();
     this.#connection.close();
   }
 }

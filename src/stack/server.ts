@@ -20,6 +20,8 @@ export interface Pausable {
 export interface Server extends Killable, Pausable {
   /** On 127.0.0.1; the same after every start. */
   readonly port: number;
+  /** Of its main process in the process table of this machine; undefined while it does not run, and where the table does not show it. */
+  readonly pid?: number | undefined;
   /** Whether its main process is there now, paused or not. */
   runs(): Promise<boolean>;
   /**
@@ -73,6 +75,8 @@ export interface Runtime {
 export interface RunningProxy {
   /** Where its HTTP API answers. */
   readonly url: string;
+  /** Its process on this machine, where it is known. */
+  readonly pid?: number;
   /** Resolves when it is gone. */
   stop(): Promise<void>;
 }

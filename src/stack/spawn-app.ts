@@ -2,18 +2,28 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AppDefinition } from './command.ts';
 import { markerVariable } from './leftovers.ts';
+import { probeEnvironment } from './node-probe.ts';
 
 /**
  * Starts the app's process, in a session of its own.
  * @param marker by which it and its children are known
  * @param file descriptor that its output goes to
+ * @param probeFile where the probe in a Node app writes to; undefined for none
  */
-export function spawnApp(definition: AppDefinition, port: number, marker: string, file: number): ChildProcess {
+export function spawnApp(
+  definition: AppDefinition,
+  port: number,
+  marker: string,
+  file: number,
+  probeFile?: string,
+): ChildProcess {
   const [program, ...args] = definition.argv;
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'));
+  const env = { ...Object.fromEntries(inherited), ...definition.env };
+  const probe = probeFile === undefined ? {} : probeEnvironment(definition.argv, env.NODE_OPTIONS, probeFile);
   return spawn(program === 'node' ? process.execPath : program, args, {
     cwd: definition.cwd,
-    env: { ...Object.fromEntries(inherited), ...definition.env, PORT: String(port), [markerVariable]: marker },
+    env: { ...env, ...probe, PORT: String(port), [markerVariable]: marker },
     // A session of its own, so that Ctrl-C reaches only the tests, which then end the app in order.
     detached: true,
     stdio: ['ignore', file, file],

@@ -40,6 +40,10 @@ export interface Stack<D extends ServiceDefinitions = ServiceDefinitions> extend
    * @throws Error naming the service that cannot be reset
    */
   renew(): Promise<void>;
+  /** Processes that the stack started: servers, proxy, apps, reaper, those that have ended included. */
+  readonly pids: readonly number[];
+  /** The process of the fault proxy, where it runs as one on this machine. */
+  readonly proxyPid: number | undefined;
   /** Log files that there are now: of the apps since `fresh` was called last (`app.log`), and of the servers. */
   logs(): readonly string[];
   /**
@@ -85,6 +89,7 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
   readonly folder: string;
   readonly marker: string;
   readonly events: string[] = [];
+  readonly pids: number[];
   readonly #options: StackOptions<D>;
   readonly #choice: Choice;
   readonly #reaper: Reaper;
@@ -100,10 +105,15 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
     this.folder = folder;
     this.marker = marker;
     this.#reaper = reaper;
+    this.pids = [reaper.pid];
   }
 
   get runtime(): RuntimeName {
     return this.#choice.name;
+  }
+
+  get proxyPid(): number | undefined {
+    return this.#proxyServer?.pid;
   }
 
   get said(): readonly string[] {
@@ -115,6 +125,7 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
   }
 
   track(pid: number): void {
+    this.pids.push(pid);
     this.#reaper.track(pid);
   }
 

@@ -4,6 +4,9 @@ import type { Window } from '../recording/recording.ts';
 const meanings: Readonly<Record<string, string>> = {
   refused: "refused: nothing listened at the app's address, so the app itself was down.",
   reset: 'reset: the app closed connections with requests on them, as a process does that ends.',
+  certificate:
+    "certificate: the app's certificate could not be verified; pass the authority that signed it as the option tls: { ca }.",
+  tls: 'tls: the TLS handshake failed; see that the app speaks TLS on this port, and the HTTP version that the load asks for.',
   timeout: 'timeout: no answer at all; look for a call to a dependency without a time-out of its own.',
   saturated: 'saturated: so many requests went unanswered that no more could be sent; the app hangs.',
   invalid: 'invalid: the app answered, but not with a status that okWhen allows.',

@@ -1,3 +1,4 @@
+import { hasKeys } from '../recording/columns.ts';
 import type { Recording, Window } from '../recording/recording.ts';
 import { afterFaults } from './checks/recover-within.ts';
 import { recoveryMetric } from './metric-names.ts';
@@ -37,6 +38,4 @@ export const recoveryOf =
 
 /** The run, if its keys can be compared with a final state. */
 export const keyed = (recording: Recording): Window[] =>
-  recording.finalState && recording.generator.loop !== 'race' && recording.columns.key.some((key) => key !== undefined)
-    ? [recording]
-    : [];
+  recording.finalState && recording.generator.loop !== 'race' && hasKeys(recording.columns) ? [recording] : [];

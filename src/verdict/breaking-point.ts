@@ -1,5 +1,6 @@
 import { readable } from '../duration.ts';
 import type { Recording } from '../recording/recording.ts';
+import { over } from './evidence.ts';
 import type { Judgement } from './judgement.ts';
 
 /** A trial of a search, as it was made. */
@@ -20,6 +21,8 @@ export interface BreakingPoint {
   /** What was varied: `offered rate`, `outage length`. */
   readonly of: string;
   readonly unit: 'number' | 'duration';
+  /** What is put after a number for people: `/s`, ` connections`. */
+  readonly suffix: string;
   /** Between which values was looked. */
   readonly from: number;
   readonly to: number;
@@ -42,9 +45,36 @@ export interface BreakingPoint {
   readonly because: string;
   /** All trials by value, as text, with a bar for what broke first. */
   readonly picture: string;
+  /** What else was seen, as sentences: a cross-check. */
+  readonly notes: readonly string[];
 }
 
-/** A value of a search as a person reads it: `436`, `10.6 s`. */
-export function valueText(unit: BreakingPoint['unit'], value: number): string {
-  return unit === 'duration' ? readable(value) : Number(value.toPrecision(4)).toLocaleString('en-US');
+/** A metric with its window, as the objective of a trial: `error rate after refuse(redis)`. */
+export function objectiveText({ metric, window }: Pick<Judgement, 'metric' | 'window'>): string {
+  return window === 'the whole run' ? metric : `${metric} ${over(window)}`;
+}
+
+/** The search of a point, as far as its values are written by it. */
+export type Scale = Pick<BreakingPoint, 'unit' | 'suffix'>;
+
+/** What the line of a search in the table is about. */
+export const searchWindow = 'the search';
+
+/** A value of a search as a person reads it: `436/s`, `10.6 s`. */
+export function valueText({ unit, suffix }: Scale, value: number): string {
+  if (unit === 'number') return `${digits(value)}${suffix}`;
+  if (value < 1_000) return `${digits(value)} ms`;
+  return value < 120_000 ? `${digits(value / 1_000)} s` : readable(value);
+}
+
+/** As precise as a search is, which a duration in tenths of a second would not be. */
+function digits(value: number): string {
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 4 });
+}
+
+/** The bracket as a person reads it: `held at 400/s, broke at 436/s`. */
+export function bracketText(point: Scale & Pick<BreakingPoint, 'heldAt' | 'brokeAt'>): string {
+  const { heldAt, brokeAt } = point;
+  const held = heldAt === undefined ? 'held nowhere' : `held at ${valueText(point, heldAt)}`;
+  return brokeAt === undefined ? held : `${held}, broke at ${valueText(point, brokeAt)}`;
 }

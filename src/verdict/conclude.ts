@@ -1,16 +1,19 @@
 import type { Window } from '../recording/recording.ts';
+import { crowdedOut } from './crowding.ts';
 import { exitsText, lastOutputText, validityText } from './evidence.ts';
 import type { Judgement, Status } from './judgement.ts';
 import { notFelt, validityOf } from './validity.ts';
 
 /** What a check has found, before the rules that hold for all checks. */
-export interface Finding extends Omit<Judgement, 'because' | 'window' | 'validity' | 'interval'> {
+export interface Finding extends Omit<Judgement, 'because' | 'window' | 'validity' | 'interval' | 'witness'> {
   readonly window: Window;
   readonly interval?: Judgement['interval'] | undefined;
   /** Samples that the statistic needs, where there is such a number. */
   readonly needed?: number;
   /** A fact that no doubt about the run can undo: a lost key, two winners. */
   readonly witness?: boolean;
+  /** The value hangs on how fast the machine was: a failure on a machine that others filled is unknown. */
+  readonly timed?: true;
   /** Why the run cannot tell, where it cannot; this makes the status unknown. */
   readonly doubt?: string | undefined;
   /** What was seen. Empty sentences are left out, here and in `advice`. */
@@ -20,12 +23,13 @@ export interface Finding extends Omit<Judgement, 'because' | 'window' | 'validit
 }
 
 /**
- * A finding as a judgement. Unless it is a witness, a fault that was not felt or a doubt makes it unknown. An app that
- * exited is named in any case. The reasons are a line each.
+ * A finding as a judgement. Unless it is a witness, a fault that was not felt or a doubt makes it unknown, as does a machine that others
+ * filled where the finding is that it took too long. An app that exited is named in any case. The reasons are a line each.
  */
 export function concluded(finding: Finding): Judgement {
   const { window, witness = false, doubt, metric, value, interval, shown, bound, samples } = finding;
-  const reason = witness ? undefined : (notFelt(window) ?? doubt);
+  const crowded = finding.timed && finding.status === 'fail' ? crowdedOut(window) : undefined;
+  const reason = witness ? undefined : (notFelt(window) ?? doubt ?? crowded);
   const status: Status = reason === undefined ? finding.status : 'unknown';
   const validity = validityOf(window, samples, finding.needed);
   const because = [
@@ -47,6 +51,7 @@ export function concluded(finding: Finding): Judgement {
     validity,
     window: window.name,
     because: because.filter(Boolean).join('\n'),
+    ...(witness && { witness }),
   };
 }
 

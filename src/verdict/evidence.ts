@@ -94,8 +94,45 @@ export function validityText(validity: Validity): string {
       ? ''
       : `${own.join(' and ')}, which is no fault of the app: lower the rate, or run on a machine with a core to spare`,
   ].filter(Boolean);
-  const parts = [enough, deeds.length > 0 ? `the load generator ${deeds.join('; it ')}` : ''].filter(Boolean);
+  const parts = [
+    enough,
+    deeds.length > 0 ? `the load generator ${deeds.join('; it ')}` : '',
+    busyText(validity),
+    warmUpText(validity),
+  ].filter(Boolean);
   return parts.length > 0 ? capitalised(`${parts.join('; ')}.`) : '';
+}
+
+/** Above these shares of a core, or of all cores of the machine, what is slow may be slow for want of CPU. */
+const saturated = { generator: 0.9, machine: 0.95 };
+
+/** How busy the generator and the machine were, with a remedy where that was too much. */
+function busyText({ generator, machine = 0 }: Validity): string {
+  const full = machine > saturated.machine;
+  const machineText = full
+    ? `all cores of the machine were busy for ${percentText(machine)} of the time: end what else runs on it, or run on a larger one`
+    : '';
+  if (!generator) return machineText;
+  const { cpu, eventLoopDelay, processes } = generator;
+  const whose = processes === 1 ? 'it' : `the busiest of its ${processes} processes`;
+  const used = `${whose} used ${percentText(cpu)} of a core, with an event loop that was ${delayText(eventLoopDelay)}`;
+  const remedy =
+    cpu > saturated.generator
+      ? `, so that it may have measured its own slowness: spread arrivals over more of them ({ processes: ${processes + 1} }), or lower the rate`
+      : '';
+  return [`${used}${remedy}`, machineText].filter(Boolean).join('; ');
+}
+
+function delayText({ p99, max }: { readonly p99: number; readonly max: number }): string {
+  return `late by ${readable(p99)} (p99), ${readable(max)} at most`;
+}
+
+function warmUpText({ warmUp }: Validity): string {
+  if (warmUp?.steady === undefined) return '';
+  const time = readable(warmUp.length);
+  return warmUp.steady
+    ? `the app was steady after ${time} of warm-up`
+    : `the app was not steady after ${time} of warm-up (medians of three windows within 10 % or 0.5 ms of each other), so it was still changing when the measurement began: let { until: 'steady', atMost } last longer, or find out what does not come to rest`;
 }
 
 function lateText({ p99, max }: { readonly p99: number; readonly max: number }): string {

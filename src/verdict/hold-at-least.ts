@@ -1,7 +1,14 @@
 import { type Duration, milliseconds } from '../duration.ts';
-import type { Recording } from '../recording/recording.ts';
-import { type BreakingPoint, valueText } from './breaking-point.ts';
+import {
+  type BreakingPoint,
+  bracketText,
+  objectiveText,
+  searchWindow,
+  type Trial,
+  valueText,
+} from './breaking-point.ts';
 import type { Judgement, Status } from './judgement.ts';
+import { replay } from './messages.ts';
 import { remember } from './remembered.ts';
 import { validityOf } from './validity.ts';
 
@@ -17,13 +24,13 @@ export function toHoldAtLeast(
 ): { readonly pass: boolean; readonly message: () => string } {
   const point = receivedPoint(received);
   const limit = limitOf(point, bound);
-  const { status, reason } = heldAtLeast(point, limit);
+  const held = heldAtLeast(point, limit);
+  const { status } = held;
   const isNot = this.isNot === true;
-  const recording = (point.trials.findLast(({ value }) => value === point.heldAt) ?? point.trials.at(-1))?.recording;
-  if (recording) remember(recording, [judgementOf(point, recording, limit, status, reason)], isNot);
+  remember(point, [judgementOf(point, limit, held)], isNot);
   return {
     pass: status === 'unknown' ? isNot : status === 'pass',
-    message: () => messageOf(point, limit, { status, reason }, isNot),
+    message: () => messageOf(point, limit, held, isNot),
   };
 }
 
@@ -34,8 +41,8 @@ interface Held {
 
 /** Did it hold at `limit`? */
 function heldAtLeast(point: BreakingPoint, limit: number): Held {
-  const { status, heldAt, brokeAt, contradictions, to, from, unit } = point;
-  const text = (value: number) => valueText(unit, value);
+  const { status, heldAt, brokeAt, contradictions, to, from } = point;
+  const text = (value: number) => valueText(point, value);
   if (status === 'inconclusive') return { status: 'unknown', reason: point.because };
   if (brokeAt !== undefined && brokeAt <= limit) return { status: 'fail', reason: point.because };
   if (heldAt === undefined) {
@@ -57,42 +64,43 @@ function heldAtLeast(point: BreakingPoint, limit: number): Held {
 }
 
 function messageOf(point: BreakingPoint, limit: number, { status, reason }: Held, isNot: boolean): string {
-  const { of, unit, brokeFirst, picture } = point;
-  const must = `hold at ${valueText(unit, limit)} or more`;
+  const { of, brokeFirst, picture, notes } = point;
+  const must = `hold at ${valueText(point, limit)} or more`;
   const headline =
     status === 'unknown'
-      ? `Unknown whether ${of} ${isNot ? 'does not' : 'does'} ${must}, so this does not pass (${seenText(point)}).`
-      : `${of} must ${isNot ? 'not ' : ''}${must}, seen: ${seenText(point)}.`;
+      ? `Unknown whether ${of} ${isNot ? 'does not' : 'does'} ${must}, so this does not pass (${bracketText(point)}).`
+      : `${of} must ${isNot ? 'not ' : ''}${must}, seen: ${bracketText(point)}.`;
   const broken = brokeFirst.map(
-    ({ metric, bound, shown, because }) => `${metric} must be ${bound}, seen: ${shown}.\n${because}`,
+    (one) => `${objectiveText(one)} must be ${one.bound}, seen: ${one.shown}.\n${one.because}`,
   );
-  return [headline, reason, ...broken, picture].join('\n\n');
+  const { recording } = atHeld(point) ?? {};
+  return [headline, reason, ...broken, picture, ...notes, ...(recording ? [replay(recording)] : [])].join('\n\n');
 }
 
-/** The bracket as a person reads it: `held at 400, broke at 436`. */
-export function seenText({ unit, heldAt, brokeAt }: Pick<BreakingPoint, 'unit' | 'heldAt' | 'brokeAt'>): string {
-  const held = heldAt === undefined ? 'held nowhere' : `held at ${valueText(unit, heldAt)}`;
-  return brokeAt === undefined ? held : `${held}, broke at ${valueText(unit, brokeAt)}`;
+/** The last trial at the value that held, or of all. */
+function atHeld({ heldAt, trials }: BreakingPoint): Trial | undefined {
+  return trials.findLast(({ value }) => value === heldAt) ?? trials.at(-1);
 }
 
-function judgementOf(
-  point: BreakingPoint,
-  recording: Recording,
-  limit: number,
-  status: Status,
-  reason: string,
-): Judgement {
+function judgementOf(point: BreakingPoint, limit: number, { status, reason }: Held): Judgement {
+  const { heldAt, trials } = point;
+  const at = atHeld(point);
   return {
     status,
-    metric: `${point.of} held`,
-    value: point.heldAt ?? Number.NaN,
-    shown: seenText(point),
-    bound: `>= ${valueText(point.unit, limit)}`,
-    samples: point.trials.length,
-    validity: validityOf(recording, point.trials.length),
-    window: `${point.trials.length} trials`,
+    metric: point.of,
+    value: heldAt ?? Number.NaN,
+    shown: bracketText(point),
+    bound: `>= ${valueText(point, limit)}`,
+    samples: trials.length,
+    validity: at?.recording ? validityOf(at.recording, trials.length) : unmeasured(trials.length),
+    window: searchWindow,
     because: reason,
   };
+}
+
+/** Of trials that left no recording. */
+function unmeasured(samples: number): Judgement['validity'] {
+  return { lag: null, achieved: null, saturated: 0, unsent: 0, stalled: 0, samples, needed: null };
 }
 
 // By shape: a test may hold another copy of this package than the matcher.
@@ -107,9 +115,12 @@ function receivedPoint(received: unknown): BreakingPoint {
 }
 
 function limitOf({ of, unit }: BreakingPoint, bound: Duration): number {
-  if (unit === 'duration') return milliseconds(bound, 'toHoldAtLeast');
-  if (typeof bound === 'number' && Number.isFinite(bound)) return bound;
-  throw new TypeError(
-    `toHoldAtLeast needs a number, for ${of} was searched over numbers; got ${JSON.stringify(bound)}`,
-  );
+  if (unit === 'duration') {
+    const limit = milliseconds(bound, 'toHoldAtLeast');
+    if (limit > 0) return limit;
+    throw new TypeError(`toHoldAtLeast needs a time above 0, such as '30s'; got ${JSON.stringify(bound)}`);
+  }
+  if (typeof bound === 'number' && Number.isFinite(bound) && bound > 0) return bound;
+  const seen = typeof bound === 'number' ? String(bound) : JSON.stringify(bound);
+  throw new TypeError(`toHoldAtLeast needs a number above 0, for ${of} was searched over numbers; got ${seen}`);
 }

@@ -1,4 +1,5 @@
 import { type Interval, percentileInterval, shareInterval } from '../analysis/interval.ts';
+import type { Sorted } from '../analysis/order.ts';
 import { readable } from '../duration.ts';
 import { decided, type Relation } from './bound.ts';
 import { percentText, toPercent } from './percent.ts';
@@ -16,7 +17,7 @@ export function percentInterval(one: number, other: number, trials: number): Int
 }
 
 /** The 95 % interval of a percentile, from the lower end of the best case to the upper end of the worst. Undefined without values. */
-export function timeInterval(best: Float64Array, worst: Float64Array, share: number): Interval | undefined {
+export function timeInterval(best: Sorted, worst: Sorted, share: number): Interval | undefined {
   if (worst.length === 0) return undefined;
   return [percentileInterval(best, share)[0], percentileInterval(worst, share)[1]];
 }

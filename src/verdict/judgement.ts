@@ -1,4 +1,5 @@
 import type { Interval } from '../analysis/interval.ts';
+import type { GeneratorHealth, WarmUpFacts } from '../recording/recording.ts';
 
 /** `unknown` is for what was not, or not well enough, measured. It never passes. */
 export type Status = 'pass' | 'fail' | 'unknown';
@@ -28,6 +29,10 @@ export interface Judgement {
   readonly window: string;
   /** Why this status, in a sentence or two, with what to try next. */
   readonly because: string;
+  /** A fact that no doubt about the run can undo, and no other repeat of it: a lost key, two winners. */
+  readonly witness?: true;
+  /** The value of each repeat, in order; absent for a single run. `value` is their median then. */
+  readonly repeats?: readonly number[];
 }
 
 /** What a measurement was worth: how well the load generator kept to its plan, and how many samples there were. Plain JSON. */
@@ -46,6 +51,12 @@ export interface Validity {
   readonly samples: number;
   /** How many of them the statistic needs; null where there is no such number. */
   readonly needed: number | null;
+  /** How busy the load generator was, over the whole run; absent where that was not measured. */
+  readonly generator?: GeneratorHealth;
+  /** Share of all cores of the machine that were busy in the window, 0 to 1; absent where that was not observed. */
+  readonly machine?: number;
+  /** How long the warm-up lasted and what came of it; absent where the load does not say. */
+  readonly warmUp?: WarmUpFacts;
 }
 
 const order: readonly Status[] = ['fail', 'unknown', 'pass'];

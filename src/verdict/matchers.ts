@@ -1,5 +1,5 @@
 import { type Duration, milliseconds } from '../duration.ts';
-import type { Recording, Window } from '../recording/recording.ts';
+import type { Window } from '../recording/recording.ts';
 import { applyEachOnce } from './checks/apply-each-once.ts';
 import { errorRateBelow } from './checks/error-rate-below.ts';
 import { latencyBelow } from './checks/latency-below.ts';
@@ -7,16 +7,18 @@ import { loseNothing } from './checks/lose-nothing.ts';
 import { meet } from './checks/meet.ts';
 import { oneWinner } from './checks/one-winner.ts';
 import { recoverWithin } from './checks/recover-within.ts';
+import { type SteadyBounds, staySteady, steadyBounds } from './checks/stay-steady.ts';
 import { sustainRps } from './checks/sustain-rps.ts';
 import { winRateAbove } from './checks/win-rate-above.ts';
 import { toHoldAtLeast } from './hold-at-least.ts';
 import { combined, type Judgement } from './judgement.ts';
 import { messageOf } from './messages.ts';
 import { type Percent, share } from './percent.ts';
-import { receivedRecording, receivedWindow } from './received.ts';
+import { type Received, receivedRecording, receivedWindow } from './received.ts';
 import { remember } from './remembered.ts';
 import { isStrict, type Strictness } from './strictness.ts';
 import { type Target, type TargetBounds, type TargetName, target } from './targets.ts';
+import { wholeOf } from './whole.ts';
 
 export { judgementsOf } from './remembered.ts';
 export type { Strictness } from './strictness.ts';
@@ -34,8 +36,8 @@ export interface MatcherResult {
 }
 
 /**
- * What `expect` can say of a recording, and of a window of one where it says so. Each passes, fails, or is unknown when the
- * run cannot tell; unknown does not pass, under `.not` neither.
+ * What `expect` can say of a recording, and of a window of one where it says so; of a repeated run as of a recording. Each passes, fails,
+ * or is unknown when the run cannot tell; unknown does not pass, under `.not` neither.
  */
 export interface ResilienceMatchers<R = unknown> {
   /** Ok operations per second are `rps` or more, over a recording or window. An open load offered below that rate is unknown. */
@@ -58,6 +60,12 @@ export interface ResilienceMatchers<R = unknown> {
   toHaveOneWinner(): R;
   /** The service was as well as before the fault within this time of the last fault's healing. Needs arrivals as its load. */
   toRecoverWithin(bound: Duration): R;
+  /**
+   * Nothing rises by more than this per hour, as a share of its median, over a recording or window: `{ p99: '10%', memory: '5%' }`. `memory` is
+   * that of the app; any series of the recording can be named. Passes or fails only if the whole 95 % interval of the slope does, so
+   * that a run too short to tell is unknown.
+   */
+  toStaySteady(bounds: SteadyBounds): R;
   /** Every key with an ok answer is in the final state. Needs keys in the requests, and finalState. */
   toLoseNothing(): R;
   /** No key is in the final state more than once. Needs keys in the requests, and finalState. */
@@ -75,84 +83,102 @@ export interface ResilienceMatchers<R = unknown> {
 /** The matchers for `expect.extend`, of Vitest and Jest alike. Each is synchronous and remembers its judgements for the report. */
 export const matchers = {
   toSustainRps(this: MatcherState, received: unknown, rps: number): MatcherResult {
-    const window = receivedWindow(received, 'toSustainRps');
+    const seen = receivedWindow(received, 'toSustainRps');
     if (!(Number.isFinite(rps) && rps > 0)) {
       throw new TypeError(`toSustainRps needs operations per second above 0, such as 500; got ${String(rps)}`);
     }
-    return asserted(this, window, [sustainRps(window, rps)]);
+    return asserted(this, seen, (window) => [sustainRps(window, rps)]);
   },
 
   toHaveP95Below(this: MatcherState, received: unknown, bound: Duration, options?: Strictness): MatcherResult {
-    const window = receivedWindow(received, 'toHaveP95Below');
+    const seen = receivedWindow(received, 'toHaveP95Below');
     const limit = timeBound(bound, 'toHaveP95Below');
-    return asserted(this, window, [latencyBelow(window, 0.95, limit, isStrict(options, 'toHaveP95Below'))]);
+    const strict = isStrict(options, 'toHaveP95Below');
+    return asserted(this, seen, (window) => [latencyBelow(window, 0.95, limit, strict)]);
   },
 
   toHaveP99Below(this: MatcherState, received: unknown, bound: Duration, options?: Strictness): MatcherResult {
-    const window = receivedWindow(received, 'toHaveP99Below');
+    const seen = receivedWindow(received, 'toHaveP99Below');
     const limit = timeBound(bound, 'toHaveP99Below');
-    return asserted(this, window, [latencyBelow(window, 0.99, limit, isStrict(options, 'toHaveP99Below'))]);
+    const strict = isStrict(options, 'toHaveP99Below');
+    return asserted(this, seen, (window) => [latencyBelow(window, 0.99, limit, strict)]);
   },
 
   toHaveErrorRateBelow(this: MatcherState, received: unknown, bound: Percent, options?: Strictness): MatcherResult {
-    const window = receivedWindow(received, 'toHaveErrorRateBelow');
+    const seen = receivedWindow(received, 'toHaveErrorRateBelow');
     const limit = share(bound, 'toHaveErrorRateBelow');
     if (limit === 0) {
       throw new TypeError("toHaveErrorRateBelow needs a share above 0: no rate is below 0 %; write '0.1%' or more");
     }
-    return asserted(this, window, [errorRateBelow(window, limit, isStrict(options, 'toHaveErrorRateBelow'))]);
+    const strict = isStrict(options, 'toHaveErrorRateBelow');
+    return asserted(this, seen, (window) => [errorRateBelow(window, limit, strict)]);
   },
 
   toHaveWinRateAbove(this: MatcherState, received: unknown, bound: Percent, options?: Strictness): MatcherResult {
-    const recording = receivedRecording(received, 'toHaveWinRateAbove', 'races are judged by all of their attempts');
+    const seen = receivedRecording(received, 'toHaveWinRateAbove', 'races are judged by all of their attempts');
     const limit = share(bound, 'toHaveWinRateAbove');
     if (limit === 1) {
       throw new TypeError('toHaveWinRateAbove needs a share below 100 %: no rate is above it; write toHaveOneWinner()');
     }
-    return asserted(this, recording, [winRateAbove(recording, limit, '>', isStrict(options, 'toHaveWinRateAbove'))]);
+    const strict = isStrict(options, 'toHaveWinRateAbove');
+    return asserted(this, seen, (recording) => [winRateAbove(recording, limit, '>', strict)]);
   },
 
   toHaveOneWinner(this: MatcherState, received: unknown): MatcherResult {
-    const recording = receivedRecording(received, 'toHaveOneWinner', 'races are judged by all of their attempts');
-    return asserted(this, recording, [oneWinner(recording)]);
+    const seen = receivedRecording(received, 'toHaveOneWinner', 'races are judged by all of their attempts');
+    return asserted(this, seen, (recording) => [oneWinner(recording)]);
   },
 
   toRecoverWithin(this: MatcherState, received: unknown, bound: Duration): MatcherResult {
     const why = 'recovery compares what comes after the last fault with what was before the first';
-    const recording = receivedRecording(received, 'toRecoverWithin', why);
-    return asserted(this, recording, [recoverWithin(recording, timeBound(bound, 'toRecoverWithin'))]);
+    const seen = receivedRecording(received, 'toRecoverWithin', why);
+    const limit = timeBound(bound, 'toRecoverWithin');
+    return asserted(this, seen, (recording) => [recoverWithin(recording, limit)]);
+  },
+
+  toStaySteady(this: MatcherState, received: unknown, bounds: SteadyBounds): MatcherResult {
+    const seen = receivedWindow(received, 'toStaySteady');
+    const limits = steadyBounds(bounds, 'toStaySteady');
+    return asserted(this, seen, (window) => staySteady(window, limits));
   },
 
   toLoseNothing(this: MatcherState, received: unknown): MatcherResult {
     const why = 'the final state is that of the whole run';
-    const recording = receivedRecording(received, 'toLoseNothing', why);
-    return asserted(this, recording, [loseNothing(recording)]);
+    const seen = receivedRecording(received, 'toLoseNothing', why);
+    return asserted(this, seen, (recording) => [loseNothing(recording)]);
   },
 
   toApplyEachOnce(this: MatcherState, received: unknown): MatcherResult {
     const why = 'the final state is that of the whole run';
-    const recording = receivedRecording(received, 'toApplyEachOnce', why);
-    return asserted(this, recording, [applyEachOnce(recording)]);
+    const seen = receivedRecording(received, 'toApplyEachOnce', why);
+    return asserted(this, seen, (recording) => [applyEachOnce(recording)]);
   },
 
   toMeet(this: MatcherState, received: unknown, wanted?: TargetName | Target | TargetBounds): MatcherResult {
-    const recording = receivedRecording(received, 'toMeet', 'a target names the windows that it is about itself');
+    const seen = receivedRecording(received, 'toMeet', 'a target names the windows that it is about itself');
     const { name, bounds } = targetOf(wanted);
-    return asserted(this, recording, meet(recording, bounds, isStrict(undefined, 'toMeet')), `The target ${name}`);
+    const strict = isStrict(undefined, 'toMeet');
+    return asserted(this, seen, (recording) => meet(recording, bounds, strict), `The target ${name}`);
   },
 
   toHoldAtLeast,
 };
 
-function asserted(state: MatcherState, window: Window, judgements: readonly Judgement[], title = ''): MatcherResult {
+function asserted<Part extends Window>(
+  state: MatcherState,
+  { judged, parts }: Received<Part>,
+  judge: (part: Part) => readonly Judgement[],
+  title = '',
+): MatcherResult {
   const isNot = state.isNot === true;
-  const recording: Recording = window.recording;
-  remember(recording, judgements, isNot);
+  const [first] = parts;
+  const judgements = judged === first.recording ? judge(first) : wholeOf(parts.map(judge));
+  remember(judged, judgements, isNot);
   const status = combined(judgements);
   return {
     // Unknown fails on either side of `.not`.
     pass: status === 'unknown' ? isNot : status === 'pass',
-    message: () => messageOf(recording, judgements, isNot, title),
+    message: () => messageOf(first.recording, judgements, isNot, title),
   };
 }
 

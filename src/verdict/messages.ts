@@ -1,8 +1,9 @@
 import type { Recording } from '../recording/recording.ts';
 import { over } from './evidence.ts';
 import type { Judgement, Status } from './judgement.ts';
+import { strainText } from './strain.ts';
 
-/** The message of an assertion that did not hold: what was asserted, what was seen, why, and what replays it. */
+/** The message of an assertion that did not hold: what was asserted, what was seen, why, what else was under strain, and what replays it. */
 export function messageOf(
   recording: Recording,
   judgements: readonly Judgement[],
@@ -11,7 +12,7 @@ export function messageOf(
 ): string {
   const [first] = judgements;
   const body = judgements.length === 1 && first ? single(first, isNot) : several(judgements, isNot, title);
-  return `${body}\n\n${replay(recording)}`;
+  return [body, strainText(recording), replay(recording)].filter(Boolean).join('\n\n');
 }
 
 function single(judgement: Judgement, isNot: boolean): string {
@@ -54,6 +55,7 @@ function indented(text: string): string {
   return text.replace(/^/gm, '  ');
 }
 
-function replay({ seed, generator }: Recording): string {
+/** What replays a run. */
+export function replay({ seed, generator }: Recording): string {
   return `BREAKING_POINT_SEED=${seed} replays it: the same requests, due at the same times (${generator.load}); what they meet may interleave differently.`;
 }

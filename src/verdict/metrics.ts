@@ -17,6 +17,7 @@ import {
   recoveryTime,
   winRate,
 } from './measurements.ts';
+import { meanCpu, observed, peakMemory, rollbacks, rollbacksCounted } from './observations.ts';
 import { racesDoubt } from './races.ts';
 import { neededAnswers, neededForPercentile, neededForShare, neededRaces } from './samples.ts';
 import { closedLoopUnderFault } from './validity.ts';
@@ -24,13 +25,15 @@ import { closedLoopUnderFault } from './validity.ts';
 /** A line of the metrics table. */
 export interface Metric {
   readonly name: string;
-  readonly unit: '/s' | 'ms' | '%' | 'keys';
+  readonly unit: '/s' | 'ms' | '%' | 'keys' | 'bytes' | 'transactions';
   /** How it is computed from a recording. */
   readonly how: string;
   /** Samples that a grade needs. */
   readonly needs: number;
   /** The windows of a recording that have this metric; none where it does not apply. */
   windows(recording: Recording): readonly Window[];
+  /** Whether it is also measured for each kind of operation, where a run has several. */
+  readonly perName?: boolean;
   measure(window: Window): Measurement;
   /** Why the value says little, beyond a fault that was not felt and too few samples. */
   doubt?(window: Window): string | undefined;
@@ -57,6 +60,7 @@ export const metrics: readonly Metric[] = [
       how: 'response time (done - due) of all operations due in the window, by nearest rank; what never ended is infinite',
       needs: neededForPercentile(share),
       windows: withoutFault,
+      perName: share === 0.99,
       measure: latencyAt(share),
       // What is slow is slow, but quick errors make no good latency.
       doubt: (window) =>
@@ -71,6 +75,7 @@ export const metrics: readonly Metric[] = [
     how: 'share of the operations due in the window that failed or have an unknown outcome',
     needs: neededForShare(0.001),
     windows: withoutFault,
+    perName: true,
     measure: errorShare,
   },
   {
@@ -123,6 +128,7 @@ export const metrics: readonly Metric[] = [
     how: "error rate from the fault's taking effect to its healing",
     needs: neededForShare(0.01),
     windows: outagesOf('redis'),
+    perName: true,
     measure: errorShare,
     doubt: closedLoopUnderFault,
   },
@@ -171,4 +177,30 @@ export const metrics: readonly Metric[] = [
     windows: keyed,
     measure: keysIn('duplicated'),
   },
+  {
+    name: 'transactions rolled back',
+    unit: 'transactions',
+    how: "the server's own count of the database over the whole run; what a crash undid without being counted is not in it",
+    needs: 1,
+    windows: rollbacksCounted,
+    measure: rollbacks,
+  },
+  {
+    name: 'app CPU',
+    unit: '%',
+    how: "mean CPU of the app's process tree; 100 % is one core",
+    needs: 1,
+    windows: observed('app', 'cpu'),
+    measure: meanCpu('app'),
+  },
+  ...['app', 'generator'].map(
+    (subject): Metric => ({
+      name: `${subject} memory`,
+      unit: 'bytes',
+      how: `most memory that was seen of the ${subject}'s process tree, what its processes share counted once`,
+      needs: 1,
+      windows: observed(subject, 'memory'),
+      measure: peakMemory(subject),
+    }),
+  ),
 ];

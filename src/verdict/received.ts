@@ -1,11 +1,20 @@
 import type { Recording, Window } from '../recording/recording.ts';
+import { isRepeated, type Repeats } from './repeats.ts';
+
+/** What a matcher was given: one window, or the same of each repeat. */
+export interface Received<Part extends Window = Window> {
+  /** What the judgements are remembered of. */
+  readonly judged: Recording | Repeats;
+  readonly parts: readonly [Part, ...Part[]];
+}
 
 /**
- * What a matcher was given, as a window (a recording is one).
+ * What a matcher was given, as windows (a recording is one).
  * @throws TypeError naming what it was and what to write instead
  */
-export function receivedWindow(received: unknown, matcher: string): Window {
-  if (isWindow(received)) return received;
+export function receivedWindow(received: unknown, matcher: string): Received {
+  if (isRepeated(received)) return { judged: received.repeats, parts: received.windows as [Window, ...Window[]] };
+  if (isWindow(received)) return { judged: received.recording, parts: [received] };
   throw new TypeError(
     `${matcher} judges a recording or one of its windows (recording.during); ${got(received, matcher)}`,
   );
@@ -16,11 +25,15 @@ export function receivedWindow(received: unknown, matcher: string): Window {
  * @param why said when it was given a window: why a part of the run is not enough
  * @throws TypeError naming what it was and what to write instead
  */
-export function receivedRecording(received: unknown, matcher: string, why: string): Recording {
-  if (!isWindow(received)) throw new TypeError(`${matcher} judges a recording; ${got(received, matcher)}`);
-  if (received.recording === received) return received.recording;
+export function receivedRecording(received: unknown, matcher: string, why: string): Received<Recording> {
+  if (!isRepeated(received) && !isWindow(received)) {
+    throw new TypeError(`${matcher} judges a recording; ${got(received, matcher)}`);
+  }
+  const { judged, parts } = receivedWindow(received, matcher);
+  const recordings = parts.map((part) => part.recording) as [Recording, ...Recording[]];
+  if (parts.every((part, index) => part === recordings[index])) return { judged, parts: recordings };
   throw new TypeError(
-    `${matcher} judges a whole recording, and got its window '${received.name}': ${why}. Write expect(recording).${matcher}(...)`,
+    `${matcher} judges a whole recording, and got its window '${parts[0].name}': ${why}. Write expect(recording).${matcher}(...)`,
   );
 }
 

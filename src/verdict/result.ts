@@ -1,4 +1,5 @@
-import type { Status, Validity } from './judgement.ts';
+import type { BreakingPoint, Trial } from './breaking-point.ts';
+import type { Judgement, Status, Validity } from './judgement.ts';
 
 /** Grades of SPEC, best first. */
 export type Grade = 'excellent' | 'good' | 'warning' | 'critical';
@@ -23,8 +24,34 @@ export interface Row {
   /** `measured` when nothing was asserted about it. */
   readonly verdict: Status | 'measured';
   readonly because: string;
-  /** What the measurement was worth; null when nothing was asserted about it. */
+  /** What the measurement was worth; null when nothing was asserted about it. Of several repeats, that of the median. */
   readonly validity: Validity | null;
+  /** The value of each repeat, in order, where the run was repeated; `value` is their median then. */
+  readonly repeats?: readonly (number | null)[];
+}
+
+/** A trial of a search, for the reports. */
+export interface TrialResult extends Pick<Trial, 'value' | 'decision' | 'sustained'> {
+  /** What its objectives came to. */
+  readonly objectives: readonly (Pick<Judgement, 'metric' | 'shown'> & {
+    readonly target: string;
+    readonly verdict: Status;
+  })[];
+  /** File of its recording in the folder of the test; null when it left none. */
+  readonly recording: string | null;
+}
+
+/** What a search found, for the reports. Plain JSON. */
+export interface SearchResult
+  extends Pick<BreakingPoint, 'of' | 'unit' | 'from' | 'to' | 'status' | 'because' | 'picture'> {
+  readonly suffix: string;
+  readonly heldAt: number | null;
+  readonly brokeAt: number | null;
+  /** Metrics of the objectives that were broken at `brokeAt`. */
+  readonly brokeFirst: readonly string[];
+  readonly contradictions: BreakingPoint['contradictions'];
+  readonly notes: readonly string[];
+  readonly trials: readonly TrialResult[];
 }
 
 /** What one test leaves for the reports. */
@@ -45,6 +72,8 @@ export interface TestResult {
   readonly duration: number;
   /** Messages of the test's errors, when it failed. */
   readonly errors: readonly string[];
+  /** What its searches found. */
+  readonly searches?: readonly SearchResult[];
 }
 
 /** What one run leaves: `breaking-point-results/run.json`. */

@@ -4,8 +4,10 @@ import { grade } from './grades.ts';
 import type { Judgement } from './judgement.ts';
 import type { Measurement } from './measurements.ts';
 import { type Metric, metrics } from './metrics.ts';
+import { namedWindows } from './named-windows.ts';
 import type { Row } from './result.ts';
 import { notFelt } from './validity.ts';
+import { medianOf, withSpread } from './whole.ts';
 
 /**
  * The lines of the result table: one per metric that applies to this recording, and one per judgement. A judgement takes the
@@ -17,7 +19,7 @@ export function rowsFor(recording: Recording, judgements: readonly Judgement[]):
   );
   const placed = new Set<Judgement>();
   const rows = metrics.flatMap((metric) =>
-    metric.windows(recording).flatMap((window) => {
+    [...metric.windows(recording), ...namedWindows(metric, recording)].flatMap((window) => {
       const about = different.filter((one) => one.metric === metric.name && one.window === window.name);
       for (const judgement of about) placed.add(judgement);
       const measurement = metric.measure(window);
@@ -28,6 +30,39 @@ export function rowsFor(recording: Recording, judgements: readonly Judgement[]):
   );
   const others = different.filter((judgement) => !placed.has(judgement));
   return [...rows, ...others.map((judgement) => judgedRow(judgement, ungraded))];
+}
+
+/**
+ * The lines of a run that was repeated: the median of each metric with its spread, and the judgements of the whole. A line has the
+ * grade of its median. A metric that only some repeats have is measured in those.
+ */
+export function rowsForRepeats(recordings: readonly Recording[], judgements: readonly Judgement[]): Row[] {
+  const groups = new Map<string, Row[]>();
+  for (const row of recordings.flatMap((recording) => rowsFor(recording, []))) {
+    const key = JSON.stringify([row.metric, row.window]);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  const measured = [...groups.values()].map((group) => medianRow(group, recordings.length));
+  const placed = new Set<Judgement>();
+  const rows = measured.flatMap((row) => {
+    const about = judgements.filter(({ metric, window }) => metric === row.metric && window === row.window);
+    for (const judgement of about) placed.add(judgement);
+    if (about.length === 0) return [row];
+    return about.map((judgement) => judgedRow(judgement, judgement.status === 'unknown' ? ungraded : row));
+  });
+  const others = judgements.filter((judgement) => !placed.has(judgement));
+  return [...rows, ...others.map((judgement) => judgedRow(judgement, ungraded))];
+}
+
+function medianRow(group: readonly Row[], repeats: number): Row {
+  return {
+    ...medianOf(group),
+    interval: null,
+    shown: withSpread(group),
+    samples: group.reduce((sum, { samples }) => sum + samples, 0),
+    because: `Median of ${repeats} repeats. ${medianOf(group).because}`,
+    repeats: group.map(({ value }) => value),
+  };
 }
 
 type Grading = Pick<Row, 'grade' | 'action'> & { readonly doubt?: string | undefined };
@@ -67,7 +102,8 @@ function measuredRow(metric: Metric, window: Window, measurement: Measurement): 
   };
 }
 
-function judgedRow(judgement: Judgement, graded: Grading): Row {
+/** The line of a judgement. */
+export function judgedRow(judgement: Judgement, graded: Pick<Row, 'grade' | 'action'> = ungraded): Row {
   return {
     metric: judgement.metric,
     window: judgement.window,
@@ -81,6 +117,7 @@ function judgedRow(judgement: Judgement, graded: Grading): Row {
     verdict: judgement.status,
     because: judgement.because,
     validity: judgement.validity,
+    ...(judgement.repeats && { repeats: judgement.repeats.map(finite) }),
   };
 }
 

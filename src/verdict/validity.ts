@@ -1,4 +1,5 @@
 import { delivery } from '../analysis/delivery.ts';
+import { seriesOf, summaryOfSeries } from '../analysis/series.ts';
 import { readable } from '../duration.ts';
 import type { FaultRecord, Window } from '../recording/recording.ts';
 import type { Validity } from './judgement.ts';
@@ -9,7 +10,8 @@ import type { Validity } from './judgement.ts';
  * @param needed samples that the statistic needs, where there is such a number
  */
 export function validityOf(window: Window, samples: number, needed?: number): Validity {
-  const { loop } = window.recording.generator;
+  const { loop, health, warmUp } = window.recording.generator;
+  const machine = machineBusy(window);
   const { due, sent, saturated, unsent, lag, stalled } = delivery(window);
   return {
     lag: loop === 'closed' || sent === 0 ? null : lag,
@@ -19,7 +21,20 @@ export function validityOf(window: Window, samples: number, needed?: number): Va
     stalled,
     samples,
     needed: needed ?? null,
+    ...(health && { generator: health }),
+    ...(machine !== undefined && { machine }),
+    ...(warmUp && { warmUp }),
   };
+}
+
+/** Share of the machine's cores that were busy in the window; undefined where that was not observed. */
+function machineBusy(window: Window): number | undefined {
+  const [cpu, cores] = ['cpu', 'cores'].map((name) => {
+    const series = seriesOf(window.recording, 'machine', name);
+    return series ? summaryOfSeries(series, window).mean : Number.NaN;
+  }) as [number, number];
+  const share = cpu / 100 / cores;
+  return Number.isFinite(share) ? Math.min(1, share) : undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { type App, type AppEnd, type AppHost, type CommandOptions, command, launch } from '../../src/stack/app.ts';
+import { type AppEnd, type AppHost, type CommandOptions, command, launch, type StandingApp } from '../../src/stack/app.ts';
 import { isAlive } from '../../src/stack/processes.ts';
 
 const main = join(import.meta.dirname, 'fixtures', 'app.ts');
@@ -23,7 +23,7 @@ afterEach(() => {
   expect(left).toEqual([]);
 });
 
-async function start(how: string, options: Partial<CommandOptions> = {}): Promise<App> {
+async function start(how: string, options: Partial<CommandOptions> = {}): Promise<StandingApp> {
   const app = await launch(command(['node', main, how], { ready: '/health', ...options }), host);
   onTestFinished(() => app.stop());
   return app;
@@ -195,5 +195,42 @@ describe('an app that ends', () => {
     expect(isAlive(child)).toBe(true);
     await app.stop();
     expect(isAlive(child)).toBe(false);
+  });
+});
+
+describe('an app that stands for a test', () => {
+  const standing = async () => {
+    const app = await launch(command(['node', main, 'well'], { ready: '/health' }), host);
+    onTestFinished(() => app.stop());
+    return app;
+  };
+
+  test('is started anew at its address, whether it runs or has ended', async () => {
+    const app = await standing();
+    const { url, pid } = app;
+    const ends: AppEnd[] = [];
+    const forget = app.onExit((end) => ends.push(end));
+    await app.restart();
+    expect([app.url, app.pid === pid]).toEqual([url, false]);
+    expect(ends).toMatchObject([{ asked: true }]);
+    await app.fetch('/end');
+    await expect.poll(() => ends).toMatchObject([{ asked: true }, { code: 7, asked: false }]);
+    // Who asks an app that has ended is told at once, and only once.
+    const late: AppEnd[] = [];
+    app.onExit((end) => late.push(end));
+    expect(late).toMatchObject([{ code: 7 }]);
+    forget();
+    let away: boolean | undefined;
+    await app.restart(async () => {
+      away = await app.fetch('/health').then(
+        () => false,
+        () => true,
+      );
+    });
+    expect(away).toBe(true);
+    // Whoever kept the address reaches the new one.
+    expect((await fetch(`${url}/health`)).status).toBe(204);
+    expect(ends).toHaveLength(2);
+    await app.stop();
   });
 });

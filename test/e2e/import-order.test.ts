@@ -36,6 +36,7 @@ describe('the order of imports', () => {
     ['src/verdict/grades.ts', "import 'node:fs';", 'judging-touches-no-machine'],
     ['src/stack/app.ts', "import type {} from '../load/load.ts';", 'stack-below-load-and-fault'],
     ['src/proxy/server.ts', "import '../stack/stack.ts';", 'proxy-is-lowest'],
+    ['src/wire/relay.ts', "import '../stack/stack.ts';", 'wire-is-lowest'],
     ['src/experiment.ts', "import './vitest.ts';", 'nothing-imports-a-door'],
   ] as const)('is broken by %s with %s', async ([file, wrong, rule]) => {
     appendFileSync(join(copy, file), `\n${wrong}\n`);

@@ -38,6 +38,24 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+test('a database is renewed in the middle of a test, for everybody who has its address', async () => {
+  const service = await server.fresh();
+  const { url, directUrl } = service;
+  const app = new Client({ connectionString: url });
+  const cut = new Promise((resolve) => app.on('error', resolve));
+  await app.connect();
+  await app.query("insert into notes values ('left over')");
+  expect(await service.query('select text from notes')).toEqual([{ text: 'left over' }]);
+  await server.renew?.();
+  await cut;
+  expect(await service.query('select text from notes')).toEqual([]);
+  expect([service.url, service.directUrl]).toEqual([url, directUrl]);
+  const again = new Client({ connectionString: url });
+  await again.connect();
+  expect((await again.query('select text from notes')).rows).toEqual([]);
+  await again.end();
+});
+
 test('each test has a database of its own, made by the schema', async () => {
   const first = await server.fresh();
   await first.query('insert into notes values ($1)', ['mine']);

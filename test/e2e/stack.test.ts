@@ -116,6 +116,33 @@ test('a service that stays ill is an error that names it', async () => {
   );
 });
 
+test('services are renewed in the middle of a test at their addresses, and one that cannot be is an error that names it', async () => {
+  let calls = 0;
+  const service = fake(() => void calls++);
+  const moving: ServiceDefinition = {
+    ...service.definition,
+    start: async (name, host) => {
+      const server = await service.definition.start(name, host);
+      return { ...server, fresh: async () => ({ ...(await server.fresh()), url: `fake://${calls}` }) };
+    },
+  };
+  const stack = await opened({ still: fake().definition, moving });
+  await stack.fresh();
+  expect(stack.events).toEqual([]);
+  await expect(stack.renew()).rejects.toThrow(
+    'service moving cannot be reset in the middle of a test: fresh() gave it another url, and it has no renew()',
+  );
+  const renewed: string[] = [];
+  const able: ServiceDefinition = {
+    ...moving,
+    start: async (name, host) => ({ ...(await moving.start(name, host)), renew: async () => void renewed.push(name) }),
+  };
+  const other = await opened({ still: fake().definition, able });
+  await other.fresh();
+  await other.renew();
+  expect(renewed).toEqual(['able']);
+});
+
 test('when one service does not start the error names it, and nothing is left of the others', async () => {
   const healthy = fake();
   const broken: ServiceDefinition = { kind: 'fake', start: () => Promise.reject(new Error('no such file')) };

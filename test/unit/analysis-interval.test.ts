@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { percentileInterval, shareInterval } from '../../src/analysis/interval.ts';
 import { percentile } from '../../src/analysis/latency.ts';
-import { randomFor } from '../../src/load/random.ts';
+import { randomFor } from '../../src/random.ts';
 import { neededForPercentile } from '../../src/verdict/samples.ts';
 
 /** The values 1 to n, so that a value is its rank. */

@@ -146,7 +146,7 @@ test('columns that are views into a larger buffer are written as what they show'
   expect([...(await loadRecording(path)).columns.dueAt]).toEqual([1, 2]);
 });
 
-test('the file is a line of JSON and then 29 bytes an operation, where the line says', async () => {
+test('the file is a line of JSON and then, for each chunk, 29 bytes an operation and its texts', async () => {
   const path = join(folder, 'layout.recording');
   await saveRecording(new Recording(small()), path);
   const file = await readFile(path);
@@ -154,14 +154,47 @@ test('the file is a line of JSON and then 29 bytes an operation, where the line 
   const header = JSON.parse(file.toString('utf8', 0, body));
   expect(header).toMatchObject({
     format: 'breaking-point recording',
-    version: 1,
-    bytes: 58,
-    offsets: { dueAt: 0, startedAt: 16, endedAt: 32, category: 48, name: 52, outcome: 56 },
+    version: 2,
+    bytes: 69,
+    columns: { length: 2, categories: ['ok', 'timeout'], names: ['POST /webhook'] },
+    chunks: [[2, 11, 0]],
   });
-  expect(file.length).toBe(body + 58);
+  expect(file.length).toBe(body + 69);
   expect(file.readDoubleLE(body + 16)).toBe(0.25);
   expect(file.readUInt16LE(body + 50)).toBe(1);
   expect(file[body + 57]).toBe(2);
+  expect(file.readUInt32LE(body + 58)).toBe(3);
+  expect(file.readUInt32LE(body + 62)).toBe(2 ** 32 - 1);
+  expect(file.toString('latin1', body + 66)).toBe('SM0');
+});
+
+test('a file of version 1 is still read', async () => {
+  const path = join(folder, 'old.recording');
+  const { columns, ...data } = small();
+  const { length, categories, names } = columns;
+  // undefined is null in the first line, and null a tag.
+  const header = {
+    format: 'breaking-point recording',
+    version: 1,
+    bytes: 58,
+    offsets: { dueAt: 0, startedAt: 16, endedAt: 32, category: 48, name: 52, outcome: 56 },
+    columns: { length, categories, names, key: ['SM0', null], value: [null, null] },
+    data: {
+      ...data,
+      finalState: null,
+      generator: { ...data.generator, connections: null },
+      exits: [{ at: 7, code: { $: 'null' }, signal: 'SIGKILL', output: 'bye' }],
+      series: [{ ...data.series[0], values: [1, { $: 'NaN' }] }],
+    },
+  };
+  const { dueAt, startedAt, endedAt, category, name, outcome } = columns;
+  const numbers = [dueAt, startedAt, endedAt, category, name, outcome].map(({ buffer }) => Buffer.from(buffer));
+  const line = Buffer.from(`${JSON.stringify(header)}\n`);
+  await writeFile(path, Buffer.concat([line, ...numbers]));
+  expect(await loadRecording(path)).toStrictEqual(new Recording(small()));
+  const short = { ...header, columns: { ...header.columns, length: 3 } };
+  await writeFile(path, Buffer.concat([Buffer.from(`${JSON.stringify(short)}\n`), ...numbers]));
+  await expect(loadRecording(path)).rejects.toThrow('its first line does not describe columns of version 1');
 });
 
 test('writing leaves only the file, also over an older one and into a new folder', async () => {
@@ -213,13 +246,13 @@ test('a newer version and a damaged first line are refused', async () => {
   const path = join(folder, 'changed.recording');
   await saveRecording(new Recording(small()), path);
   const bytes = await readFile(path, 'latin1');
-  await writeFile(path, bytes.replace('"version":1', '"version":2'), 'latin1');
-  await expect(loadRecording(path)).rejects.toThrow('is a recording of version 2; this breaking-point reads up to 1');
-  await writeFile(path, bytes.replace('"version":1', '"version"1'), 'latin1');
+  await writeFile(path, bytes.replace('"version":2', '"version":3'), 'latin1');
+  await expect(loadRecording(path)).rejects.toThrow('is a recording of version 3; this breaking-point reads up to 2');
+  await writeFile(path, bytes.replace('"version":2', '"version"2'), 'latin1');
   await expect(loadRecording(path)).rejects.toThrow('is damaged: its first line is not JSON');
   await writeFile(path, bytes.replace('"length":2', '"length":3'), 'latin1');
   await expect(loadRecording(path)).rejects.toThrow(
-    'is damaged: its first line does not describe columns of version 1',
+    'is damaged: its first line does not describe columns of version 2',
   );
 });
 

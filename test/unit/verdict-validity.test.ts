@@ -99,3 +99,51 @@ describe('the reasons of a judgement', () => {
     expect(loseNothing(lossy).because).not.toMatch(/generator|samples/);
   });
 });
+
+describe('how busy the generator was', () => {
+  const health = { eventLoopDelay: { p99: 2, max: 40 }, cpu: 0.5, processes: 1 };
+  const failing = (n: number) => (n % 10 === 0 ? { category: '503' } : {});
+  const reasons = (generator: object, series: { name: string; values: number[] }[] = []) =>
+    errorRateBelow(
+      steady({ rate: 1_000, seconds: 1 }, failing, {
+        generator,
+        series: series.map((one) => ({ ...one, subject: 'machine', unit: '%' as const, at: [500] })),
+      }),
+      0.01,
+    );
+
+  test('is beside the judgement where it was measured, and only there', () => {
+    expect(reasons({ health }).validity.generator).toEqual(health);
+    expect(reasons({}).validity).not.toHaveProperty('generator');
+    expect(reasons({ health }).because).toContain(
+      'it used 50 % of a core, with an event loop that was late by 2.0 ms (p99), 40 ms at most',
+    );
+  });
+
+  test('has a remedy where it was saturated', () => {
+    expect(reasons({ health }).because).not.toContain('measured its own slowness');
+    expect(reasons({ health: { ...health, cpu: 0.91 } }).because).toContain(
+      'so that it may have measured its own slowness: spread arrivals over more of them ({ processes: 2 }), or lower the rate',
+    );
+  });
+
+  test('is told with a machine that had no CPU left', () => {
+    const machine = (busy: number) => [
+      { name: 'cpu', values: [busy] },
+      { name: 'cores', values: [2] },
+    ];
+    expect(reasons({ health }, machine(190)).validity.machine).toBe(0.95);
+    expect(reasons({ health }, machine(190)).because).not.toContain('all cores');
+    expect(reasons({}, machine(192)).because).toContain('all cores of the machine were busy for 96 % of the time');
+  });
+
+  test('and a warm-up until steady says what came of it', () => {
+    expect(reasons({ warmUp: { length: 4_000, steady: true } }).because).toContain(
+      'the app was steady after 4.0 s of warm-up',
+    );
+    expect(reasons({ warmUp: { length: 30_000, steady: false } }).because).toContain(
+      'the app was not steady after 30.0 s of warm-up',
+    );
+    expect(reasons({ warmUp: { length: 2_000, steady: undefined } }).because).not.toContain('warm-up');
+  });
+});

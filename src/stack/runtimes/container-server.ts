@@ -32,6 +32,7 @@ const obeysWithin = 15_000;
 export class ContainerServer implements Server {
   readonly #plan: ContainerPlan;
   #container: Container | undefined;
+  #pid: number | undefined;
   /** The log's stream has ended, so the server has, or the engine. */
   #logEnded = true;
   #ended = false;
@@ -42,6 +43,11 @@ export class ContainerServer implements Server {
 
   get port(): number {
     return this.#plan.port;
+  }
+
+  /** Where the engine shares this machine's process table, as on Linux; the last one that was seen. */
+  get pid(): number | undefined {
+    return this.#pid;
   }
 
   async runs(): Promise<boolean> {
@@ -173,7 +179,8 @@ export class ContainerServer implements Server {
     const container = this.#running();
     const { State } = await this.#ask('tell how it is', () => container.inspect());
     if (State.Running) {
-      if (isOf(container.id, State.Pid)) this.#plan.track(State.Pid);
+      this.#pid = isOf(container.id, State.Pid) ? State.Pid : undefined;
+      if (this.#pid !== undefined) this.#plan.track(this.#pid);
       return;
     }
     // Its last words are on their way.

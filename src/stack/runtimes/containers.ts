@@ -8,6 +8,7 @@ import { ContainerServer } from './container-server.ts';
 import { imageFor } from './images.ts';
 import { postgresDefaults, redisDefaults, reserved } from './settings.ts';
 import { startSomewhere } from './start-somewhere.ts';
+import { countingIn } from './statement-counting.ts';
 
 /**
  * Prepares to run a stack's servers in containers, each with the engine's kill, pause and start.
@@ -37,7 +38,7 @@ class ContainersRuntime implements Runtime {
     reserved('postgres({ settings })', settings, ['port', 'listen_addresses', 'data_directory']);
     // Known to this server alone: whoever else answers on its port has another.
     const data = `/var/lib/postgresql/data/${randomUUID()}`;
-    const all = { ...postgresDefaults, ...settings };
+    const all = { ...postgresDefaults, ...countingIn(image), ...settings };
     const options = Object.entries(all).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
     const environment = {
       PGDATA: data,

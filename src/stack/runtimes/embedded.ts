@@ -11,6 +11,7 @@ import { requireRedis } from './redis-binaries.ts';
 import { ServerProcess } from './server-process.ts';
 import { postgresDefaults, redisDefaults, reserved } from './settings.ts';
 import { startSomewhere } from './start-somewhere.ts';
+import { countingOf } from './statement-counting.ts';
 import { giveTo, type User, unprivilegedUser } from './unprivileged.ts';
 
 /** Servers as child processes, and our own fault proxy in a process of its own. */
@@ -42,7 +43,13 @@ async function startPostgres({ name, host, settings, settingOf }: ServerOrder): 
     giveTo(user, data);
     await openTo(user, [host.folder, folder], data);
   }
-  const all = { unix_socket_directories: '', ...postgresDefaults, ...settings, listen_addresses: '127.0.0.1' };
+  const all = {
+    unix_socket_directories: '',
+    ...postgresDefaults,
+    ...countingOf(program.path),
+    ...settings,
+    listen_addresses: '127.0.0.1',
+  };
   const options = Object.entries(all).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   const server = (port: number) =>
     new ServerProcess({

@@ -28,6 +28,7 @@ export function keepUp(window: Window): Judgement {
     samples: due,
     needed,
     window,
+    timed: true,
     doubt: nothingDue(window, due) ?? tooFew(due, needed, 'a growth of the backlog'),
     facts: [
       status === 'fail'

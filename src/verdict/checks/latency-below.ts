@@ -38,6 +38,7 @@ export function latencyBelow(window: Window, share: 0.95 | 0.99, bound: number, 
     samples: operations,
     needed,
     window,
+    timed: true,
     doubt:
       closedLoopUnderFault(window) ??
       nothingDue(window, operations) ??

@@ -1,3 +1,4 @@
+import { hasKeys } from '../../recording/columns.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import type { Judgement } from '../judgement.ts';
 import { metrics } from '../metrics.ts';
@@ -66,7 +67,7 @@ function windowsOf(metric: string, recording: Recording): readonly Window[] {
   const windows = metrics.find(({ name }) => name === metric)?.windows(recording) ?? [];
   // With a fault and keys, losing nothing is demanded even where no final state was read: it is then unknown, and says so.
   const unread = metric === 'lost' && !recording.finalState && recording.faults.length > 0;
-  const keyed = recording.generator.loop !== 'race' && recording.columns.key.some((key) => key !== undefined);
+  const keyed = recording.generator.loop !== 'race' && hasKeys(recording.columns);
   return unread && keyed ? [recording] : windows;
 }
 

@@ -27,6 +27,7 @@ export function raceTimeBelow(recording: Recording, bound: number): Judgement {
     samples,
     needed: neededRaces,
     window: recording,
+    timed: true,
     doubt: racesDoubt(seen) ?? tooFew(samples, neededRaces, 'a mean race time'),
     facts: [
       samples > 0

@@ -31,6 +31,7 @@ export function recoverWithin(recording: Recording, bound: number, relation: '<=
     bound: `${relation} ${readable(bound)}`,
     samples: seen.bins.length,
     window,
+    timed: true,
     doubt: relapsed ? undefined : doubtOf(recording, seen, bound, best, worst),
     facts: [
       relapsed

@@ -36,6 +36,7 @@ export function sustainRps(window: Window, rps: number, relation: '>=' | '>' = '
     bound: `${relation} ${rateText(rps)}`,
     samples: completed,
     window,
+    timed: true,
     doubt: nothingDue(window, operations) ?? offeredBelow(offered, rps, relation, load) ?? tooShort(seconds, rps),
     facts: [
       operations > 0

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RequestContext } from '../../../src/load/load.ts';
 import { type MixedOptions, mixed } from '../../../src/load/mixed.ts';
-import { randomFor } from '../../../src/load/random.ts';
+import { randomFor } from '../../../src/random.ts';
 
 const context = (n: number, seed = 1): RequestContext => ({ n, random: randomFor(seed, n) });
 const at = (value: number): RequestContext => ({ n: 0, random: () => value });

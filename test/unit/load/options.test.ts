@@ -117,6 +117,21 @@ test.each<[string, () => unknown, RegExp]>([
     /maxInFlight .* at least highest rate x timeout = 500.*; got 499/,
   ],
   [
+    'half a process',
+    () => open({ processes: 1.5 }),
+    /arrivals: processes must be a whole number of at least 1; got 1.5/,
+  ],
+  [
+    'more processes than may be in flight',
+    () => open({ rate: 1, timeout: '1s', maxInFlight: 2, processes: 3 }),
+    /processes must be at most maxInFlight = 2, .*; got 3/,
+  ],
+  [
+    'a warm-up until something else',
+    () => open({ warmUp: { until: 'hot' } }),
+    /arrivals: warmUp must be a length of time, 'steady'/,
+  ],
+  [
     'half a connection',
     () => closed({ connections: 0.5 }),
     /autocannon: connections must be a whole number of at least 1; got 0.5/,

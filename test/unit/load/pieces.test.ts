@@ -4,8 +4,8 @@ import { Deadlines } from '../../../src/load/deadlines.ts';
 import { Feed } from '../../../src/load/feed.ts';
 import { Fifo } from '../../../src/load/fifo.ts';
 import { Pulse } from '../../../src/load/pulse.ts';
-import { randomFor } from '../../../src/load/random.ts';
 import { Rows } from '../../../src/load/rows.ts';
+import { randomFor } from '../../../src/random.ts';
 
 test('a queue gives back what was put in, in order, whatever the interleaving', () => {
   fc.assert(

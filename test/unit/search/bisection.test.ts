@@ -8,7 +8,7 @@ import {
   type TrialContext,
 } from '../../../src/search/bisection.ts';
 
-const range: SearchRange = { from: 50, to: 5_000, width: 0.1, attempts: 3, mostTrials: 40 };
+const range: SearchRange = { from: 50, to: 5_000, width: 0.1, attempts: 3, mostTrials: 40, whole: false };
 const breaksAt = (threshold: number) => async (value: number) => (value < threshold ? 'held' : 'broke') as Decision;
 
 /** A system that does what the list says, trial by trial. */
@@ -41,7 +41,7 @@ test('whatever the threshold of a system that has one, the bracket contains it a
       fc.double({ min: 0.01, max: 0.5, noNaN: true }),
       async ([from, to], at, width) => {
         const { status, heldAt, brokeAt, probes } = await search(
-          { from, to, width, attempts: 1, mostTrials: 100 },
+          { from, to, width, attempts: 1, mostTrials: 100, whole: false },
           breaksAt(at),
         );
         if (at <= from) expect([status, heldAt, brokeAt]).toEqual(['broke-at-start', undefined, from]);
@@ -157,4 +157,17 @@ test('a system that holds everywhere is sustained at the highest value before th
     [300, false],
     [300, true],
   ]);
+});
+
+test('of whole numbers, only those are tried, down to neighbours', async () => {
+  const limits = fc.tuple(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 300 })).filter(([a, b]) => a < b);
+  await fc.assert(
+    fc.asyncProperty(limits, fc.integer({ min: 1, max: 300 }), async ([from, to], at) => {
+      const whole = { from, to, width: 0.001, attempts: 1, mostTrials: 100, whole: true };
+      const { status, heldAt, brokeAt, probes } = await search(whole, breaksAt(at));
+      expect(probes.every(({ value }) => Number.isInteger(value))).toBe(true);
+      if (status === 'found') expect([heldAt, brokeAt]).toEqual([at - 1, at]);
+      else expect(status).toBe(at <= from ? 'broke-at-start' : 'not-reached');
+    }),
+  );
 });

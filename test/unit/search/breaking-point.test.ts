@@ -15,25 +15,26 @@ const holds = objectives({ p99: '500ms', errorRate: '1%' });
 
 test('the bracket around a capacity of 400/s, what broke first, and a picture of all trials', async () => {
   const trial = async (rate: number, { stretch }: { stretch: number }) => service(400, Math.round(rate), 4 * stretch);
-  const point = await findBreakingPoint({ of: 'offered rate', from: 90, to: 5_000, trial, holds });
+  const point = await findBreakingPoint({ of: 'offered rate', suffix: '/s', from: 90, to: 5_000, trial, holds });
   expect(point).toMatchObject({ status: 'found', heldAt: 393, brokeAt: 428, unit: 'number', contradictions: [] });
   // At 428/s the queue grows by 28 a second, so that 400 of 428 are answered; in 4 s the p99 is then still below 500 ms.
   expect(point.brokeFirst.map(({ metric, shown }) => `${metric} ${shown}`)).toEqual(['answered of offered 93.5 %']);
   expect(point.because).toBe(
-    'It held at offered rate 393 and broke at 428 (answered of offered 93.5 %, to be >= 99 %).',
+    'At offered rate 393/s it held, at 428/s it broke: answered of offered 93.5 %, to be >= 99 %. Both were confirmed (9 trials).',
   );
   expect(point.picture).toBe(
     [
-      'answered of offered, to be >= 99 %:',
-      ' 90  held             |############################## 100 %',
-      '180  held             |############################## 100 %',
-      '360  held             |############################## 100 %',
-      '393  held             |############################## 100 %',
-      '393  held, sustained  |############################## 100 %',
-      '428  broke            |############################ 93.5 %',
-      '428  broke            |############################ 93.5 %',
-      '509  broke            |######################## 78.6 %',
-      '720  broke            |################# 55.6 %',
+      'offered rate                   answered of offered, to be >= 99 %',
+      '        90/s  held             |############################## 100 %',
+      '       180/s  held             |############################## 100 %',
+      '       360/s  held             |############################## 100 %',
+      '       393/s  held             |############################## 100 %',
+      '       393/s  held, sustained  |############################## 100 %',
+      '------------  breaks here',
+      '       428/s  broke            |############################ 93.5 %',
+      '       428/s  broke            |############################ 93.5 %',
+      '       509/s  broke            |######################## 78.6 %',
+      '       720/s  broke            |################# 55.6 %',
     ].join('\n'),
   );
   expect(point.trials.map(({ recording }) => recording?.generator.load)[0]).toBe('arrivals 90/s for 4 s');
@@ -55,7 +56,37 @@ test('a time may be varied: the longest outage that is survived', async () => {
   expect(point).toMatchObject({ status: 'found', unit: 'duration', brokeFirst: [] });
   expect(point.heldAt as number).toBeLessThan(10_500);
   expect(point.brokeAt as number).toBeGreaterThanOrEqual(10_500);
-  expect(point.because).toBe('It held at outage length 10.4 s and broke at 11.3 s.');
+  expect(point.because).toBe('At outage length 10.4 s it held, at 11.3 s it broke. Both were confirmed (10 trials).');
+});
+
+test('numbers of connections are tried as whole ones', async () => {
+  const tried: number[] = [];
+  const point = await findBreakingPoint({
+    of: 'connections',
+    whole: true,
+    from: 1,
+    to: 64,
+    width: '1%',
+    trial: async (connections) => {
+      tried.push(connections);
+      return connections;
+    },
+    holds: (connections) => connections <= 20,
+  });
+  expect(tried).toEqual([1, 2, 4, 8, 16, 32, 23, 19, 21, 20, 20, 21]);
+  expect(point.because).toBe('At connections 20 it held, at 21 it broke. Both were confirmed (12 trials).');
+});
+
+test('any number may be varied, such as a share of what is lost', async () => {
+  const holds = (share: number) => share < 0.034;
+  const point = await findBreakingPoint({
+    of: 'share lost',
+    from: 0.001,
+    to: 0.5,
+    trial: async (share) => share,
+    holds,
+  });
+  expect(point.because).toMatch(/^At share lost 0\.03\d* it held, at 0\.03\d* it broke\./);
 });
 
 test('too few operations in a trial leave it undecided, and the reason says what to change', async () => {
@@ -101,6 +132,14 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ['a trial that is no function', { trial: 5 }, /trial must be a function; got number/],
   ['objectives that are no function', { holds: {} }, /holds must be a function; got object/],
   ['a width of nothing', { width: 0 }, /width must be from 0.1 % to below 100 %; got 0/],
+  [
+    'an end that is not whole',
+    { whole: true, to: 2.5 },
+    /from and to must be whole numbers where whole is true; got 1 to 2.5/,
+  ],
+  ['half whole', { whole: 'half' }, /whole must be true or false; got "half"/],
+  ['a suffix that is no text', { suffix: 5 }, /suffix must be text, such as '\/s'; got number/],
+  ['a reset that is none', { reset: 'half' }, /reset must be 'all', 'app', 'none' or a function; got "half"/],
   ['no attempts', { attempts: 0 }, /attempts must be a whole number from 1; got 0/],
   ['half a trial', { mostTrials: 0.5 }, /mostTrials must be a whole number from 1; got 0.5/],
 ])('%s is an error before anything starts', async (_, option, message) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Experiment } from '../../../src/experiment.ts';
 import { type CapacityOptions, findCapacity } from '../../../src/search/capacity.ts';
-import { steady } from '../verdict-literals.ts';
+import { keysOf, steady } from '../verdict-literals.ts';
 
 const request = () => ({ path: '/' });
 
@@ -51,4 +51,49 @@ test('options out of their range are errors before anything runs', async () => {
   await expect(attempt({ p99: 0 })).rejects.toThrow(/p99 must be a time above 0/);
   await expect(attempt({ duration: '5' as '5s' })).rejects.toThrow(/findCapacity: duration must be milliseconds/);
   expect(loads).toEqual([]);
+});
+
+test('with a final state each trial must lose nothing as well, and the run is given what it needs for it', async () => {
+  const plans: Experiment[] = [];
+  const keeping = async (plan: Experiment) => {
+    plans.push(plan);
+    const rate = Number(/(\d+)\/s/.exec(plan.load.name)?.[1]);
+    const seconds = (plan.load.duration ?? 0) / 1_000;
+    // Above 100 per second one is lost.
+    return steady({ rate, seconds }, undefined, {
+      finalState: { after: keysOf(rate * seconds, rate > 100 ? ['SM7'] : []) },
+    });
+  };
+  const finalState = () => [];
+  const prepare = () => undefined;
+  const state = { finalState, settle: '3s', prepare } as const;
+  const point = await findCapacity(keeping, { request, from: 100, to: 150, width: '60%', ...state });
+  expect(plans[0]).toMatchObject(state);
+  expect(point.brokeFirst.map(({ metric, shown }) => `${metric} ${shown}`)).toEqual(['lost 1 key']);
+  expect(point).toMatchObject({ status: 'found', heldAt: 100, brokeAt: 150 });
+});
+
+test('judged strictly, a trial whose interval lies on both sides of the bound is undecided, and repeated for longer', async () => {
+  const loads: string[] = [];
+  const run = async ({ load }: Experiment) => {
+    loads.push(load.name);
+    // 0.9 % of errors: below the bound of 1 %, as 5,000 operations cannot tell with 95 % certainty, nor 10,000.
+    return steady({ rate: 100, seconds: (load.duration ?? 0) / 1_000 }, (n) =>
+      n % 1_000 < 9 ? { category: '503' } : {},
+    );
+  };
+  const search = { request, from: 100, to: 110, errorRate: '1%', duration: '50s' } as const;
+  const loosely = await findCapacity(run, search);
+  expect(loosely).toMatchObject({ status: 'not-reached', heldAt: 110 });
+  loads.length = 0;
+  const strictly = await findCapacity(run, { ...search, strict: true });
+  expect(strictly).toMatchObject({ status: 'inconclusive', heldAt: undefined });
+  expect(loads).toEqual(
+    [50, 100, 200].map((seconds) =>
+      expect.stringContaining(`100/s for ${seconds > 119 ? '3.3 min' : `${seconds}.0 s`}`),
+    ),
+  );
+  expect(strictly.because).toMatch(
+    /^At offered rate 100\/s the search ended without an answer, for 3 trials in a row stayed undecided\. error rate: /,
+  );
 });

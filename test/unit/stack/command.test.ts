@@ -12,7 +12,9 @@ describe('command', () => {
       cwd: process.cwd(),
       ready: '/health',
       port: undefined,
+      protocol: 'http',
       readyTimeout: 20_000,
+      probe: true,
     });
   });
 
@@ -24,8 +26,10 @@ describe('command', () => {
     ['port 0', ['node'], { port: 0 }, 'port must be an integer from 1 to 65535, or left out for a free one; got 0'],
     ['port 65536', ['node'], { port: 65_536 }, 'got 65536'],
     ['a port that is a text', ['node'], { port: '80' }, 'got 80'],
+    ['a protocol that is none', ['node'], { protocol: 'h2' }, "protocol must be 'http' or 'https'; got \"h2\""],
     ['PORT in env', ['node'], { env: { PORT: '80' } }, 'PORT is set by us; give the option port'],
     ['an undefined variable', ['node'], { env: { URL: undefined } }, 'env.URL must be a string; got undefined'],
+    ['a probe that is neither on nor off', ['node'], { probe: 'no' }, 'command: probe must be true or false; got no'],
     ['a wrong duration', ['node'], { readyTimeout: '5 sec' }, 'command: readyTimeout must be milliseconds'],
   ])('refuses %s', ([, argv, options, message]) => {
     expect(() => command(argv, { ready: '/health', ...options } as CommandOptions)).toThrow(

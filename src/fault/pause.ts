@@ -1,0 +1,43 @@
+import type { App } from '../stack/app.ts';
+import type { Pausable, Service } from '../stack/service.ts';
+import { inProcessTable, isApp } from './app-subject.ts';
+import { type Fault, type LastingFault, lasting, suffering, throughProxy } from './fault.ts';
+
+/** A service whose server can be held still. */
+export type PausableService = Service & Pausable;
+
+/**
+ * Every process of the server, or of the app, is stopped (SIGSTOP; the engine's pause in containers) and goes on at the fault's end, as when a
+ * virtual machine is moved, or a disk hangs. Connections stay open and new ones are accepted by the kernel, but nobody answers; nothing is lost.
+ * @throws TypeError when it is neither a service that runs as a server of the stack nor the app
+ */
+export function pause(subject: PausableService | App): LastingFault {
+  if (isApp(subject)) {
+    return lasting({
+      name: `pause(${subject.name})`,
+      kind: 'pause',
+      ...inProcessTable(subject, 'paused'),
+      holds: ['process'],
+      inject: () => held(subject),
+    });
+  }
+  const service = suffering(subject, 'pause');
+  return lasting({
+    name: `pause(${service.name})`,
+    kind: 'pause',
+    ...throughProxy(service, 300, (sighting) => sighting.kind === 'silent'),
+    holds: ['wire', 'server'],
+    inject: () => held(service),
+  });
+}
+
+async function held(subject: Pausable): ReturnType<Fault['inject']> {
+  try {
+    await subject.pause();
+  } catch (error) {
+    // Some of it may stand still already.
+    await subject.resume();
+    throw error;
+  }
+  return { [Symbol.asyncDispose]: () => subject.resume() };
+}

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
+import type { PostgresService } from '../stack/postgres.ts';
+import { ownName } from '../stack/sighting.ts';
+import type { Fault, Look } from './fault.ts';
+import { appSessions, closeSession, openSession, sqlState, terminate, unseen } from './postgres-session.ts';
+
+/** What becomes of the connections that the app has when Postgres turns read-only. */
+export interface ReadOnlyOptions {
+  /**
+   * `keep` (default): they go on, and find it at their next transaction, as behind a pooler that was pointed at the old primary.
+   * `cut`: they are ended (57P01), as by a primary that restarts as a standby.
+   */
+  readonly existing?: 'keep' | 'cut';
+}
+
+/** Milliseconds in which the server has to follow its configuration. */
+const followsWithin = 5_000;
+
+/**
+ * Postgres as an old primary after a failover: it answers and reads, and refuses to write with 25006. The server's own default is
+ * changed, which reaches every session at its next transaction; one that is under way can still write.
+ *
+ * A session that sets `transaction_read_only` itself writes all the same, and `pg_is_in_recovery()` says false, where a true standby
+ * says true.
+ */
+export function readOnlyPostgres(
+  service: PostgresService,
+  { existing = 'keep' }: ReadOnlyOptions = {},
+): Omit<Fault, 'name' | 'kind'> {
+  if (existing !== 'keep' && existing !== 'cut') {
+    throw new TypeError(`readOnly(${service.name}): existing must be 'keep' or 'cut'; got ${JSON.stringify(existing)}`);
+  }
+  return {
+    subject: service,
+    holds: ['server'],
+    patience: 500,
+    look: () => writes(service).catch(unseen),
+    async inject(signal) {
+      const admin = await openSession(service);
+      const heal = async (): Promise<void> => {
+        try {
+          await follow(service, admin, false);
+        } finally {
+          await closeSession(admin);
+        }
+      };
+      try {
+        await follow(service, admin, true);
+        if (existing === 'cut') await terminate(admin, await appSessions(admin, service));
+        signal.throwIfAborted();
+      } catch (error) {
+        await heal();
+        throw error;
+      }
+      return { [Symbol.asyncDispose]: heal };
+    },
+  };
+}
+
+/** Changes the server's configuration and waits until a new session has it. */
+async function follow(service: PostgresService, admin: Client, readOnly: boolean): Promise<void> {
+  await admin.query(
+    `alter system ${readOnly ? 'set default_transaction_read_only = on' : 'reset default_transaction_read_only'}`,
+  );
+  await admin.query('select pg_reload_conf()');
+  const deadline = performance.now() + followsWithin;
+  while ((await writes(service)).seen !== readOnly) {
+    if (performance.now() > deadline) {
+      throw new Error(
+        `Postgres did not follow default_transaction_read_only within ${followsWithin} ms; is it in its settings?`,
+      );
+    }
+    await sleep(5);
+  }
+}
+
+/** Tries to make a table, in a transaction that is rolled back. */
+async function writes(service: PostgresService): Promise<Look> {
+  const client = await openSession(service, { own: false });
+  try {
+    await client.query('begin');
+    await client.query(`create table "${ownName}" ()`);
+    return { seen: false, detail: 'a write of ours was carried out, and rolled back' };
+  } catch (error) {
+    if (sqlState(error) !== '25006') throw error;
+    return { seen: true, detail: 'a write of ours was refused with 25006' };
+  } finally {
+    await closeSession(client);
+  }
+}

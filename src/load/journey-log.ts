@@ -1,0 +1,53 @@
+import { type Columns, ColumnsBuilder, type Outcome, outcomes } from '../recording/columns.ts';
+import type { Classification } from './classify.ts';
+import type { About } from './journey.ts';
+import type { RequestLabels } from './prepare.ts';
+import { Rows } from './rows.ts';
+
+/** The operations of journeys, as they come: which ones there will be is known to nobody beforehand. */
+export class JourneyLog {
+  readonly #rows = new Rows();
+  readonly #labels: RequestLabels[] = [];
+
+  /** A new operation of journey `n`. Until it is ended it counts as never sent. */
+  begin(n: number, dueAt: number, startedAt: number, labels: RequestLabels): number {
+    this.#labels.push(labels);
+    return this.#rows.add(n, dueAt, startedAt);
+  }
+
+  /** Adds to what is said of an operation. */
+  about(row: number, { key, value, name }: About): void {
+    const labels = this.#labels[row] as RequestLabels;
+    this.#labels[row] = { key: key ?? labels.key, value: value ?? labels.value, name: name ?? labels.name };
+  }
+
+  /** Ends an operation. Each must be ended at most once. */
+  end(row: number, at: number, verdict: Classification): void {
+    this.#rows.end(row, at, verdict);
+  }
+
+  /** Operations that ended, without those of the warm-up. */
+  get progress(): { readonly operations: number; readonly errors: number } {
+    return this.#rows.progress;
+  }
+
+  /** Everything in the order in which it was due, in parts of at most `size` operations. */
+  *parts(size: number): Generator<Columns> {
+    const { dueAt, startedAt, endedAt, outcome, category, categories } = this.#rows.columns();
+    const order = Uint32Array.from(dueAt.keys()).sort((a, b) => (dueAt[a] as number) - (dueAt[b] as number) || a - b);
+    for (let from = 0; from < order.length; from += size) {
+      const columns = new ColumnsBuilder();
+      for (const row of order.subarray(from, from + size)) {
+        columns.push({
+          dueAt: dueAt[row] as number,
+          startedAt: startedAt[row] as number,
+          endedAt: endedAt[row] as number,
+          outcome: outcomes[outcome[row] as number] as Outcome,
+          category: categories[category[row] as number] as string,
+          ...(this.#labels[row] as RequestLabels),
+        });
+      }
+      yield columns.columns();
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { AppExit } from '../recording/recording.ts';
+import type { App, AppEnd } from '../stack/app.ts';
+
+/** Notes each exit of an app, and when it was ready again. */
+export class AppExits {
+  readonly #ends: { readonly end: AppEnd; readyAt?: number }[] = [];
+  readonly #forget: readonly (() => void)[];
+
+  constructor(app: Pick<App, 'onExit' | 'onReady'>) {
+    this.#forget = [
+      app.onExit((end) => void this.#ends.push({ end })),
+      app.onReady((at) => {
+        const last = this.#ends.at(-1);
+        if (last) last.readyAt = at;
+      }),
+    ];
+  }
+
+  /** Listens no more. */
+  stop(): void {
+    for (const forget of this.#forget) forget();
+  }
+
+  /** What was seen so far. @param zero of the recording, on the clock of `recording/clock.ts` */
+  since(zero: number): AppExit[] {
+    return this.#ends.map(({ end: { asked, ...end }, readyAt }) => ({
+      ...end,
+      at: end.at - zero,
+      ...(asked && { asked }),
+      ...(readyAt !== undefined && { readyAt: readyAt - zero }),
+    }));
+  }
+}

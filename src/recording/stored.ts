@@ -1,0 +1,120 @@
+import { closeSync, readSync } from 'node:fs';
+import {
+  bytesOf,
+  type ChunkSize,
+  type Dictionaries,
+  decodeChunk,
+  type NumericName,
+  wholeNumbers,
+  wholeTexts,
+} from './chunk.ts';
+import type { Columns } from './columns.ts';
+
+/** Closes the files of columns that nobody holds any more. */
+const forgotten = new FinalizationRegistry<number>((descriptor) => closeSync(descriptor));
+
+type Texts = 'key' | 'value';
+
+/**
+ * Columns on disk. Chunk by chunk they take the memory of one chunk; asked for one of their arrays, they read it whole (80 MB for ten
+ * million instants), and keep it as long as the caller does.
+ */
+export class StoredColumns implements Columns {
+  readonly length: number;
+  readonly categories: readonly string[];
+  readonly names: readonly string[];
+  readonly #descriptor: number;
+  readonly #start: number;
+  /** How long the parts of each chunk are. */
+  readonly sizes: readonly ChunkSize[];
+  readonly #whole = new Map<NumericName | Texts, WeakRef<object>>();
+
+  /**
+   * @param descriptor of an open file, which is closed when these columns are no longer used
+   * @param start where the first chunk begins, in bytes
+   * @param sizes of the chunks, which lie one after the other
+   */
+  constructor(descriptor: number, start: number, sizes: readonly ChunkSize[], dictionaries: Dictionaries) {
+    this.#descriptor = descriptor;
+    this.#start = start;
+    this.sizes = sizes;
+    this.length = sizes.reduce((sum, [length]) => sum + length, 0);
+    this.categories = dictionaries.categories;
+    this.names = dictionaries.names;
+    forgotten.register(this, descriptor);
+  }
+
+  readonly chunks = (): Iterable<Columns> => this.#chunks();
+
+  get dueAt(): Float64Array {
+    return this.#once('dueAt', () => wholeNumbers(this.#chunks(), 'dueAt', this.length));
+  }
+
+  get startedAt(): Float64Array {
+    return this.#once('startedAt', () => wholeNumbers(this.#chunks(), 'startedAt', this.length));
+  }
+
+  get endedAt(): Float64Array {
+    return this.#once('endedAt', () => wholeNumbers(this.#chunks(), 'endedAt', this.length));
+  }
+
+  get outcome(): Uint8Array {
+    return this.#once('outcome', () => wholeNumbers(this.#chunks(), 'outcome', this.length));
+  }
+
+  get category(): Uint16Array {
+    return this.#once('category', () => wholeNumbers(this.#chunks(), 'category', this.length));
+  }
+
+  get name(): Uint16Array {
+    return this.#once('name', () => wholeNumbers(this.#chunks(), 'name', this.length));
+  }
+
+  get key(): readonly (string | undefined)[] {
+    return this.#once('key', () => wholeTexts(this.#chunks(), 'key'));
+  }
+
+  get value(): readonly (string | undefined)[] {
+    return this.#once('value', () => wholeTexts(this.#chunks(), 'value'));
+  }
+
+  /** The chunks as they are written, one after the other. */
+  *bytes(): Generator<Uint8Array> {
+    let offset = this.#start;
+    for (const size of this.sizes) {
+      yield this.#read(offset, bytesOf(size));
+      offset += bytesOf(size);
+    }
+  }
+
+  *#chunks(): Generator<Columns> {
+    let offset = this.#start;
+    for (const size of this.sizes) {
+      yield decodeChunk(this.#read, offset, size, this);
+      offset += bytesOf(size);
+    }
+  }
+
+  readonly #read = (offset: number, length: number): Uint8Array<ArrayBuffer> => {
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const read = readSync(this.#descriptor, bytes, done, length - done, offset + done);
+      if (read === 0) {
+        throw new Error(
+          `the operations of a recording end at byte ${offset + done}, before ${offset + length}: its file was cut`,
+        );
+      }
+      done += read;
+    }
+    return bytes;
+  };
+
+  /** A whole column. A loop that asks for it at every row reads it once: a weak reference lives at least as long as the loop. */
+  #once<Name extends NumericName | Texts>(name: Name, readAll: () => Columns[Name]): Columns[Name] {
+    const known = this.#whole.get(name)?.deref() as Columns[Name] | undefined;
+    if (known) return known;
+    const column = readAll();
+    this.#whole.set(name, new WeakRef(column));
+    return column;
+  }
+}

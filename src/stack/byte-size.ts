@@ -1,0 +1,28 @@
+/** A number of bytes: `'512MB'`, `'1.5 GiB'`, or the number itself. KB, MB and GB count in thousands, KiB, MiB and GiB in 1,024s. */
+export type ByteSize = number | string;
+
+const units: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** Bytes of a size. @param what the setting, for the error @throws TypeError when it is none, or not above 0 */
+export function bytes(size: ByteSize, what: string): number {
+  const [, number, unit = 'B'] = /^(\d+(?:\.\d+)?) ?([KMG]i?B|B)?$/.exec(String(size)) ?? [];
+  const count = Math.round(Number(number) * (units[unit] ?? Number.NaN));
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new TypeError(
+    `${what} must be a number of bytes above 0, or a text such as '512MB' or '1GiB'; got ${JSON.stringify(size)}`,
+  );
+}
+
+/** As people read it: `512 MB`. */
+export function readableBytes(count: number): string {
+  if (count >= 1e9) return `${(count / 1e9).toFixed(1)} GB`;
+  return count >= 1e6 ? `${Math.round(count / 1e6)} MB` : `${Math.round(count / 1e3)} KB`;
+}

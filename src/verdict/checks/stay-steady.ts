@@ -1,0 +1,148 @@
+import { type Drift, neededSlots, p99Drift, seriesDrift } from '../../analysis/drift.ts';
+import type { Interval } from '../../analysis/interval.ts';
+import { readable } from '../../duration.ts';
+import type { Series, Window } from '../../recording/recording.ts';
+import { decided } from '../bound.ts';
+import { concluded } from '../conclude.ts';
+import { over } from '../evidence.ts';
+import type { Judgement } from '../judgement.ts';
+import { type Percent, percentText, share, toPercent } from '../percent.ts';
+import { closedLoopUnderFault } from '../validity.ts';
+
+/**
+ * By how much a quantity may rise per hour, as a share of its median: `'10%'` or 0.1. `p99` is the latency; anything else names a series of the
+ * recording, `memory` first of all.
+ */
+export type SteadyBounds = Readonly<Record<string, Percent>> & { readonly p99?: Percent; readonly memory?: Percent };
+
+/** Subjects of series that are not what is tested. */
+const ours: readonly string[] = ['generator', 'machine'];
+
+/**
+ * Does nothing rise by more than this per hour? Passes only when the whole 95 % interval of the drift lies below the bound, fails when it lies
+ * above, else the run was too short to tell. One judgement for p99, and one for each series of a name but the generator's and the machine's.
+ * @param bounds shares per hour, from 0 to 1
+ */
+export function staySteady(window: Window, bounds: Readonly<Record<string, number>>): Judgement[] {
+  return Object.entries(bounds).flatMap(([quantity, bound]) => {
+    if (quantity === 'p99') return [p99Steady(window, bound)];
+    const series = window.recording.series.filter(({ name, subject }) => name === quantity && !ours.includes(subject));
+    if (series.length === 0) return [unmeasured(window, quantity, bound)];
+    return series.map((one) => seriesSteady(window, one, bound));
+  });
+}
+
+/**
+ * Bounds as shares per hour.
+ * @throws TypeError when there are none, or one is no share of 0 to 100 %
+ */
+export function steadyBounds(bounds: SteadyBounds, matcher: string): Record<string, number> {
+  if (typeof bounds !== 'object' || bounds === null || Object.keys(bounds).length === 0) {
+    throw new TypeError(
+      `${matcher} needs a bound per hour by quantity, such as { p99: '10%', memory: '5%' }; got ${JSON.stringify(bounds)}`,
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(bounds).map(([quantity, bound]) => [quantity, share(bound as Percent, `${matcher}: ${quantity}`)]),
+  );
+}
+
+function p99Steady(window: Window, bound: number): Judgement {
+  const [best, worst] = [p99Drift(window, 'best'), p99Drift(window, 'worst')];
+  const doubt = closedLoopUnderFault(window);
+  return steady(window, { quantity: 'p99', unit: 'ms', best, worst, doubt }, bound);
+}
+
+function seriesSteady(window: Window, series: Series, bound: number): Judgement {
+  const drift = seriesDrift(series, window);
+  const quantity = series.subject === 'app' ? series.name : `${series.name} of ${series.subject}`;
+  return steady(window, { quantity, unit: series.unit, best: drift, worst: drift, doubt: undefined }, bound);
+}
+
+interface Seen {
+  readonly quantity: string;
+  readonly unit: Series['unit'];
+  readonly best: Drift;
+  readonly worst: Drift;
+  readonly doubt: string | undefined;
+}
+
+function steady(window: Window, { quantity, unit, best, worst, doubt }: Seen, bound: number): Judgement {
+  const ends: Interval = [
+    Math.min(relative(best.interval[0], best), relative(worst.interval[0], worst)),
+    Math.max(relative(best.interval[1], best), relative(worst.interval[1], worst)),
+  ];
+  const value = relative(worst.perHour, worst);
+  const interval: Interval = [toPercent(ends[0]), toPercent(ends[1])];
+  return concluded({
+    status: decided(ends[0], ends[1], '<', bound),
+    metric: `${quantity} drift`,
+    value: toPercent(value),
+    ...(worst.slots >= neededSlots && { interval }),
+    shown: Number.isNaN(value) ? 'not measured' : `${signed(value)} per hour`,
+    bound: `< ${percentText(bound)} per hour`,
+    samples: worst.slots,
+    needed: neededSlots,
+    window,
+    doubt: doubt ?? tooShort(window, quantity, worst) ?? tooWide(ends, bound),
+    facts: [
+      worst.slots >= neededSlots
+        ? `${quantity} changed by ${amount(worst.perHour, unit)} per hour ${over(window)}, from a median of ${amount(worst.level, unit)}; 95 % interval: ${signed(ends[0])} to ${signed(ends[1])} per hour, from ${worst.slots} slots.`
+        : '',
+    ],
+    advice: [
+      quantity === 'p99'
+        ? 'Look for what grows with the run: a table or a queue without an index or a limit, a list that is searched, memory that is collected ever longer.'
+        : 'Look for what is kept for every request and never let go: caches without a limit, listeners, timers, unsettled promises. Two heap snapshots, an hour apart, name it.',
+    ],
+  });
+}
+
+/** A change per hour as a share of the median. */
+function relative(change: number, { level }: Drift): number {
+  return level > 0 && Number.isFinite(level) ? change / level : Number.NaN;
+}
+
+function tooShort(window: Window, quantity: string, { slots, level }: Drift): string | undefined {
+  if (slots < neededSlots) {
+    return `${readable(window.to - window.from)} ${over(window)} hold ${slots} slots with enough of ${quantity} in them, and a drift needs ${neededSlots}: let the load last longer, or raise its rate (a slot is at least 1 s long, and one of p99 has 299 operations).`;
+  }
+  if (level === Number.POSITIVE_INFINITY) {
+    return `In half of the run one operation in a hundred or more was never answered, which is no drift any more: assert on the error rate, or on a window before.`;
+  }
+  return level > 0 ? undefined : `The median of ${quantity} is ${level}, and a drift is a share of it.`;
+}
+
+function tooWide(ends: Interval, bound: number): string | undefined {
+  if (decided(ends[0], ends[1], '<', bound) !== 'unknown') return undefined;
+  return `The bound lies within the 95 % interval of the drift, ${signed(ends[0])} to ${signed(ends[1])} per hour: only a longer run makes it narrower, by the length to the power of 1.5.`;
+}
+
+function unmeasured(window: Window, quantity: string, bound: number): Judgement {
+  const known = [...new Set(window.recording.series.map(({ name }) => name))].map((name) => `'${name}'`).join(', ');
+  return concluded({
+    status: 'unknown',
+    metric: `${quantity} drift`,
+    value: Number.NaN,
+    shown: 'not measured',
+    bound: `< ${percentText(bound)} per hour`,
+    samples: 0,
+    window,
+    doubt: `This recording has no series named '${quantity}' of the app or a service (it has: ${known || 'none'}). The memory of an app is sampled where the run starts the app itself.`,
+    facts: [],
+    advice: [],
+  });
+}
+
+function signed(change: number): string {
+  if (!Number.isFinite(change)) return change > 0 ? 'any rise' : change < 0 ? 'any fall' : 'not measured';
+  return `${change < 0 ? '-' : '+'}${percentText(Math.abs(change))}`;
+}
+
+function amount(value: number, unit: Series['unit']): string {
+  if (unit === 'bytes') return `${(value / 1e6).toFixed(1)} MB`;
+  const rounded = Number(value.toPrecision(3));
+  return unit === '%' || unit === '/s'
+    ? `${rounded}${unit === '%' ? ' %' : unit}`
+    : `${rounded} ${unit === 'count' ? '' : unit}`.trim();
+}

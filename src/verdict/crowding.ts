@@ -1,0 +1,43 @@
+import { errors } from '../analysis/errors.ts';
+import { seriesOf, summaryOfSeries } from '../analysis/series.ts';
+import type { Window } from '../recording/recording.ts';
+
+/** Share of all cores that must have been in use for the machine to have been full. */
+const full = 0.9;
+/** Least use by others, in per cent of one core, that is held against them. Less than that may be the test runner. */
+const much = 50;
+/** Share of errors from which on want of CPU is no excuse: the app did not merely answer late. */
+const failing = 0.01;
+
+/**
+ * Why a time that was too long says little about the app: the machine was full in this window, and processes that have no part in the
+ * experiment, or other guests of the same host, used half a core or more. Undefined when that was not seen; when something that was
+ * observed did not say what it used itself (a service in a container), for then nobody knows who the others are; and when the app
+ * did not answer, or answered with errors.
+ */
+export function crowdedOut(window: Window): string | undefined {
+  const { recording } = window;
+  // Of a race most contenders are turned down.
+  if (recording.generator.loop !== 'race' && !(errors(window).share.best < failing)) return undefined;
+  const mean = (subject: string, name: string): number => {
+    const series = seriesOf(recording, subject, name);
+    return series ? summaryOfSeries(series, window).mean : Number.NaN;
+  };
+  const stolen = mean('machine', 'stolen cpu') || 0;
+  const used = mean('machine', 'cpu') + stolen;
+  const cores = mean('machine', 'cores');
+  const subjects = new Set(recording.series.map(({ subject }) => subject));
+  subjects.delete('machine');
+  const own = [...subjects].reduce((sum, subject) => sum + mean(subject, 'cpu'), 0);
+  // Whatever is not known is NaN, and no comparison with it holds.
+  if (!(used >= full * cores * 100 && used - own >= much)) return undefined;
+  return (
+    `The machine was full ${window === recording ? 'in this run' : `in the window '${window.name}'`}: ${percent(used)} of ${percent(cores * 100)}, ` +
+    `of which ${percent(used - own)} went to processes that have no part in it${stolen > 0 ? ' or to other guests of this host' : ''}. ` +
+    'What was slow may have been slow for want of a core: end them, or run on another machine.'
+  );
+}
+
+function percent(value: number): string {
+  return `${Math.round(value)} %`;
+}

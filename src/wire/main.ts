@@ -1,0 +1,46 @@
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import type { Order, Report } from './orders.ts';
+import { Rules } from './rules.ts';
+import { startWireServer } from './server.ts';
+
+// The statement relay as a process of its own. It takes orders as lines of JSON on stdin and answers on stdout, its port first.
+const { values } = parseArgs({
+  options: { upstream: { type: 'string' }, outlive: { type: 'boolean', default: false } },
+});
+const rules = new Rules();
+const server = await startWireServer(Number(values.upstream), rules);
+tell({ listening: server.port });
+
+process.once('SIGTERM', end);
+// A terminal's Ctrl-C reaches whoever started this process, who ends it in order.
+process.on('SIGINT', () => undefined);
+// Whoever read the answers may be gone.
+process.stdout.on('error', () => undefined);
+const orders = createInterface({ input: process.stdin });
+orders.on('line', (line) => tell(obeyed(JSON.parse(line) as Order)));
+orders.once('close', () => {
+  // Whoever gave the orders is gone, and what they ordered ends with them.
+  rules.clear();
+  if (!values.outlive) end();
+});
+
+function end(): void {
+  void server.close().then(() => process.exit(0));
+}
+
+function obeyed(order: Order): Report {
+  const { id } = order;
+  try {
+    if ('add' in order) rules.add(order.rule, order.add);
+    else if ('remove' in order) rules.remove(order.remove);
+    else return { id, matched: rules.matched(order.count) };
+    return { id };
+  } catch (error) {
+    return { id, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function tell(report: Report): void {
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+}

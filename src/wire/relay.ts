@@ -1,0 +1,103 @@
+import { connect, type Socket } from 'node:net';
+import { FrontendReader, type Piece } from './frontend-reader.ts';
+import type { StatementGate } from './gate.ts';
+
+/** A client is read no further while this much of it waits, in bytes. */
+const mostWaiting = 1024 * 1024;
+
+/**
+ * One client's connection and ours to the server. What the server says passes as it is; what the client says passes in its order, each
+ * statement when the gate lets it through.
+ *
+ * A client that goes away takes back nothing: what it had sent still reaches the server, as it would have reached a server that is slow.
+ */
+export class Relay {
+  readonly #client: Socket;
+  readonly #server: Socket;
+  readonly #gate: StatementGate;
+  readonly #connection: number;
+  readonly #reader = new FrontendReader();
+  readonly #queue: Piece[] = [];
+  #waiting = 0;
+  #holds = false;
+  #clientEnded = false;
+
+  /** @param connection its number, from 1 */
+  constructor(client: Socket, port: number, gate: StatementGate, connection: number) {
+    this.#client = client;
+    this.#gate = gate;
+    this.#connection = connection;
+    this.#server = connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true });
+    const server = this.#server;
+    client.setNoDelay(true);
+    client.on('data', (chunk: Buffer) => this.#take(this.#reader.read(chunk)));
+    server.on('data', (chunk: Buffer) => {
+      if (!client.write(chunk)) server.pause();
+      if (this.#reader.awaitsEncryptionAnswer) this.#take(this.#reader.encryptionAnswered(chunk[0]));
+    });
+    client.on('drain', () => server.resume());
+    server.on('drain', () => this.#readOn());
+    for (const event of ['end', 'close'] as const) {
+      client.on(event, () => {
+        this.#clientEnded = true;
+        // Nobody reads any more; the server must still be able to finish.
+        if (event === 'close') server.resume();
+        this.#advance();
+      });
+    }
+    server.on('end', () => client.end());
+    // A reset goes on as a reset, and a server that can't be reached closes the client.
+    server.on('error', () => client.resetAndDestroy());
+    server.on('close', () => {
+      client.destroySoon();
+      gate.onClosed?.(connection);
+    });
+    // Its 'close' follows.
+    client.on('error', () => undefined);
+  }
+
+  /** Closes both sides at once; what waits is lost. */
+  cut(): void {
+    this.#client.destroy();
+    this.#server.destroy();
+  }
+
+  #take(pieces: readonly Piece[]): void {
+    for (const piece of pieces) {
+      this.#queue.push(piece);
+      this.#waiting += piece.bytes.length;
+    }
+    this.#advance();
+    if (this.#waiting > mostWaiting || this.#server.writableNeedDrain) this.#client.pause();
+  }
+
+  #advance(): void {
+    while (!this.#holds) {
+      const piece = this.#queue.shift();
+      if (piece === undefined) break;
+      const { bytes, statement } = piece;
+      const wait =
+        statement === undefined ? undefined : this.#gate.onStatement({ text: statement, connection: this.#connection });
+      if (wait === undefined) this.#pass(bytes);
+      else {
+        this.#holds = true;
+        void wait.then(() => {
+          this.#holds = false;
+          this.#pass(bytes);
+          this.#advance();
+          this.#readOn();
+        });
+      }
+    }
+    if (this.#clientEnded && !this.#holds) this.#server.end();
+  }
+
+  #pass(bytes: Buffer): void {
+    this.#waiting -= bytes.length;
+    if (this.#server.writable) this.#server.write(bytes);
+  }
+
+  #readOn(): void {
+    if (this.#waiting <= mostWaiting && !this.#server.writableNeedDrain) this.#client.resume();
+  }
+}

@@ -1,0 +1,97 @@
+import { randomFor } from '../random.ts';
+import type { Statement, StatementGate } from './gate.ts';
+import { takesEffect } from './statement-kind.ts';
+
+/** Which statements wait, and how long. */
+export type Rule =
+  /** Those whose text matches wait `by` milliseconds. */
+  | {
+      readonly kind: 'slow';
+      /** Source and flags of a RegExp. */
+      readonly matching: readonly [source: string, flags: string];
+      readonly by: number;
+      /** Text of a statement of ours that waits too, and is not counted. */
+      readonly canary: string;
+    }
+  /** Those that write, and each COMMIT, wait from 0 to `upTo` milliseconds, by the numbers that follow from the seed. */
+  | { readonly kind: 'widen'; readonly upTo: number; readonly seed: number };
+
+/** A rule in force. */
+interface Active {
+  /** Milliseconds; undefined where it is not about this statement. */
+  readonly wait: (text: string) => number | undefined;
+  /** Statements that waited for it. */
+  matched: number;
+  readonly held: Set<() => void>;
+}
+
+/** Lets statements wait by rules that come and go. A rule that is taken away lets go what it held. */
+export class Rules implements StatementGate {
+  readonly #active = new Map<number, Active>();
+
+  /** @param id unused so far */
+  add(id: number, rule: Rule): void {
+    const active: Active = { wait: () => undefined, matched: 0, held: new Set() };
+    const wait = rule.kind === 'slow' ? slowed(rule, active) : widened(rule, active);
+    this.#active.set(id, Object.assign(active, { wait }));
+  }
+
+  /** Takes a rule away; one that is gone is fine. */
+  remove(id: number): void {
+    const active = this.#active.get(id);
+    this.#active.delete(id);
+    for (const release of active?.held ?? []) release();
+  }
+
+  clear(): void {
+    for (const id of [...this.#active.keys()]) this.remove(id);
+  }
+
+  /** How many statements have waited for a rule, those that wait now included. */
+  matched(id: number): number {
+    return this.#active.get(id)?.matched ?? 0;
+  }
+
+  onStatement({ text }: Statement): Promise<void> | undefined {
+    let wait: Promise<void> | undefined;
+    for (const [id, active] of this.#active) {
+      const delay = active.wait(text);
+      if (delay === undefined) continue;
+      // One after the other; the next may be gone by then.
+      const next = () => (this.#active.has(id) ? hold(active, delay) : Promise.resolve());
+      wait = wait === undefined ? next() : wait.then(next);
+    }
+    return wait;
+  }
+}
+
+function slowed({ matching, by, canary }: Rule & { kind: 'slow' }, active: Active): Active['wait'] {
+  const pattern = new RegExp(...matching);
+  return (text) => {
+    if (text === canary) return by;
+    if (!pattern.test(text)) return undefined;
+    active.matched += 1;
+    return by;
+  };
+}
+
+function widened({ upTo, seed }: Rule & { kind: 'widen' }, active: Active): Active['wait'] {
+  const random = randomFor(seed, 0);
+  return (text) => {
+    if (!takesEffect(text)) return undefined;
+    active.matched += 1;
+    return random() * upTo;
+  };
+}
+
+function hold({ held }: Active, delay: number): Promise<void> {
+  return new Promise((resolve) => {
+    const release = (): void => {
+      clearTimeout(timer);
+      held.delete(release);
+      resolve();
+    };
+    const timer = setTimeout(release, delay);
+    held.add(release);
+  });
+}

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import type { StatementGate } from './gate.ts';
+import { Relay } from './relay.ts';
+
+/** A relay in front of a Postgres server, which a gate is asked about each statement. */
+export interface WireServer {
+  /** On 127.0.0.1. */
+  readonly port: number;
+  /** Stops listening and closes every connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on a free port of 127.0.0.1.
+ * @param upstream port of the server on 127.0.0.1
+ */
+export async function startWireServer(upstream: number, gate: StatementGate): Promise<WireServer> {
+  const relays = new Set<Relay>();
+  let connections = 0;
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    connections += 1;
+    const relay = new Relay(client, upstream, gate, connections);
+    relays.add(relay);
+    client.once('close', () => relays.delete(relay));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const relay of relays) relay.cut();
+      await closed;
+    },
+  };
+}

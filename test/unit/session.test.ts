@@ -1,0 +1,206 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Load, LoadResult } from '../../src/load/load.ts';
+import { now } from '../../src/recording/clock.ts';
+import { Recording } from '../../src/recording/recording.ts';
+import type { ProgressReport } from '../../src/report/progress.ts';
+import { resultsFolder, slug } from '../../src/report/run-json.ts';
+import type { RepeatedExperiment, Run } from '../../src/run.ts';
+import { findBreakingPoint } from '../../src/search/breaking-point.ts';
+import { objectives } from '../../src/search/objectives.ts';
+import { type Bench, Session } from '../../src/session.ts';
+import type { AppEnd } from '../../src/stack/app.ts';
+import { matchers } from '../../src/verdict/matchers.ts';
+import { Repeats } from '../../src/verdict/repeats.ts';
+import { steady } from './verdict-literals.ts';
+
+/** A load without requests that brings home, run for run, answers that took so many milliseconds. */
+function bringing(...times: number[]): Load {
+  let run = 0;
+  return {
+    name: 'a literal load',
+    duration: 5_000,
+    async run({ onZero }): Promise<LoadResult> {
+      onZero(now() + 2);
+      const time = times[Math.min(run++, times.length - 1)] as number;
+      const { columns, generator, duration } = steady({ rate: 100, seconds: 5 }, (_, dueAt) => ({
+        endedAt: dueAt + time,
+      }));
+      return { columns, generator, duration };
+    },
+  };
+}
+
+/** A session of a test whose app and services are none, with what was done to them and what was told. */
+function session(end?: AppEnd) {
+  const root = mkdtempSync(join(tmpdir(), 'session-'));
+  const calls: string[] = [];
+  const progress: ProgressReport[] = [];
+  const identity = { test: 'a search', file: 'a.test.ts', root, signal: new AbortController().signal };
+  const own = new Session({ ...identity, onProgress: (report) => progress.push(report) });
+  const app: Bench['app'] = {
+    ...{ name: 'app', url: 'http://127.0.0.1:1', port: 1, pid: process.pid },
+    fetch: () => Promise.reject(new Error('there is no app')),
+    onExit: (listener) => {
+      if (end) listener(end);
+      return () => undefined;
+    },
+    state: end ? 'gone' : 'runs',
+    onReady: () => () => undefined,
+    output: () => '',
+    stop: async () => undefined,
+    kill: async () => undefined,
+    start: async () => true,
+    pause: async () => undefined,
+    resume: async () => undefined,
+  };
+  const bench = {
+    app,
+    services: [],
+    others: () => [],
+    reset: async (what: string) => void calls.push(`reset ${what}`),
+  };
+  const { run, close } = own.open(bench);
+  onTestFinished(() => {
+    close();
+    rmSync(root, { recursive: true });
+  });
+  const files = () => readdirSync(join(root, resultsFolder, slug('a.test.ts', 'a search')));
+  return { run, calls, progress, files, result: () => own.result([]) };
+}
+
+test('repeats each start afresh, are told by their number, and come back as one', async () => {
+  const { run, calls, progress, files, result } = session();
+  const prepare = () => void calls.push('prepare');
+  const repeats = await run({ load: bringing(30, 50, 40), prepare, repeat: 3 });
+  expect(repeats).toBeInstanceOf(Repeats);
+  expect(calls).toEqual(['reset all', 'prepare', 'reset all', 'prepare', 'reset all', 'prepare']);
+  // When the load begins is told by a timer, which this load is too short for.
+  const phases = progress.map(({ phase }) => phase).filter((phase) => !phase.endsWith(', load'));
+  expect([...new Set(phases)]).toEqual(
+    [1, 2, 3].flatMap((n) => ['reset', 'warm-up', 'settling'].map((phase) => `repeat ${n} of 3, ${phase}`)),
+  );
+  expect(files()).toEqual([
+    'recording-1-repeat-1-of-3.bin',
+    'recording-2-repeat-2-of-3.bin',
+    'recording-3-repeat-3-of-3.bin',
+  ]);
+  matchers.toHaveP99Below.call({}, repeats, '45ms');
+  const rows = result()?.rows.filter(({ metric }) => metric === 'p99');
+  expect(rows).toMatchObject([{ shown: '40 ms (30 ms to 50 ms)', verdict: 'unknown', repeats: [30, 50, 40] }]);
+  expect(result()?.status).toBe('unknown');
+});
+
+test.each([0, 1.5, -1, Number.NaN, '5'])('a repeat of %s is an error before anything starts', async (repeat) => {
+  const { run, calls } = session();
+  const plan = { load: bringing(30), repeat } as RepeatedExperiment;
+  await expect(run(plan)).rejects.toThrow(`run({ repeat }) must be a whole number from 1, such as 5; got ${repeat}`);
+  expect(calls).toEqual([]);
+});
+
+test('a single run starts from what is there, and its file has no title', async () => {
+  const { run, calls, files } = session();
+  await run({ load: bringing(30) });
+  expect(calls).toEqual([]);
+  expect(files()).toEqual(['recording-1.bin']);
+});
+
+test('a run against an app that has ended is an error, for it would measure nothing', async () => {
+  const { run } = session({ at: 0, code: 3, signal: null, output: 'giving up', asked: false });
+  await expect(run({ load: bringing(30) })).rejects.toThrow(
+    /the app ended with code 3 before this run began; .*reset is 'none'\. Its last lines:\ngiving up$/s,
+  );
+});
+
+test('a preparation that is none, or that throws, is an error of its own', async () => {
+  const { run } = session();
+  const wrong = { load: bringing(30), prepare: 5 as unknown as () => void };
+  await expect(run(wrong)).rejects.toThrow('run({ prepare }) must be a function; got number');
+  const throwing = () => Promise.reject(new Error('POST /orders answered 500'));
+  await expect(run({ load: bringing(30), prepare: throwing })).rejects.toThrow(
+    'run({ prepare }) threw: POST /orders answered 500',
+  );
+});
+
+test('a second run beside one that is under way is refused, and a search waits for nobody', async () => {
+  const { run } = session();
+  const first = run({ load: bringing(30) });
+  await expect(run({ load: bringing(30), repeat: 2 })).rejects.toThrow(/another run of this test is under way/);
+  await first;
+});
+
+/** The load alone: how busy this machine was meanwhile, which is seen too, is another story at every run of these tests. */
+function unobserved({ columns, generator, duration, seed, startedAt }: Recording): Recording {
+  return new Recording({
+    ...{ columns, generator, duration, seed, startedAt },
+    ...{ faults: [], finalState: undefined, exits: [], series: [] },
+  });
+}
+
+const judge = objectives({ p99: '50ms' });
+
+const byTime = (run: Run) =>
+  findBreakingPoint({
+    of: 'added latency',
+    from: '10ms',
+    to: '80ms',
+    trial: (time) => run({ load: bringing(time) }),
+    holds: (recording) => judge(unobserved(recording)),
+  });
+
+test('a search is one line of the table, and its trials are files that say their value', async () => {
+  const { run, calls, progress, files, result } = session();
+  const point = await byTime(run);
+  expect(point).toMatchObject({ status: 'found', heldAt: 47.6, brokeAt: 51.9 });
+  expect(new Set(calls)).toEqual(new Set(['reset all']));
+  expect(calls).toHaveLength(point.trials.length);
+  const phases = progress.map(({ phase }) => phase);
+  expect(phases).toEqual(expect.arrayContaining(['trial 4: 80 ms, reset', 'trial 4: 80 ms, warm-up']));
+  expect(files()).toContain('recording-4-trial-4-80-ms.bin');
+  expect(result()?.rows).toMatchObject([
+    {
+      metric: 'added latency',
+      shown: 'held at 47.6 ms, broke at 51.9 ms',
+      grade: null,
+      target: null,
+      verdict: 'measured',
+    },
+  ]);
+  // Nothing was asserted.
+  expect(result()?.status).toBe('unknown');
+  matchers.toHoldAtLeast.call({}, point, '40ms');
+  expect(result()).toMatchObject({ status: 'pass', rows: [{ target: '>= 40 ms', verdict: 'pass' }], events: [] });
+  const [search] = result()?.searches ?? [];
+  expect(search).toMatchObject({ heldAt: 47.6, brokeAt: 51.9, brokeFirst: ['p99'], picture: point.picture });
+  expect(search?.trials[3]).toEqual({
+    ...{ value: 80, decision: 'broke', sustained: false, recording: 'recording-4-trial-4-80-ms.bin' },
+    objectives: [
+      { metric: 'p99', shown: '80 ms', target: '< 50 ms', verdict: 'fail' },
+      { metric: 'answered of offered', shown: expect.any(String), target: '>= 99 %', verdict: 'pass' },
+    ],
+  });
+});
+
+test('runs before and after a search keep their own lines', async () => {
+  const { run, result } = session();
+  await run({ load: bringing(30) });
+  await byTime(run);
+  await run({ load: bringing(35) });
+  const shown = result()?.rows.filter(({ metric }) => ['p99', 'added latency'].includes(metric));
+  expect(shown?.map((row) => row.shown)).toEqual(['30 ms', 'held at 47.6 ms, broke at 51.9 ms', '35 ms']);
+});
+
+test('a trial may be repeated: it holds if the repeats do as a whole', async () => {
+  const { run, files, result } = session();
+  const point = await findBreakingPoint({
+    ...{ of: 'added latency', from: '20ms', to: '40ms', mostTrials: 3 },
+    trial: (time) => run({ load: bringing(time, time + 5), repeat: 2 }),
+    holds: (repeats) => judge(new Repeats(repeats.recordings.map(unobserved))),
+  });
+  expect(point).toMatchObject({ status: 'not-reached', heldAt: 40 });
+  expect(point.trials[1]?.judgements[0]).toMatchObject({ shown: '40 ms (40 ms to 45 ms)', repeats: [40, 45] });
+  expect(files()).toContain('recording-3-trial-2-40-ms-repeat-1-of-2.bin');
+  expect(result()?.rows).toHaveLength(1);
+});
