@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { shareInterval } from '../dist/analysis/interval.js';
+import type { Duration } from '../dist/duration.js';
 import { machine, progress, rounds, table } from './output.ts';
 import { type Arm, openRaces, type Raced } from './race/raced.ts';
 
@@ -7,7 +8,7 @@ interface Options {
   readonly runs: number;
   readonly races: number;
   readonly contenders: number;
-  readonly widen: string;
+  readonly widen: Duration;
 }
 
 /** `bench race`: how often a few races catch a check-then-act, plain and amplified, and whether the healthy twin is ever blamed. */

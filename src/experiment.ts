@@ -39,6 +39,8 @@ export interface Subject {
   readonly others?: () => readonly number[];
   /** The process of the fault proxy, where it is one here. */
   readonly proxy?: () => number | undefined;
+  /** Takes the processes of the load, so that they end with this one. */
+  readonly track?: (pid: number) => void;
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: string) => void;
@@ -54,7 +56,7 @@ export async function experiment(plan: Experiment, subject: Subject): Promise<Re
   const faults = plan.faults ?? [];
   const settle = milliseconds(plan.settle ?? '10s', 'run({ settle })');
   check(plan, faults);
-  const { app, services = [], others, proxy } = subject;
+  const { app, services = [], others, proxy, track } = subject;
   const { widen = 0 } = plan.load;
   const widenings = widen > 0 ? widenable(services) : [];
   await prepared(plan);
@@ -69,7 +71,13 @@ export async function experiment(plan: Experiment, subject: Subject): Promise<Re
   subject.onPhase('warm-up');
   const loading = widenedWhile(widenings, { upTo: widen, seed: subject.seed }, () =>
     plan.load.run(
-      { url: subject.app.url, seed: subject.seed, onZero: zero.resolve, onProgress: subject.onProgress },
+      {
+        url: subject.app.url,
+        seed: subject.seed,
+        onZero: zero.resolve,
+        onProgress: subject.onProgress,
+        ...(track && { track }),
+      },
       signal,
     ),
   );

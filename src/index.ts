@@ -1,7 +1,11 @@
 export type { Duration } from './duration.ts';
 export type { Experiment } from './experiment.ts';
+export { bandwidth } from './fault/bandwidth.ts';
 export { blackhole } from './fault/blackhole.ts';
+export { connectHang } from './fault/connect-hang.ts';
 export { crash } from './fault/crash.ts';
+export { dropReplies } from './fault/drop-replies.ts';
+export { dropRequests } from './fault/drop-requests.ts';
 export { type ExhaustOptions, exhaustConnections } from './fault/exhaust-connections.ts';
 export {
   type Fault,
@@ -14,6 +18,8 @@ export {
   type Subject,
   throughProxy,
 } from './fault/fault.ts';
+export { type FlappingFault, type FlappingOptions, flapping } from './fault/flapping.ts';
+export { hangUp } from './fault/hang-up.ts';
 export { latency } from './fault/latency.ts';
 export { lockRows } from './fault/lock-rows.ts';
 export { lockTable, type TableLock } from './fault/lock-table.ts';
@@ -21,9 +27,12 @@ export { pause } from './fault/pause.ts';
 export { readOnly } from './fault/read-only.ts';
 export type { ReadOnlyOptions } from './fault/read-only-postgres.ts';
 export { refuse } from './fault/refuse.ts';
+export { type ResetOptions, reset } from './fault/reset.ts';
 export { restart } from './fault/restart.ts';
 export { type Slowness, slow } from './fault/slow.ts';
+export { slowClose } from './fault/slow-close.ts';
 export { type SlowOptions, slowStatements } from './fault/slow-statements.ts';
+export { stall } from './fault/stall.ts';
 export type { StartUp } from './fault/start-up.ts';
 export { terminateBackends } from './fault/terminate-backends.ts';
 export type { StateReader } from './final-state.ts';
@@ -51,12 +60,12 @@ export type { Stage } from './load/stages.ts';
 export { StepFailed } from './load/step-failed.ts';
 export { currentProfile, type Profile, profile } from './profile.ts';
 export { loadRecording } from './recording/file.ts';
-export { Recording, type Window } from './recording/recording.ts';
+export { Recording, type Span, type Window } from './recording/recording.ts';
 export type { TrialContext } from './search/bisection.ts';
 export { type BreakingPointSearch, findBreakingPoint } from './search/breaking-point.ts';
 export { type CapacityOptions, findCapacity } from './search/capacity.ts';
 export { type ObjectiveBounds, type Objectives, objectives } from './search/objectives.ts';
-export { type App, type AppDefinition, command } from './stack/app.ts';
+export { type App, type AppDefinition, type CommandOptions, command } from './stack/app.ts';
 export type { Counter, Fact, Gauge, Observable, Reading, Share } from './stack/observable.ts';
 export { type PostgresService, postgres } from './stack/postgres.ts';
 export { type RedisService, redis } from './stack/redis.ts';
@@ -69,10 +78,13 @@ export type {
   ServiceServer,
   Sighting,
   StackHost,
+  Transfer,
 } from './stack/service.ts';
+export { type TcpAddress, type TcpExchange, type TcpOptions, type TcpService, tcp } from './stack/tcp.ts';
 export type { BreakingPoint, Trial } from './verdict/breaking-point.ts';
+export type { SteadyBounds } from './verdict/checks/stay-steady.ts';
 export type { Judgement, Status } from './verdict/judgement.ts';
 export { judgementsOf } from './verdict/matchers.ts';
-export { type RepeatedWindow, Repeats } from './verdict/repeats.ts';
+export { type RepeatedSpan, type RepeatedWindow, Repeats } from './verdict/repeats.ts';
 export type { RunResult, TestResult } from './verdict/result.ts';
 export { type Target, target } from './verdict/targets.ts';

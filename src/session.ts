@@ -25,6 +25,8 @@ export interface Bench {
   readonly others: () => readonly number[];
   /** The process of the fault proxy, where it is one on this machine. */
   readonly proxy?: () => number | undefined;
+  /** Takes the processes of a load, so that they end with this one. */
+  readonly track?: (pid: number) => void;
   /** Services in their clean state, where asked for, and the app started anew, at the same addresses. */
   reset(what: Reset): Promise<void>;
 }
@@ -122,7 +124,7 @@ export class Session {
   /** Runs one experiment and keeps its recording in the results folder. */
   async #experiment(
     plan: Experiment,
-    { app, services, others, proxy }: Bench,
+    { app, services, others, proxy, track }: Bench,
     title: string | undefined,
   ): Promise<Recording> {
     mustRun(app);
@@ -137,6 +139,7 @@ export class Session {
       services,
       others,
       ...(proxy && { proxy }),
+      ...(track && { track }),
       seed: this.#seed,
       signal: this.#identity.signal,
       onPhase: (phase) => tell({ phase }),

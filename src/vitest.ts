@@ -93,6 +93,7 @@ export function resilience<D extends ServiceDefinitions>(subject: {
         services: Object.values(services),
         others: () => stack.pids,
         proxy: () => stack.proxyPid,
+        track: (pid: number) => stack.watchOver(pid),
         reset,
       });
       onCleanup(close);

@@ -15,12 +15,18 @@ export function usageOf(pid: number): { readonly cpu: number; readonly peakMemor
 
 function descendantsOf(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
-    const children = readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8')
-      .split(' ')
-      .filter(Boolean)
-      .map(Number);
+    const children = childrenOf(pid, thread).split(' ').filter(Boolean).map(Number);
     return children.flatMap((child) => [child, ...descendantsOf(child)]);
   });
+}
+
+function childrenOf(pid: number, thread: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8');
+  } catch {
+    // The thread has just ended, as the short-lived ones do that watch over a call; its children are another thread's now.
+    return '';
+  }
 }
 
 function peakMemory(pid: number): number {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { winners } from '../../dist/analysis/winners.js';
+import type { Duration } from '../../dist/duration.js';
 import { experiment } from '../../dist/experiment.js';
 import { race } from '../../dist/load/race.js';
 import { type App, command, launch } from '../../dist/stack/app.js';
@@ -13,7 +14,7 @@ export interface Arm {
   /** As in ORDERING_DEFECTS. */
   readonly defects: string;
   /** How far the races are widened; undefined for plain ones. */
-  readonly widen?: string;
+  readonly widen?: Duration;
 }
 
 /** What one run came to. */

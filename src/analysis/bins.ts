@@ -2,7 +2,8 @@ import { chunksOf, outcomes } from '../recording/columns.ts';
 import type { Recording } from '../recording/recording.ts';
 import { casesOf } from './cases.ts';
 import { mostKept } from './collected.ts';
-import { percentile } from './latency.ts';
+import { nearestRank } from './latency.ts';
+import { fromTop } from './order.ts';
 import { stallsOf } from './stalls.ts';
 
 /** A pair of readings of one quantity. */
@@ -30,7 +31,7 @@ export interface Bin {
 /** Latencies in milliseconds. Where there are more than a million in all, with 24 bits of precision, to take half of the memory. */
 export type Latencies = Float64Array | Float32Array;
 
-/** A bin with the latencies of the operations due in it, ascending. */
+/** A bin with the latencies of the operations due in it, in any order. */
 export interface MeasuredBin extends Bin {
   readonly latencies: { readonly best: Latencies; readonly worst: Latencies };
 }
@@ -51,17 +52,17 @@ export function binsOf(recording: Recording, anchor: number, length: number): Me
 
   const due = new Uint32Array(count);
   const completed = new Uint32Array(count);
-  for (const columns of chunksOf(recording.columns)) {
-    for (let row = 0; row < columns.length; row++) {
-      const dueBin = binOf(columns.dueAt[row] as number);
+  for (const { length: rows, dueAt, endedAt, outcome } of chunksOf(recording.columns)) {
+    for (let row = 0; row < rows; row++) {
+      const dueBin = binOf(dueAt[row] as number);
       if (inRange(dueBin)) due[dueBin] = (due[dueBin] as number) + 1;
-      if ((columns.outcome[row] as number) !== okCode) continue;
-      const endBin = binOf(columns.endedAt[row] as number);
+      if ((outcome[row] as number) !== okCode) continue;
+      const endBin = binOf(endedAt[row] as number);
       if (inRange(endBin)) completed[endBin] = (completed[endBin] as number) + 1;
     }
   }
 
-  // The latencies of a bin lie side by side, so that each bin can be sorted in place.
+  // The latencies of a bin lie side by side.
   const next = new Uint32Array(count + 1);
   for (let bin = 0; bin < count; bin++) next[bin + 1] = (next[bin] as number) + (due[bin] as number);
   const total = next[count] as number;
@@ -72,8 +73,9 @@ export function binsOf(recording: Recording, anchor: number, length: number): Me
   const worstErrors = new Uint32Array(count);
   for (const columns of chunksOf(recording.columns)) {
     const cases = casesOf(recording, columns);
-    for (let row = 0; row < columns.length; row++) {
-      const bin = binOf(columns.dueAt[row] as number);
+    const { length: rows, dueAt } = columns;
+    for (let row = 0; row < rows; row++) {
+      const bin = binOf(dueAt[row] as number);
       if (!inRange(bin)) continue;
       const place = next[bin] as number;
       next[bin] = place + 1;
@@ -85,22 +87,26 @@ export function binsOf(recording: Recording, anchor: number, length: number): Me
   }
 
   const stalls = stallsOf(recording);
-  const sortedIn = (latencies: Latencies, bin: number): Latencies => {
+  const within = (latencies: Latencies, bin: number): Latencies => {
     const end = next[bin] as number;
-    return latencies.subarray(end - (due[bin] as number), end).sort();
+    return latencies.subarray(end - (due[bin] as number), end);
   };
   return Array.from({ length: count }, (_, bin) => {
     const from = anchor + (first + bin) * length;
-    const latencies = { best: sortedIn(best, bin), worst: sortedIn(worst, bin) };
+    const latencies = { best: within(best, bin), worst: within(worst, bin) };
     return {
       from,
       to: from + length,
       completed: completed[bin] as number,
       due: due[bin] as number,
       errors: { best: bestErrors[bin] as number, worst: worstErrors[bin] as number },
-      p99: { best: percentile(latencies.best, 0.99), worst: percentile(latencies.worst, 0.99) },
+      p99: { best: p99Of(latencies.best), worst: p99Of(latencies.worst) },
       latencies,
       stalled: stalls.overlap(from, from + length),
     };
   });
+}
+
+function p99Of(latencies: Latencies): number {
+  return fromTop(latencies, latencies.length + 1 - nearestRank(latencies.length, 0.99));
 }

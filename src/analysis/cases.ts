@@ -1,6 +1,6 @@
 import { type Columns, outcomes } from '../recording/columns.ts';
 import type { Recording } from '../recording/recording.ts';
-import { stallsOf } from './stalls.ts';
+import { disturbancesOf } from './stalls.ts';
 
 /** The two ends of what an uncertain measurement can mean: in favour of the app, and against it. */
 export type Case = 'best' | 'worst';
@@ -17,22 +17,28 @@ const okCode = outcomes.indexOf('ok');
 
 /**
  * DESIGN's rule of best and worst case, for single operations of a recording or of a chunk of it:
- * - sent late: done - sent, less the generator's stalls in between, or done - due;
+ * - sent late: done - sent, less the generator's stalls and what it caught up with in between, or done - due;
  * - `unsent` (the generator's own fault): ok at 0 ms, or an error that never ended;
  * - `saturated` (the app left the cap full): an error that never ended, in both;
+ * - an error of what was sent, or ended, while the generator caught up after a stall: the burst may have brought it about (ok, less that
+ *   time), or not;
  * - a time-out that the generator declared while it stood still, or just after: it may have had its answer (ok, less the
  *   stall), or not. Any other time-out is one in both, at its measured time: the generator listened and heard nothing.
  */
 export function casesOf(recording: Recording, columns: Columns = recording.columns): Cases {
   const { dueAt, startedAt, endedAt, outcome, category } = columns;
-  const stalls = stallsOf(recording);
+  const { all, catchingUp, wakingAt } = disturbancesOf(recording);
   const unsent = codeOf(columns, 'unsent');
   const saturated = codeOf(columns, 'saturated');
   const timeout = codeOf(columns, 'timeout');
 
+  /** Of an operation that is an error. */
   const isOwnFault = (row: number): boolean => {
     const code = category[row] as number;
-    return code === unsent || (code === timeout && stalls.wakingAt(endedAt[row] as number));
+    if (code === unsent || code === saturated) return code === unsent;
+    const end = endedAt[row] as number;
+    if (code === timeout) return wakingAt(end);
+    return catchingUp.holds(startedAt[row] as number) || catchingUp.holds(end);
   };
 
   return {
@@ -47,12 +53,9 @@ export function casesOf(recording: Recording, columns: Columns = recording.colum
       // Sent a moment before it was due (timers round): nobody waited for it yet.
       const start = Math.max(due, startedAt[row] as number);
       const silent = code === timeout && !isOwnFault(row);
-      return Math.max(0, end - start - (silent ? 0 : stalls.overlap(start, end)));
+      return Math.max(0, end - start - (silent ? 0 : all.overlap(start, end)));
     },
-    isError: (row, which) => {
-      if (isOwnFault(row)) return which === 'worst';
-      return (outcome[row] as number) !== okCode;
-    },
+    isError: (row, which) => (outcome[row] as number) !== okCode && (which === 'worst' || !isOwnFault(row)),
   };
 }
 

@@ -10,7 +10,7 @@ export interface Errors {
   readonly errors: { readonly best: number; readonly worst: number };
   /** From 0 to 1; NaN without operations. */
   readonly share: { readonly best: number; readonly worst: number };
-  /** Errors of the worst case by category, most frequent first. */
+  /** Errors of the worst case by category, most frequent first, then by name. */
   readonly byCategory: ReadonlyMap<string, number>;
 }
 
@@ -38,7 +38,7 @@ export const errors: (window: Window) => Errors = oncePerWindow((window) => {
   const byCategory = categories
     .map((category, code): [string, number] => [category, byCode[code] as number])
     .filter(([, count]) => count > 0)
-    .sort((a, b) => b[1] - a[1]);
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   return {
     operations,
     errors: { best, worst },

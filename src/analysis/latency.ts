@@ -44,9 +44,13 @@ export function percentile(sorted: Sorted, share: number): number {
   if (!(share >= 0 && share <= 1)) {
     throw new RangeError(`percentile: the share must be from 0 to 1 (0.99 for p99); got ${share}`);
   }
+  return sorted.at(nearestRank(sorted.length, share) - 1) ?? Number.NaN;
+}
+
+/** The rank of a percentile among so many values, counted from 1 for the least: max(1, ceil(share x n)). */
+export function nearestRank(n: number, share: number): number {
   // 0.07 x 100 is a little over 7 in floating point; the rank is 7 all the same.
-  const rank = Math.max(1, Math.ceil(share * sorted.length - 1e-9));
-  return sorted.at(rank - 1) ?? Number.NaN;
+  return Math.max(1, Math.ceil(share * n - 1e-9));
 }
 
 /** The usual figures of a window's latencies, in the worst case unless told otherwise. */

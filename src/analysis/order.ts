@@ -19,6 +19,33 @@ export function countAbove(ascending: Float64Array | Float32Array, limit: number
   return ascending.length - low;
 }
 
+/** How many of the values, in any order, lie above a limit. */
+export function countAboveIn(values: Float64Array | Float32Array, limit: number): number {
+  let count = 0;
+  for (let index = 0; index < values.length; index++) if ((values[index] as number) > limit) count++;
+  return count;
+}
+
+/**
+ * The value at a rank counted down from the greatest, which is 1, without sorting: as long as it is small, a comparison for each value is nearly
+ * all it takes.
+ * @param values in any order, none of them NaN
+ * @returns NaN when there are not so many
+ */
+export function fromTop(values: Float64Array | Float32Array, rank: number): number {
+  if (!(rank >= 1 && rank <= values.length)) return Number.NaN;
+  // The greatest so far, ascending.
+  const top = values.slice(0, rank).sort();
+  for (let index = rank; index < values.length; index++) {
+    const value = values[index] as number;
+    if (value <= (top[0] as number)) continue;
+    let place = 1;
+    for (; place < rank && (top[place] as number) < value; place++) top[place - 1] = top[place] as number;
+    top[place - 1] = value;
+  }
+  return top[0] as number;
+}
+
 /** The middle of some values, or the mean of the two in the middle; NaN without values. */
 export function median(values: readonly number[]): number {
   const sorted = Float64Array.from(values).sort();

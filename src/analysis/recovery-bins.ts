@@ -1,7 +1,7 @@
 import type { BestWorst, Bin, MeasuredBin } from './bins.ts';
 import type { Case } from './cases.ts';
 import { poissonLimit, shortfall } from './noise.ts';
-import { countAbove, median } from './order.ts';
+import { countAboveIn, median } from './order.ts';
 
 /** How the service did before the fault, over the whole bins before the first fault took effect. */
 export interface Baseline {
@@ -54,7 +54,8 @@ const fewestShown = 0.5;
 
 /** The baseline of some bins, at least one, in each of which something was due. */
 export function baselineOf(bins: readonly MeasuredBin[], rules: BinRules): Baseline {
-  const sum = (countIn: (bin: MeasuredBin) => number): number => bins.reduce((total, bin) => total + countIn(bin), 0);
+  const sum = (countAboveIn: (bin: MeasuredBin) => number): number =>
+    bins.reduce((total, bin) => total + countAboveIn(bin), 0);
   const due = sum((bin) => bin.due);
   const p99 = median(bins.map((bin) => bin.p99.best));
   const slowAbove = Math.max(rules.objective, (1 + rules.slower) * p99);
@@ -65,7 +66,7 @@ export function baselineOf(bins: readonly MeasuredBin[], rules: BinRules): Basel
     errorShare: sum((bin) => bin.errors.best) / due,
     p99,
     slowAbove,
-    slowShare: sum((bin) => countAbove(bin.latencies.best, slowAbove)) / due,
+    slowShare: sum((bin) => countAboveIn(bin.latencies.best, slowAbove)) / due,
   };
 }
 
@@ -101,7 +102,7 @@ export function judgedBins(
 
   const isGood = (bin: MeasuredBin, which: Case): boolean => {
     if (bin.due < fewestShown * baseline.due) return which === 'best';
-    const slow = countAbove(bin.latencies[which], baseline.slowAbove);
+    const slow = countAboveIn(bin.latencies[which], baseline.slowAbove);
     return (
       goodputOf(bin, baseline, which) >= (1 - eps) * expectedOf(bin, baseline) &&
       bin.errors[which] / bin.due <= Math.max(rules.errorShare, noisyShare(baseline.errorShare, bin.due)) &&

@@ -1,12 +1,24 @@
 import type { Recording } from '../recording/recording.ts';
 import { countAbove } from './order.ts';
 
-/** The spans in which the generator could not run, sorted and without overlaps, so that they can be asked quickly. */
-export interface Stalls {
-  /** Milliseconds of [from, to] in which the generator stood still. */
+/** Spans of time, sorted and without overlaps, so that they can be asked quickly. */
+export interface Spans {
+  /** Milliseconds of [from, to] that lie in them. */
   overlap(from: number, to: number): number;
-  /** Whether the generator stood still at that instant, or had only just woken up. */
-  wakingAt(instant: number): boolean;
+  /** Whether the instant lies in one of them, ends included, or at most so many milliseconds after its end. */
+  holds(instant: number, after?: number): boolean;
+}
+
+type Span = readonly [from: number, to: number];
+
+/** What of a run was disturbed by its generator. */
+export interface Disturbances {
+  /** It could not run, or worked off at once what had fallen due meanwhile. */
+  readonly all: Spans;
+  /** Only the latter. */
+  readonly catchingUp: Spans;
+  /** Whether it stood still or caught up at that instant, or had only just done so. */
+  readonly wakingAt: (instant: number) => boolean;
 }
 
 /**
@@ -16,9 +28,19 @@ export interface Stalls {
 const wakingUp = 50;
 
 /** The stalls of a recording's generator. */
-export function stallsOf(recording: Recording): Stalls {
-  const spans = merged(recording.generator.stalls);
-  if (spans.length === 0) return { overlap: () => 0, wakingAt: () => false };
+export function stallsOf(recording: Recording): Spans {
+  return spansOf(recording.generator.stalls);
+}
+
+/** The stalls of a recording's generator, and what they left behind. */
+export function disturbancesOf({ generator: { stalls, catchingUp = [] } }: Recording): Disturbances {
+  const all = spansOf([...stalls, ...catchingUp]);
+  return { all, catchingUp: spansOf(catchingUp), wakingAt: (instant) => all.holds(instant, wakingUp) };
+}
+
+function spansOf(list: readonly Span[]): Spans {
+  const spans = merged(list);
+  if (spans.length === 0) return { overlap: () => 0, holds: () => false };
 
   const starts = Float64Array.from(spans, ([from]) => from);
   const ends = Float64Array.from(spans, ([, to]) => to);
@@ -37,15 +59,15 @@ export function stallsOf(recording: Recording): Stalls {
   };
   return {
     overlap: (from, to) => (to > from ? stalledUntil(to) - stalledUntil(from) : 0),
-    wakingAt: (instant) => {
+    holds: (instant, after = 0) => {
       const begun = begunBy(instant);
-      return begun > 0 && instant <= (ends[begun - 1] as number) + wakingUp;
+      return begun > 0 && instant <= (ends[begun - 1] as number) + after;
     },
   };
 }
 
-function merged(stalls: readonly (readonly [from: number, to: number])[]): [from: number, to: number][] {
-  const sorted = stalls.filter(([from, to]) => to > from).sort((a, b) => a[0] - b[0]);
+function merged(list: readonly Span[]): [from: number, to: number][] {
+  const sorted = list.filter(([from, to]) => to > from).sort((a, b) => a[0] - b[0]);
   const spans: [from: number, to: number][] = [];
   for (const [from, to] of sorted) {
     const last = spans.at(-1);

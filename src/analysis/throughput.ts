@@ -16,11 +16,13 @@ export interface Throughput {
 const okCode = outcomes.indexOf('ok');
 
 /**
- * Ok operations that ended in [from, to), per second: by completion, wherever they were due. What the warm-up left behind is
- * not counted, so that working off its backlog is not taken for capacity.
+ * Ok operations that ended in [from, to), per second: by completion, wherever they were due. What the warm-up of an open loop left
+ * behind is not counted, so that working off its backlog is not taken for capacity. A closed loop leaves no backlog: its warm-up ends with
+ * one operation in flight on each connection, as the window does, so that what ended in the window is what was done in it.
  */
 export const throughput: (window: Window) => Throughput = oncePerWindow((window) => {
   const { from, to, recording } = window;
+  const earliest = recording.generator.loop === 'closed' ? Number.NEGATIVE_INFINITY : 0;
   let completed = 0;
   for (const columns of chunksOf(recording.columns)) {
     const { dueAt, endedAt, outcome, length } = columns;
@@ -28,7 +30,7 @@ export const throughput: (window: Window) => Throughput = oncePerWindow((window)
     for (let row = 0; row < length; row++) {
       const end = endedAt[row] as number;
       if (!(end >= from && end < to && (outcome[row] as number) === okCode)) continue;
-      if ((dueAt[row] as number) >= 0 && isNamed(row)) completed++;
+      if ((dueAt[row] as number) >= earliest && isNamed(row)) completed++;
     }
   }
   const seconds = to > from ? (to - from) / 1_000 : 0;

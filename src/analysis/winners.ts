@@ -1,6 +1,7 @@
-import { chunksOf, type Operation, operationAt } from '../recording/columns.ts';
+import { chunksOf, keysOf, type Outcome, outcomes, valuesOf } from '../recording/columns.ts';
+import type { KeyHash } from '../recording/key-hash.ts';
 import type { FinalState, Recording, StateRow } from '../recording/recording.ts';
-import { type HasKey, keyParts, keysAtOnce } from './key-parts.ts';
+import { type HasKey, keyParts } from './key-parts.ts';
 
 /** A race with more than one winner, or with the wrong one. */
 export interface RaceViolation {
@@ -39,14 +40,18 @@ export interface Races {
 /** How a durable winner is shown when the final state holds the key without a value. */
 const nameless = '?';
 
-/** An operation that raced: it has a key and a value. */
-type Attempt = Operation & { readonly value: string };
-
-/** One race: its attempts, and the row of the first of them. */
-interface Race {
-  readonly row: number;
-  readonly attempts: Attempt[];
+/** An operation that raced. */
+interface Attempt {
+  /** The contender. */
+  readonly value: string;
+  readonly dueAt: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly outcome: Outcome;
 }
+
+/** Attempts of a recording on disk that are looked at together: about 30 MB. */
+const attemptsAtOnce = 250_000;
 
 /**
  * Reads the operations that have a key (the race) and a value (the contender) as races. The warm-up is left out, and so is what
@@ -54,9 +59,9 @@ interface Race {
  * through once for each quarter of a million of its attempts.
  * @param atOnce attempts of a recording on disk that are looked at together
  */
-export function winners(recording: Recording, atOnce = keysAtOnce / 10): Races {
+export function winners(recording: Recording, atOnce = attemptsAtOnce): Races {
   const { finalState } = recording;
-  const violations: (readonly [row: number, violation: RaceViolation])[] = [];
+  const violations: (readonly [release: number, violation: RaceViolation])[] = [];
   const times: number[] = [];
   let all = 0;
   let overlapping = 0;
@@ -68,12 +73,14 @@ export function winners(recording: Recording, atOnce = keysAtOnce / 10): Races {
     const races = racesIn(recording, isHere);
     const durableOf = finalState && durableWinners(finalState, (key) => races.has(key));
     all += races.size;
-    for (const [key, { row, attempts }] of races) {
+    for (const [key, unordered] of races) {
+      const attempts = unordered.toSorted(inOrder);
+      const release = attempts[0]?.dueAt ?? Number.NaN;
       const winning = attempts.filter(({ outcome }) => outcome === 'ok');
       const acknowledged = [...new Set(winning.map(({ value }) => value))];
       const durable = durableOf && (durableOf.get(key) ?? []);
       const reason = violationOf(attempts, acknowledged, durable);
-      if (reason) violations.push([row, { key, acknowledged, durable: durable ?? [], reason }]);
+      if (reason) violations.push([release, { key, acknowledged, durable: durable ?? [], reason }]);
 
       const holders = durable ?? acknowledged;
       if (acknowledged.length === 0 && holders.length === 0) withoutWinner++;
@@ -84,7 +91,6 @@ export function winners(recording: Recording, atOnce = keysAtOnce / 10): Races {
         if (isDecided) overlappingDecided++;
       }
       if (winning.length > 0) {
-        const release = Math.min(...attempts.map(({ dueAt }) => dueAt));
         times.push(Math.min(...winning.map(({ endedAt }) => endedAt)) - release);
       }
     }
@@ -96,28 +102,41 @@ export function winners(recording: Recording, atOnce = keysAtOnce / 10): Races {
     overlappingDecided,
     winRate: overlappingDecided / overlapping,
     raceConditions: violations.length,
-    violations: violations.sort(([one], [other]) => one - other).map(([, violation]) => violation),
+    violations: violations
+      .sort(([one, { key }], [other, next]) => one - other || (key < next.key ? -1 : 1))
+      .map(([, violation]) => violation),
     withoutWinner,
     times: Float64Array.from(times).sort(),
   };
 }
 
-function racesIn(recording: Recording, isHere: HasKey): Map<string, Race> {
-  const races = new Map<string, Race>();
-  let before = 0;
+function racesIn(recording: Recording, isHere: HasKey): Map<string, Attempt[]> {
+  const races = new Map<string, Attempt[]>();
+  const hash: KeyHash = { high: 0, low: 0 };
   for (const columns of chunksOf(recording.columns)) {
-    const { key: keys, value: values, dueAt } = columns;
-    for (let index = 0; index < columns.length; index++) {
-      const key = keys[index];
-      const value = values[index];
-      if (key === undefined || value === undefined || (dueAt[index] as number) < 0 || !isHere(key)) continue;
-      const race = races.get(key) ?? { row: before + index, attempts: [] };
-      races.set(key, race);
-      race.attempts.push({ ...operationAt(columns, index), value });
+    const [keys, values] = [keysOf(columns), valuesOf(columns)];
+    const { dueAt, startedAt, endedAt, outcome } = columns;
+    for (let row = 0; row < columns.length; row++) {
+      if (!keys.has(row) || !values.has(row) || (dueAt[row] as number) < 0) continue;
+      if (!isHere(keys.hash(row, hash))) continue;
+      const key = keys.at(row) as string;
+      const attempts = races.get(key) ?? [];
+      races.set(key, attempts);
+      attempts.push({
+        value: values.at(row) as string,
+        dueAt: dueAt[row] as number,
+        startedAt: startedAt[row] as number,
+        endedAt: endedAt[row] as number,
+        outcome: outcomes[outcome[row] as number] as Outcome,
+      });
     }
-    before += columns.length;
   }
   return races;
+}
+
+/** By the instant at which they were due, so that the order of the rows changes nothing; what was due together by contender. */
+function inOrder(one: Attempt, other: Attempt): number {
+  return one.dueAt - other.dueAt || (one.value < other.value ? -1 : 1);
 }
 
 /** Why a race has not at most one winner, the right one; undefined if it has. */

@@ -8,12 +8,20 @@ import type { Pausable } from '../stack/service.ts';
  */
 export const period = 100;
 
+/** One time that something stands still. */
+export interface Halt {
+  /** Resolves just before it goes on. */
+  readonly ends: Promise<void>;
+}
+
 /** Holds something still again and again, so that it runs for a share of the time only. Disposing it lets it go on. */
 export class DutyCycle implements AsyncDisposable {
   readonly #subject: Pausable;
   readonly #share: number;
   readonly #over = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  /** Those who wait for the next halt. */
+  #waiting: ((halt: Halt | undefined) => void)[] = [];
 
   private constructor(subject: Pausable, share: number) {
     this.#subject = subject;
@@ -24,10 +32,19 @@ export class DutyCycle implements AsyncDisposable {
   static async begin(subject: Pausable, share: number): Promise<DutyCycle> {
     const cycle = new DutyCycle(subject, share);
     await cycle.#pause();
-    cycle.#running = cycle.#run();
+    cycle.#running = cycle.#run().finally(() => {
+      cycle.#over.abort();
+      cycle.#tell(undefined);
+    });
     // It is thrown where it is waited for.
     cycle.#running.catch(() => undefined);
     return cycle;
+  }
+
+  /** The next halt, as soon as it begins; undefined when there is none any more. */
+  nextHalt(): Promise<Halt | undefined> {
+    if (this.#over.signal.aborted) return Promise.resolve(undefined);
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -43,8 +60,11 @@ export class DutyCycle implements AsyncDisposable {
     const share = this.#share;
     let ran = share * period;
     while (!this.#over.signal.aborted) {
+      const { promise: ends, resolve: goOn } = Promise.withResolvers<void>();
+      this.#tell({ ends });
       // A round in which it ran for too long, since we were late, is made up for; a stall of ours does not hold it for ever.
       await this.#wait(Math.min((ran * (1 - share)) / share, 2 * period));
+      goOn();
       await this.#subject.resume();
       const freed = now();
       await this.#wait(share * period);
@@ -52,6 +72,10 @@ export class DutyCycle implements AsyncDisposable {
       await this.#pause();
       ran = now() - freed;
     }
+  }
+
+  #tell(halt: Halt | undefined): void {
+    for (const resolve of this.#waiting.splice(0)) resolve(halt);
   }
 
   async #pause(): Promise<void> {

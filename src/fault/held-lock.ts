@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { PostgresService } from '../stack/postgres.ts';
 import type { Fault, Look } from './fault.ts';
-import { closeSession, inSession, openSession, sqlState, unseen } from './postgres-session.ts';
+import { backendOf, closeSession, inSession, openSession, sqlState, terminate, unseen } from './postgres-session.ts';
 
 /** What is to be locked, and how it is seen that it is. */
 export interface LockPlan {
@@ -35,8 +35,12 @@ export function heldLock(
         holder = undefined;
         await closeSession(client);
       };
-      signal.addEventListener('abort', free, { once: true });
+      // A backend that waits for a lock does not notice that its client is gone, and others queue up behind it.
+      let callOff = (): void => undefined;
       try {
+        const pid = await backendOf(client);
+        callOff = () => void inSession(service, (other) => terminate(other, [pid])).catch(unseen);
+        signal.addEventListener('abort', callOff, { once: true });
         await client.query(`begin; set local lock_timeout = ${takenWithin}`);
         await take(client);
         signal.throwIfAborted();
@@ -46,12 +50,10 @@ export function heldLock(
         if (sqlState(error) !== '55P03') throw error;
         throw new Error(
           `the lock could not be had within ${takenWithin} ms, for the app holds it: begin at another time`,
-          {
-            cause: error,
-          },
+          { cause: error },
         );
       } finally {
-        signal.removeEventListener('abort', free);
+        signal.removeEventListener('abort', callOff);
       }
       holder = client;
       return { [Symbol.asyncDispose]: free };

@@ -1,21 +1,20 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import type { Service } from '../stack/service.ts';
-import { type LastingFault, lasting, suffering, throughProxy } from './fault.ts';
-import { onTheWire } from './wire.ts';
+import { type LastingFault, lasting, throughProxy } from './fault.ts';
+import { answering, byToxics } from './wire.ts';
 
 /**
  * Every answer of the service comes later by `delay`; throughput is kept.
  * @param jitter each piece of an answer is delayed by up to this much more or less, uniformly; at most `delay`
- * @throws TypeError when a time is no duration; RangeError when the delay is under 1 ms or the jitter exceeds it
+ * @throws TypeError when a time is no duration, or only a connect can be seen of the service; RangeError when the delay is under 1 ms or the jitter exceeds it
  */
 export function latency(service: Service, delay: Duration, jitter: Duration = 0): LastingFault {
-  const { name: target } = suffering(service, 'latency');
+  const { name: target } = answering(service, 'latency');
   const ms = Math.round(milliseconds(delay, `latency(${target}) delay`));
   const spread = Math.round(milliseconds(jitter, `latency(${target}) jitter`));
   if (ms < 1) throw new RangeError(`latency(${target}): the delay must be at least 1 ms; got ${delay}`);
   if (spread > ms)
     throw new RangeError(`latency(${target}): the jitter must be at most the delay of ${ms} ms; got ${jitter}`);
-  const toxic = 'latency_downstream';
   return lasting({
     name: `latency(${target}, ${readable(ms)})`,
     kind: 'latency',
@@ -24,16 +23,13 @@ export function latency(service: Service, delay: Duration, jitter: Duration = 0)
       ms + spread + 500,
       (sighting) => sighting.kind === 'answered' && sighting.after >= ms - spread - 1,
     ),
-    ...onTheWire(
-      service,
-      () =>
-        service.proxy.addToxic({
-          name: toxic,
-          type: 'latency',
-          stream: 'downstream',
-          attributes: { latency: ms, jitter: spread },
-        }),
-      () => service.proxy.removeToxic(toxic),
-    ),
+    ...byToxics(service, [
+      {
+        name: 'latency_downstream',
+        type: 'latency',
+        stream: 'downstream',
+        attributes: { latency: ms, jitter: spread },
+      },
+    ]),
   });
 }

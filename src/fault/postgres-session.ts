@@ -92,6 +92,12 @@ export async function appSessions(client: Client, service: PostgresService): Pro
   return rows.map(({ pid }) => pid);
 }
 
+/** Process id of the server's side of a session. */
+export async function backendOf(client: Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]?.pid ?? Number.NaN;
+}
+
 /** Ends sessions as an administrator would: each client hears 57P01. */
 export async function terminate(client: Client, pids: readonly number[]): Promise<void> {
   await client.query('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [pids]);

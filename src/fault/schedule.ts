@@ -2,10 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readable } from '../duration.ts';
 import { now } from '../recording/clock.ts';
 import type { Bite, FaultRecord } from '../recording/recording.ts';
+import { connectionsMet, exposureOf } from './exposure.ts';
 import type { Fault, ScheduledFault } from './fault.ts';
 
 /** The app's connections are counted this long before a fault, for the question itself takes time. */
 const countAhead = 250;
+
+/** An app without a connection at that moment is met all the same if it opened one within this time before. */
+const openedWithin = 1_000;
 
 /** A lasting fault is seen at its start and again before its end; shorter than this there is no room for both. */
 const shortest = 1_000;
@@ -103,8 +107,10 @@ async function runFault(
     instants[instant] = clock();
   };
 
+  await until(from - countAhead - openedWithin);
+  const exposure = await exposureOf(fault);
   await until(from - countAhead);
-  const connectionsBefore = await fault.subject.connections();
+  const connectionsBefore = await connectionsMet(fault, exposure);
   await until(from);
   const askedAt = clock();
   const injection = await injected(fault, signal, note);

@@ -1,9 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { readable } from '../duration.ts';
-import { now } from '../recording/clock.ts';
 import type { App } from '../stack/app.ts';
 import { appSubject, isApp } from './app-subject.ts';
-import { DutyCycle, period } from './duty-cycle.ts';
+import { DutyCycle, type Halt, period } from './duty-cycle.ts';
 import { type Fault, type LastingFault, type Look, lasting, suffering } from './fault.ts';
 import type { PausableService } from './pause.ts';
 
@@ -13,10 +10,10 @@ export interface Slowness {
   readonly to: `${number}%` | number;
 }
 
-/** Rounds that a look takes, so that it sees several halts. */
-const rounds = 4;
-/** Milliseconds that a probe waits for an answer. */
-const probeWithin = 500;
+/** Halts that a look waits for. */
+const halts = 3;
+/** Milliseconds that a probe waits for its answer, which comes after the halt. */
+const probeWithin = 1_000;
 
 /**
  * The server, or the app, runs for a share of the time only, as on a machine that others use or whose CPU is throttled: all its processes are
@@ -26,53 +23,63 @@ const probeWithin = 500;
  */
 export function slow(subject: PausableService | App, { to }: Slowness): LastingFault {
   const share = shareOf(to);
-  const halt = (1 - share) * period;
-  const name = `${Math.round(100 * share)} %`;
   if (isApp(subject)) {
-    return lasting({
-      name: `slow(${subject.name}, ${name})`,
-      kind: 'slow',
-      subject: appSubject(subject),
-      patience: (rounds + 1) * period,
-      look: () => lookAtApp(subject, share),
-      holds: ['process'],
-      inject: () => DutyCycle.begin(subject, share),
-    });
+    const held = async (): Promise<boolean> => subject.state === 'paused';
+    return slowed(subject, share, 'process table', { subject: appSubject(subject), holds: ['process'] }, held);
   }
   const service = suffering(subject, 'slow');
+  const held = async ({ ends }: Halt): Promise<boolean> => {
+    const answer = service.sight('proxy', probeWithin).then(() => false);
+    const unanswered = await Promise.race([answer, ends.then(() => true)]);
+    // No probe of ours outlives the look.
+    await answer;
+    return unanswered;
+  };
+  return slowed(service, share, 'probe', { subject: service, holds: ['wire', 'server'] }, held);
+}
+
+/** @param held whether it is seen to stand still during a halt, which has just begun */
+function slowed(
+  subject: PausableService | App,
+  share: number,
+  by: 'probe' | 'process table',
+  about: Pick<Fault, 'subject' | 'holds'>,
+  held: (halt: Halt) => Promise<boolean>,
+): LastingFault {
+  let cycle: DutyCycle | undefined;
   return lasting({
-    name: `slow(${service.name}, ${name})`,
+    name: `slow(${subject.name}, ${Math.round(100 * share)} %)`,
     kind: 'slow',
-    subject: service,
-    patience: (rounds + 1) * period + probeWithin,
-    look: () => lookAtService(service, halt),
-    holds: ['wire', 'server'],
-    inject: (): ReturnType<Fault['inject']> => DutyCycle.begin(service, share),
+    ...about,
+    patience: (halts + 1) * period,
+    look: () => look(cycle, held, by),
+    async inject() {
+      const begun = await DutyCycle.begin(subject, share);
+      cycle = begun;
+      return {
+        async [Symbol.asyncDispose]() {
+          cycle = undefined;
+          await begun[Symbol.asyncDispose]();
+        },
+      };
+    },
   });
 }
 
-/** One probe after the other: every halt holds one of them up. */
-async function lookAtService(service: PausableService, halt: number): Promise<Look> {
-  const waits: number[] = [];
-  for (const until = now() + rounds * period; now() < until; ) {
-    const sighting = await service.sight('proxy', probeWithin);
-    if (!('after' in sighting)) return { seen: false, detail: `a probe was ${sighting.kind}` };
-    waits.push(sighting.after);
-    await sleep(halt / 4);
+/** Halt by halt, for an answer that takes long may have other reasons: whether it really stands still when it should. */
+async function look(
+  cycle: DutyCycle | undefined,
+  held: (halt: Halt) => Promise<boolean>,
+  by: 'probe' | 'process table',
+): Promise<Look> {
+  if (!cycle) return { seen: false, detail: 'it ran all the time' };
+  let seen = 0;
+  for (let n = 0; n < halts; n++) {
+    const halt = await cycle.nextHalt();
+    if (halt && (await held(halt))) seen++;
   }
-  const held = waits.filter((wait) => wait >= halt / 2).length;
-  const longest = readable(Math.max(...waits));
-  return { seen: held >= 2, detail: `${held} of ${waits.length} probes were held up, by ${longest} at most` };
-}
-
-async function lookAtApp(app: App, share: number): Promise<Look> {
-  const states: boolean[] = [];
-  for (const until = now() + rounds * period; now() < until; await sleep(period / 20)) {
-    states.push(app.state === 'paused');
-  }
-  const stopped = states.filter(Boolean).length / states.length;
-  const detail = `the app's processes stood still for ${Math.round(100 * stopped)} % of the time`;
-  return { seen: stopped >= (1 - share) / 2, detail };
+  const what = by === 'probe' ? 'a probe went unanswered' : 'its processes stood still';
+  return { seen: seen === halts, detail: `${what} in ${seen} of ${halts} halts` };
 }
 
 function shareOf(to: Slowness['to']): number {

@@ -6,6 +6,7 @@ import type { PostgresService } from '../stack/postgres.ts';
 import { type MomentaryFault, momentary } from './fault.ts';
 import {
   appSessions,
+  backendOf,
   closeSession,
   inSession,
   openSession,
@@ -92,9 +93,8 @@ export function terminateBackends(
 async function stroke(service: PostgresService, admin: Client): Promise<Stroke> {
   return inSession(service, async (witness) => {
     const heard = once(witness, 'error').then(([error]) => sqlState(error));
-    const { rows } = await witness.query<{ pid: number }>('select pg_backend_pid() as pid');
     const ended = await appSessions(admin, service);
-    const pids = [...ended, ...rows.map(({ pid }) => pid)];
+    const pids = [...ended, await backendOf(witness)];
     await terminate(admin, pids);
     const deadline = performance.now() + goneWithin;
     while (await remain(admin, pids)) {

@@ -1,21 +1,21 @@
 import { now } from '../recording/clock.ts';
 import { Alarm } from './alarm.ts';
-import { ArrivalQueue } from './arrival-queue.ts';
+import type { ArrivalQueue } from './arrival-queue.ts';
+import { CatchUp } from './catch-up.ts';
 import { classify, type Ending } from './classify.ts';
-import { peakOf } from './curve.ts';
 import { Deadlines } from './deadlines.ts';
 import { generatorProcess } from './generator-port.ts';
 import { HealthMonitor } from './health.ts';
-import { Inbox } from './inbox.ts';
+import { LookAhead } from './look-ahead.ts';
 import { openPool } from './open-pool.ts';
 import type { PreparedRequest } from './prepare.ts';
-import { type Port, type TestMessage, tellAll } from './protocol.ts';
+import { type Port, type Spans, type TestMessage, tellAll } from './protocol.ts';
 import { Pulse } from './pulse.ts';
 import { rehearse } from './rehearsal.ts';
 import type { RequestPool } from './request-pool.ts';
 import { Rows } from './rows.ts';
 import { atOnce, type Schedule } from './schedule.ts';
-import { type Part, shareOf } from './share.ts';
+import type { Part } from './share.ts';
 import type { Transport } from './transport.ts';
 import type { WarmUpPlan } from './warm-up.ts';
 import { WarmUpLog } from './warm-up-log.ts';
@@ -32,12 +32,15 @@ export interface ArrivalsData {
   readonly maxInFlight: number;
 }
 
-/** Milliseconds of requests that are made ahead. */
-const ahead = 1_000;
-/** Requests that are taken in at a time, about: to take in more would keep this process from sending for a millisecond. */
-const fewRequests = 100;
 /** Longest sleep: stalls and deadlines are noticed this often, in milliseconds. */
 const longestSleep = 10;
+/** Longest time for which requests are sent without a look at what came in, in milliseconds. */
+const longestTurn = 5;
+/** Most operations that are given up without a look at what came in: to cut a connection takes a tenth of a millisecond. */
+const mostExpired = 50;
+
+/** Milliseconds after the end of the schedule, and after zero for the warm-up, up to which what is late is still sent. */
+const longestLate = { main: 5_000, warming: 1_000 };
 
 const saturated: Ending = { kind: 'saturated' };
 const unsent: Ending = { kind: 'unsent' };
@@ -46,35 +49,28 @@ const unsent: Ending = { kind: 'unsent' };
 class ArrivalsGenerator {
   readonly #port: Port;
   readonly #data: ArrivalsData;
-  readonly #inboxes: readonly Inbox[];
-  /** What is due before zero, and from zero on. */
-  readonly #warming: ArrivalQueue;
-  readonly #main: ArrivalQueue;
+  readonly #arrivals: LookAhead;
   readonly #pool: RequestPool;
   readonly #deadlines: Deadlines;
   readonly #rows = new Rows({ tell: (rows) => this.#port.tell({ kind: 'rows', rows }) });
   readonly #health = new HealthMonitor();
   readonly #alarm = new Alarm(() => this.#tick());
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #catchUp = new CatchUp();
   #log: WarmUpLog | undefined;
   #pulse = new Pulse(0);
   #inFlight = 0;
   #starvedFrom = Number.NaN;
-  #deadlinesSeenAt = 0;
+  #expiredAt = 0;
   #isReady = false;
   #sending = false;
-  /** What a stall made due all at once may fill the cap by itself: until there is room again, that is nothing the app did. */
-  #catchingUp = false;
-  #full = false;
+  /** Much was sent in this turn of the event loop; the rest waits for the next one. */
+  #turnIsOver = false;
 
   constructor(port: Port, data: ArrivalsData) {
-    const { schedule, part } = data;
     this.#port = port;
     this.#data = data;
-    const [warming, main] = [new Inbox(port, 0), new Inbox(port, 1)];
-    this.#inboxes = [warming, main];
-    this.#warming = new ArrivalQueue(schedule, shareOf(schedule.first, 0, part), warming);
-    this.#main = new ArrivalQueue(schedule, shareOf(0, schedule.count, part), main);
+    this.#arrivals = new LookAhead(port, data);
     this.#pool = openPool(data.transport, data.timeout);
     this.#deadlines = new Deadlines(data.timeout);
     port.listen((message) => this.#take(message));
@@ -82,14 +78,13 @@ class ArrivalsGenerator {
 
   async start(): Promise<void> {
     await rehearse(this.#data.transport.http);
-    this.#warming.want(ahead - this.#data.warmUp.length);
-    this.#main.want(ahead);
+    this.#arrivals.begin();
     this.#becomeReady();
   }
 
   #take(message: TestMessage): void {
     if (message.kind === 'requests') {
-      this.#inboxes[message.sequence]?.put(message.requests);
+      this.#arrivals.put(message);
       if (this.#isReady) this.#fire(now());
       else this.#becomeReady();
     } else if (message.kind === 'warm up') this.#begin(message.end);
@@ -97,95 +92,117 @@ class ArrivalsGenerator {
   }
 
   #becomeReady(): void {
-    if (this.#inboxes.some(({ missing }) => missing > 0)) return;
+    if (!this.#arrivals.isFull) return;
     this.#isReady = true;
     this.#port.tell({ kind: 'ready' });
   }
 
   #begin(end: number): void {
+    const { warming } = this.#arrivals;
     const { length, window } = this.#data.warmUp;
-    this.#warming.zero = end;
-    if (window !== undefined) this.#log = new WarmUpLog(this.#port, this.#warming, end - length, window);
+    warming.zero = end;
+    if (window !== undefined) this.#log = new WarmUpLog(this.#port, warming, end - length, window);
     this.#pulse = new Pulse(now());
     this.#timers.push(
       setInterval(() => this.#port.tell({ kind: 'progress', progress: this.#rows.progress }), 500),
-      setInterval(() => this.#lookAhead(), this.#feedingEvery),
+      this.#arrivals.keepAsking(),
     );
     this.#tick();
   }
 
-  /** Milliseconds between two looks at the look-ahead: so that no more than some hundred requests are taken in at a time. */
-  get #feedingEvery(): number {
-    const { schedule, part } = this.#data;
-    return Math.min(100, Math.max(5, (fewRequests * part.of * 1_000) / peakOf(schedule.curve)));
-  }
-
   #setZero(zero: number): void {
-    this.#warming.endAt(zero);
-    this.#main.zero = zero;
+    this.#arrivals.warming.endAt(zero);
+    this.#arrivals.main.zero = zero;
     // The instant itself is not waited for with care: what is measured is how busy this process is from about there on.
     setTimeout(() => this.#health.start(), Math.max(1, zero - now()));
-  }
-
-  #lookAhead(): void {
-    for (const queue of [this.#warming, this.#main]) {
-      if (!Number.isNaN(queue.zero)) queue.want(now() - queue.zero + ahead);
-    }
-  }
-
-  /** The queue that the next arrival comes from. */
-  get #queue(): ArrivalQueue {
-    return this.#warming.isEmpty ? this.#main : this.#warming;
   }
 
   #tick(): void {
     const at = now();
     this.#fire(at);
     this.#log?.tellUntil(at);
-    if (at - this.#deadlinesSeenAt >= longestSleep) {
-      this.#deadlinesSeenAt = at;
-      // What came in while we could not read is read before a deadline is looked at: immediates run after I/O.
-      setImmediate(() => this.#deadlines.expire(this.#pulse.running(now())));
-    }
-    if (this.#finished(at)) this.#finish();
-    else this.#alarm.set(Math.min(this.#queue.nextAt, at + longestSleep), this.#inFlight > 0);
+    if (at - this.#expiredAt >= longestSleep) this.#expireSoon(at);
+    this.#leaveOut(at);
+    if (this.#finished) this.#finish();
+    else this.#alarm.set(Math.min(this.#arrivals.queue.nextAt, at + longestSleep), this.#inFlight > 0);
   }
 
-  #finished(at: number): boolean {
-    if (this.#inFlight > 0) return false;
-    if (this.#warming.isEmpty && this.#main.isEmpty) return !Number.isNaN(this.#main.zero);
-    return this.#pulse.running(at) > this.#main.zero + this.#data.duration + this.#data.timeout;
+  get #finished(): boolean {
+    const { isEmpty, main } = this.#arrivals;
+    return isEmpty && this.#inFlight === 0 && !Number.isNaN(main.zero);
   }
 
-  /** Sends all that is due at `at`, as far as its requests are here. */
+  /** What could not be sent in time never is, so that the run ends: rows that are not ended say so. */
+  #leaveOut(at: number): void {
+    const { warming, main } = this.#arrivals;
+    const { duration, timeout } = this.#data;
+    const since = this.#pulse.running(at) - main.zero;
+    const late = [
+      ...(at - main.zero > longestLate.warming ? [warming] : []),
+      ...(since > duration + Math.min(timeout, longestLate.main) ? [main] : []),
+    ];
+    for (const queue of late) for (; !queue.isEmpty; queue.advance()) this.#rows.add(queue.n, queue.due, Number.NaN);
+  }
+
+  /** What came in while we could not read is read before a deadline is looked at: immediates run after I/O. */
+  #expireSoon(at: number): void {
+    this.#expiredAt = at;
+    setImmediate(() => {
+      const then = now();
+      this.#beat(then);
+      if (this.#deadlines.expire(this.#pulse.running(then), mostExpired)) this.#expireSoon(then);
+    });
+  }
+
+  #beat(at: number): void {
+    this.#catchUp.begin(at, this.#pulse.beat(at), this.#inFlight);
+    this.#pulse.held = this.#catchUp.active;
+  }
+
+  /** Sends what is due at `at`, as far as its requests are here. */
   #fire(at: number): void {
     // An answer may arrive while we send, and end in here again.
     if (this.#sending) return;
+    this.#beat(at);
+    if (this.#turnIsOver) return;
     this.#sending = true;
-    this.#full = false;
-    if (this.#pulse.beat(at)) this.#catchingUp = true;
-    for (let queue = this.#queue; queue.nextAt <= at + atOnce; queue = this.#queue) {
+    let { queue } = this.#arrivals;
+    for (; queue.nextAt <= at + atOnce; queue = this.#arrivals.queue) {
+      if (now() - at > longestTurn) {
+        this.#goOnSoon();
+        break;
+      }
       const request = queue.take();
       this.#starving(request === undefined, at);
       if (!request) break;
       this.#send(queue, request);
     }
     this.#sending = false;
-    if (!this.#full) this.#catchingUp = false;
+    this.#catchUp.look(at, queue.nextAt <= at + atOnce, this.#inFlight);
+    this.#pulse.held = this.#catchUp.active;
+  }
+
+  #goOnSoon(): void {
+    this.#turnIsOver = true;
+    setImmediate(() => {
+      this.#turnIsOver = false;
+      this.#fire(now());
+    });
   }
 
   #send(queue: ArrivalQueue, request: PreparedRequest): void {
     const { n, due, zero } = queue;
     queue.advance();
     if (this.#inFlight >= this.#data.maxInFlight) {
-      this.#full = true;
+      // What a stall made due all at once may fill the cap by itself: that is nothing the app did.
+      const ending = this.#catchUp.active ? unsent : saturated;
       const row = this.#rows.add(n, due, Number.NaN);
-      this.#rows.end(row, Number.NaN, classify(this.#catchingUp ? unsent : saturated, request.method, request.okWhen));
+      this.#rows.end(row, Number.NaN, classify(ending, request.method, request.okWhen));
       return;
     }
     const startedAt = now();
     const row = this.#rows.add(n, due, startedAt - zero);
-    const log = queue === this.#warming ? this.#log : undefined;
+    const log = queue === this.#arrivals.warming ? this.#log : undefined;
     log?.sent();
     this.#inFlight++;
     const exchange = this.#pool.send(request, (ending) => {
@@ -201,21 +218,18 @@ class ArrivalsGenerator {
   #starving(empty: boolean, at: number): void {
     if (empty && Number.isNaN(this.#starvedFrom)) this.#starvedFrom = at;
     if (empty || Number.isNaN(this.#starvedFrom)) return;
-    this.#pulse.starved(this.#starvedFrom, at);
-    this.#catchingUp = true;
+    this.#catchUp.begin(at, this.#pulse.starved(this.#starvedFrom, at), this.#inFlight);
     this.#starvedFrom = Number.NaN;
   }
 
   #finish(): void {
     for (const timer of this.#timers) clearInterval(timer);
     const health = this.#health.stop();
-    // Never sent, since their requests never came: rows that are not ended say so.
-    for (const queue of [this.#warming, this.#main]) {
-      for (; !queue.isEmpty; queue.advance()) this.#rows.add(queue.n, queue.due, Number.NaN);
-    }
-    const { zero } = this.#main;
-    const stalls = this.#pulse.spans.map(([from, to]) => [from - zero, to - zero] as const);
-    tellAll(this.#port, this.#rows.columns(), { kind: 'done', stalls, end: now() - zero, health });
+    const { zero } = this.#arrivals.main;
+    const sinceZero = (spans: Spans): Spans => spans.map(([from, to]) => [from - zero, to - zero]);
+    const stalls = sinceZero(this.#pulse.spans);
+    const catchingUp = sinceZero(this.#catchUp.spans);
+    tellAll(this.#port, this.#rows.columns(), { kind: 'done', stalls, catchingUp, end: now() - zero, health });
     this.#pool.close();
   }
 }

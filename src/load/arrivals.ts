@@ -83,8 +83,8 @@ export function arrivals(options: ArrivalsOptions): Load {
       }
       if (work) {
         const plan = { schedule, warmUp: length, timeout, maxInFlight, duration };
-        const { columns, stalls, health, warmUp: warmed } = await work.run(plan, transport, target, signal);
-        const facts = { stalls, health, warmUp: warmed, connections: undefined };
+        const { columns, stalls, catchingUp, health, warmUp: warmed } = await work.run(plan, transport, target, signal);
+        const facts = { stalls, catchingUp, health, warmUp: warmed, connections: undefined };
         return { columns, generator: { load: name, loop: 'open', offeredRate, ...facts }, duration };
       }
       const request = options.request as (context: RequestContext) => Request;
@@ -113,7 +113,7 @@ export function arrivals(options: ArrivalsOptions): Load {
         target,
         signal,
       );
-      const { columns, stalls, health } = generated;
+      const { columns, stalls, catchingUp, health } = generated;
       return {
         columns,
         generator: {
@@ -121,6 +121,7 @@ export function arrivals(options: ArrivalsOptions): Load {
           loop: 'open',
           offeredRate,
           stalls,
+          catchingUp,
           connections: undefined,
           health,
           warmUp: generated.warmUp,

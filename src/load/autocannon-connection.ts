@@ -1,26 +1,32 @@
 import type { Socket } from 'node:net';
-import type { Client, Request } from 'autocannon';
-import { type AutocannonInternals, internalsOf } from './autocannon-internals.ts';
+import type { Client } from 'autocannon';
+import {
+  type AnswerHead,
+  type AutocannonInternals,
+  internalsOf,
+  onBody,
+  onComplete,
+  onHead,
+} from './autocannon-internals.ts';
 import { type Ending, endingOf } from './classify.ts';
-import type { PreparedRequest } from './prepare.ts';
+import { WholeAnswer } from './whole-answer.ts';
 
 /** Milliseconds until a connection that gave no answer is tried again: autocannon itself would try at once, for ever. */
 const backOff = 100;
 
-/** A request and which one of the load it is. */
-export interface NumberedRequest {
-  readonly n: number;
-  readonly request: PreparedRequest;
+/** A request that is recorded as sent, and must be written at once. */
+export interface Begun {
+  readonly bytes: Buffer;
+  /** Tells how it ended, once. */
+  end(ending: Ending): void;
 }
 
 /** What the connections of a closed loop share. */
 export interface Loop {
   /** No more requests are to be sent. */
   readonly over: boolean;
-  /** The next request; undefined while none is there: the connection then waits for {@link ClosedLoopConnection.resume}. */
-  next(connection: ClosedLoopConnection): NumberedRequest | undefined;
-  /** A request is about to be written. @returns who is to be told how it ended, once */
-  started(request: NumberedRequest): (ending: Ending) => void;
+  /** Begins the next request; undefined while none is there: the connection then waits for {@link ClosedLoopConnection.resume}. */
+  begin(connection: ClosedLoopConnection): Begun | undefined;
   /** The connection has sent its last. */
   closed(connection: ClosedLoopConnection): void;
 }
@@ -28,19 +34,22 @@ export interface Loop {
 /**
  * One connection of autocannon, held to a stricter life than its own: each request ends exactly once and with its own answer.
  * autocannon keeps a stale queue and a half-fed parser across connections, does not notice an end in the middle of an
- * answer, sends on after `connection: close`, and reconnects without a pause. So connecting and sending pass through here.
+ * answer, sends on after `connection: close`, and reconnects without a pause. So connecting, sending and what the parser tells pass through
+ * here; autocannon builds no requests and keeps no statistics, which takes half of its CPU.
  */
 export class ClosedLoopConnection {
   readonly #client: AutocannonInternals;
   readonly #loop: Loop;
-  #request: PreparedRequest | undefined;
-  /** Ends the request in flight. */
-  #end: ((ending: Ending) => void) | undefined;
+  /** The request in flight. */
+  #begun: Begun | undefined;
+  readonly #whole = new WholeAnswer();
+  /** Status of the answer that is being read. */
+  #status = 0;
+  /** A part of an answer is with the parser. */
+  #inPart = false;
   #connected = false;
   #answered = false;
   #closing = false;
-  #informational = false;
-  #finishing = false;
   #waiting = false;
   #closed = false;
   #retry: NodeJS.Timeout | undefined;
@@ -50,14 +59,8 @@ export class ClosedLoopConnection {
     this.#client = internalsOf(client);
     this.#loop = loop;
     const connect = this.#client._connect.bind(client);
-    const doRequest = this.#client._doRequest.bind(client);
     this.#client._connect = () => this.#reconnect(() => this.#open(connect));
-    this.#client._doRequest = () => this.#sendNext(doRequest);
-    this.#client.setRequests([{ setupRequest: (request) => this.#filled(request) }]);
-    this.#client.on('headers', ({ shouldKeepAlive }: { shouldKeepAlive: boolean }) => {
-      this.#closing = !shouldKeepAlive;
-    });
-    this.#client.on('response', (status: number) => this.#response(status));
+    this.#client._doRequest = () => this.#sendNext();
     this.#client.on('connError', (error: Error) => this.#ended(endingOf(error, this.#connected)));
   }
 
@@ -65,12 +68,12 @@ export class ClosedLoopConnection {
   resume(): void {
     if (!this.#waiting) return;
     this.#waiting = false;
-    this.#client._doRequest();
+    this.#sendNext();
   }
 
   /** Ends the connection unless a request is in flight: then its end will. */
   closeIfIdle(): void {
-    if (!this.#end) this.#close();
+    if (!this.#begun) this.#close();
   }
 
   #close(): void {
@@ -101,11 +104,9 @@ export class ClosedLoopConnection {
 
   /** Ends what is in flight on a connection that is over: autocannon destroys it before only when a time-out is why. */
   #lost(conn: Socket): void {
-    if (this.#end && !conn.destroyed) {
+    if (this.#begun && !conn.destroyed) {
       // An answer without a length is complete when the server ends the connection.
-      this.#finishing = true;
       this.#client.parser.finish();
-      this.#finishing = false;
     }
     this.#ended({ kind: conn.destroyed ? 'timeout' : 'reset', sent: this.#connected });
   }
@@ -114,68 +115,74 @@ export class ClosedLoopConnection {
     this.#connected = false;
     this.#answered = false;
     this.#closing = false;
+    this.#inPart = false;
+    const { parser } = this.#client;
+    parser[onHead] = (head) => this.#head(head);
+    parser[onBody] = () => {};
+    parser[onComplete] = () => this.#complete();
     connect();
+    this.#client.conn?.removeAllListeners('data').on('data', (chunk: Buffer) => this.#read(chunk));
     this.#client.conn?.once('connect', () => {
       this.#connected = true;
-      this.#client.parser.reinitialize('RESPONSE');
+      parser.reinitialize('RESPONSE');
     });
   }
 
-  #sendNext(doRequest: () => void): void {
-    if (this.#finishing || this.#closed) return;
-    if (this.#informational) {
-      // autocannon took 1xx for the answer; the answer is still to come.
-      this.#informational = false;
-      this.#client.pipelinedRequests.insertRequest({});
-      return;
-    }
+  #read(chunk: Buffer): void {
+    const whole = this.#inPart ? undefined : this.#whole.read(chunk);
+    const readable = whole ? this.#takeWhole(whole) : this.#parse(chunk);
+    // Sent only now: whatever the chunk still holds is not taken for the next request's answer.
+    if (!this.#begun) this.#sendNext();
+    else if (!readable) this.#client._connect();
+  }
+
+  #takeWhole(head: AnswerHead): boolean {
+    this.#head(head);
+    this.#complete();
+    return true;
+  }
+
+  /** @returns whether it is HTTP; autocannon itself would wait for the rest of what is not until its time-out */
+  #parse(chunk: Buffer): boolean {
+    this.#inPart = true;
+    const readable = !(this.#client.parser.execute(chunk) instanceof Error);
+    if (!readable) this.#closing = true;
+    return readable;
+  }
+
+  #sendNext(): void {
+    if (this.#closed) return;
     if (this.#loop.over) this.#close();
     else if (this.#closing) this.#client._connect();
-    else this.#send(doRequest);
+    else this.#send();
   }
 
-  #send(doRequest: () => void): void {
-    const next = this.#loop.next(this);
-    this.#waiting = next === undefined;
-    if (!next) return;
-    this.#request = next.request;
-    // The first request was built before there was one; autocannon builds the others when they are due.
-    if (this.#client.reqsMade === 0) this.#client.setRequest({ setupRequest: (request) => this.#filled(request) });
-    this.#end = this.#loop.started(next);
-    doRequest();
+  #send(): void {
+    const begun = this.#loop.begin(this);
+    this.#waiting = begun === undefined;
+    if (!begun) return;
+    this.#begun = begun;
+    this.#client.conn?.write(begun.bytes);
+    this.#client.timeoutTicker.reschedule(this.#client.timeout);
   }
 
-  #filled(blank: Request): Request {
-    if (!this.#request) return blank;
-    const { method, path, headers, body } = this.#request;
-    return {
-      ...blank,
-      method: method as NonNullable<Request['method']>,
-      path,
-      headers: named(headers, method, body),
-      body: body ?? '',
-    };
+  #head({ statusCode, shouldKeepAlive }: AnswerHead): void {
+    this.#status = statusCode;
+    // An answer that nobody asked for: what comes after it on this connection would go to the wrong request.
+    if (!shouldKeepAlive || !this.#begun) this.#closing = true;
   }
 
-  #response(status: number): void {
-    if (status < 200) {
-      this.#informational = true;
-      return;
-    }
+  #complete(): void {
+    // After an interim answer the answer is still to come.
+    if (this.#status < 200) return;
     this.#answered = true;
-    this.#ended({ kind: 'answered', status });
+    this.#inPart = false;
+    this.#ended({ kind: 'answered', status: this.#status });
   }
 
   #ended(ending: Ending): void {
-    const end = this.#end;
-    this.#end = undefined;
-    end?.(ending);
+    const begun = this.#begun;
+    this.#begun = undefined;
+    begun?.end(ending);
   }
-}
-
-function named(flat: readonly string[], method: string, body: string | null): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (let index = 0; index < flat.length; index += 2) headers[flat[index] as string] = flat[index + 1] as string;
-  if (!body && (method === 'POST' || method === 'PUT' || method === 'PATCH')) headers['content-length'] = '0';
-  return headers;
 }

@@ -1,13 +1,15 @@
 import autocannon from 'autocannon';
 import { now } from '../recording/clock.ts';
-import { ClosedLoopConnection, type Loop, type NumberedRequest } from './autocannon-connection.ts';
-import { classify, type Ending } from './classify.ts';
+import { type Begun, ClosedLoopConnection, type Loop } from './autocannon-connection.ts';
+import { classify } from './classify.ts';
 import { generatorProcess } from './generator-port.ts';
 import { HealthMonitor } from './health.ts';
 import { Inbox } from './inbox.ts';
+import type { PreparedRequest } from './prepare.ts';
 import { type Port, tellAll } from './protocol.ts';
 import { Pulse } from './pulse.ts';
 import { Rows } from './rows.ts';
+import { wireFormat } from './wire-format.ts';
 
 /** What the closed-loop generator is told; times in milliseconds. */
 export interface AutocannonData {
@@ -29,6 +31,7 @@ const heartbeat = 10;
 class ClosedLoop implements Loop {
   readonly #port: Port;
   readonly #data: AutocannonData;
+  readonly #host: string;
   /** The requests from zero on. */
   readonly #main: Inbox;
   readonly #warming: Inbox;
@@ -44,11 +47,15 @@ class ClosedLoop implements Loop {
   /** Most requests that were taken in a second, by the busiest 50 ms. */
   #peak = 0;
   #tracker: autocannon.Instance | undefined;
+  /** The last request that was sent, and its bytes. */
+  #request: PreparedRequest | undefined;
+  #bytes: Buffer = Buffer.alloc(0);
   over = false;
 
   constructor(port: Port, data: AutocannonData) {
     this.#port = port;
     this.#data = data;
+    this.#host = new URL(data.origin).host;
     this.#main = new Inbox(port, 0);
     this.#warming = new Inbox(port, 1);
     port.listen((message) => {
@@ -65,21 +72,33 @@ class ClosedLoop implements Loop {
     if (this.#data.warmUp > 0) this.#warming.want(leastAhead);
   }
 
-  next(connection: ClosedLoopConnection): NumberedRequest | undefined {
-    const warming = this.#now() < 0;
-    const inbox = warming ? this.#warming : this.#main;
-    const n = warming ? -1 - inbox.taken : inbox.taken;
+  begin(connection: ClosedLoopConnection): Begun | undefined {
+    const at = this.#now();
+    const inbox = at < 0 ? this.#warming : this.#main;
+    const n = at < 0 ? -1 - inbox.taken : inbox.taken;
     const request = inbox.take();
-    if (request) return { n, request };
+    if (request) return this.#begun(n, request, at);
     this.#waiting.add(connection);
-    if (Number.isNaN(this.#starvedFrom)) this.#starvedFrom = this.#now();
+    if (Number.isNaN(this.#starvedFrom)) this.#starvedFrom = at;
     return undefined;
   }
 
-  started({ n, request }: NumberedRequest): (ending: Ending) => void {
-    const at = this.#now();
+  #begun(n: number, request: PreparedRequest, at: number): Begun {
+    const bytes = this.#bytesOf(request);
     const row = this.#rows.add(n, at, at);
-    return (ending) => this.#rows.end(row, this.#now(), classify(ending, request.method, request.okWhen));
+    return {
+      bytes,
+      end: (ending) => this.#rows.end(row, this.#now(), classify(ending, request.method, request.okWhen)),
+    };
+  }
+
+  /** Of a request that is the same as the last one, which is the same object, the bytes are there. */
+  #bytesOf(request: PreparedRequest): Buffer {
+    if (request !== this.#request) {
+      this.#request = request;
+      this.#bytes = wireFormat(request, this.#host);
+    }
+    return this.#bytes;
   }
 
   closed(connection: ClosedLoopConnection): void {

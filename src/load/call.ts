@@ -38,7 +38,7 @@ export async function runCalls(
   plan: Omit<JourneyPlan, 'name' | 'timeLimit' | 'data' | 'seed'> & { readonly maxInFlight: number },
   target: LoadTarget,
   signal: AbortSignal,
-): Promise<{ readonly columns: Columns; readonly stalls: Spans }> {
+): Promise<{ readonly columns: Columns; readonly stalls: Spans; readonly catchingUp: Spans }> {
   signal.throwIfAborted();
   const name = call.name || 'call';
   // A call has no longer than its only step.
@@ -62,8 +62,9 @@ export async function runCalls(
     const zero = (await target.zeroFor?.(earliest)) ?? earliest;
     signal.throwIfAborted();
     target.onZero(zero);
-    const { log, stalls } = await loop.run(zero);
-    return { columns: mergedColumns([...log.parts(part)].map((columns) => ({ columns }))), stalls };
+    const { log, stalls, catchingUp } = await loop.run(zero);
+    const columns = mergedColumns([...log.parts(part)].map((some) => ({ columns: some })));
+    return { columns, stalls, catchingUp };
   } finally {
     signal.removeEventListener('abort', aborted);
   }

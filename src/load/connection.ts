@@ -87,6 +87,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
     return this.#ended;
   }
 
+  /** It waits for a connection: nothing need be cut. */
+  get free(): boolean {
+    return this.carrier === undefined;
+  }
+
   /** Gives the request up and cuts its connection. */
   expire(): void {
     if (this.#ended) return;

@@ -1,6 +1,7 @@
 import { now } from '../recording/clock.ts';
 import { doneWithin } from './call-limit.ts';
 import type { Request } from './load.ts';
+import { Names } from './names.ts';
 import { allMethods, type Prepared, type PreparedRequest, prepare, type RequestLabels } from './prepare.ts';
 import type { Sequence } from './share.ts';
 
@@ -18,9 +19,13 @@ export class Feed {
   readonly #longest: number;
   /** By the index of the request, until they are asked for: so that a run of millions keeps only those under way. */
   readonly #labels = new Map<number, RequestLabels>();
+  readonly #names = new Names();
   /** Requests that were made so far. */
   #made = 0;
   #next: PreparedRequest[] = [];
+  /** Of the last request: one that is the same is not kept, and not handed over, a second time. */
+  #lastRequest: PreparedRequest | undefined;
+  #lastLabels: RequestLabels | undefined;
   /** When the call began that runs now. */
   #callBegan = 0;
 
@@ -95,8 +100,12 @@ export class Feed {
 
   #makeNext(keep: boolean): void {
     const { request, labels } = this.#prepared(this.#number);
-    if (keep) this.#next.push(request);
-    this.#labels.set(this.#made++, labels);
+    // Too many are found at once, and not when the run is over.
+    this.#names.codeOf(labels.name);
+    if (!sameRequest(request, this.#lastRequest)) this.#lastRequest = request;
+    if (!sameLabels(labels, this.#lastLabels)) this.#lastLabels = labels;
+    if (keep) this.#next.push(this.#lastRequest as PreparedRequest);
+    this.#labels.set(this.#made++, this.#lastLabels as RequestLabels);
   }
 
   #prepared(n: number): Prepared {
@@ -113,4 +122,24 @@ export class Feed {
       });
     }
   }
+}
+
+function sameRequest(a: PreparedRequest, b: PreparedRequest | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.path === b.path &&
+    a.body === b.body &&
+    a.method === b.method &&
+    sameList(a.headers, b.headers) &&
+    sameList(a.okWhen, b.okWhen)
+  );
+}
+
+function sameLabels(a: RequestLabels, b: RequestLabels | undefined): boolean {
+  return b !== undefined && a.key === b.key && a.name === b.name && a.value === b.value;
+}
+
+function sameList<T>(a: readonly T[] | null, b: readonly T[] | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.length === b.length && a.every((item, index) => item === b[index]);
 }

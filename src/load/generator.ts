@@ -8,6 +8,7 @@ import type { RequestLabels } from './prepare.ts';
 import type { GeneratorMessage, ProcessHealth, Spans } from './protocol.ts';
 import { RowSpool } from './row-spool.ts';
 import { type WarmUpPlan, WarmUpWatch } from './warm-up.ts';
+import { worstHealth } from './worst-health.ts';
 
 /** A generator to be run: a module that Node loads in processes of its own, and the requests that they are fed. */
 export interface GeneratorPlan {
@@ -25,8 +26,9 @@ export interface GeneratorPlan {
 /** What a generator left behind. */
 export interface Generated {
   readonly columns: Columns;
-  /** Of any of the processes. */
+  /** Of any of the processes, as is `catchingUp`. */
   readonly stalls: Spans;
+  readonly catchingUp: Spans;
   /** Milliseconds from zero to the end of the last operation. */
   readonly end: number;
   readonly health: GeneratorHealth;
@@ -59,6 +61,7 @@ export async function generate(plan: GeneratorPlan, target: LoadTarget, signal: 
 
 interface Ended {
   readonly stalls: Spans;
+  readonly catchingUp?: Spans;
   readonly end: number;
   readonly health: ProcessHealth;
 }
@@ -99,6 +102,7 @@ class GeneratorRun implements AsyncDisposable {
     this.#processes = plan.parts.map(
       (part, index) => new GeneratorProcess(plan.module, part, (message) => this.#hear(index, message), reject),
     );
+    for (const { pid } of this.#processes) if (pid !== undefined) target.track?.(pid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -185,8 +189,9 @@ class GeneratorRun implements AsyncDisposable {
     this.#resolve({
       columns: this.#allColumns(),
       stalls: this.#ended.flatMap(({ stalls }) => stalls),
+      catchingUp: this.#ended.flatMap(({ catchingUp = [] }) => catchingUp),
       end: Math.max(...this.#ended.map(({ end }) => end)),
-      health: worstOf(this.#ended.map(({ health }) => health)),
+      health: worstHealth(this.#ended.map(({ health }) => ({ ...health, processes: 1 }))),
       warmUp: this.#warmUp,
     });
   }
@@ -194,15 +199,4 @@ class GeneratorRun implements AsyncDisposable {
   #allColumns(): Columns {
     return this.#rows?.columns() ?? mergedColumns(this.#columns.map((columns) => ({ columns })));
   }
-}
-
-function worstOf(healths: readonly ProcessHealth[]): GeneratorHealth {
-  return {
-    eventLoopDelay: {
-      p99: Math.max(...healths.map(({ eventLoopDelay }) => eventLoopDelay.p99)),
-      max: Math.max(...healths.map(({ eventLoopDelay }) => eventLoopDelay.max)),
-    },
-    cpu: Math.max(...healths.map(({ cpu }) => cpu)),
-    processes: healths.length,
-  };
 }

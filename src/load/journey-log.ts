@@ -4,7 +4,10 @@ import type { About } from './journey.ts';
 import type { RequestLabels } from './prepare.ts';
 import { Rows } from './rows.ts';
 
-/** The operations of journeys, as they come: which ones there will be is known to nobody beforehand. */
+/**
+ * The operations of journeys, as they come: which ones there will be is known to nobody beforehand. All of them stay in the generator's memory
+ * to the end of the run, with what is said of them: some 100 bytes each, and as much again while they are told.
+ */
 export class JourneyLog {
   readonly #rows = new Rows();
   readonly #labels: RequestLabels[] = [];

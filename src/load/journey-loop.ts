@@ -1,4 +1,5 @@
 import { now } from '../recording/clock.ts';
+import { CatchUp } from './catch-up.ts';
 import { type Classification, classify } from './classify.ts';
 import { Deadlines, type Expiring } from './deadlines.ts';
 import type { JourneyContext } from './journey.ts';
@@ -7,6 +8,7 @@ import type { SessionHost } from './journey-host.ts';
 import { JourneyLog } from './journey-log.ts';
 import { JourneySession } from './journey-session.ts';
 import type { Users } from './journey-users.ts';
+import type { Spans } from './protocol.ts';
 import { Pulse } from './pulse.ts';
 import type { RequestPool } from './request-pool.ts';
 import { dueAt, dueCount, type Schedule } from './schedule.ts';
@@ -37,7 +39,8 @@ export interface JourneyMeans {
 /** What a loop of journeys leaves behind. */
 export interface JourneysDone {
   readonly log: JourneyLog;
-  readonly stalls: readonly (readonly [from: number, to: number])[];
+  readonly stalls: Spans;
+  readonly catchingUp: Spans;
   /** Milliseconds from zero to the end of the last operation. */
   readonly end: number;
 }
@@ -64,13 +67,12 @@ export class JourneyLoop implements SessionHost {
   readonly #operationDeadlines: Deadlines;
   readonly #journeyDeadlines: Deadlines;
   readonly #done = Promise.withResolvers<JourneysDone>();
+  readonly #catchUp = new CatchUp();
   #pulse = new Pulse(0);
   #zero = Number.NaN;
   /** Arrivals that began or were given up, counted from the first of the warm-up. */
   #fired = 0;
   #operations = 0;
-  /** What a stall made due all at once may need more users than there are: until one is free again, that is nothing the app did. */
-  #catchingUp = false;
   #stopped = false;
 
   constructor(plan: JourneyPlan, means: JourneyMeans) {
@@ -128,7 +130,8 @@ export class JourneyLoop implements SessionHost {
     setImmediate(() => this.#expire());
     if (this.#fired === this.#total && this.#under.size === 0 && this.#operations === 0) {
       this.#stopped = true;
-      this.#done.resolve({ log: this.log, stalls: this.#pulse.spans, end: this.now() });
+      const [stalls, catchingUp] = [this.#pulse.spans, this.#catchUp.spans];
+      this.#done.resolve({ log: this.log, stalls, catchingUp, end: this.now() });
       return;
     }
     const next = dueAt(this.#plan.schedule, this.#fired + this.#plan.schedule.first) - this.now();
@@ -137,7 +140,8 @@ export class JourneyLoop implements SessionHost {
   }
 
   #beat(at: number): void {
-    if (this.#pulse.beat(at)) this.#catchingUp = true;
+    this.#catchUp.begin(at, this.#pulse.beat(at), this.#under.size);
+    this.#pulse.held = this.#catchUp.active;
   }
 
   #expire(): void {
@@ -161,10 +165,12 @@ export class JourneyLoop implements SessionHost {
         void this.#go(new JourneySession(this, this.#plan.name, n, dueAt(schedule, n), user));
         continue;
       }
-      whose ??= this.#catchingUp ? unsent : this.#whoKeepsThemBusy();
+      // What a stall made due all at once may need more users than there are: that is nothing the app did.
+      whose ??= this.#catchUp.active ? unsent : this.#whoKeepsThemBusy();
       this.#notSent(n, whose);
     }
-    if (!whose) this.#catchingUp = false;
+    this.#catchUp.look(at, false, this.#under.size);
+    this.#pulse.held = this.#catchUp.active;
   }
 
   async #go(session: JourneySession): Promise<void> {

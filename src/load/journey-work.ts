@@ -62,6 +62,7 @@ export interface AsyncWork {
   ): Promise<{
     readonly columns: Columns;
     readonly stalls: Spans;
+    readonly catchingUp: Spans;
     readonly health?: GeneratorHealth | undefined;
     readonly warmUp?: WarmUpFacts | undefined;
   }>;

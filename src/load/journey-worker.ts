@@ -39,9 +39,9 @@ async function run(port: Port, data: JourneyData): Promise<void> {
   port.tell({ kind: 'ready' });
   const zero = await beginning.promise;
   health.start();
-  const { log, stalls, end } = await loop.run(zero);
+  const { log, ...done } = await loop.run(zero);
   for (const columns of log.parts(part)) port.tell({ kind: 'columns', columns });
-  port.tell({ kind: 'done', stalls, end, health: health.stop() });
+  port.tell({ kind: 'done', ...done, health: health.stop() });
   pool.close();
 }
 

@@ -104,7 +104,8 @@ export interface Journey {
 /**
  * A journey through the app, for `arrivals({ rate, duration, journey })`: a module that Node loads in the generator, whose default export
  * is an async function of {@link JourneyContext}. A step that fails ends its journey unless that catches it; whatever else
- * a journey throws is an error of the test, and ends the run.
+ * a journey throws is an error of the test, and ends the run. The generator keeps the operations of all journeys in memory until the end: some millions of
+ * them at most. Longer soaks are for arrivals of requests, whose operations go to disk.
  * @param module `new URL('./order.ts', import.meta.url)`, or a path relative to the working directory
  * @throws TypeError, RangeError when the file is not there or an option is out of its range
  */

@@ -39,6 +39,11 @@ export interface LoadTarget {
    * ready, and tells the one that all of them have. A load that asks says so by {@link Load.joins}.
    */
   readonly zeroFor?: (earliest: number) => Promise<number>;
+  /**
+   * Called at once with each process that the load starts, so that it can be ended when the test's process is gone. By itself it ends then too, but
+   * not while it is stopped (SIGSTOP).
+   */
+  readonly track?: (pid: number) => void;
   /** Called about twice a second. */
   readonly onProgress: (progress: { readonly operations: number; readonly errors: number }) => void;
 }
@@ -60,7 +65,7 @@ export interface Load {
   /** It asks {@link LoadTarget.zeroFor} for its zero. One that does not begins at the others' zero, with its own warm-up. */
   readonly joins?: true;
   /**
-   * A wish that what writes waits a random time up to so many milliseconds before it reaches a store, so that a check and the act that
+   * A wish that what writes waits a random time, at most so many milliseconds, before it reaches a store, so that a check and the act that
    * follows from it lie apart. Carried out by whoever knows the stores, while the load runs.
    */
   readonly widen?: number;

@@ -1,4 +1,5 @@
-import type { Columns } from '../recording/columns.ts';
+import { type Columns, chunksOf } from '../recording/columns.ts';
+import { mostInMemory, Spool } from '../recording/spool.ts';
 
 /** Operations to be laid beside others. */
 export interface ColumnsPart {
@@ -13,11 +14,14 @@ export interface ColumnsPart {
 const mostCodes = 2 ** 16;
 
 /**
- * The operations of all parts in the order in which they were due; what was due at the same instant in the order of the parts.
+ * The operations of all parts in the order in which they were due; what was due at the same instant in the order of the parts. More than fit into
+ * memory go to disk, one part after the other: no analysis depends on the order of the rows.
+ * @param limit most operations in memory
  * @throws RangeError when there are more than 65,536 names
  */
-export function mergedColumns(parts: readonly ColumnsPart[]): Columns {
+export function mergedColumns(parts: readonly ColumnsPart[], limit = mostInMemory): Columns {
   const length = parts.reduce((sum, { columns }) => sum + columns.length, 0);
+  if (length > limit) return spooled(parts);
   const codes = { names: new Map<string, number>(), categories: new Map<string, number>() };
   const unsorted = {
     dueAt: new Float64Array(length),
@@ -59,6 +63,30 @@ export function mergedColumns(parts: readonly ColumnsPart[]): Columns {
     key: Array.from(order, (row) => key[row]),
     value: Array.from(order, (row) => value[row]),
   };
+}
+
+function spooled(parts: readonly ColumnsPart[]): Columns {
+  const spool = new Spool(0);
+  for (const { columns, shift = 0, rename } of parts) {
+    for (const piece of chunksOf(columns)) {
+      const { length, outcome, category, categories, name, key, value } = piece;
+      const later = (instants: Float64Array) => instants.map((instant) => instant + shift);
+      spool.append({
+        length,
+        dueAt: later(piece.dueAt),
+        startedAt: later(piece.startedAt),
+        endedAt: later(piece.endedAt),
+        outcome,
+        category,
+        categories,
+        name,
+        names: rename ? piece.names.map(rename) : piece.names,
+        key,
+        value,
+      });
+    }
+  }
+  return spool.columns();
 }
 
 function picked<T extends Float64Array | Uint8Array | Uint16Array>(from: T, order: Uint32Array, to: T): T {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { now } from '../recording/clock.ts';
-import type { GeneratorFacts, GeneratorHealth } from '../recording/recording.ts';
+import type { GeneratorFacts } from '../recording/recording.ts';
 import type { Load, LoadResult, LoadTarget } from './load.ts';
 import { mergedColumns } from './mixed-columns.ts';
+import type { Spans } from './protocol.ts';
+import { worstHealth } from './worst-health.ts';
 
 /** A load of several, with the name that it goes by. */
 export interface NamedLoad {
@@ -48,6 +50,7 @@ export function sideBySide(loads: readonly NamedLoad[]): Load {
           onZero: (instant) => {
             zero = instant;
           },
+          ...(target.track && { track: target.track }),
           onProgress: (news) => {
             progress[index] = news;
             target.onProgress({ operations: sum(progress, 'operations'), errors: sum(progress, 'errors') });
@@ -123,6 +126,7 @@ async function allOrFirstError<T>(running: readonly Promise<T>[], failed: AbortS
 
 function merged(name: string, finished: readonly Finished[]): LoadResult {
   const facts = finished.map(({ result }) => result.generator);
+  const healths = facts.flatMap(({ health }) => health ?? []);
   const columns = mergedColumns(
     finished.map(({ name, result, shift }) => ({
       columns: result.columns,
@@ -130,9 +134,12 @@ function merged(name: string, finished: readonly Finished[]): LoadResult {
       rename: (own) => (nameless.test(own) ? name : own),
     })),
   );
-  const stalls = finished.flatMap(({ result, shift }) =>
-    result.generator.stalls.map(([from, to]): [number, number] => [from + shift, to + shift]),
-  );
+  const spans = (of: (facts: GeneratorFacts) => Spans | undefined): Spans =>
+    finished
+      .flatMap(({ result, shift }) =>
+        (of(result.generator) ?? []).map(([from, to]): [number, number] => [from + shift, to + shift]),
+      )
+      .toSorted((a, b) => a[0] - b[0]);
   return {
     columns,
     duration: Math.max(...finished.map(({ result, shift }) => result.duration + shift)),
@@ -140,9 +147,10 @@ function merged(name: string, finished: readonly Finished[]): LoadResult {
       load: name,
       loop: loopOf(facts),
       offeredRate: offeredBy(finished),
-      stalls: stalls.toSorted((a, b) => a[0] - b[0]),
+      stalls: spans(({ stalls }) => stalls),
+      catchingUp: spans(({ catchingUp }) => catchingUp),
       connections: undefined,
-      health: worstOf(facts.flatMap(({ health }) => health ?? [])),
+      health: healths.length === 0 ? undefined : worstHealth(healths),
     },
   };
 }
@@ -159,19 +167,6 @@ function offeredBy(finished: readonly Finished[]): number | undefined {
   const rates = finished.map(({ result }) => result.generator.offeredRate);
   if (lengths.size > 1 || rates.includes(undefined)) return undefined;
   return (rates as number[]).reduce((total, rate) => total + rate, 0);
-}
-
-function worstOf(healths: readonly GeneratorHealth[]): GeneratorHealth | undefined {
-  if (healths.length === 0) return undefined;
-  const most = (of: (health: GeneratorHealth) => number) => Math.max(...healths.map(of));
-  return {
-    eventLoopDelay: {
-      p99: most(({ eventLoopDelay }) => eventLoopDelay.p99),
-      max: most(({ eventLoopDelay }) => eventLoopDelay.max),
-    },
-    cpu: most(({ cpu }) => cpu),
-    processes: healths.reduce((total, { processes }) => total + processes, 0),
-  };
 }
 
 function sum<Key extends string>(list: readonly Readonly<Record<Key, number>>[], key: Key): number {

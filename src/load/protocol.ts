@@ -53,6 +53,8 @@ export type GeneratorMessage =
       readonly kind: 'done';
       /** Milliseconds since zero. */
       readonly stalls: Spans;
+      /** Milliseconds since zero; of a loop that catches up after a stall. */
+      readonly catchingUp?: Spans;
       /** Milliseconds from zero to the end of the last operation. */
       readonly end: number;
       readonly health: ProcessHealth;

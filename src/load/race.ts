@@ -1,8 +1,9 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
+import { Feed } from './feed.ts';
 import { generate } from './generator.ts';
 import type { Load, Request } from './load.ts';
 import { mustBeFunction, someTime, wholeNumber } from './options.ts';
-import { type Prepared, prepare } from './prepare.ts';
+import { prepare, type RequestLabels } from './prepare.ts';
 import type { RaceData } from './race-worker.ts';
 import { checkTransport, type TransportOptions } from './transport.ts';
 
@@ -25,9 +26,10 @@ export interface RaceOptions extends Omit<TransportOptions, 'http'> {
   /** How long the connections are used for `connect` before the first race, unrecorded. Default `'500ms'`. */
   readonly warmUp?: Duration;
   /**
-   * Amplifies: while the races run, each statement that writes, and each COMMIT, waits a random time from 0 up to this before it reaches
-   * the database, so that contenders make their checks before any of them acts. Reads pass. The times follow from the run's seed. For
-   * services made with `postgres({ statements: true })`. A few times what the app takes between check and act; above 0, at most 1 s.
+   * Amplifies: while the races run, each statement that writes, and each COMMIT, waits a random time, between half of this and this, before it
+   * reaches the database, so that contenders make their checks before any of them acts. Reads pass. The times follow from the run's seed. For
+   * services made with `postgres({ statements: true })`. Longer than the app takes to open a connection, if its pool is cold,
+   * and a few times what lies between its check and its act; above 0, at most 1 s.
    */
   readonly widen?: Duration;
   /** Path of a harmless GET by which connections are opened; any answer will do. Default `'/health'`. */
@@ -63,16 +65,18 @@ export function race(options: RaceOptions): Load {
     async run(target, signal) {
       const transport = transportTo(target.url);
       signal.throwIfAborted();
-      const attempts = Array.from({ length: races * contenders }, (_, n) =>
-        prepared(attempt, { race: Math.floor(n / contenders), contender: n % contenders }),
-      );
-      const requests = attempts.map(({ request }) => request);
+      const count = races * contenders;
+      const context = (n: number) => ({ race: Math.floor(n / contenders), contender: n % contenders });
+      const call = (n: number) => `attempt({ race: ${context(n).race}, contender: ${context(n).contender} })`;
+      const feed = new Feed({ first: 0, step: 1, count }, (n) => attempt(context(n)), call);
+      const requests = feed.ahead(count);
+      const labels = requests.map((_, n) => raced(feed.labels(n), call(n), context(n)));
       const data: RaceData = { transport, contenders, timeout, warmUp, connect, requests };
       const { columns, stalls, end, health } = await generate(
         {
           module: new URL('./race-worker.js', import.meta.url),
           parts: [{ data, feeds: [] }],
-          labels: (n) => (attempts[n] as Prepared).labels,
+          labels: (n) => labels[n] as RequestLabels,
           // A race that is reset opens its connections again, each with a time-out of its own.
           longest: races * timeout * 2,
         },
@@ -88,19 +92,9 @@ export function race(options: RaceOptions): Load {
   };
 }
 
-function prepared(attempt: (context: AttemptContext) => Request, context: AttemptContext): Prepared {
-  const call = `attempt({ race: ${context.race}, contender: ${context.contender} })`;
-  const { request, labels } = prepare(called(attempt, context, call), call);
-  if (labels.key === undefined) {
+function raced({ key, name, value }: RequestLabels, call: string, { contender }: AttemptContext): RequestLabels {
+  if (key === undefined) {
     throw new TypeError(`${call}: key is missing; it says what is raced for, and who won is judged by it`);
   }
-  return { request, labels: { ...labels, value: labels.value ?? String(context.contender) } };
-}
-
-function called(attempt: (context: AttemptContext) => Request, context: AttemptContext, call: string): Request {
-  try {
-    return attempt(context);
-  } catch (error) {
-    throw new Error(`${call} threw: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
+  return { key, name, value: value ?? String(contender) };
 }

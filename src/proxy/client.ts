@@ -1,5 +1,7 @@
 import { type ToxicType, Toxiproxy, type Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
 import { parseAddress } from './address.ts';
+import type { Counters } from './counters.ts';
+import { connectionsTo } from './established.ts';
 import { freePort } from './port.ts';
 
 /** A toxic to put on a proxy. */
@@ -12,12 +14,25 @@ export interface ToxicOrder {
   readonly stream: 'upstream' | 'downstream';
   /** Whole numbers, by the names that Toxiproxy gives them. */
   readonly attributes: Readonly<Record<string, number>>;
+  /** Share of connections that it acts on, in [0, 1]. Default 1. */
+  readonly toxicity?: number;
+}
+
+/** What a proxy has carried. */
+export interface ProxyTraffic {
+  /** Connections that clients hold now. */
+  readonly open: number;
+  /** Connections so far, and bytes of both directions as they came in. Undefined with a Toxiproxy, which counts neither while they last. */
+  readonly accepted: number | undefined;
+  readonly bytes: number | undefined;
 }
 
 /** The fault proxy in front of one service, as the faults use it. All its calls throw an Error that says what to do. */
 export interface FaultProxy {
   readonly host: string;
   readonly port: number;
+  /** Whether the server is ours, so that `hang` can be had. */
+  readonly canHang: boolean;
   /** New connections are refused and existing ones cut until `enable`. */
   disable(): Promise<void>;
   /** Listens again, on the same port. */
@@ -33,7 +48,19 @@ export interface FaultProxy {
   hang(): Promise<void>;
   /** Accepts connects again after `hang`; else nothing happens. */
   release(): Promise<void>;
-  /** Enabled, without toxics; no connect hangs. */
+  /**
+   * Leads elsewhere until `restore`, enabled; existing connections are cut. With an upstream where nobody listens it accepts, then closes.
+   * @param upstream `host:port`
+   */
+  redirect(upstream: string): Promise<void>;
+  /** Leads to its own upstream again after `redirect`, and cuts what went elsewhere; else nothing happens. */
+  restore(): Promise<void>;
+  /**
+   * What it carries now. A Toxiproxy is no help there (its metrics count a connection's bytes at its end), and the kernel's table of
+   * connections is read in its place; undefined where that does not show the proxy's port.
+   */
+  traffic(): Promise<ProxyTraffic | undefined>;
+  /** Enabled, to its own upstream, without toxics; no connect hangs. */
   reset(): Promise<void>;
 }
 
@@ -68,7 +95,7 @@ export class ProxyClient {
       try {
         const proxy = await this.#toxiproxy.createProxy(body);
         this.#created.push(proxy);
-        return new DrivenProxy(proxy);
+        return new DrivenProxy(proxy, await isOurs(proxy));
       } catch (error) {
         // Someone else took the port between our look and the server's bind.
         if (listen === undefined && statusOf(error) === 500 && attempt < portTries) continue;
@@ -100,12 +127,17 @@ export class ProxyClient {
 class DrivenProxy implements FaultProxy {
   readonly host: string;
   readonly port: number;
+  readonly canHang: boolean;
   readonly #proxy: ToxiproxyProxy;
   /** Only what was asked for here is undone by `reset`: a Toxiproxy has nothing to release. */
   #hangs = false;
+  /** Where it leads now. */
+  #upstream: string;
 
-  constructor(proxy: ToxiproxyProxy) {
+  constructor(proxy: ToxiproxyProxy, ours: boolean) {
     this.#proxy = proxy;
+    this.#upstream = proxy.upstream;
+    this.canHang = ours;
     const { host, port } = parseAddress(proxy.listen);
     this.host = host === '' || host === '::' ? '127.0.0.1' : host;
     this.port = port;
@@ -119,9 +151,9 @@ class DrivenProxy implements FaultProxy {
     return this.#setEnabled(true);
   }
 
-  async addToxic({ name, type, stream, attributes }: ToxicOrder): Promise<void> {
+  async addToxic({ name, type, stream, attributes, toxicity = 1 }: ToxicOrder): Promise<void> {
     // The server decides which types exist; the client's list of them is only a type.
-    const body = { name, type: type as ToxicType, stream, toxicity: 1, attributes };
+    const body = { name, type: type as ToxicType, stream, toxicity, attributes };
     await this.#ask(() => this.#proxy.addToxic(body), {
       what: `Toxic "${name}" (${type}, ${stream}, ${JSON.stringify(attributes)}) could not be added to ${this.#subject}`,
       request: { method: 'POST', url: `${this.#proxy.getPath()}/toxics`, body },
@@ -146,10 +178,41 @@ class DrivenProxy implements FaultProxy {
     return this.#setHanging('DELETE');
   }
 
+  async redirect(upstream: string): Promise<void> {
+    const { listen } = this.#proxy;
+    const body = { enabled: true, listen, upstream };
+    await this.#ask(() => this.#proxy.update(body), {
+      what: `${this.#subject} could not be led to ${upstream}`,
+      request: { method: 'POST', url: this.#proxy.getPath(), body },
+      remedy: 'Create the proxy again if it is gone.',
+    });
+    this.#upstream = upstream;
+  }
+
+  async restore(): Promise<void> {
+    if (this.#upstream !== this.#proxy.upstream) await this.redirect(this.#proxy.upstream);
+  }
+
+  async traffic(): Promise<ProxyTraffic | undefined> {
+    if (!this.canHang) {
+      const open = await connectionsTo(this.port);
+      return open === undefined ? undefined : { open, accepted: undefined, bytes: undefined };
+    }
+    const url = `${this.#proxy.getPath()}/counters`;
+    const { data } = await this.#ask(() => this.#proxy.api.get<Counters>(url), {
+      what: `The counters of ${this.#subject} could not be read`,
+      request: { method: 'GET', url },
+      remedy: 'Create the proxy again.',
+    });
+    const { connections, upstream, downstream } = data;
+    return { ...connections, bytes: upstream.received + downstream.received };
+  }
+
   /** The client's own reset is of every proxy on the server. */
   async reset(): Promise<void> {
     const url = `${this.#proxy.getPath()}/toxics`;
     if (this.#hangs) await this.release();
+    await this.restore();
     await this.enable();
     const { data } = await this.#ask(() => this.#proxy.api.get<{ readonly name: string }[]>(url), {
       what: `The toxics of ${this.#subject} could not be listed`,
@@ -161,8 +224,8 @@ class DrivenProxy implements FaultProxy {
 
   async #setEnabled(enabled: boolean): Promise<void> {
     // The address as the server bound it: any other text would count as a new address.
-    const { listen, upstream } = this.#proxy;
-    const body = { enabled, listen, upstream };
+    const { listen } = this.#proxy;
+    const body = { enabled, listen, upstream: this.#upstream };
     await this.#ask(() => this.#proxy.update(body), {
       what: `${this.#subject} could not be ${enabled ? 'enabled' : 'disabled'}`,
       request: { method: 'POST', url: this.#proxy.getPath(), body },
@@ -191,6 +254,18 @@ class DrivenProxy implements FaultProxy {
 
   get #subject(): string {
     return `proxy "${this.#proxy.name}" (${this.#proxy.listen} to ${this.#proxy.upstream})`;
+  }
+}
+
+/** Whether the proxy's server is ours, which a standard client cannot tell: it has a route more. */
+async function isOurs(proxy: ToxiproxyProxy): Promise<boolean> {
+  try {
+    const { ok, body } = await fetch(`${proxy.getPath()}/counters`);
+    await body?.cancel();
+    return ok;
+  } catch {
+    // A server that went away meanwhile is told of by the next call, with what to do.
+    return false;
   }
 }
 

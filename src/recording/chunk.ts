@@ -1,5 +1,5 @@
 import type { Columns } from './columns.ts';
-import { decodeTexts, encodeTexts } from './texts.ts';
+import { encodeTexts } from './texts.ts';
 
 /** The columns that are written as raw numbers, widest first so that each starts at a multiple of its width. */
 const numeric = {
@@ -28,9 +28,6 @@ export type ChunkSize = readonly [length: number, keyBytes: number, valueBytes: 
 /** What the codes in the columns of numbers stand for. */
 export type Dictionaries = Pick<Columns, 'categories' | 'names'>;
 
-/** Where bytes are read from. */
-export type ReadBytes = (offset: number, length: number) => Uint8Array<ArrayBuffer>;
-
 /** Bytes of a chunk as it is written. */
 export function bytesOf([length, keyBytes, valueBytes]: ChunkSize): number {
   return length * bytesPerOperation + keyBytes + valueBytes;
@@ -47,34 +44,6 @@ export function encodeChunk(columns: Columns): { readonly size: ChunkSize; reado
     return new Uint8Array(buffer, byteOffset, byteLength);
   });
   return { size: [columns.length, key.length, value.length], parts: [...numbers, key, value] };
-}
-
-/** A chunk that was written at `offset`. Its numbers are read now, its keys and values when they are asked for. */
-export function decodeChunk(read: ReadBytes, offset: number, size: ChunkSize, dictionaries: Dictionaries): Columns {
-  const [length, keyBytes, valueBytes] = size;
-  const { buffer } = read(offset, length * bytesPerOperation);
-  const textsAt = offset + length * bytesPerOperation;
-  let key: Columns['key'] | undefined;
-  let value: Columns['value'] | undefined;
-  return {
-    length,
-    dueAt: new Float64Array(buffer, 0, length),
-    startedAt: new Float64Array(buffer, length * 8, length),
-    endedAt: new Float64Array(buffer, length * 16, length),
-    category: new Uint16Array(buffer, length * 24, length),
-    name: new Uint16Array(buffer, length * 26, length),
-    outcome: new Uint8Array(buffer, length * 28, length),
-    categories: dictionaries.categories,
-    names: dictionaries.names,
-    get key() {
-      key ??= decodeTexts(read(textsAt, keyBytes), length);
-      return key;
-    },
-    get value() {
-      value ??= decodeTexts(read(textsAt + keyBytes, valueBytes), length);
-      return value;
-    },
-  };
 }
 
 /** The rows `from` to the one before `to` of columns, as views. */

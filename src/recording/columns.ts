@@ -1,3 +1,5 @@
+import { PlainTexts, type Texts } from './texts.ts';
+
 /**
  * How an operation ended. `failed` means certainly not applied; `unknown` means that it may have been (a time-out, a cut
  * after sending, a 5xx answer to a write). Both count as errors.
@@ -51,19 +53,37 @@ export interface Columns {
   readonly value: readonly (string | undefined)[];
   /**
    * Only of columns that lie on disk because they are too long for memory: the same rows in order, piece by piece, with the same
-   * dictionaries. Such columns are read whole when one of the arrays above is asked for. {@link chunksOf} goes through either kind.
+   * dictionaries. Such columns are read whole when one of the arrays above is asked for. {@link chunksOf} goes through either kind. In passing, a
+   * piece is read into the memory of the one before it.
    */
-  readonly chunks?: () => Iterable<Columns>;
+  readonly chunks?: (use?: 'in passing') => Iterable<Columns>;
+  /** Only of a piece of such columns: its keys as they lie on disk. {@link keysOf} asks either kind. */
+  readonly packedKeys?: () => Texts;
+  /** The same of its values. */
+  readonly packedValues?: () => Texts;
 }
 
-/** The columns piece by piece, so that no more than one piece need be in memory: themselves, unless they lie on disk. */
+/** The columns piece by piece: themselves, unless they lie on disk. Then a piece must not be used any more when the next one is taken. */
 export function chunksOf(columns: Columns): Iterable<Columns> {
-  return columns.chunks?.() ?? [columns];
+  return columns.chunks?.('in passing') ?? [columns];
+}
+
+/** The keys of a piece of columns, without a string for each. */
+export function keysOf(piece: Columns): Texts {
+  return piece.packedKeys?.() ?? new PlainTexts(piece.key);
+}
+
+/** The values of a piece of columns, without a string for each. */
+export function valuesOf(piece: Columns): Texts {
+  return piece.packedValues?.() ?? new PlainTexts(piece.value);
 }
 
 /** Whether any operation has a key. */
 export function hasKeys(columns: Columns): boolean {
-  for (const { key } of chunksOf(columns)) if (key.some((one) => one !== undefined)) return true;
+  for (const piece of chunksOf(columns)) {
+    const keys = keysOf(piece);
+    for (let row = 0; row < keys.length; row++) if (keys.has(row)) return true;
+  }
   return false;
 }
 

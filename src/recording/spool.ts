@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bytesOf, type ChunkSize, chunkLength, encodeChunk, joined, sliceOf } from './chunk.ts';
-import { type Columns, chunksOf } from './columns.ts';
+import type { Columns } from './columns.ts';
 import { StoredColumns } from './stored.ts';
 
 /** Operations that a recording keeps in memory, whether it was just made or read from its file: with keys, about 20 MB. */
@@ -43,7 +43,7 @@ export class Spool {
    * @throws Error of the file system, when the folder for temporary files is full
    */
   append(columns: Columns): void {
-    for (const chunk of chunksOf(columns)) {
+    for (const chunk of columns.chunks?.() ?? [columns]) {
       const category = recode(chunk.category, chunk.categories, this.#categories, 'categories');
       const name = recode(chunk.name, chunk.names, this.#names, 'names');
       this.#waiting.push(withCodes(chunk, category, name));

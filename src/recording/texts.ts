@@ -1,8 +1,20 @@
+import { hashText, hashUnits, type KeyHash } from './key-hash.ts';
+
 /** The length of a text that is undefined. */
 const missing = 2 ** 32 - 1;
 
 /** Characters that a byte each cannot hold. */
 const wide = /[^\0-\xff]/;
+
+/** Some texts, of which each can be asked for, or hashed without being made. */
+export interface Texts {
+  readonly length: number;
+  /** Whether there is a text at an index. */
+  has(index: number): boolean;
+  at(index: number): string | undefined;
+  /** Makes `hash` that of the text at an index, where there is one. */
+  hash(index: number, hash: KeyHash): KeyHash;
+}
 
 /**
  * Texts as bytes: the length of each in UTF-16 code units as uint32 (2^32 - 1 for undefined), then all of them one after the other, a byte for each
@@ -34,29 +46,78 @@ export function encodeTexts(texts: readonly (string | undefined)[]): Uint8Array<
   return bytes;
 }
 
-/** What {@link encodeTexts} made of so many texts. */
-export function decodeTexts(bytes: Uint8Array<ArrayBuffer>, count: number): (string | undefined)[] {
-  if (bytes.length === 0) return new Array<undefined>(count).fill(undefined);
-  const lengths = new Uint32Array(bytes.buffer, bytes.byteOffset, count);
-  const characters = Buffer.from(
-    bytes.buffer,
-    bytes.byteOffset + lengths.byteLength,
-    bytes.length - lengths.byteLength,
-  );
-  const units = lengths.reduce((sum, length) => (length === missing ? sum : sum + length), 0);
-  const width = characters.length === units ? 1 : 2;
-  const encoding = width === 1 ? 'latin1' : 'utf16le';
-  let at = 0;
-  const texts: (string | undefined)[] = [];
-  for (const length of lengths) {
-    if (length === missing) {
-      texts.push(undefined);
-      continue;
+/** What {@link encodeTexts} made of so many texts, as it lies there. */
+export class PackedTexts implements Texts {
+  readonly length: number;
+  readonly #lengths: Uint32Array;
+  /** Where each begins, in code units; one more for the end. */
+  readonly #starts: Uint32Array;
+  readonly #units: Uint8Array | Uint16Array;
+  readonly #characters: Buffer;
+  readonly #encoding: 'latin1' | 'utf16le';
+
+  /** @param bytes from the start of their buffer */
+  constructor(bytes: Uint8Array<ArrayBuffer>, count: number) {
+    this.length = count;
+    const { buffer } = bytes;
+    this.#lengths = bytes.length === 0 ? new Uint32Array(count).fill(missing) : new Uint32Array(buffer, 0, count);
+    this.#starts = new Uint32Array(count + 1);
+    let units = 0;
+    for (let index = 0; index < count; index++) {
+      const length = this.#lengths[index] as number;
+      if (length !== missing) units += length;
+      this.#starts[index + 1] = units;
     }
-    const end = at + length * width;
-    // A text of its own, not a view: whoever keeps one key does not keep the chunk.
-    texts.push(characters.toString(encoding, at, end));
-    at = end;
+    const textsAt = Math.min(bytes.length, count * 4);
+    const narrow = bytes.length - textsAt === units;
+    this.#units = narrow ? new Uint8Array(buffer, textsAt, units) : new Uint16Array(buffer, textsAt, units);
+    this.#characters = Buffer.from(buffer, textsAt, bytes.length - textsAt);
+    this.#encoding = narrow ? 'latin1' : 'utf16le';
   }
-  return texts;
+
+  has(index: number): boolean {
+    return this.#lengths[index] !== missing;
+  }
+
+  at(index: number): string | undefined {
+    if (!(index < this.length) || !this.has(index)) return undefined;
+    const width = this.#units.BYTES_PER_ELEMENT;
+    const [start, end] = [this.#starts[index] as number, this.#starts[index + 1] as number];
+    // A text of its own, not a view: whoever keeps one key does not keep the chunk.
+    return this.#characters.toString(this.#encoding, start * width, end * width);
+  }
+
+  hash(index: number, hash: KeyHash): KeyHash {
+    return hashUnits(this.#units, this.#starts[index] as number, this.#starts[index + 1] as number, hash);
+  }
+
+  /** All of them. */
+  all(): (string | undefined)[] {
+    return Array.from({ length: this.length }, (_, index) => this.at(index));
+  }
+}
+
+/** Texts that are in memory as such. */
+export class PlainTexts implements Texts {
+  readonly #texts: readonly (string | undefined)[];
+
+  constructor(texts: readonly (string | undefined)[]) {
+    this.#texts = texts;
+  }
+
+  get length(): number {
+    return this.#texts.length;
+  }
+
+  has(index: number): boolean {
+    return this.#texts[index] !== undefined;
+  }
+
+  at(index: number): string | undefined {
+    return this.#texts[index];
+  }
+
+  hash(index: number, hash: KeyHash): KeyHash {
+    return hashText(this.#texts[index] ?? '', hash);
+  }
 }

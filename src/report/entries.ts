@@ -1,5 +1,5 @@
 import { readable } from '../duration.ts';
-import type { Recording } from '../recording/recording.ts';
+import type { AppExit, Recording } from '../recording/recording.ts';
 import type { BreakingPoint } from '../verdict/breaking-point.ts';
 import { combined, type Judgement } from '../verdict/judgement.ts';
 import { judgementsOf } from '../verdict/remembered.ts';
@@ -51,10 +51,15 @@ function eventsIn(recording: Recording): string[] {
     (fault) =>
       `${fault.name} was in effect from ${readable(fault.inEffectAt)} to ${readable(fault.healedAt)} (${fault.bite.detail})`,
   );
-  const exits = recording.exits.map(
-    (exit) => `the app exited at ${readable(exit.at)} with ${exit.signal ?? `code ${exit.code}`}`,
-  );
+  const exits = recording.exits.map(exitLine);
   return [...faults, ...exits];
+}
+
+function exitLine({ at, code, signal, asked, why, readyAt }: AppExit): string {
+  const how = code === null && signal === null ? 'was not ready' : `exited with ${signal ?? `code ${code}`}`;
+  const reason = asked ? ', as a fault asked' : why === undefined ? '' : `: ${why}`;
+  const back = readyAt === undefined ? '' : `; ready again at ${readable(readyAt)}`;
+  return `the app ${how} at ${readable(at)}${reason}${back}`;
 }
 
 function statusOf(rows: readonly Row[], judgements: readonly Judgement[]): TestResult['status'] {

@@ -1,5 +1,6 @@
 import { type BreakingPoint, objectiveText, type Scale, type Trial, valueText } from '../verdict/breaking-point.ts';
-import { counted, exitsText } from '../verdict/evidence.ts';
+import { counted } from '../verdict/evidence.ts';
+import { exitsText } from '../verdict/exits.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import type { SearchResult } from './bisection.ts';
 

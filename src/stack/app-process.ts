@@ -2,16 +2,14 @@ import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { readable } from '../duration.ts';
 import { now } from '../recording/clock.ts';
 import type { AppExit } from '../recording/recording.ts';
 import { AppLog } from './app-log.ts';
+import { becomesReady } from './app-readiness.ts';
 import type { AppDefinition } from './command.ts';
 import { type Belongings, endProcesses, holdProcesses, processesOf } from './leftovers.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { processEntry, signalAll, whenGone } from './processes.ts';
-import { readyProbe } from './ready.ts';
 import { assertFree, spawnApp, spawnFailure } from './spawn-app.ts';
 
 /** What an app needs of the stack around it; a stack is one. */
@@ -35,8 +33,6 @@ export interface AppEnd extends AppExit {
  */
 export type AppState = 'runs' | 'paused' | 'gone' | 'away';
 
-/** How often a starting app is looked at, in milliseconds. */
-const lookEvery = 25;
 /** How long an app may take to end after SIGTERM, in milliseconds. */
 const grace = 5_000;
 
@@ -125,6 +121,11 @@ export class AppProcess {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** All that this start printed, at most the last mebibyte. */
+  text(): string {
+    return this.#log.text();
+  }
+
   /** The last 40 lines that this start printed. */
   output(): string {
     return this.#log.tail();
@@ -132,32 +133,10 @@ export class AppProcess {
 
   /** Waits until it is ready, for the time that its definition gives it. @returns undefined, or why it did not get ready, with its last lines */
   async becomesReady(): Promise<string | undefined> {
-    const { readyTimeout, ready } = this.#definition;
-    const deadline = performance.now() + readyTimeout;
-    const probe = readyProbe(ready, this.#url, () => this.#log.text());
-    let seen: string | undefined = 'nothing was seen yet';
-    const ended = new Promise<void>((resolve) => this.onExit(() => resolve()));
-    const late = new AbortController();
-    // For a ready function that never settles.
-    const timeUp = sleep(readyTimeout, undefined, { signal: late.signal }).catch(() => undefined);
-    const looking = async () => {
-      while (!this.#end && performance.now() < deadline) {
-        seen = await probe.look();
-        if (seen === undefined) return;
-        await sleep(lookEvery);
-      }
-    };
-    await Promise.race([ended, looking(), timeUp]);
-    late.abort();
-    const end = this.#end;
-    if (seen === undefined && !end) return undefined;
+    const why = await becomesReady(this, this.#definition, this.#url);
+    if (why === undefined) return undefined;
     const lines = this.output();
-    const tail = lines ? `its last lines:\n${lines}` : 'it printed nothing';
-    if (!end) {
-      return `${this.#said} was not ready within ${readable(readyTimeout)}: waited for ${probe.awaited}; last: ${seen}; ${tail}`;
-    }
-    const how = end.signal ? `by ${end.signal}` : `with exit code ${end.code}`;
-    return `${this.#said} ended ${how} before it was ready: waited for ${probe.awaited}; ${tail}`;
+    return `${this.#said} ${why}; ${lines ? `its last lines:\n${lines}` : 'it printed nothing'}`;
   }
 
   /** SIGTERM; after 5 s SIGKILL. Resolves when it and all that it started are gone. May be called twice. */

@@ -92,5 +92,17 @@ export function command(argv: readonly string[], options: CommandOptions): AppDe
   }
   const limit = memoryLimit === undefined ? undefined : bytes(memoryLimit, 'command: memoryLimit');
   const timeout = milliseconds(readyTimeout, 'command: readyTimeout');
-  return { kind: 'command', argv: [program, ...args], env, cwd, ready, port, protocol, readyTimeout: timeout, probe, restart, memoryLimit: limit };
+  return {
+    kind: 'command',
+    argv: [program, ...args],
+    env,
+    cwd,
+    ready,
+    port,
+    protocol,
+    readyTimeout: timeout,
+    probe,
+    restart,
+    memoryLimit: limit,
+  };
 }

@@ -36,7 +36,9 @@ export async function asAdministrator<T>(port: number, work: (client: Client) =>
 
 /** Around the proxy: connections are made when needed, and again after a restart. */
 export function directPool(port: number, database: string): Pool {
-  const limits = { max: 2, allowExitOnIdle: true, connectionTimeoutMillis: 5_000, query_timeout: 60_000 };
+  // One that is there stays: while a fault holds every slot there would be no other.
+  const idle = { allowExitOnIdle: true, idleTimeoutMillis: 0 };
+  const limits = { max: 2, ...idle, connectionTimeoutMillis: 5_000, query_timeout: 60_000 };
   const pool = new Pool({ ...connection(port, database), ...limits });
   // An idle connection that broke is replaced by the pool: our faults break them on purpose.
   pool.on('error', () => undefined);

@@ -10,8 +10,18 @@ import { postgresConversation } from './postgres-protocol.ts';
 import { applySchema, type LoadedSchema, loadSchema, type Schema } from './postgres-schema.ts';
 import { imageFor } from './runtimes/images.ts';
 import type { Server } from './server.ts';
-import type { FaultProxy, Killable, Pausable, Service, ServiceDefinition, ServiceServer, Sighting } from './service.ts';
+import type {
+  FaultProxy,
+  Killable,
+  Pausable,
+  Service,
+  ServiceDefinition,
+  ServiceServer,
+  Sighting,
+  Transfer,
+} from './service.ts';
 import { ownName, sight } from './sighting.ts';
+import { transferFromPostgres } from './transfer.ts';
 
 /** A PostgreSQL server with a database of the test's own. */
 export interface PostgresService extends Service, Killable, Pausable, Observable {
@@ -165,6 +175,10 @@ class Database extends Hosted implements PostgresService {
   sight(via: 'proxy' | 'direct', timeout = 500): Promise<Sighting> {
     const address = via === 'proxy' ? this.proxy : { host: '127.0.0.1', port: this.server.port };
     return sight(address, postgresConversation(this.database), timeout);
+  }
+
+  transfer(bytes: number, timeout: number): Promise<Transfer> {
+    return transferFromPostgres(this.url, bytes, timeout);
   }
 
   async connections(): Promise<number> {

@@ -4,8 +4,18 @@ import { RedisConnection } from './redis-connection.ts';
 import { RedisFacts } from './redis-facts.ts';
 import { imageFor } from './runtimes/images.ts';
 import type { Server } from './server.ts';
-import type { FaultProxy, Killable, Pausable, Service, ServiceDefinition, ServiceServer, Sighting } from './service.ts';
+import type {
+  FaultProxy,
+  Killable,
+  Pausable,
+  Service,
+  ServiceDefinition,
+  ServiceServer,
+  Sighting,
+  Transfer,
+} from './service.ts';
 import { type Conversation, ownName, sight } from './sighting.ts';
+import { transferFromRedis } from './transfer.ts';
 
 /** A Redis or Valkey server, emptied for each test. */
 export interface RedisService extends Service, Killable, Pausable, Observable {
@@ -130,6 +140,10 @@ class RedisDatabase extends Hosted implements RedisService {
   sight(via: 'proxy' | 'direct', timeout = 500): Promise<Sighting> {
     const address = via === 'proxy' ? this.proxy : { host: '127.0.0.1', port: this.server.port };
     return sight(address, ping(), timeout);
+  }
+
+  transfer(bytes: number, timeout: number): Promise<Transfer> {
+    return transferFromRedis(this.proxy, bytes, timeout);
   }
 
   async connections(): Promise<number> {

@@ -1,6 +1,8 @@
+import type { FaultProxy } from '../proxy/client.ts';
 import type { StateRow } from '../recording/recording.ts';
 import type { Runtime, ServerHost } from './server.ts';
 
+export type { FaultProxy } from '../proxy/client.ts';
 export type { Killable, Pausable } from './server.ts';
 
 /** What a byte-level probe of a service saw. */
@@ -13,22 +15,12 @@ export type Sighting =
   /** Connected, and no answer within the time. */
   | { readonly kind: 'silent'; readonly after: number };
 
-/** The fault proxy in front of one service, as the faults use it. */
-export interface FaultProxy {
-  readonly host: string;
-  readonly port: number;
-  /** New connections are refused and existing ones cut until `enable`. */
-  disable(): Promise<void>;
-  enable(): Promise<void>;
-  addToxic(toxic: {
-    readonly name: string;
-    readonly type: string;
-    readonly stream: 'upstream' | 'downstream';
-    readonly attributes: Readonly<Record<string, number>>;
-  }): Promise<void>;
-  removeToxic(name: string): Promise<void>;
-  /** Enabled, without toxics. */
-  reset(): Promise<void>;
+/** What came of fetching many bytes. */
+export interface Transfer {
+  /** `whole`: all of it came; `cut`: the connection ended before; `silent`: it did not come within the time. */
+  readonly kind: 'whole' | 'cut' | 'silent';
+  /** Milliseconds from the question to the last byte, or to when it was given up. */
+  readonly after: number;
 }
 
 /** A dependency of the app, as one test sees it. */
@@ -44,6 +36,14 @@ export interface Service {
   readonly proxy: FaultProxy;
   /** Sends the protocol's smallest question and waits for one byte of answer: a connect alone proves nothing. */
   sight(via: 'proxy' | 'direct', timeout?: number): Promise<Sighting>;
+  /** False where `sight` can do no more than connect, so that a fault which shows only in answers can't be seen. Default true. */
+  readonly answers?: boolean;
+  /**
+   * Fetches so many bytes from the server through the proxy, on a connection of its own. Without it, faults that only show in bigger
+   * answers can't be seen.
+   * @param timeout milliseconds
+   */
+  readonly transfer?: (bytes: number, timeout: number) => Promise<Transfer>;
   /** How many connections the server holds that are not our own. */
   connections(): Promise<number>;
 }

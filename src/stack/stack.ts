@@ -124,6 +124,11 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
     ];
   }
 
+  /** A process that is no part of the stack ends with this one, even if it is stopped. */
+  watchOver(pid: number): void {
+    this.#reaper.track(pid);
+  }
+
   track(pid: number): void {
     this.pids.push(pid);
     this.#reaper.track(pid);

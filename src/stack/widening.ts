@@ -3,8 +3,8 @@ import type { Service } from './service.ts';
 /** A service that can spread in time what its clients do, so that what happens side by side meets in the wrong order more often. */
 export interface Widening {
   /**
-   * Lets each statement that writes wait a random time. Disposing ends it.
-   * @param upTo milliseconds
+   * Lets what writes wait a random time. Disposing ends it.
+   * @param upTo the longest that anything waits, in milliseconds
    */
   widen(upTo: number, seed: number): Promise<AsyncDisposable>;
 }

@@ -1,6 +1,7 @@
 import type { Window } from '../recording/recording.ts';
 import { crowdedOut } from './crowding.ts';
-import { exitsText, lastOutputText, validityText } from './evidence.ts';
+import { validityText } from './evidence.ts';
+import { exitsText, lastOutputText } from './exits.ts';
 import type { Judgement, Status } from './judgement.ts';
 import { notFelt, validityOf } from './validity.ts';
 

@@ -1,6 +1,6 @@
 import { errors } from '../analysis/errors.ts';
 import { readable } from '../duration.ts';
-import type { AppExit, FaultRecord, Recording, Window } from '../recording/recording.ts';
+import type { FaultRecord, Window } from '../recording/recording.ts';
 import type { Validity } from './judgement.ts';
 import { percentText } from './percent.ts';
 
@@ -51,28 +51,10 @@ export function faultsText(faults: readonly FaultRecord[]): string {
     .map((fault) => {
       const end = Number.isFinite(fault.healedAt) ? `to ${readable(fault.healedAt)}` : 'and was never healed';
       const met = counted(fault.bite.connectionsBefore, 'connection');
-      return `${fault.name} was in effect from ${readable(fault.inEffectAt)} ${end}; the app held ${met} to ${fault.service} before it.`;
+      const held = fault.serviceKind === 'app' ? '' : `; the app held ${met} to ${fault.service} before it`;
+      return `${fault.name} was in effect from ${readable(fault.inEffectAt)} ${end}${held}.`;
     })
     .join(' ');
-}
-
-/** Every exit of the app with its code and its place among the faults. Empty when it stayed up. */
-export function exitsText(recording: Recording): string {
-  return recording.exits
-    .map((exit) => {
-      const how = exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code ?? 'unknown'}`;
-      return `The app ${how} at ${readable(exit.at)}${placed(exit, recording.faults)}.`;
-    })
-    .join(' ');
-}
-
-/** What the app printed before each of its exits, indented below a heading. Empty when it stayed up or was silent. */
-export function lastOutputText(recording: Recording): string {
-  return recording.exits
-    .map(lastWords)
-    .filter((words) => words.length > 0)
-    .map((words) => `The app's last output:\n    ${words.join('\n    ')}`)
-    .join('\n');
 }
 
 /** What the measurement was worth: samples against what is needed, and how the generator kept to its plan, with a remedy where it did not. */
@@ -144,28 +126,4 @@ function lateText({ p99, max }: { readonly p99: number; readonly max: number }):
 
 function capitalised(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-}
-
-function placed(exit: AppExit, faults: readonly FaultRecord[]): string {
-  const moments = faults
-    .flatMap((fault) => [
-      { at: fault.inEffectAt, text: `${fault.name} took effect` },
-      { at: fault.healedAt, text: `${fault.name} was healed` },
-    ])
-    .filter(({ at }) => at <= exit.at)
-    .sort((a, b) => b.at - a.at);
-  const latest = moments[0];
-  return latest ? `, ${readable(exit.at - latest.at)} after ${latest.text}` : '';
-}
-
-/** What Node prints around the message of an error that nobody caught: source position, caret, stack frames, its version. */
-const wrapping = /^(\s+at |node:|\s*throw |\s*\^+$|Node\.js v)/;
-
-/** The last six lines that say something. */
-function lastWords(exit: AppExit): string[] {
-  return exit.output
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '' && !wrapping.test(line))
-    .slice(-6);
 }

@@ -8,6 +8,7 @@ import { meet } from './checks/meet.ts';
 import { oneWinner } from './checks/one-winner.ts';
 import { recoverWithin } from './checks/recover-within.ts';
 import { type SteadyBounds, staySteady, steadyBounds } from './checks/stay-steady.ts';
+import { stayUp } from './checks/stay-up.ts';
 import { sustainRps } from './checks/sustain-rps.ts';
 import { winRateAbove } from './checks/win-rate-above.ts';
 import { toHoldAtLeast } from './hold-at-least.ts';
@@ -61,11 +62,16 @@ export interface ResilienceMatchers<R = unknown> {
   /** The service was as well as before the fault within this time of the last fault's healing. Needs arrivals as its load. */
   toRecoverWithin(bound: Duration): R;
   /**
-   * Nothing rises by more than this per hour, as a share of its median, over a recording or window: `{ p99: '10%', memory: '5%' }`. `memory` is
-   * that of the app; any series of the recording can be named. Passes or fails only if the whole 95 % interval of the slope does, so
+   * Nothing rises by more than this from the start to the end of a recording or window, as a share of its median: `{ p99: '10%', memory: '5%' }`.
+   * `memory` is that of the app; any series of the recording can be named. Passes or fails only if the whole 95 % interval of the rise does, so
    * that a run too short to tell is unknown.
    */
   toStaySteady(bounds: SteadyBounds): R;
+  /**
+   * The app did not exit, with whatever code, but where a fault such as `crash(app)` ended it; and it was ready again after each start. An
+   * exit counts although `restart: 'always'` started it again.
+   */
+  toStayUp(): R;
   /** Every key with an ok answer is in the final state. Needs keys in the requests, and finalState. */
   toLoseNothing(): R;
   /** No key is in the final state more than once. Needs keys in the requests, and finalState. */
@@ -140,6 +146,11 @@ export const matchers = {
     const seen = receivedWindow(received, 'toStaySteady');
     const limits = steadyBounds(bounds, 'toStaySteady');
     return asserted(this, seen, (window) => staySteady(window, limits));
+  },
+
+  toStayUp(this: MatcherState, received: unknown): MatcherResult {
+    const seen = receivedRecording(received, 'toStayUp', 'the app must stay up through all of a run');
+    return asserted(this, seen, (recording) => [stayUp(recording)]);
   },
 
   toLoseNothing(this: MatcherState, received: unknown): MatcherResult {

@@ -1,4 +1,4 @@
-import type { Recording, Window } from '../recording/recording.ts';
+import { namedPart, type Recording, type Window } from '../recording/recording.ts';
 
 /** The same part of each repeat. */
 export interface RepeatedWindow {
@@ -7,12 +7,21 @@ export interface RepeatedWindow {
   readonly windows: readonly Window[];
 }
 
+/** A part that can be narrowed down to one kind of operation. */
+export interface RepeatedSpan extends RepeatedWindow {
+  /**
+   * The same part of each repeat with only the operations of one name: `repeats.during.named('order')`.
+   * @throws Error when a repeat has no operation of that name
+   */
+  named(name: string): RepeatedWindow;
+}
+
 /**
  * The recordings of one experiment that was repeated, each from a fresh start. The matchers take it, and its windows, in place of a
  * recording: each repeat is judged on its own. A witness (a lost key, two winners) in any of them fails. Else all must pass to pass, and all
  * that could be judged must fail to fail: a spread on both sides of the bound is unknown.
  */
-export class Repeats implements RepeatedWindow {
+export class Repeats implements RepeatedSpan {
   readonly recordings: readonly Recording[];
 
   /** @throws TypeError without a recording */
@@ -30,27 +39,34 @@ export class Repeats implements RepeatedWindow {
   }
 
   /** Of each repeat. @see Recording.before */
-  get before(): RepeatedWindow {
+  get before(): RepeatedSpan {
     return this.#each((recording) => recording.before);
   }
 
   /** Of each repeat. @throws Error when the runs had no fault */
-  get during(): RepeatedWindow {
+  get during(): RepeatedSpan {
     return this.#each((recording) => recording.during);
   }
 
   /** Of each repeat. @throws Error when the runs had no fault */
-  get after(): RepeatedWindow {
+  get after(): RepeatedSpan {
     return this.#each((recording) => recording.after);
   }
 
   /** Of each repeat. @throws Error when the runs had no such fault */
-  window(fault: { readonly name: string } | string): RepeatedWindow {
+  window(fault: { readonly name: string } | string): RepeatedSpan {
     return this.#each((recording) => recording.window(fault));
   }
 
-  #each(part: (recording: Recording) => Window): RepeatedWindow {
-    return { repeats: this, windows: this.recordings.map(part) };
+  /** The operations of one name, of each repeat. @throws Error when a repeat has no such name */
+  named(name: string): RepeatedWindow {
+    return this.#each((recording) => recording.named(name));
+  }
+
+  #each(part: (recording: Recording) => Window): RepeatedSpan {
+    const windows = this.recordings.map(part);
+    const named = (name: string) => ({ repeats: this, windows: windows.map((window) => namedPart(window, name)) });
+    return { repeats: this, windows, named };
   }
 }
 

@@ -77,6 +77,9 @@ function unfelt(fault: FaultRecord): string | undefined {
       `Give the app ${service}.url (the address through the fault proxy) and send requests that use ${service} before the fault begins.`
     );
   }
+  if (fault.serviceKind === 'app' && !bite.seenAtStart) {
+    return `${name} did not bite: the process table did not show it when it began${seen}. See that nothing else starts or stops the app.`;
+  }
   if (!bite.seenAtStart) {
     return `${name} did not bite: a probe through the proxy did not see it when it began${seen}. Look for another server behind ${service}'s port, and run breaking-point doctor.`;
   }

@@ -10,6 +10,4 @@ export interface Statement {
 export interface StatementGate {
   /** @returns a promise that is waited for, or undefined: it goes on at once */
   onStatement(statement: Statement): Promise<void> | undefined;
-  /** The connection is closed; its number is not used again. */
-  onClosed?(connection: number): void;
 }

@@ -32,7 +32,8 @@ export class Relay {
     client.setNoDelay(true);
     client.on('data', (chunk: Buffer) => this.#take(this.#reader.read(chunk)));
     server.on('data', (chunk: Buffer) => {
-      if (!client.write(chunk)) server.pause();
+      // A client that is gone takes everything, so that the server can finish.
+      if (client.writable && !client.write(chunk)) server.pause();
       if (this.#reader.awaitsEncryptionAnswer) this.#take(this.#reader.encryptionAnswered(chunk[0]));
     });
     client.on('drain', () => server.resume());
@@ -40,7 +41,6 @@ export class Relay {
     for (const event of ['end', 'close'] as const) {
       client.on(event, () => {
         this.#clientEnded = true;
-        // Nobody reads any more; the server must still be able to finish.
         if (event === 'close') server.resume();
         this.#advance();
       });
@@ -48,10 +48,7 @@ export class Relay {
     server.on('end', () => client.end());
     // A reset goes on as a reset, and a server that can't be reached closes the client.
     server.on('error', () => client.resetAndDestroy());
-    server.on('close', () => {
-      client.destroySoon();
-      gate.onClosed?.(connection);
-    });
+    server.on('close', () => client.destroySoon());
     // Its 'close' follows.
     client.on('error', () => undefined);
   }

@@ -13,7 +13,10 @@ export type Rule =
       /** Text of a statement of ours that waits too, and is not counted. */
       readonly canary: string;
     }
-  /** Those that write, and each COMMIT, wait from 0 to `upTo` milliseconds, by the numbers that follow from the seed. */
+  /**
+   * Those that write, and each COMMIT, wait from half of `upTo` to `upTo` milliseconds, by the numbers that follow from the seed. Not
+   * from 0: an act that goes on at once comes before the other's check.
+   */
   | { readonly kind: 'widen'; readonly upTo: number; readonly seed: number };
 
 /** A rule in force. */
@@ -80,7 +83,7 @@ function widened({ upTo, seed }: Rule & { kind: 'widen' }, active: Active): Acti
   return (text) => {
     if (!takesEffect(text)) return undefined;
     active.matched += 1;
-    return random() * upTo;
+    return upTo * (0.5 + random() / 2);
   };
 }
 
@@ -91,7 +94,15 @@ function hold({ held }: Active, delay: number): Promise<void> {
       held.delete(release);
       resolve();
     };
-    const timer = setTimeout(release, delay);
+    const until = performance.now() + delay;
+    const wait = (): void => {
+      // A timer counts from when the event loop last looked at the clock, so it fires early after a stall.
+      const left = until - performance.now();
+      if (left > 0) timer = setTimeout(wait, Math.ceil(left));
+      else release();
+    };
+    let timer: NodeJS.Timeout | undefined;
     held.add(release);
+    wait();
   });
 }

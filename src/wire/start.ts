@@ -24,8 +24,8 @@ export interface StatementWire {
   /** Lets the statements whose text matches wait. @param by milliseconds */
   slow(matching: RegExp, by: number): Promise<SlowedStatements>;
   /**
-   * Lets each statement that writes, and each COMMIT, wait a random time. Disposing ends it.
-   * @param upTo milliseconds
+   * Lets each statement that writes, and each COMMIT, wait a random time, at least half of the longest. Disposing ends it.
+   * @param upTo the longest, in milliseconds
    */
   widen(upTo: number, seed: number): Promise<AsyncDisposable>;
   /** Ends the process; resolves when it is gone. */

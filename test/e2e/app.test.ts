@@ -4,8 +4,15 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { type AppEnd, type AppHost, type CommandOptions, command, launch, type StandingApp } from '../../src/stack/app.ts';
-import { isAlive } from '../../src/stack/processes.ts';
+import {
+  type AppEnd,
+  type AppHost,
+  type CommandOptions,
+  command,
+  launch,
+  type StandingApp,
+} from '../../src/stack/app.ts';
+import { isAlive, processEntry } from '../../src/stack/processes.ts';
 
 const main = join(import.meta.dirname, 'fixtures', 'app.ts');
 let host: AppHost & { readonly tracked: number[] };
@@ -107,9 +114,9 @@ describe('an app that does not start is one clear error', () => {
   });
 
   test('when it is not ready in time: what was seen last, and it is ended', async () => {
-    const message = await failure(['node', main, 'never'], { ready: '/health', readyTimeout: '1s' });
+    const message = await failure(['node', main, 'never'], { ready: '/health', readyTimeout: '2s' });
     expect(message).toMatch(
-      /was not ready within 1\.0 s: waited for GET .*\/health to answer 2xx; last: the answer was 503; its last lines:\nlistening on \d+$/,
+      /was not ready within 2\.0 s: waited for GET .*\/health to answer 2xx; last: the answer was 503; its last lines:\nlistening on \d+$/,
     );
     expect(host.tracked).toHaveLength(1);
   });
@@ -232,5 +239,76 @@ describe('an app that stands for a test', () => {
     expect((await fetch(`${url}/health`)).status).toBe(204);
     expect(ends).toHaveLength(2);
     await app.stop();
+  });
+
+  test('is killed with all that it started, and comes back at its address', async () => {
+    const app = await start('parent');
+    const child = Number(/child (\d+)/.exec(app.output())?.[1]);
+    const ready: number[] = [];
+    app.onReady((at) => ready.push(at));
+    await app.kill();
+    expect([app.state, isAlive(child), ready]).toEqual(['gone', false, []]);
+    await expect(app.fetch('/health')).rejects.toThrow();
+    expect(await app.start()).toBe(true);
+    expect([app.state, ready.length, (await app.fetch('/health')).status]).toEqual(['runs', 1, 204]);
+    await expect(app.start()).rejects.toThrow(/^app runs already \(process \d+\); stop\(\) or kill\(\) it first$/);
+    await app.kill();
+  });
+
+  test('stands still with all that it started, and is ended all the same', async () => {
+    const app = await start('parent');
+    const child = Number(/child (\d+)/.exec(app.output())?.[1]);
+    await app.pause();
+    expect([app.state, processEntry(child)?.state]).toEqual(['paused', 'T']);
+    await app.resume();
+    expect((await app.fetch('/where')).status).toBe(200);
+    await app.pause();
+    await app.kill();
+    expect([app.state, isAlive(child)]).toEqual(['gone', false]);
+  });
+
+  test('that is paused hears a SIGTERM', async () => {
+    const app = await standing();
+    await app.pause();
+    const ends: AppEnd[] = [];
+    app.onExit((end) => ends.push(end));
+    await app.stop();
+    expect(ends).toMatchObject([{ signal: 'SIGTERM', asked: true }]);
+  });
+
+  test('is ended for good with its test, whatever a fault wants later', async () => {
+    const app = await standing();
+    await app.kill();
+    await app.end();
+    await expect(app.start()).rejects.toThrow('app was ended with its test and cannot be started again');
+  });
+
+  test('tells when its port was taken while it was away', async () => {
+    const app = await standing();
+    await app.kill();
+    const thief = createServer().listen(app.port, '127.0.0.1');
+    await once(thief, 'listening');
+    await expect(app.start()).rejects.toThrow(`its port ${app.port} is in use`);
+    thief.close();
+    await once(thief, 'close');
+    expect(await app.start()).toBe(true);
+    await app.stop();
+  });
+
+  test('by itself, as often as it ends: each end is told, the pauses grow', async () => {
+    const app = await start('well', { restart: 'always' });
+    const ends: AppEnd[] = [];
+    const ready: number[] = [];
+    app.onExit((end) => ends.push(end));
+    app.onReady((at) => ready.push(at));
+    for (let count = 1; count <= 2; count++) {
+      await app.fetch('/end').catch(() => undefined);
+      await expect.poll(() => ready.length, { timeout: 10_000 }).toBe(count);
+    }
+    expect(ends).toMatchObject([{ code: 7, asked: false }, { code: 7 }]);
+    const pauses = ready.map((at, index) => at - (ends[index]?.at ?? at));
+    expect([(pauses[0] ?? 0) >= 100, (pauses[1] ?? 0) >= 200]).toEqual([true, true]);
+    await app.stop();
+    expect(app.state).toBe('gone');
   });
 });

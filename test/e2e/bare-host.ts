@@ -32,10 +32,16 @@ export class BareHost implements StackHost, AsyncDisposable {
     return {
       host,
       port: Number(port),
+      canHang: false,
       disable: nothing,
       enable: nothing,
       addToxic: nothing,
       removeToxic: nothing,
+      hang: nothing,
+      release: nothing,
+      redirect: nothing,
+      restore: nothing,
+      traffic: async () => undefined,
       reset: nothing,
     };
   }

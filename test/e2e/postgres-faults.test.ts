@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  arrivals,
+  command,
   exhaustConnections,
   type Fault,
   lockRows,
@@ -7,9 +9,11 @@ import {
   type PostgresService,
   postgres,
   readOnly,
+  redis,
   slowStatements,
   terminateBackends,
 } from 'breaking-point';
+import { resilience } from 'breaking-point/vitest';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openStack, type Stack } from '../../dist/stack/stack.js';
@@ -122,7 +126,7 @@ describe('exhaustConnections', () => {
     await app(said);
     await app(said);
     await suffering(exhaustConnections(db, { existing: 'cut' }));
-    expect(said).toEqual(['57P01', '57P01']);
+    await expect.poll(() => said).toEqual(['57P01', '57P01']);
     await expect(connected(db.url)).rejects.toEqual(refusedWith('53300'));
   });
 
@@ -184,6 +188,19 @@ describe('locks', () => {
     expect((await take('A')).rowCount).toBe(1);
   });
 
+  test('a fault that is called off while it waits for a lock waits no more', async () => {
+    const client = await app();
+    await client.query('begin; lock table stock in share mode');
+    const called = new AbortController();
+    const waiting = lockTable(db, 'stock').inject(called.signal, noNote);
+    const refusal = expect(waiting).rejects.toThrow('enough');
+    const waits = () => db.query('select from pg_locks where not granted');
+    await expect.poll(waits).toHaveLength(1);
+    called.abort(new Error('enough'));
+    await refusal;
+    await expect.poll(waits).toEqual([]);
+  });
+
   test('what cannot be locked is an error that says why, and leaves nothing', async () => {
     await expect(lockTable(db, 'stocks').inject(never, noNote)).rejects.toThrow('relation "stocks" does not exist');
     const none = lockRows(db, "select from stock where sku = 'Z' for update");
@@ -199,7 +216,7 @@ describe('terminateBackends', () => {
     await app(said);
     const fault = terminateBackends(db, { every: '100ms' });
     const heal = await suffering(fault);
-    expect(said).toEqual(['57P01', '57P01']);
+    await expect.poll(() => said).toEqual(['57P01', '57P01']);
     expect(await fault.look()).toEqual({
       seen: true,
       detail: '2 sessions of the app had been ended, and one of ours with them heard 57P01',
@@ -346,4 +363,55 @@ test('bad input is an error before anything starts', () => {
   expect(() => lockTable(wrong({ ...plain, kind: 'redis' }), 'stock')).toThrow(
     'lockTable() is a fault of Postgres; db is redis',
   );
+});
+
+const ordering = resilience({
+  services: {
+    postgres: postgres({
+      schema: 'fixtures/ordering/schema.sql',
+      statements: true,
+      settings: { max_connections: 30 },
+    }),
+    redis: redis(),
+  },
+  app: ({ postgres, redis }) =>
+    command(['node', 'fixtures/ordering/main.ts'], {
+      env: { DATABASE_URL: postgres.url, REDIS_URL: redis.url },
+      ready: '/ready',
+    }),
+});
+
+ordering('the reference app meets slow inserts while the server is full', async ({ postgres, run }) => {
+  const recording = await run({
+    load: arrivals({
+      rate: 50,
+      duration: '4500ms',
+      warmUp: '500ms',
+      request: ({ n }) => ({
+        method: 'POST',
+        path: '/orders',
+        body: { from: 'whatsapp:+4915112345678', body: `order ${n}` },
+      }),
+    }),
+    faults: [
+      exhaustConnections(postgres).from('500ms').to('3s'),
+      slowStatements(postgres, { matching: /insert into orders/i, by: '100ms' })
+        .from('1s')
+        .to('2500ms'),
+    ],
+  });
+  expect(recording.faults.map(({ name, bite }) => [name, bite.seenAtStart && bite.seenBeforeEnd])).toEqual([
+    ['exhaustConnections(postgres)', true],
+    ['slowStatements(postgres, /insert into orders/i, 100 ms)', true],
+  ]);
+  const slow = recording.columns;
+  const inside = Array.from({ length: slow.length }, (_, row) => row).filter((row) => {
+    const due = slow.dueAt[row] ?? 0;
+    return due > 1_300 && due < 2_300;
+  });
+  expect(inside.length).toBeGreaterThan(40);
+  // Whatever becomes of them: none is answered before its insert went on.
+  const waited = inside.filter((row) => (slow.endedAt[row] ?? 0) - (slow.startedAt[row] ?? 0) < 99);
+  expect(waited).toEqual([]);
+  expect(recording.exits).toEqual([]);
 });

@@ -46,10 +46,3 @@ plain('a race cannot be widened where no service tells one statement from anothe
   const widened = race({ races: 1, contenders: 2, widen: '20ms', attempt: () => ({ path: '/', key: 'x' }) });
   await expect(run({ load: widened })).rejects.toThrow('make one with postgres({ statements: true })');
 });
-
-plain('a widening that makes no sense is an error before anything starts', () => {
-  const of = (widen: string | number) => () =>
-    race({ races: 1, contenders: 2, widen: widen as number, attempt: () => ({ path: '/', key: 'x' }) });
-  expect(of(0)).toThrow('race: widen must be longer than 0');
-  expect(of('2s')).toThrow('race: widen must be at most 1 s');
-});

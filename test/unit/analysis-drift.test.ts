@@ -83,13 +83,14 @@ describe('the slope after Theil and Sen', () => {
   });
 
   test.each([
-    ['independent noise', 0, 0.07],
-    ['noise whose neighbours resemble each other', 0.5, 0.12],
-  ])('raises a false alarm on %s in about one of twenty runs', (_, memory, most) => {
+    ['independent noise', 0, 'about one of twenty', 0.03, 0.065],
+    ['noise whose neighbours resemble each other', 0.5, 'about one of fifteen', 0.045, 0.09],
+    ['noise whose neighbours resemble each other much', 0.8, 'about one of ten', 0.08, 0.14],
+  ])('raises a false alarm on %s, r = %s, in %s runs', (_, memory, __, least, most) => {
     const random = randomOf(7);
-    const runs = 1_000;
+    const runs = 500;
     let alarms = 0;
-    const x = Array.from({ length: 60 }, (__, index) => index);
+    const x = Array.from({ length: 60 }, (___, index) => index);
     for (let run = 0; run < runs; run++) {
       let last = normal(random);
       const y = x.map(() => {
@@ -99,7 +100,7 @@ describe('the slope after Theil and Sen', () => {
       const [low, high] = theilSen(x, y)?.interval ?? [0, 0];
       if (low > 0 || high < 0) alarms++;
     }
-    expect(alarms / runs).toBeGreaterThan(0.02);
+    expect(alarms / runs).toBeGreaterThan(least);
     expect(alarms / runs).toBeLessThan(most);
   });
 });
@@ -158,7 +159,12 @@ describe('toStaySteady', () => {
 
   test('passes when nothing rises, and says by how little', () => {
     const [judgement] = staySteady(noisy, { p99: 0.1 });
-    expect(judgement).toMatchObject({ status: 'pass', metric: 'p99 drift', samples: 60, bound: '< 10 % per hour' });
+    expect(judgement).toMatchObject({
+      status: 'pass',
+      metric: 'p99 drift',
+      samples: 60,
+      bound: '< 10 % over the whole run',
+    });
     expect(judgement?.interval?.[1]).toBeLessThan(10);
   });
 
@@ -167,8 +173,20 @@ describe('toStaySteady', () => {
       hourOf((dueAt) => 100 + (20 * dueAt) / hour),
       { p99: 0.1 },
     );
-    expect(judgement).toMatchObject({ status: 'fail', shown: '+18.2 % per hour' });
-    expect(judgement?.because).toContain('p99 changed by 20 ms per hour over the whole run, from a median of 110 ms');
+    expect(judgement).toMatchObject({ status: 'fail', shown: '+18.2 % over the whole run' });
+    expect(judgement?.because).toContain(
+      'p99 changed by 20 ms over the whole run (60.0 min), around a median of 110 ms',
+    );
+  });
+
+  test('means the rise over the window, however long that is', () => {
+    // 18.2 % of the median in the hour; in its first half from 100 to 110 ms, around 105.
+    const recording = hourOf((dueAt) => 100 + (20 * dueAt) / hour);
+    const half = { recording, name: 'the first half', from: 0, to: hour / 2, faults: [] };
+    const [judgement] = staySteady(half, { p99: 0.1 });
+    expect(judgement).toMatchObject({ status: 'pass', shown: '+9.51 % over the first half' });
+    expect(judgement?.because).toContain('That is 20 ms per hour');
+    expect(staySteady(half, { p99: 0.09 })[0]?.status).toBe('fail');
   });
 
   test('fails a leak, and names it', () => {
@@ -187,7 +205,7 @@ describe('toStaySteady', () => {
     const saw = hourOf(() => 10, [memoryOf((minute) => 2e8 + (minute % 10) * 2e7)]);
     const [judgement] = staySteady(saw, { memory: 0.001 });
     expect(judgement?.status).toBe('unknown');
-    expect(judgement?.because).toContain('only a longer run makes it narrower');
+    expect(judgement?.because).toContain('only more operations make it narrower');
     const short = recordingOf({ operations: Array.from({ length: 2_000 }, (_, n) => ({ dueAt: n })) });
     expect(staySteady(short, { p99: 0.1 })[0]?.because).toContain('a drift needs 10');
   });
@@ -210,17 +228,19 @@ describe('toStaySteady', () => {
     expect(matchers.toStaySteady.call({}, noisy, { p99: '10%' }).pass).toBe(true);
     expect(matchers.toStaySteady.call({ isNot: true }, noisy, { p99: '10%', memory: '5%' }).pass).toBe(true);
     expect(matchers.toStaySteady.call({}, noisy, { p99: '10%', memory: '5%' }).pass).toBe(false);
-    expect(() => matchers.toStaySteady.call({}, noisy, {})).toThrow('toStaySteady needs a bound per hour by quantity');
+    expect(() => matchers.toStaySteady.call({}, noisy, {})).toThrow(
+      'toStaySteady needs a bound by quantity on its rise over the run',
+    );
     expect(() => steadyBounds({ p99: 10 }, 'toStaySteady')).toThrow('toStaySteady: p99 must be per cent as text');
   });
 
   test('blames a healthy app in at most one of twenty runs', () => {
     const draw = randomOf(11);
     let wrong = 0;
-    for (let run = 0; run < 40; run++) {
+    for (let run = 0; run < 20; run++) {
       const healthy = hourOf(() => 5 * Math.exp(0.5 * normal(draw)));
       if (combined(staySteady(healthy, { p99: 0.0001 })) === 'fail') wrong++;
     }
-    expect(wrong).toBeLessThanOrEqual(3);
+    expect(wrong).toBeLessThanOrEqual(1);
   });
 });

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { ledger } from '../../src/analysis/ledger.ts';
+import { KeyTable } from '../../src/analysis/key-table.ts';
+import { hashLedger, ledger } from '../../src/analysis/ledger.ts';
+import { hashText } from '../../src/recording/key-hash.ts';
 import { recordingOf } from '../../src/recording/literal.ts';
+import type { FinalState } from '../../src/recording/recording.ts';
 
 test('without a final state there is no ledger', () => {
   expect(ledger(recordingOf({ operations: [{ key: 'a' }] }))).toBeUndefined();
@@ -114,4 +117,89 @@ test('the warm-up counts: what it left in the final state is not unexpected, and
     finalState: { after: ['w1'] },
   });
   expect(ledger(recording)).toMatchObject({ acknowledged: 2, lost: [{ key: 'w2' }], unexpected: [] });
+});
+
+test('whatever the order of the rows, the attempt that was first due speaks for its key', () => {
+  const recording = recordingOf({
+    operations: [
+      { key: 'b', dueAt: 40 },
+      { key: 'b', dueAt: 30 },
+      { key: 'a', dueAt: 35, outcome: 'failed' },
+      { key: 'a', dueAt: 32, outcome: 'unknown' },
+      { key: 'b', dueAt: 20, outcome: 'unknown' },
+      { key: 'b', dueAt: 50 },
+      { key: 'a', dueAt: 60, outcome: 'failed' },
+    ],
+    finalState: { after: ['a', 'a'] },
+  });
+  expect(ledger(recording)).toMatchObject({
+    lost: [{ key: 'b', at: 30, outcome: 'ok' }],
+    duplicated: [{ key: 'a', at: 32, outcome: 'unknown' }],
+  });
+});
+
+test('many keys, compared by their hashes, come to the same as few', () => {
+  const keys = Array.from({ length: 3_000 }, (_, n) => `key ${n}`);
+  const recording = recordingOf({
+    operations: keys.map((key, n) => ({ key, dueAt: n, outcome: n % 10 === 9 ? 'unknown' : 'ok' })),
+    finalState: {
+      before: ['seed', 'key 4'],
+      // One lost that was there before, one lost, one unknown that came, one that did not, two twice, one stranger.
+      after: [...keys.filter((_, n) => ![5, 19].includes(n)), 'seed', 'key 8', 'key 29', 'stranger'],
+    },
+  });
+  const seen = hashLedger(recording, recording.finalState as FinalState);
+  expect(seen).toMatchObject({
+    attempted: 3_000,
+    acknowledged: 2_700,
+    recovered: 299,
+    lost: [{ key: 'key 4' }, { key: 'key 5' }],
+    duplicated: [
+      { key: 'key 8', times: 2 },
+      { key: 'key 29', times: 2, outcome: 'unknown' },
+    ],
+    unexpected: ['stranger'],
+  });
+  expect(seen).toEqual(ledger(recording));
+});
+
+test('two keys with one hash are told apart when they look wrong', () => {
+  const recording = recordingOf({ operations: [{ key: 'a' }, { key: 'b' }], finalState: { after: ['a', 'b'] } });
+  // As it would be if a and b had the same hash: twice in the final state.
+  const suspects = new KeyTable(4);
+  for (const key of ['a', 'b']) suspects.add(hashText(key, { high: 0, low: 0 }), 1, 0);
+  const tally = { attempted: 0, acknowledged: 0, recovered: 0, suspects };
+  expect(hashLedger(recording, recording.finalState as FinalState, tally)).toEqual(ledger(recording));
+});
+
+test('a hash has no more collisions than chance: 64 bits have none, and each half as many as the birthday problem says', () => {
+  const keys = 100_000;
+  const halves = [new Set<number>(), new Set<number>()] as const;
+  const mixed = new Set<number>();
+  const hash = { high: 0, low: 0 };
+  for (let n = 0; n < keys; n++) {
+    hashText(`SM${n}`, hash);
+    halves[0].add(hash.high);
+    halves[1].add(hash.low);
+    // 26 bits of each: as much as a number holds exactly.
+    mixed.add((hash.high >>> 6) * 2 ** 26 + (hash.low >>> 6));
+  }
+  // n^2 / 2^33 = 1.2 are expected.
+  expect(keys - halves[0].size).toBeLessThan(8);
+  expect(keys - halves[1].size).toBeLessThan(8);
+  expect(mixed.size).toBe(keys);
+});
+
+test('a table of keys grows beyond what was expected, and forgets nothing', () => {
+  const table = new KeyTable(1);
+  const hash = { high: 0, low: 0 };
+  for (const round of [1, 2]) {
+    for (let n = 0; n < 1_000; n++) table.add(hashText(`k${n}`, hash), round, n % 2 === 0 ? 1 : -3);
+  }
+  const seen: string[] = [];
+  table.each((marks, times) => seen.push(`${marks} ${times}`));
+  expect(seen.filter((one) => one === '3 2')).toHaveLength(500);
+  expect(seen.filter((one) => one === '3 -6')).toHaveLength(500);
+  expect(table.has(hashText('k999', hash))).toBe(true);
+  expect(table.has(hashText('k1000', hash))).toBe(false);
 });

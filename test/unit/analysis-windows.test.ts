@@ -100,7 +100,39 @@ test('a time-out that the generator declared as it woke up may have had its answ
   expect(errors(recording).errors).toEqual({ best: 0, worst: 1 });
 });
 
-test('failed and unknown both count as errors, by category with the most frequent first', () => {
+test('what the generator caught up with after a stall of its own may have been slow and failed through the burst', () => {
+  const recording = recordingOf({
+    operations: [
+      // Due in the stall, sent in the burst, answered after 180 ms of it and 20 ms more.
+      { dueAt: 500, startedAt: 1_020, endedAt: 1_220 },
+      // Sent before it, and turned down in it.
+      { dueAt: 400, startedAt: 400, endedAt: 1_100, category: '503' },
+      // Sent in it, and cut after it.
+      { dueAt: 700, startedAt: 1_100, endedAt: 1_300, category: 'reset' },
+      // Sent after it.
+      { dueAt: 1_201, startedAt: 1_201, endedAt: 1_230, category: '503' },
+    ],
+    generator: { stalls: [[450, 1_000]], catchingUp: [[1_000, 1_200]] },
+  });
+  expect([...latencies(recording, 'best')]).toEqual([20, 29, 50, 100]);
+  expect([...latencies(recording, 'worst')]).toEqual([29, 600, 700, 720]);
+  expect(errors(recording).errors).toEqual({ best: 1, worst: 3 });
+});
+
+test('an app that hangs is not excused by a generator that catches up: what ran out of time or into the cap stays so', () => {
+  const recording = recordingOf({
+    operations: [
+      { category: 'timeout', dueAt: 900, startedAt: 1_010, endedAt: 6_210 },
+      { category: 'timeout', dueAt: 1_300, endedAt: 6_300 },
+      { category: 'saturated', dueAt: 1_100 },
+    ],
+    generator: { stalls: [[800, 1_000]], catchingUp: [[1_000, 1_200]] },
+  });
+  expect(errors(recording).errors).toEqual({ best: 3, worst: 3 });
+  expect([...latencies(recording, 'best')]).toEqual([5_000, 5_200, Number.POSITIVE_INFINITY]);
+});
+
+test('failed and unknown both count as errors, by category with the most frequent first, then by name', () => {
   const recording = recordingOf({
     operations: [{ category: '503' }, {}, { category: 'timeout' }, { category: '404' }, { category: 'timeout' }],
   });
@@ -108,8 +140,8 @@ test('failed and unknown both count as errors, by category with the most frequen
   expect(seen.share).toEqual({ best: 0.8, worst: 0.8 });
   expect([...seen.byCategory]).toEqual([
     ['timeout', 2],
-    ['503', 1],
     ['404', 1],
+    ['503', 1],
   ]);
 });
 
@@ -164,6 +196,18 @@ test('throughput counts ok operations by when they ended', () => {
   });
   expect(throughput(recording.during)).toEqual({ rps: 2, completed: 2, seconds: 1 });
   expect(throughput(recording)).toEqual({ rps: 0.75, completed: 3, seconds: 4 });
+});
+
+test('in a closed loop what the warm-up sent and the window saw answered counts, for as much is in flight at its end', () => {
+  // Two connections, 100 ms each time: 20 a second.
+  const starts = Array.from({ length: 12 }, (_, n) => -50 + n * 100);
+  const operations = starts.flatMap((dueAt) => [
+    { dueAt, endedAt: dueAt + 100 },
+    { dueAt, endedAt: dueAt + 100 },
+  ]);
+  const closed = recordingOf({ operations, generator: { loop: 'closed' }, duration: 1_000 });
+  expect(throughput(closed)).toEqual({ rps: 20, completed: 20, seconds: 1 });
+  expect(throughput(recordingOf({ operations, duration: 1_000 })).completed).toBe(18);
 });
 
 test('a slow generator is no slow app: a freeze shows in due-to-done latencies as it was felt', () => {

@@ -18,10 +18,16 @@ function service(name = 'redis', state: { down: boolean; log: string[] } = { dow
     proxy: {
       host: '127.0.0.1',
       port: 1,
+      canHang: false,
       disable: async () => void state.log.push('disable'),
       enable: async () => void state.log.push('enable'),
       addToxic: async () => undefined,
       removeToxic: async () => undefined,
+      hang: async () => undefined,
+      release: async () => undefined,
+      redirect: async () => undefined,
+      restore: async () => undefined,
+      traffic: async () => undefined,
       reset: async () => void state.log.push('reset'),
     },
   } satisfies Service;

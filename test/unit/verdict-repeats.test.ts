@@ -159,3 +159,14 @@ test('a spread of ranges goes from the low end of the lowest to the high end of 
   const rows = rowsForRepeats([late(5), late(8), late(6)], []);
   expect(rows.find(({ metric }) => metric === 'p50')?.shown).toBe('10 ms to 16 ms (10 ms to 18 ms)');
 });
+
+test('a part of each repeat can be narrowed down to one name', () => {
+  const repeats = taking(30, 41);
+  const [name = ''] = repeats.recordings[0]?.columns.names ?? [];
+  for (const narrowed of [repeats.named(name), repeats.before.named(name)]) {
+    expect(narrowed.repeats).toBe(repeats);
+    expect(narrowed.windows.map(({ only }) => only)).toEqual([name, name]);
+    expect(p99Below(narrowed, '50ms').pass).toBe(true);
+  }
+  expect(() => repeats.before.named('trip')).toThrow("no operation of this run is named 'trip'");
+});

@@ -10,8 +10,8 @@ import { type Percent, percentText, share, toPercent } from '../percent.ts';
 import { closedLoopUnderFault } from '../validity.ts';
 
 /**
- * By how much a quantity may rise per hour, as a share of its median: `'10%'` or 0.1. `p99` is the latency; anything else names a series of the
- * recording, `memory` first of all.
+ * By how much a quantity may rise from the start of the run, or of the window, to its end, as a share of its median: `'10%'` or 0.1. `p99` is the
+ * latency; anything else names a series of the recording, `memory` first of all.
  */
 export type SteadyBounds = Readonly<Record<string, Percent>> & { readonly p99?: Percent; readonly memory?: Percent };
 
@@ -19,9 +19,11 @@ export type SteadyBounds = Readonly<Record<string, Percent>> & { readonly p99?: 
 const ours: readonly string[] = ['generator', 'machine'];
 
 /**
- * Does nothing rise by more than this per hour? Passes only when the whole 95 % interval of the drift lies below the bound, fails when it lies
- * above, else the run was too short to tell. One judgement for p99, and one for each series of a name but the generator's and the machine's.
- * @param bounds shares per hour, from 0 to 1
+ * Does nothing rise by more than this in the course of the window? The rise is the slope of the trend times the window's length, so that a bound
+ * means the same after ten minutes as after ten hours, and nothing is foretold that was not seen. Passes only when its whole 95 % interval lies below the
+ * bound, fails when it lies above, else the run was too short to tell. One judgement for p99, and one for each series of a name but the generator's and
+ * the machine's.
+ * @param bounds shares of the median, from 0 to 1
  */
 export function staySteady(window: Window, bounds: Readonly<Record<string, number>>): Judgement[] {
   return Object.entries(bounds).flatMap(([quantity, bound]) => {
@@ -33,13 +35,13 @@ export function staySteady(window: Window, bounds: Readonly<Record<string, numbe
 }
 
 /**
- * Bounds as shares per hour.
+ * Bounds as shares.
  * @throws TypeError when there are none, or one is no share of 0 to 100 %
  */
 export function steadyBounds(bounds: SteadyBounds, matcher: string): Record<string, number> {
   if (typeof bounds !== 'object' || bounds === null || Object.keys(bounds).length === 0) {
     throw new TypeError(
-      `${matcher} needs a bound per hour by quantity, such as { p99: '10%', memory: '5%' }; got ${JSON.stringify(bounds)}`,
+      `${matcher} needs a bound by quantity on its rise over the run, such as { p99: '10%', memory: '5%' }; got ${JSON.stringify(bounds)}`,
     );
   }
   return Object.fromEntries(
@@ -69,25 +71,25 @@ interface Seen {
 
 function steady(window: Window, { quantity, unit, best, worst, doubt }: Seen, bound: number): Judgement {
   const ends: Interval = [
-    Math.min(relative(best.interval[0], best), relative(worst.interval[0], worst)),
-    Math.max(relative(best.interval[1], best), relative(worst.interval[1], worst)),
+    Math.min(rise(best.interval[0], best, window), rise(worst.interval[0], worst, window)),
+    Math.max(rise(best.interval[1], best, window), rise(worst.interval[1], worst, window)),
   ];
-  const value = relative(worst.perHour, worst);
+  const value = rise(worst.perHour, worst, window);
   const interval: Interval = [toPercent(ends[0]), toPercent(ends[1])];
   return concluded({
     status: decided(ends[0], ends[1], '<', bound),
     metric: `${quantity} drift`,
     value: toPercent(value),
     ...(worst.slots >= neededSlots && { interval }),
-    shown: Number.isNaN(value) ? 'not measured' : `${signed(value)} per hour`,
-    bound: `< ${percentText(bound)} per hour`,
+    shown: Number.isNaN(value) ? 'not measured' : `${signed(value)} ${over(window)}`,
+    bound: `< ${percentText(bound)} ${over(window)}`,
     samples: worst.slots,
     needed: neededSlots,
     window,
     doubt: doubt ?? tooShort(window, quantity, worst) ?? tooWide(ends, bound),
     facts: [
       worst.slots >= neededSlots
-        ? `${quantity} changed by ${amount(worst.perHour, unit)} per hour ${over(window)}, from a median of ${amount(worst.level, unit)}; 95 % interval: ${signed(ends[0])} to ${signed(ends[1])} per hour, from ${worst.slots} slots.`
+        ? `${quantity} changed by ${amount(worst.perHour * hoursOf(window), unit)} ${over(window)} (${readable(window.to - window.from)}), around a median of ${amount(worst.level, unit)}; 95 % interval: ${signed(ends[0])} to ${signed(ends[1])}, from ${worst.slots} slots. That is ${amount(worst.perHour, unit)} per hour.`
         : '',
     ],
     advice: [
@@ -98,9 +100,13 @@ function steady(window: Window, { quantity, unit, best, worst, doubt }: Seen, bo
   });
 }
 
-/** A change per hour as a share of the median. */
-function relative(change: number, { level }: Drift): number {
-  return level > 0 && Number.isFinite(level) ? change / level : Number.NaN;
+/** What a slope per hour comes to in the window, as a share of the median. */
+function rise(perHour: number, { level }: Drift, window: Window): number {
+  return level > 0 && Number.isFinite(level) ? (perHour * hoursOf(window)) / level : Number.NaN;
+}
+
+function hoursOf({ from, to }: Window): number {
+  return (to - from) / 3_600_000;
 }
 
 function tooShort(window: Window, quantity: string, { slots, level }: Drift): string | undefined {
@@ -115,7 +121,7 @@ function tooShort(window: Window, quantity: string, { slots, level }: Drift): st
 
 function tooWide(ends: Interval, bound: number): string | undefined {
   if (decided(ends[0], ends[1], '<', bound) !== 'unknown') return undefined;
-  return `The bound lies within the 95 % interval of the drift, ${signed(ends[0])} to ${signed(ends[1])} per hour: only a longer run makes it narrower, by the length to the power of 1.5.`;
+  return `The bound lies within the 95 % interval of the change, ${signed(ends[0])} to ${signed(ends[1])} over the window: only more operations make it narrower, four times as many by about a half.`;
 }
 
 function unmeasured(window: Window, quantity: string, bound: number): Judgement {
@@ -125,7 +131,7 @@ function unmeasured(window: Window, quantity: string, bound: number): Judgement 
     metric: `${quantity} drift`,
     value: Number.NaN,
     shown: 'not measured',
-    bound: `< ${percentText(bound)} per hour`,
+    bound: `< ${percentText(bound)} ${over(window)}`,
     samples: 0,
     window,
     doubt: `This recording has no series named '${quantity}' of the app or a service (it has: ${known || 'none'}). The memory of an app is sampled where the run starts the app itself.`,

@@ -51,6 +51,9 @@ test.each<[string, () => unknown, RegExp]>([
   ],
   ['a rate without a length', () => staged([{ to: 5 }]), /stages\[0\] must be .*; got \{"to":5\}/],
   ['a stage with names of its own', () => staged([{ rate: 5, duration: '1s' }]), /stages\[0\] must be .* or \{ hold/],
+  ['a hold of less', () => staged([{ hold: -5 }], { rate: 5 }), /stages\[0\]\.hold must be .*; got -5/],
+  ['a way back in time', () => staged([{ to: 5, over: '-1s' }]), /stages\[0\]\.over must be .*"-1s"/],
+  ['a hold without a unit', () => staged([{ hold: '30' }], { rate: 5 }), /stages\[0\]\.hold must be .*"30"/],
   ['a hold of no length', () => staged([{ hold: 0 }], { rate: 5 }), /stages\[0\]\.hold must be longer than 0; got 0/],
   [
     'a length without a unit',

@@ -55,6 +55,17 @@ test('what has not ended by its deadline expires, at the deadline and not before
   expect([first.expired, answered.expired, last.expired]).toEqual([1, 0, 1]);
 });
 
+test('those that cost nothing expire first, and of the others some at a time', () => {
+  const deadlines = new Deadlines(100);
+  const [first, second, third] = [expiring(), expiring(), expiring()];
+  const free = Object.assign(expiring(), { free: true });
+  for (const item of [first, second, free, third]) deadlines.start(item, 0);
+  expect(deadlines.expire(100, 2)).toBe(true);
+  expect([first.expired, second.expired, third.expired, free.expired]).toEqual([1, 1, 0, 1]);
+  expect(deadlines.expire(100, 2)).toBe(false);
+  expect([first.expired, second.expired, third.expired]).toEqual([1, 1, 1]);
+});
+
 test('a gap above 50 ms is a stall, and the clock of deadlines stands still during it', () => {
   const pulse = new Pulse(-20);
   pulse.beat(0);

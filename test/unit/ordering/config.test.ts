@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../../fixtures/ordering/config.ts';
+import { DEFECTS } from '../../../fixtures/ordering/defects.ts';
 
 const good = { DATABASE_URL: 'postgres://u@127.0.0.1:5432/db', REDIS_URL: 'redis://127.0.0.1:6379', PORT: '8080' };
 
@@ -14,7 +15,7 @@ describe('the configuration of the reference app', () => {
 
   test('an unknown defect is an error that lists the known ones', () => {
     expect(() => readConfig({ ...good, ORDERING_DEFECTS: 'naive-acept' })).toThrow(
-      'unknown defect "naive-acept"; known are naive-accept, no-redis-fallback, no-pool-error-handler',
+      `unknown defect "naive-acept"; known are ${DEFECTS.join(', ')}`,
     );
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lastLines } from '../../../src/stack/app-log.ts';
+import { bytes, readableBytes } from '../../../src/stack/byte-size.ts';
 import { type CommandOptions, command } from '../../../src/stack/command.ts';
 import { readyProbe } from '../../../src/stack/ready.ts';
 
@@ -15,6 +16,8 @@ describe('command', () => {
       protocol: 'http',
       readyTimeout: 20_000,
       probe: true,
+      restart: 'never',
+      memoryLimit: undefined,
     });
   });
 
@@ -30,12 +33,30 @@ describe('command', () => {
     ['PORT in env', ['node'], { env: { PORT: '80' } }, 'PORT is set by us; give the option port'],
     ['an undefined variable', ['node'], { env: { URL: undefined } }, 'env.URL must be a string; got undefined'],
     ['a probe that is neither on nor off', ['node'], { probe: 'no' }, 'command: probe must be true or false; got no'],
+    [
+      'a restart that is none',
+      ['node'],
+      { restart: 'yes' },
+      "command: restart must be 'never' or 'always'; got \"yes\"",
+    ],
+    ['a memory limit of nothing', ['node'], { memoryLimit: 0 }, 'memoryLimit must be a number of bytes above 0'],
+    ['a memory limit without a meaning', ['node'], { memoryLimit: '1 pound' }, 'got "1 pound"'],
     ['a wrong duration', ['node'], { readyTimeout: '5 sec' }, 'command: readyTimeout must be milliseconds'],
   ])('refuses %s', ([, argv, options, message]) => {
     expect(() => command(argv, { ready: '/health', ...options } as CommandOptions)).toThrow(
       expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(message) as string }),
     );
   });
+});
+
+test.for([
+  ['512MB', 512_000_000, '512 MB'],
+  ['1.5 GiB', 1_610_612_736, '1.6 GB'],
+  ['64KiB', 65_536, '66 KB'],
+  [4_096, 4_096, '4 KB'],
+] as const)('a memory limit of %s is %d bytes', ([size, count, shown]) => {
+  expect(bytes(size, 'size')).toBe(count);
+  expect(readableBytes(count)).toBe(shown);
 });
 
 describe('an app is ready', () => {

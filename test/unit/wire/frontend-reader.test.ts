@@ -69,7 +69,7 @@ describe('a statement is known by its text', () => {
     const text = `insert ${'x'.repeat(200_000)}`;
     const pieces = started().read(Buffer.concat([message('Q', text), message('Q', 'next')]));
     expect(statements(pieces)).toEqual([text.slice(0, 64 * 1024), 'next']);
-    expect(joined(pieces)).toEqual(Buffer.concat([message('Q', text), message('Q', 'next')]));
+    expect(joined(pieces).equals(Buffer.concat([message('Q', text), message('Q', 'next')]))).toBe(true);
   });
 });
 

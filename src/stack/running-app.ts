@@ -1,0 +1,41 @@
+import type { AppEnd, AppState } from './app-process.ts';
+
+/** An app, by one name and at one address through all its starts. */
+export interface App {
+  readonly name: string;
+  /** Origin: `http://127.0.0.1:41234`, or https. */
+  readonly url: string;
+  readonly port: number;
+  /** Of its last start. */
+  readonly pid: number;
+  /** Where the probe in a Node app writes its samples; see `node-probe.ts`. Undefined without one. */
+  readonly probeFile?: string | undefined;
+  /** How its processes are now. */
+  readonly state: AppState;
+  /** A request to the app. @param path from `/` */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /**
+   * Calls back whenever the app's process ends, and when it was started in the middle of a test and is not ready in time; at once when
+   * it has ended. @returns takes the listener away
+   */
+  onExit(listener: (end: AppEnd) => void): () => void;
+  /** Calls back whenever it is ready again after a new start, with the instant on the clock of `recording/clock.ts`. @returns takes the listener away */
+  onReady(listener: (at: number) => void): () => void;
+  /** The last 40 lines that its last start printed. */
+  output(): string;
+  /** SIGTERM; after 5 s SIGKILL. Resolves when the app and all that it started are gone. May be called twice. */
+  stop(): Promise<void>;
+  /** SIGKILL to the app and all that it started; resolves when all are gone. */
+  kill(): Promise<void>;
+  /**
+   * Starts the app again, at its address; resolves when it is ready, or it is clear that it does not get so: it ended, or took longer
+   * than `readyTimeout`. Both are told as an exit.
+   * @returns whether it is ready
+   * @throws Error when it runs, its port was taken meanwhile, or it was ended for good
+   */
+  start(): Promise<boolean>;
+  /** SIGSTOP to the app and all that it started: it keeps its connections and answers nothing. An app that has ended is fine. */
+  pause(): Promise<void>;
+  /** Lets it go on. */
+  resume(): Promise<void>;
+}
