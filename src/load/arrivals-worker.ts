@@ -1,6 +1,7 @@
 import { now } from '../recording/clock.ts';
 import { Alarm } from './alarm.ts';
 import type { ArrivalQueue } from './arrival-queue.ts';
+import type { ArrivalsData } from './arrivals-data.ts';
 import { CatchUp } from './catch-up.ts';
 import { classify, type Ending } from './classify.ts';
 import { Deadlines } from './deadlines.ts';
@@ -14,23 +15,8 @@ import { Pulse } from './pulse.ts';
 import { rehearse } from './rehearsal.ts';
 import type { RequestPool } from './request-pool.ts';
 import { Rows } from './rows.ts';
-import { atOnce, type Schedule } from './schedule.ts';
-import type { Part } from './share.ts';
-import type { Transport } from './transport.ts';
-import type { WarmUpPlan } from './warm-up.ts';
+import { atOnce } from './schedule.ts';
 import { WarmUpLog } from './warm-up-log.ts';
-
-/** What one process of the open loop is told; times in milliseconds. */
-export interface ArrivalsData {
-  readonly transport: Transport;
-  readonly schedule: Schedule;
-  readonly part: Part;
-  readonly duration: number;
-  readonly warmUp: WarmUpPlan;
-  readonly timeout: number;
-  /** Of this process. */
-  readonly maxInFlight: number;
-}
 
 /** Longest sleep: stalls and deadlines are noticed this often, in milliseconds. */
 const longestSleep = 10;

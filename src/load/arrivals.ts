@@ -1,6 +1,6 @@
 import { type Duration, readable } from '../duration.ts';
 import { randomFor } from '../random.ts';
-import type { ArrivalsData } from './arrivals-worker.ts';
+import type { ArrivalsData } from './arrivals-data.ts';
 import { curveOf, peakOf, type RateCurve } from './curve.ts';
 import { Feed } from './feed.ts';
 import { generate } from './generator.ts';

@@ -1,6 +1,6 @@
 import { now } from '../recording/clock.ts';
 import { ArrivalQueue } from './arrival-queue.ts';
-import type { ArrivalsData } from './arrivals-worker.ts';
+import type { ArrivalsData } from './arrivals-data.ts';
 import { peakOf } from './curve.ts';
 import { Inbox } from './inbox.ts';
 import type { Port, TestMessage } from './protocol.ts';

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PostgresService, postgres } from '../../src/stack/postgres.ts';
-import { descendantsOf, isAlive } from '../../src/stack/processes.ts';
+import { descendantsOf, isAlive, signalAll } from '../../src/stack/processes.ts';
 import type { ServiceServer } from '../../src/stack/service.ts';
 import { BareHost } from './bare-host.ts';
 
@@ -128,9 +128,10 @@ test('a server that a test left dead gives no fresh database, so that the stack 
 test('nor does one that a test left unable to answer', async () => {
   const db = await server.fresh();
   const processes = host.alive().flatMap((pid) => [pid, ...descendantsOf(pid)]);
-  for (const pid of processes) process.kill(pid, 'SIGSTOP');
+  // A worker may have ended since it was listed.
+  signalAll(processes, 'SIGSTOP');
   await expect(server.fresh()).rejects.toThrow('must answer within 5000 ms and did not; its log ends with');
-  for (const pid of processes) process.kill(pid, 'SIGCONT');
+  signalAll(processes, 'SIGCONT');
   await db.readyToServe(20_000);
 });
 

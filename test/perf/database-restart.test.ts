@@ -1,5 +1,6 @@
 import { arrivals, crash, profile, restart } from 'breaking-point';
 import { describe, expect } from 'vitest';
+import { fillPool } from './back-office.ts';
 import { appliedMessages, test, webhook } from './ordering.ts';
 
 const { end, duration } = profile({
@@ -10,7 +11,8 @@ const { end, duration } = profile({
 const load = arrivals({ rate: 200, duration, request: ({ n }) => webhook(n) });
 
 describe('database restart', () => {
-  test('database restart, graceful: orders go on while Postgres is restarted', async ({ postgres, run }) => {
+  test('database restart, graceful: orders go on while Postgres is restarted', async ({ app, postgres, run }) => {
+    await fillPool(app);
     const recording = await run({
       load,
       faults: [restart(postgres).from('4s').to(end)],
@@ -22,7 +24,12 @@ describe('database restart', () => {
     expect(recording).toMeet();
   });
 
-  test('database restart, crash: orders go on when Postgres is killed and comes back', async ({ postgres, run }) => {
+  test('database restart, crash: orders go on when Postgres is killed and comes back', async ({
+    app,
+    postgres,
+    run,
+  }) => {
+    await fillPool(app);
     const recording = await run({
       load,
       faults: [crash(postgres).from('4s').to(end)],

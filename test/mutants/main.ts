@@ -1,0 +1,100 @@
+import { writeFile } from 'node:fs/promises';
+import { Command, InvalidArgumentError } from 'commander';
+import { judge, judgeTwins, type TwinVerdict, type Verdict } from './judge.ts';
+import { matrix, uncaught } from './matrix.ts';
+import type { Mutant } from './mutant.ts';
+import { killTable } from './table.ts';
+
+interface Options {
+  readonly repeat: number;
+  readonly only?: readonly string[];
+  readonly twins: boolean;
+  readonly json?: string;
+}
+
+/** What `--json` writes. */
+interface Report {
+  readonly repeat: number;
+  readonly mutants: readonly (Omit<Mutant, 'cause'> & { readonly verdicts: readonly Verdict[] })[];
+  readonly twins: readonly TwinVerdict[];
+  readonly uncaught: typeof uncaught;
+}
+
+// npm run mutants: one Vitest at a time, for each of them measures.
+const program = new Command('npm run mutants --')
+  .description('Switches each defect of the reference app on and sees the suite fail on it, and pass without it.')
+  .option('--repeat <times>', 'how often each defect and each twin is run', times, 1)
+  .option('--only <names...>', 'only these defects, or the defects of these test files')
+  .option('--no-twins', 'leave out the runs without a defect')
+  .option('--json <file>', 'write the verdicts to this file')
+  .action(main);
+await program.parseAsync();
+
+async function main({ repeat, only, twins, json }: Options): Promise<void> {
+  const chosen = matrix.filter(
+    ({ defect, file }) => only === undefined || only.includes(defect) || only.includes(file),
+  );
+  if (chosen.length === 0) {
+    program.error(`--only ${only?.join(' ')}: no defect and no test file of the matrix has such a name`);
+  }
+  const verdicts = new Map<Mutant, Verdict[]>(chosen.map((mutant) => [mutant, []]));
+  const twinVerdicts: TwinVerdict[] = [];
+  for (let round = 1; round <= repeat; round++) {
+    for (const [mutant, seen] of verdicts) {
+      const verdict = await judge(mutant);
+      seen.push(verdict);
+      progress(`${verdict.kind} ${mutant.defect} (${verdict.seconds.toFixed(1)} s): ${verdict.message}`);
+    }
+    if (!twins) continue;
+    for (const [file, titles] of byFile(chosen)) {
+      for (const twin of await judgeTwins(file, titles)) {
+        twinVerdicts.push(twin);
+        progress(`${twin.status} ${twin.test}, without a defect${twin.status === 'pass' ? '' : `: ${twin.message}`}`);
+      }
+    }
+  }
+
+  process.stdout.write(`${killTable(verdicts)}\n`);
+  const escaped = [...verdicts.values()].flat().filter(({ kind }) => kind !== 'killed');
+  const alarms = twinVerdicts.filter(({ status }) => status !== 'pass');
+  const runs = repeat * chosen.length;
+  process.stdout.write(`\n${runs - escaped.length} of ${runs} runs with a defect were caught, for its cause.\n`);
+  if (twins)
+    process.stdout.write(
+      `${alarms.length} false alarms in ${twinVerdicts.length} runs of the tests without a defect.\n`,
+    );
+  for (const { file, test, status, message } of alarms) {
+    process.stdout.write(`  ${status}: ${file}, ${test}: ${message}\n`);
+  }
+  for (const { defect, because } of uncaught) process.stdout.write(`Nothing catches ${defect}: ${because}\n`);
+
+  if (json !== undefined) {
+    const mutants = [...verdicts].map(([{ defect, file, title, metric }, seen]) => {
+      return { defect, file, title, metric, verdicts: seen };
+    });
+    const report: Report = { repeat, mutants, twins: twinVerdicts, uncaught };
+    await writeFile(json, `${JSON.stringify(report, undefined, 2)}\n`);
+  }
+  process.exitCode = escaped.length + alarms.length > 0 ? 1 : 0;
+}
+
+/** The titles to run of each file, each once. */
+function byFile(mutants: readonly Mutant[]): ReadonlyMap<string, readonly string[]> {
+  const files = new Map<string, string[]>();
+  for (const { file, title } of mutants) {
+    const titles = files.get(file) ?? [];
+    if (!titles.includes(title)) titles.push(title);
+    files.set(file, titles);
+  }
+  return files;
+}
+
+function times(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new InvalidArgumentError('It must be a whole number of at least 1.');
+}
+
+function progress(text: string): void {
+  process.stderr.write(`${text.split('\n').slice(0, 3).join('\n  ')}\n`);
+}

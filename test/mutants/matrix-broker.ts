@@ -1,0 +1,96 @@
+import type { Mutant } from './mutant.ts';
+
+/** Mistakes with ioredis, BullMQ and the circuit breaker. */
+export const brokerMutants: readonly Mutant[] = [
+  {
+    defect: 'no-redis-fallback',
+    file: 'redis-failure',
+    title: 'redis failure, connection',
+    metric: 'Redis outage error rate',
+    cause: /without Redis: it queues in the database/,
+  },
+  {
+    defect: 'redis-offline-queue',
+    file: 'redis-stalls',
+    title: 'redis failure, waiting',
+    metric: 'Redis outage error rate',
+    cause: /operations during refuse\(redis\) failed: timeout \(\d+\)/,
+  },
+  {
+    defect: 'redis-offline-queue',
+    file: 'redis-stalls',
+    title: 'redis failure, silent',
+    metric: 'Redis outage error rate',
+    cause: /operations during blackhole\(redis\) failed: timeout \(\d+\)/,
+  },
+  {
+    defect: 'retries-as-connection-limit',
+    file: 'redis-stalls',
+    title: 'redis failure, waiting',
+    metric: 'Redis outage error rate',
+    cause: /operations during refuse\(redis\) failed: timeout \(\d+\)/,
+  },
+  {
+    defect: 'hanging-add',
+    file: 'redis-stalls',
+    title: 'redis failure, waiting',
+    metric: 'Redis outage error rate',
+    cause: /operations during refuse\(redis\) failed: timeout \(\d+\)/,
+  },
+  {
+    defect: 'resent-increment',
+    file: 'redis-counter',
+    title: 'redis failure, replies',
+    metric: 'duplicated',
+    cause: /keys? (was|were) applied more than once/,
+  },
+  {
+    defect: 'late-increment',
+    file: 'redis-counter',
+    title: 'redis failure, retries',
+    metric: 'duplicated',
+    cause: /keys? (was|were) applied more than once/,
+  },
+  {
+    defect: 'stale-redis-primary',
+    file: 'redis-failover',
+    title: 'redis failure, failover',
+    metric: 'Redis recovery',
+    cause: /Not as good as before within .* of the fault being lifted/,
+  },
+  {
+    defect: 'silent-worker',
+    file: 'order-worker',
+    title: 'order worker, reset',
+    metric: 'lost',
+    cause: /keys were acknowledged and are not in the final state/,
+  },
+  {
+    defect: 'processed-twice',
+    file: 'order-worker',
+    title: 'order worker, pause',
+    metric: 'duplicated',
+    cause: /keys? (was|were) applied more than once/,
+  },
+  {
+    defect: 'processed-twice',
+    file: 'order-worker',
+    title: 'order worker, crash',
+    metric: 'duplicated',
+    cause: /keys? (was|were) applied more than once/,
+  },
+  {
+    defect: 'breaker-time-limit',
+    file: 'database-lock',
+    title: 'database failure, lock',
+    metric: 'error rate',
+    cause: /operations during lockTable\(.*\), order only failed: 503 \(\d+\)\./,
+  },
+  {
+    defect: 'stuck-breaker',
+    file: 'database-failover',
+    title: 'database failure, failover',
+    metric: 'database recovery',
+    cause: /Not as good as before within .* of the fault being lifted/,
+  },
+];

@@ -1,0 +1,38 @@
+import type { App, PostgresService, Request } from 'breaking-point';
+
+/** An order that the back office enters, the n-th: straight into Postgres, with no queue between. */
+export const order = (n: number): Request => ({
+  method: 'POST',
+  path: '/orders',
+  body: { from: 'whatsapp:+4915112345678', body: `one cake, order ${n}` },
+  key: `one cake, order ${n}`,
+  name: 'order',
+});
+
+/** The orders that were entered. */
+export const enteredOrders = "select body as key from orders where body like 'one cake, %'";
+
+/** Makes routings, each offered to the same vendors, around the app. Their ids. */
+export async function offeredRoutings(
+  postgres: PostgresService,
+  count: number,
+  vendors: readonly string[],
+): Promise<string[]> {
+  const routings = await postgres.query<{ id: string }>(
+    `with entered as (
+      insert into orders (customer, body) select 'whatsapp:+4915112345678', 'two coffees' from generate_series(1, $1) returning id
+    ), routing as (
+      insert into vendor_routing (order_id) select id from entered returning id
+    ), offers as (
+      insert into vendor_offers (routing_id, vendor) select id, vendor from routing, unnest($2::text[]) vendor
+    )
+    select id from routing`,
+    [count, vendors],
+  );
+  return routings.map(({ id }) => id);
+}
+
+/** Makes the app open all connections that its pool may have, so that most of them are idle: as after a busy hour. */
+export async function fillPool(app: App): Promise<void> {
+  await Promise.all(Array.from({ length: 40 }, () => app.fetch('/orders?message_sid=SM0')));
+}
