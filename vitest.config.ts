@@ -53,6 +53,14 @@ export default defineConfig({
           sequence: { ...oneAtATime.sequence, groupOrder: 4 },
         },
       },
+      {
+        test: {
+          ...oneAtATime,
+          name: 'driver-failures',
+          include: ['test/driver-failures/**/*.test.ts'],
+          sequence: { ...oneAtATime.sequence, groupOrder: 6 },
+        },
+      },
     ],
   },
 });

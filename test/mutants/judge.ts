@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { RunResult, TestResult } from '../../src/verdict/result.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -97,7 +97,7 @@ async function runSuite(file: string, titles: readonly string[], defect?: string
   };
   const pattern = titles.map((title) => title.replace(/[^\w ,]/g, '\\$&')).join('|');
   const reporters = ['--reporter=default', '--reporter=breaking-point/reporter'];
-  const args = ['run', '--project', 'perf', `test/perf/${file}.test.ts`, '-t', pattern, ...reporters];
+  const args = ['run', '--project', dirname(file), `test/${file}.test.ts`, '-t', pattern, ...reporters];
   const output = await new Promise<string>((ended) => {
     // A red run ends with code 1, as it should: what it left is what counts.
     execFile(process.execPath, ['node_modules/vitest/vitest.mjs', ...args], { env }, (_error, stdout, stderr) =>

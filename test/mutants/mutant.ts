@@ -4,7 +4,7 @@ import type { Defect } from '../../fixtures/ordering/defects.ts';
 export interface Mutant {
   /** As in `ORDERING_DEFECTS`. */
   readonly defect: Defect;
-  /** File of the suite, `test/perf/<file>.test.ts`. */
+  /** File of the suite, `test/<file>.test.ts`; its folder is the name of its Vitest project. */
   readonly file: string;
   /** How the title of the test begins; no other title of the file begins so. */
   readonly title: string;

@@ -14,7 +14,7 @@ test('every defect of the reference app has a test that is there for it, or a re
 
 test.each(matrix)('the test for $defect is in $file', ({ file, title }) => {
   // A title may be put together, as in `redis failure, ${scenario}`: what stands in the file is how it begins.
-  const text = readFileSync(new URL(`../perf/${file}.test.ts`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`../${file}.test.ts`, import.meta.url), 'utf8');
   expect(text).toContain(title.split(',', 1)[0]);
 });
 

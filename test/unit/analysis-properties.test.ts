@@ -105,7 +105,7 @@ test('the order of the rows changes neither the recovery nor the drift of a long
       const shuffled = operations.toSorted((a, b) => a.place - b.place);
       const [one, other] = [operations, shuffled].map((list) =>
         recordingOf({
-          operations: list.map(({ place: _, ...operation }) => operation),
+          operations: list,
           faults: [{ inEffectAt: 5_000, healedAt: 7_000 }],
         }),
       ) as [Recording, Recording];

@@ -1,6 +1,6 @@
 import { arrivals, crash, latency, pause, profile, reset } from 'breaking-point';
 import { describe, expect } from 'vitest';
-import { appliedMessages, test, webhook } from './ordering.ts';
+import { appliedMessages, test, webhook } from '../perf/ordering.ts';
 
 const load = () =>
   arrivals({

@@ -1,7 +1,7 @@
 import { arrivals, dropReplies, NotApplied, profile, refuse } from 'breaking-point';
 import { describe, expect } from 'vitest';
+import { test } from '../perf/ordering.ts';
 import { givenStamps, stamp } from './customer.ts';
-import { test } from './ordering.ts';
 
 const away = profile({ quick: '1500ms', full: '5s', stress: '30s' } as const);
 const back = profile({ quick: '1s', full: '5s', stress: '10s' } as const);

@@ -1,7 +1,7 @@
 import { arrivals, dropReplies } from 'breaking-point';
 import { describe, expect } from 'vitest';
-import { enteredOrders, order } from './back-office.ts';
-import { test } from './ordering.ts';
+import { enteredOrders, order } from '../perf/back-office.ts';
+import { test } from '../perf/ordering.ts';
 
 describe('database failure', () => {
   test('database failure, replies: an order is not entered twice when its confirmation is lost', async ({

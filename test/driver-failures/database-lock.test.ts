@@ -1,7 +1,7 @@
 import { arrivals, lockTable, profile } from 'breaking-point';
 import { describe, expect } from 'vitest';
-import { offeredRoutings, order } from './back-office.ts';
-import { accept, test } from './ordering.ts';
+import { offeredRoutings, order } from '../perf/back-office.ts';
+import { accept, test } from '../perf/ordering.ts';
 
 const vendor = 'vendor-0';
 const { end, duration } = profile({

@@ -1,8 +1,8 @@
 import { arrivals, profile } from 'breaking-point';
 import { describe, expect } from 'vitest';
-import { order } from './back-office.ts';
+import { order } from '../perf/back-office.ts';
+import { test } from '../perf/ordering.ts';
 import { failOver } from './faults/fail-over.ts';
-import { test } from './ordering.ts';
 
 const { end, duration } = profile({
   quick: { end: '4500ms', duration: '7500ms' },

@@ -1,8 +1,8 @@
 import { race } from 'breaking-point';
 import { describe, expect } from 'vitest';
-import { offeredRoutings } from './back-office.ts';
+import { offeredRoutings } from '../perf/back-office.ts';
+import { accept, acceptedVendors, test } from '../perf/ordering.ts';
 import { cutWinners } from './faults/cut-winners.ts';
-import { accept, acceptedVendors, test } from './ordering.ts';
 
 describe('vendor race', () => {
   test('vendor race, cut: the next vendor wins when the write of the first one fails', async ({ postgres, run }) => {

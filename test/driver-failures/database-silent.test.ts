@@ -1,7 +1,7 @@
 import { arrivals, blackhole, profile } from 'breaking-point';
 import { describe, expect } from 'vitest';
-import { fillPool, order } from './back-office.ts';
-import { test } from './ordering.ts';
+import { fillPool, order } from '../perf/back-office.ts';
+import { test } from '../perf/ordering.ts';
 
 const silence = profile({
   quick: { end: '4s', duration: '4500ms' },

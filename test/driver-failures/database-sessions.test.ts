@@ -1,7 +1,7 @@
 import { arrivals, latency, profile, terminateBackends } from 'breaking-point';
 import { describe, expect } from 'vitest';
-import { offeredRoutings } from './back-office.ts';
-import { accept, test } from './ordering.ts';
+import { offeredRoutings } from '../perf/back-office.ts';
+import { accept, test } from '../perf/ordering.ts';
 
 const vendor = 'vendor-0';
 const { end, over, duration } = profile({

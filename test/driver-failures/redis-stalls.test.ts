@@ -1,6 +1,6 @@
 import { arrivals, blackhole, profile, refuse } from 'breaking-point';
 import { describe, expect } from 'vitest';
-import { test, webhook } from './ordering.ts';
+import { test, webhook } from '../perf/ordering.ts';
 
 const { end, duration } = profile({
   quick: { end: '4500ms', duration: '5s' },
