@@ -25,6 +25,7 @@ export default defineConfig({
         test: {
           ...oneAtATime,
           name: 'e2e',
+          maxConcurrency: 3,
           include: ['test/e2e/**/*.test.ts', 'test/mutants/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

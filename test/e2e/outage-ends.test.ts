@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { type ExpectStatic, type OnTestFinishedHandler, test, vi } from 'vitest';
 import { isAlive } from '../../src/stack/processes.ts';
 import { segments } from '../../src/stack/shared-memory.ts';
 import { fixture } from './fixtures/drive.ts';
@@ -19,7 +19,7 @@ interface Outage {
 }
 
 /** Runs a Vitest of its own whose test ends in a given way, until its faults are in effect. */
-async function outage(way: string): Promise<Outage> {
+async function outage(way: string, onTestFinished: (end: OnTestFinishedHandler) => void): Promise<Outage> {
   const temporary = mkdtempSync(join(tmpdir(), 'outage-'));
   chmodSync(temporary, 0o711);
   const note = join(temporary, 'note.json');
@@ -73,30 +73,37 @@ function processesIn(folder: string): string[] {
     });
 }
 
-const nothingLeft = async ({ left }: Outage) => {
+const nothingLeft = async ({ left }: Outage, expect: ExpectStatic) => {
   await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 15_000, interval: 50 });
 };
 
-test.for(['success', 'failure', 'time-out'])('a test that ends by %s, faults and all, leaves nothing', async (way) => {
-  const ending = await outage(way);
-  const [code] =
-    ending.vitest.exitCode === null ? ((await once(ending.vitest, 'exit')) as [number]) : [ending.vitest.exitCode];
-  expect(code).toBe(way === 'success' ? 0 : 1);
-  await nothingLeft(ending);
-});
-
-test.for(['SIGKILL', 'SIGTERM'] as const)(
-  'a Vitest that dies of %s in the middle of an outage leaves nothing',
-  async (signal) => {
-    const ending = await outage(signal);
-    expect(ending.left().length).toBeGreaterThan(5);
-    ending.vitest.kill(signal);
-    await nothingLeft(ending);
+// Side by side: each has a Vitest and a stack of its own, and mostly waits.
+test.concurrent.for(['success', 'failure', 'time-out'])(
+  'a test that ends by %s, faults and all, leaves nothing',
+  async (way, { expect, onTestFinished }) => {
+    const ending = await outage(way, onTestFinished);
+    const [code] =
+      ending.vitest.exitCode === null ? ((await once(ending.vitest, 'exit')) as [number]) : [ending.vitest.exitCode];
+    expect(code).toBe(way === 'success' ? 0 : 1);
+    await nothingLeft(ending, expect);
   },
 );
 
-test('a Vitest that is interrupted by Ctrl-C in the middle of an outage leaves nothing', async () => {
-  const ending = await outage('SIGINT');
+test.concurrent.for(['SIGKILL', 'SIGTERM'] as const)(
+  'a Vitest that dies of %s in the middle of an outage leaves nothing',
+  async (signal, { expect, onTestFinished }) => {
+    const ending = await outage(signal, onTestFinished);
+    expect(ending.left().length).toBeGreaterThan(5);
+    ending.vitest.kill(signal);
+    await nothingLeft(ending, expect);
+  },
+);
+
+test.concurrent('a Vitest that is interrupted by Ctrl-C in the middle of an outage leaves nothing', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const ending = await outage('SIGINT', onTestFinished);
   process.kill(-(ending.vitest.pid ?? 0), 'SIGINT');
-  await nothingLeft(ending);
+  await nothingLeft(ending, expect);
 });

@@ -17,6 +17,7 @@ import { resilience } from 'breaking-point/vitest';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openStack, type Stack } from '../../dist/stack/stack.js';
+import { fillPool } from '../perf/back-office.ts';
 
 const schema = async ({ url }: { url: string }): Promise<void> => {
   const client = await connected(url);
@@ -381,7 +382,9 @@ const ordering = resilience({
     }),
 });
 
-ordering('the reference app meets slow inserts while the server is full', async ({ postgres, run }) => {
+ordering('the reference app meets slow inserts while the server is full', async ({ app, postgres, run }) => {
+  // With fewer connections than slow inserts need, it would turn orders down at once.
+  await fillPool(app);
   const recording = await run({
     load: arrivals({
       rate: 50,
