@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Client } from 'pg';
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import type { PostgresService } from '../stack/postgres.ts';
 import { type LastingFault, lasting } from './fault.ts';
@@ -40,7 +41,14 @@ export function slowStatements(service: PostgresService, options: SlowOptions): 
   const look = async () => {
     if (!slowed) return { seen: false, detail: 'no statement was slowed down' };
     looks += 1;
-    const [took, matched] = [await timeOf(slowed.canary), await slowed.matched()];
+    const { canary } = slowed;
+    // A server that was started anew meanwhile has forgotten us.
+    const took = await timeOf(canary).catch(() =>
+      disconnect()
+        .then(connect)
+        .then(() => timeOf(canary)),
+    );
+    const matched = await slowed.matched();
     const count = `${matched} ${matched === 1 ? 'statement' : 'statements'} of the app had matched`;
     // None need have come at once; none until the end means that the pattern is wrong, or the app did something else.
     return {
@@ -48,16 +56,20 @@ export function slowStatements(service: PostgresService, options: SlowOptions): 
       detail: `a statement of ours took ${readable(took)}, and ${count}`,
     };
   };
-  /** Around the fault proxy and through the relay: what else is done to the wire is not to be taken for this. */
+  /** Kept while the fault lasts: with a server that is full as well, another one could not be had. */
+  let session: Client | undefined;
   const timeOf = async (text: string): Promise<number> => {
-    const client = await openSession(service, { port: wire.port });
-    try {
-      const begin = performance.now();
-      await client.query(text);
-      return performance.now() - begin;
-    } finally {
-      await closeSession(client);
-    }
+    const begin = performance.now();
+    await session?.query(text);
+    return performance.now() - begin;
+  };
+  /** Around the fault proxy and through the relay: what else is done to the wire is not to be taken for this. */
+  const connect = async (): Promise<void> => {
+    session = await openSession(service, { port: wire.port });
+  };
+  const disconnect = async (): Promise<void> => {
+    if (session) await closeSession(session);
+    session = undefined;
   };
   return lasting({
     name: `slowStatements(${name}, ${String(matching)}, ${readable(delay)})`,
@@ -67,10 +79,19 @@ export function slowStatements(service: PostgresService, options: SlowOptions): 
     patience: delay + 500,
     look: () => look().catch(unseen),
     async inject() {
-      const started = await wire.slow(matching, delay);
+      await connect();
+      const started = await wire.slow(matching, delay).catch(async (error: unknown) => {
+        await disconnect();
+        throw error;
+      });
       slowed = started;
       looks = 0;
-      return started;
+      return {
+        async [Symbol.asyncDispose]() {
+          await started[Symbol.asyncDispose]();
+          await disconnect();
+        },
+      };
     },
   });
 }

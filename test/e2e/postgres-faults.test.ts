@@ -397,15 +397,15 @@ ordering('the reference app meets slow inserts while the server is full', async 
       }),
     }),
     faults: [
-      exhaustConnections(postgres).from('500ms').to('3s'),
       slowStatements(postgres, { matching: /insert into orders/i, by: '100ms' })
-        .from('1s')
+        .from('500ms')
         .to('2500ms'),
+      exhaustConnections(postgres).from('1s').to('3s'),
     ],
   });
   expect(recording.faults.map(({ name, bite }) => [name, bite.seenAtStart && bite.seenBeforeEnd])).toEqual([
-    ['exhaustConnections(postgres)', true],
     ['slowStatements(postgres, /insert into orders/i, 100 ms)', true],
+    ['exhaustConnections(postgres)', true],
   ]);
   const slow = recording.columns;
   const inside = Array.from({ length: slow.length }, (_, row) => row).filter((row) => {
