@@ -88,7 +88,7 @@ async function runSuite(file: string, titles: readonly string[], defect?: string
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, `${defect ?? 'healthy'}-`));
   const inherited = Object.entries(process.env).filter(
-    ([name]) => name === 'BREAKING_POINT_RUNTIME' || !/^(VITEST|BREAKING_POINT|ORDERING)/.test(name),
+    ([name]) => /^BREAKING_POINT_(RUNTIME|\w+_IMAGE)$/.test(name) || !/^(VITEST|BREAKING_POINT|ORDERING)/.test(name),
   );
   const env = {
     ...Object.fromEntries(inherited),
