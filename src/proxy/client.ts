@@ -2,67 +2,11 @@ import { type ToxicType, Toxiproxy, type Proxy as ToxiproxyProxy } from 'toxipro
 import { parseAddress } from './address.ts';
 import type { Counters } from './counters.ts';
 import { connectionsTo } from './established.ts';
+import type { FaultProxy, ProxyTraffic, ToxicOrder } from './fault-proxy.ts';
 import { freePort } from './port.ts';
+import { type Asked, explained, statusOf } from './refusal.ts';
 
-/** A toxic to put on a proxy. */
-export interface ToxicOrder {
-  /** Unique on the proxy. */
-  readonly name: string;
-  /** `latency`, `timeout` and so on. */
-  readonly type: string;
-  /** `upstream`: from the client to the server. */
-  readonly stream: 'upstream' | 'downstream';
-  /** Whole numbers, by the names that Toxiproxy gives them. */
-  readonly attributes: Readonly<Record<string, number>>;
-  /** Share of connections that it acts on, in [0, 1]. Default 1. */
-  readonly toxicity?: number;
-}
-
-/** What a proxy has carried. */
-export interface ProxyTraffic {
-  /** Connections that clients hold now. */
-  readonly open: number;
-  /** Connections so far, and bytes of both directions as they came in. Undefined with a Toxiproxy, which counts neither while they last. */
-  readonly accepted: number | undefined;
-  readonly bytes: number | undefined;
-}
-
-/** The fault proxy in front of one service, as the faults use it. All its calls throw an Error that says what to do. */
-export interface FaultProxy {
-  readonly host: string;
-  readonly port: number;
-  /** Whether the server is ours, so that `hang` can be had. */
-  readonly canHang: boolean;
-  /** New connections are refused and existing ones cut until `enable`. */
-  disable(): Promise<void>;
-  /** Listens again, on the same port. */
-  enable(): Promise<void>;
-  /** Adds a toxic, on live connections too. */
-  addToxic(toxic: ToxicOrder): Promise<void>;
-  /** Takes a toxic away, from live connections too. */
-  removeToxic(name: string): Promise<void>;
-  /**
-   * New connects stay pending until `release`; connections that there are go on. Only a server of ours can do that.
-   * @throws Error when the server is a Toxiproxy, when the proxy is disabled, or when the system answers connects all the same
-   */
-  hang(): Promise<void>;
-  /** Accepts connects again after `hang`; else nothing happens. */
-  release(): Promise<void>;
-  /**
-   * Leads elsewhere until `restore`, enabled; existing connections are cut. With an upstream where nobody listens it accepts, then closes.
-   * @param upstream `host:port`
-   */
-  redirect(upstream: string): Promise<void>;
-  /** Leads to its own upstream again after `redirect`, and cuts what went elsewhere; else nothing happens. */
-  restore(): Promise<void>;
-  /**
-   * What it carries now. A Toxiproxy is no help there (its metrics count a connection's bytes at its end), and the kernel's table of
-   * connections is read in its place; undefined where that does not show the proxy's port.
-   */
-  traffic(): Promise<ProxyTraffic | undefined>;
-  /** Enabled, to its own upstream, without toxics; no connect hangs. */
-  reset(): Promise<void>;
-}
+export type { FaultProxy, ProxyTraffic, ToxicOrder } from './fault-proxy.ts';
 
 const portTries = 20;
 
@@ -290,47 +234,4 @@ function readError(text: string): { readonly error?: string } {
     // A plain text: the answer of a server that does not know the path.
     return {};
   }
-}
-
-/** What was asked of the server, for the error when it did not do it. */
-interface Asked {
-  readonly what: string;
-  readonly request: { readonly method: string; readonly url: string; readonly body?: unknown };
-  readonly remedy: string;
-}
-
-/**
- * toxiproxy-node-client keeps only the status of a refusal. A refused request changes nothing, so it is asked again,
- * for the reason alone.
- */
-async function explained(error: unknown, { what, request, remedy }: Asked): Promise<Error> {
-  const status = statusOf(error);
-  if (status === undefined) {
-    const why = error instanceof Error ? error.message : String(error);
-    return new Error(
-      `${what}: the proxy server does not answer at ${new URL(request.url).origin} (${why}). Look whether its process still runs.`,
-      { cause: error },
-    );
-  }
-  return new Error(`${what}: ${(await reason(request)) ?? `the server answered ${status}`}. ${remedy}`, {
-    cause: error,
-  });
-}
-
-async function reason({ method, url, body }: Asked['request']): Promise<string | undefined> {
-  try {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
-    const response = await fetch(url, init);
-    const said: unknown = await response.json();
-    if (typeof said !== 'object' || said === null || !('error' in said)) return undefined;
-    return `${String(said.error)} (${response.status})`;
-  } catch {
-    // Only the reason is lost; the caller still has the status.
-    return undefined;
-  }
-}
-
-function statusOf(error: unknown): number | undefined {
-  const status = error instanceof Error ? /status code (\d+)$/.exec(error.message)?.[1] : undefined;
-  return status === undefined ? undefined : Number(status);
 }
