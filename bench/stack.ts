@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
+import { surroundings, temporaryRoot } from '../dist/stack/private-folder.js';
 import { machine, progress, rounds, table } from './output.ts';
 import { type Stages, stages } from './stack/stages.ts';
 import { median } from './statistics.ts';
@@ -35,7 +35,7 @@ export function stackBenchmark(): Command {
           list.push(await inOwnProcess(runtime));
         }
       }
-      console.log(`${machine()}; servers' data in ${tmpdir()} (TMPDIR)`);
+      console.log(`${machine()}; servers' data in ${temporaryRoot(await surroundings())}`);
       const rows = stages.map(({ name, title, aim }) => {
         const cells = [...measured.values()].map((list) => {
           const times = list.map((one) => one[name]);
