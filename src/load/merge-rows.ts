@@ -1,4 +1,4 @@
-import type { RowColumns } from './rows.ts';
+import { emptyRows, type RowColumns } from './rows.ts';
 
 /**
  * The rows of several processes as one. Each process tells its own in the order of their numbers, in one part or more; of several
@@ -17,19 +17,6 @@ function next(cursors: readonly Cursor[]): Cursor {
   let least = cursors[0] as Cursor;
   for (const cursor of cursors) if (cursor.n < least.n) least = cursor;
   return least;
-}
-
-function emptyRows(length: number): RowColumns {
-  return {
-    length,
-    n: new Float64Array(length),
-    dueAt: new Float64Array(length),
-    startedAt: new Float64Array(length),
-    endedAt: new Float64Array(length),
-    outcome: new Uint8Array(length),
-    category: new Uint16Array(length),
-    categories: [],
-  };
 }
 
 /** The next row of one process. */

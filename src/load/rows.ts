@@ -45,6 +45,20 @@ export interface RowsOptions {
   readonly kept?: number;
 }
 
+/** Room for so many rows. */
+export function emptyRows(length: number): RowColumns {
+  return {
+    length,
+    n: new Float64Array(length),
+    dueAt: new Float64Array(length),
+    startedAt: new Float64Array(length),
+    endedAt: new Float64Array(length),
+    outcome: new Uint8Array(length),
+    category: new Uint16Array(length),
+    categories: [],
+  };
+}
+
 /** The operations of a generator in the order in which they became due. A row that is never ended stays `unsent`. */
 export class Rows {
   readonly #tell: RowsOptions['tell'];
@@ -110,16 +124,7 @@ export class Rows {
   /** The rows that were not told, copied to their exact length. */
   columns(): RowColumns {
     const length = this.#length - this.#begin;
-    const rows = {
-      length,
-      n: new Float64Array(length),
-      dueAt: new Float64Array(length),
-      startedAt: new Float64Array(length),
-      endedAt: new Float64Array(length),
-      outcome: new Uint8Array(length),
-      category: new Uint16Array(length),
-      categories: [...this.#categories.keys()],
-    };
+    const rows = { ...emptyRows(length), categories: [...this.#categories.keys()] };
     for (const [index, chunk] of this.#chunks.entries()) {
       for (const name of Object.keys(chunk.numbers) as (keyof Numbers)[]) {
         rows[name].set(chunk.numbers[name].subarray(0, chunk.length), index * chunkLength);
