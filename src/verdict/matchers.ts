@@ -1,46 +1,28 @@
-import { type Duration, milliseconds } from '../duration.ts';
-import type { Window } from '../recording/recording.ts';
-import { applyEachOnce } from './checks/apply-each-once.ts';
+import type { Duration } from '../duration.ts';
+import { asserted, type MatcherResult, type MatcherState, timeBound } from './asserted.ts';
 import { errorRateBelow } from './checks/error-rate-below.ts';
 import { latencyBelow } from './checks/latency-below.ts';
-import { loseNothing } from './checks/lose-nothing.ts';
 import { meet } from './checks/meet.ts';
-import { oneWinner } from './checks/one-winner.ts';
 import { recoverWithin } from './checks/recover-within.ts';
 import { type SteadyBounds, staySteady, steadyBounds } from './checks/stay-steady.ts';
-import { stayUp } from './checks/stay-up.ts';
 import { sustainRps } from './checks/sustain-rps.ts';
-import { winRateAbove } from './checks/win-rate-above.ts';
+import { type CorrectnessMatchers, correctnessMatchers } from './correctness-matchers.ts';
+import { type HealthMatchers, healthMatchers } from './health-matchers.ts';
 import { toHoldAtLeast } from './hold-at-least.ts';
-import { combined, type Judgement } from './judgement.ts';
-import { messageOf } from './messages.ts';
 import { type Percent, share } from './percent.ts';
-import { type Received, receivedRecording, receivedWindow } from './received.ts';
-import { remember } from './remembered.ts';
+import { receivedRecording, receivedWindow } from './received.ts';
 import { isStrict, type Strictness } from './strictness.ts';
 import { type Target, type TargetBounds, type TargetName, target } from './targets.ts';
-import { wholeOf } from './whole.ts';
 
+export type { MatcherResult, MatcherState } from './asserted.ts';
 export { judgementsOf } from './remembered.ts';
 export type { Strictness } from './strictness.ts';
-
-/** What a matcher is called on by `expect`. */
-export interface MatcherState {
-  /** True under `.not`; may be absent otherwise. */
-  readonly isNot?: boolean;
-}
-
-/** What a matcher gives back to `expect`. */
-export interface MatcherResult {
-  readonly pass: boolean;
-  readonly message: () => string;
-}
 
 /**
  * What `expect` can say of a recording, and of a window of one where it says so; of a repeated run as of a recording. Each passes, fails,
  * or is unknown when the run cannot tell; unknown does not pass, under `.not` neither.
  */
-export interface ResilienceMatchers<R = unknown> {
+export interface ResilienceMatchers<R = unknown> extends CorrectnessMatchers<R>, HealthMatchers<R> {
   /** Ok operations per second are `rps` or more, over a recording or window. An open load offered below that rate is unknown. */
   toSustainRps(rps: number): R;
   /** 95 % of the operations of a recording or window took less than this, from due to done. Needs 59 of them, 72 if strict. */
@@ -52,13 +34,6 @@ export interface ResilienceMatchers<R = unknown> {
    * 3.7 / share if strict.
    */
   toHaveErrorRateBelow(share: Percent, options?: Strictness): R;
-  /**
-   * More than this share of the races had exactly one winner: `'99%'` or 0.99. Two winners of one race fail in any case. Needs 10
-   * races, 3.7 / (1 - share) if strict.
-   */
-  toHaveWinRateAbove(share: Percent, options?: Strictness): R;
-  /** Every race had exactly one winner, the same in the answers and in the final state. */
-  toHaveOneWinner(): R;
   /** The service was as well as before the fault within this time of the last fault's healing. Needs arrivals as its load. */
   toRecoverWithin(bound: Duration): R;
   /**
@@ -67,15 +42,6 @@ export interface ResilienceMatchers<R = unknown> {
    * that a run too short to tell is unknown.
    */
   toStaySteady(bounds: SteadyBounds): R;
-  /**
-   * The app did not exit, with whatever code, but where a fault such as `crash(app)` ended it; and it was ready again after each start. An
-   * exit counts although `restart: 'always'` started it again.
-   */
-  toStayUp(): R;
-  /** Every key with an ok answer is in the final state. Needs keys in the requests, and finalState. */
-  toLoseNothing(): R;
-  /** No key is in the final state more than once. Needs keys in the requests, and finalState. */
-  toApplyEachOnce(): R;
   /**
    * Every bound of a target that applies to such a run is kept: `'production'`, or bounds of your own,
    * `{ RPS: { above: 200 }, p99: { below: 500 } }` (per second, milliseconds, per cent). Default: the environment variable
@@ -88,6 +54,9 @@ export interface ResilienceMatchers<R = unknown> {
 
 /** The matchers for `expect.extend`, of Vitest and Jest alike. Each is synchronous and remembers its judgements for the report. */
 export const matchers = {
+  ...correctnessMatchers,
+  ...healthMatchers,
+
   toSustainRps(this: MatcherState, received: unknown, rps: number): MatcherResult {
     const seen = receivedWindow(received, 'toSustainRps');
     if (!(Number.isFinite(rps) && rps > 0)) {
@@ -120,21 +89,6 @@ export const matchers = {
     return asserted(this, seen, (window) => [errorRateBelow(window, limit, strict)]);
   },
 
-  toHaveWinRateAbove(this: MatcherState, received: unknown, bound: Percent, options?: Strictness): MatcherResult {
-    const seen = receivedRecording(received, 'toHaveWinRateAbove', 'races are judged by all of their attempts');
-    const limit = share(bound, 'toHaveWinRateAbove');
-    if (limit === 1) {
-      throw new TypeError('toHaveWinRateAbove needs a share below 100 %: no rate is above it; write toHaveOneWinner()');
-    }
-    const strict = isStrict(options, 'toHaveWinRateAbove');
-    return asserted(this, seen, (recording) => [winRateAbove(recording, limit, '>', strict)]);
-  },
-
-  toHaveOneWinner(this: MatcherState, received: unknown): MatcherResult {
-    const seen = receivedRecording(received, 'toHaveOneWinner', 'races are judged by all of their attempts');
-    return asserted(this, seen, (recording) => [oneWinner(recording)]);
-  },
-
   toRecoverWithin(this: MatcherState, received: unknown, bound: Duration): MatcherResult {
     const why = 'recovery compares what comes after the last fault with what was before the first';
     const seen = receivedRecording(received, 'toRecoverWithin', why);
@@ -148,23 +102,6 @@ export const matchers = {
     return asserted(this, seen, (window) => staySteady(window, limits));
   },
 
-  toStayUp(this: MatcherState, received: unknown): MatcherResult {
-    const seen = receivedRecording(received, 'toStayUp', 'the app must stay up through all of a run');
-    return asserted(this, seen, (recording) => [stayUp(recording)]);
-  },
-
-  toLoseNothing(this: MatcherState, received: unknown): MatcherResult {
-    const why = 'the final state is that of the whole run';
-    const seen = receivedRecording(received, 'toLoseNothing', why);
-    return asserted(this, seen, (recording) => [loseNothing(recording)]);
-  },
-
-  toApplyEachOnce(this: MatcherState, received: unknown): MatcherResult {
-    const why = 'the final state is that of the whole run';
-    const seen = receivedRecording(received, 'toApplyEachOnce', why);
-    return asserted(this, seen, (recording) => [applyEachOnce(recording)]);
-  },
-
   toMeet(this: MatcherState, received: unknown, wanted?: TargetName | Target | TargetBounds): MatcherResult {
     const seen = receivedRecording(received, 'toMeet', 'a target names the windows that it is about itself');
     const { name, bounds } = targetOf(wanted);
@@ -174,30 +111,6 @@ export const matchers = {
 
   toHoldAtLeast,
 };
-
-function asserted<Part extends Window>(
-  state: MatcherState,
-  { judged, parts }: Received<Part>,
-  judge: (part: Part) => readonly Judgement[],
-  title = '',
-): MatcherResult {
-  const isNot = state.isNot === true;
-  const [first] = parts;
-  const judgements = judged === first.recording ? judge(first) : wholeOf(parts.map(judge));
-  remember(judged, judgements, isNot);
-  const status = combined(judgements);
-  return {
-    // Unknown fails on either side of `.not`.
-    pass: status === 'unknown' ? isNot : status === 'pass',
-    message: () => messageOf(first.recording, judgements, isNot, title),
-  };
-}
-
-function timeBound(bound: Duration, matcher: string): number {
-  const time = milliseconds(bound, matcher);
-  if (time > 0) return time;
-  throw new TypeError(`${matcher} needs a time above 0, such as '500ms'; got ${JSON.stringify(bound)}`);
-}
 
 function targetOf(wanted: TargetName | Target | TargetBounds | undefined): Target {
   if (wanted === undefined || typeof wanted === 'string') return target(wanted);
