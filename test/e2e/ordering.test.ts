@@ -11,38 +11,44 @@ import {
   type RedisService,
   refuse,
   restart,
-  type ScheduledFault,
 } from 'breaking-point';
 import { describe, expect } from 'vitest';
 import { appliedMessages, test, webhook } from '../perf/ordering.ts';
 
-type Services = { readonly postgres: PostgresService; readonly redis: RedisService };
-const load = arrivals({ rate: 120, duration: '5s', warmUp: '1s', request: ({ n }) => webhook(n) });
-
-/** Every fault on either service, in the middle of 120 messages a second. */
-const faults: Record<string, (services: Services) => ScheduledFault> = {
-  'Redis refuses': ({ redis }) => refuse(redis).from('1s').to('2500ms'),
-  'Redis is silent': ({ redis }) => blackhole(redis).from('1s').to('2500ms'),
-  'Redis is slow': ({ redis }) => latency(redis, '200ms', '50ms').from('1s').to('3s'),
-  'Redis is killed': ({ redis }) => crash(redis).from('1s').to('2500ms'),
-  'Redis is restarted at once': ({ redis }) => restart(redis).at('1s'),
-  'Postgres refuses': ({ postgres }) => refuse(postgres).from('1s').to('2500ms'),
-  'Postgres is silent': ({ postgres }) => blackhole(postgres).from('1s').to('2500ms'),
-  'Postgres is slow': ({ postgres }) => latency(postgres, '200ms').from('1s').to('3s'),
-  'Postgres is killed and started at once': ({ postgres }) => crash(postgres).at('1s'),
-  'Postgres is restarted': ({ postgres }) => restart(postgres).from('1s').to('2500ms'),
+/** Every fault of the four systems on either service, one after another, in the middle of 120 messages a second. */
+const faults = {
+  Redis: ({ redis }: { redis: RedisService }) => [
+    refuse(redis).from('1s').for('1500ms'),
+    blackhole(redis).from('3500ms').for('1500ms'),
+    latency(redis, '200ms', '50ms').from('6s').for('2s'),
+    crash(redis).from('9s').for('1500ms'),
+    restart(redis).at('11500ms'),
+  ],
+  Postgres: ({ postgres }: { postgres: PostgresService }) => [
+    refuse(postgres).from('1s').for('1500ms'),
+    blackhole(postgres).from('3500ms').for('1500ms'),
+    latency(postgres, '200ms').from('6s').for('2s'),
+    crash(postgres).at('9s'),
+    restart(postgres).from('11500ms').for('1500ms'),
+  ],
 };
 
 describe('the ordering service stays up, loses nothing and applies nothing twice', () => {
-  for (const [what, fault] of Object.entries(faults)) {
-    test(`while ${what}`, async ({ postgres, redis, run }) => {
+  for (const [service, schedule] of Object.entries(faults)) {
+    test(`while ${service} refuses, is silent, is slow, is killed and is restarted`, async ({
+      postgres,
+      redis,
+      run,
+    }) => {
       const recording = await run({
-        load,
-        faults: [fault({ postgres, redis })],
+        load: arrivals({ rate: 120, duration: '16s', warmUp: '1s', request: ({ n }) => webhook(n) }),
+        faults: schedule({ postgres, redis }),
         finalState: () => postgres.query(appliedMessages),
       });
-      expect(recording.faults[0]?.bite).toMatchObject({ seenAtStart: true, seenBeforeEnd: true });
-      expect(recording.faults[0]?.bite.connectionsBefore).toBeGreaterThan(0);
+      for (const { name, bite } of recording.faults) {
+        expect(bite, name).toMatchObject({ seenAtStart: true, seenBeforeEnd: true });
+        expect(bite.connectionsBefore, name).toBeGreaterThan(0);
+      }
       expect(recording.exits).toEqual([]);
       expect(recording).toLoseNothing();
       expect(recording).toApplyEachOnce();
