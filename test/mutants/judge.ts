@@ -65,14 +65,22 @@ export function verdictOf(
 /** Runs tests of one file on the app without defects. What they left is kept unless all passed. */
 export async function judgeTwins(file: string, titles: readonly string[]): Promise<readonly TwinVerdict[]> {
   const { run, output, folder } = await runSuite(file, titles);
-  const verdicts = titles.map((title): TwinVerdict => {
-    const result = run?.tests.find(({ test }) => test.includes(title));
-    if (!result) return { file, test: title, status: 'unknown', message: `left no result: ${tail(output)}` };
-    const { status, errors } = result;
-    return { file, test: title, status, message: status === 'pass' ? '' : `${errors[0] ?? ''}\n${kept(folder)}` };
+  const verdicts = twinVerdictsIn(run, file, titles).map((twin): TwinVerdict => {
+    if (!run) return { ...twin, message: `left no result: ${tail(output)}` };
+    return twin.status === 'pass' ? twin : { ...twin, message: `${twin.message}\n${kept(folder)}` };
   });
   if (verdicts.every(({ status }) => status === 'pass')) await rm(folder, { recursive: true, force: true });
   return verdicts;
+}
+
+/** What a run of the suite on the app without defects says of tests of one file. */
+export function twinVerdictsIn(run: RunResult | undefined, file: string, titles: readonly string[]): TwinVerdict[] {
+  const tests = run?.tests.filter((test) => test.file === `test/${file}.test.ts`) ?? [];
+  return titles.flatMap((title): TwinVerdict[] => {
+    const results = tests.filter(({ test }) => test.includes(title));
+    if (results.length === 0) return [{ file, test: title, status: 'unknown', message: 'left no result' }];
+    return results.map(({ status, errors }) => ({ file, test: title, status, message: errors[0] ?? '' }));
+  });
 }
 
 interface Ran {

@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { judge, judgeTwins, type TwinVerdict, type Verdict } from './judge.ts';
+import type { RunResult } from '../../src/verdict/result.ts';
+import { judge, judgeTwins, type TwinVerdict, twinVerdictsIn, type Verdict } from './judge.ts';
 import { matrix, uncaught } from './matrix.ts';
 import type { Mutant } from './mutant.ts';
 import { killTable } from './table.ts';
@@ -8,7 +9,8 @@ import { killTable } from './table.ts';
 interface Options {
   readonly repeat: number;
   readonly only?: readonly string[];
-  readonly twins: boolean;
+  /** False to leave them out; the path of a run.json that has them already; undefined to run them. */
+  readonly twins?: string | false;
   readonly json?: string;
 }
 
@@ -25,6 +27,7 @@ const program = new Command('npm run mutants --')
   .description('Switches each defect of the reference app on and sees the suite fail on it, and pass without it.')
   .option('--repeat <times>', 'how often each defect and each twin is run', times, 1)
   .option('--only <names...>', 'only these defects, or the defects of these test files')
+  .option('--twins <run.json>', 'take the runs without a defect from this run of the whole suite')
   .option('--no-twins', 'leave out the runs without a defect')
   .option('--json <file>', 'write the verdicts to this file')
   .action(main);
@@ -38,14 +41,14 @@ async function main({ repeat, only, twins, json }: Options): Promise<void> {
     program.error(`--only ${only?.join(' ')}: no defect and no test file of the matrix has such a name`);
   }
   const verdicts = new Map<Mutant, Verdict[]>(chosen.map((mutant) => [mutant, []]));
-  const twinVerdicts: TwinVerdict[] = [];
+  const twinVerdicts = typeof twins === 'string' ? await twinsIn(twins, chosen) : [];
   for (let round = 1; round <= repeat; round++) {
     for (const [mutant, seen] of verdicts) {
       const verdict = await judge(mutant);
       seen.push(verdict);
       progress(`${verdict.kind} ${mutant.defect} (${verdict.seconds.toFixed(1)} s): ${verdict.message}`);
     }
-    if (!twins) continue;
+    if (twins !== undefined) continue;
     for (const [file, titles] of byFile(chosen)) {
       for (const twin of await judgeTwins(file, titles)) {
         twinVerdicts.push(twin);
@@ -59,7 +62,7 @@ async function main({ repeat, only, twins, json }: Options): Promise<void> {
   const alarms = twinVerdicts.filter(({ status }) => status !== 'pass');
   const runs = repeat * chosen.length;
   process.stdout.write(`\n${runs - escaped.length} of ${runs} runs with a defect were caught, for its cause.\n`);
-  if (twins)
+  if (twins !== false)
     process.stdout.write(
       `${alarms.length} false alarms in ${twinVerdicts.length} runs of the tests without a defect.\n`,
     );
@@ -76,6 +79,11 @@ async function main({ repeat, only, twins, json }: Options): Promise<void> {
     await writeFile(json, `${JSON.stringify(report, undefined, 2)}\n`);
   }
   process.exitCode = escaped.length + alarms.length > 0 ? 1 : 0;
+}
+
+async function twinsIn(path: string, chosen: readonly Mutant[]): Promise<TwinVerdict[]> {
+  const run = JSON.parse(await readFile(path, 'utf8')) as RunResult;
+  return [...byFile(chosen)].flatMap(([file, titles]) => twinVerdictsIn(run, file, titles));
 }
 
 /** The titles to run of each file, each once. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DEFECTS } from '../../fixtures/ordering/defects.ts';
-import type { Row } from '../../src/verdict/result.ts';
-import { judge, judgeTwins, verdictOf } from './judge.ts';
+import type { Row, RunResult } from '../../src/verdict/result.ts';
+import { judge, judgeTwins, twinVerdictsIn, verdictOf } from './judge.ts';
 import { matrix, uncaught } from './matrix.ts';
 
 // `npm run mutants` runs the whole matrix; here is one row of it, and that none is missing.
@@ -60,6 +60,17 @@ describe('a defect is caught', () => {
       message: 'timed out',
     });
   });
+});
+
+test('a run of the suite without defects tells the twins: a test that is missing in it is no pass', () => {
+  const tests = [
+    { file: 'test/perf/a.test.ts', test: 'one, light', status: 'pass', errors: [] },
+    { file: 'test/perf/b.test.ts', test: 'two', status: 'pass', errors: [] },
+  ];
+  expect(twinVerdictsIn({ tests } as unknown as RunResult, 'perf/a', ['one', 'two'])).toMatchObject([
+    { test: 'one', status: 'pass' },
+    { test: 'two', status: 'unknown', message: 'left no result' },
+  ]);
 });
 
 test('a defect fails its test and its healthy twin passes', { timeout: 90_000 }, async () => {
