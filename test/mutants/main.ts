@@ -8,6 +8,7 @@ import { killTable } from './table.ts';
 
 interface Options {
   readonly repeat: number;
+  readonly jobs: number;
   readonly only?: readonly string[];
   /** False to leave them out; the path of a run.json that has them already; undefined to run them. */
   readonly twins?: string | false;
@@ -22,10 +23,10 @@ interface Report {
   readonly uncaught: typeof uncaught;
 }
 
-// npm run mutants: one Vitest at a time, for each of them measures.
 const program = new Command('npm run mutants --')
   .description('Switches each defect of the reference app on and sees the suite fail on it, and pass without it.')
   .option('--repeat <times>', 'how often each defect and each twin is run', times, 1)
+  .option('--jobs <count>', 'how many at the same time: each measures, and needs about half a core', times, 1)
   .option('--only <names...>', 'only these defects, or the defects of these test files')
   .option('--twins <run.json>', 'take the runs without a defect from this run of the whole suite')
   .option('--no-twins', 'leave out the runs without a defect')
@@ -33,7 +34,7 @@ const program = new Command('npm run mutants --')
   .action(main);
 await program.parseAsync();
 
-async function main({ repeat, only, twins, json }: Options): Promise<void> {
+async function main({ repeat, jobs, only, twins, json }: Options): Promise<void> {
   const chosen = matrix.filter(
     ({ defect, file }) => only === undefined || only.includes(defect) || only.includes(file),
   );
@@ -43,11 +44,11 @@ async function main({ repeat, only, twins, json }: Options): Promise<void> {
   const verdicts = new Map<Mutant, Verdict[]>(chosen.map((mutant) => [mutant, []]));
   const twinVerdicts = typeof twins === 'string' ? await twinsIn(twins, chosen) : [];
   for (let round = 1; round <= repeat; round++) {
-    for (const [mutant, seen] of verdicts) {
+    await eachOf(verdicts, jobs, async ([mutant, seen]) => {
       const verdict = await judge(mutant);
       seen.push(verdict);
       progress(`${verdict.kind} ${mutant.defect} (${verdict.seconds.toFixed(1)} s): ${verdict.message}`);
-    }
+    });
     if (twins !== undefined) continue;
     for (const [file, titles] of byFile(chosen)) {
       for (const twin of await judgeTwins(file, titles)) {
@@ -79,6 +80,15 @@ async function main({ repeat, only, twins, json }: Options): Promise<void> {
     await writeFile(json, `${JSON.stringify(report, undefined, 2)}\n`);
   }
   process.exitCode = escaped.length + alarms.length > 0 ? 1 : 0;
+}
+
+/** Does something for each, a few at a time, in their order. */
+async function eachOf<T>(all: Iterable<T>, jobs: number, act: (one: T) => Promise<void>): Promise<void> {
+  const left = [...all];
+  const worker = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) await act(next);
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
 }
 
 async function twinsIn(path: string, chosen: readonly Mutant[]): Promise<TwinVerdict[]> {
