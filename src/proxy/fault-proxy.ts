@@ -25,7 +25,7 @@ export interface ProxyTraffic {
 export interface FaultProxy {
   readonly host: string;
   readonly port: number;
-  /** Whether the server is ours, so that `hang` can be had. */
+  /** Whether the server is ours, so that `hang` and the toxic `loss` can be had. */
   readonly canHang: boolean;
   /** New connections are refused and existing ones cut until `enable`. */
   disable(): Promise<void>;

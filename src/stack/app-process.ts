@@ -7,6 +7,7 @@ import type { AppExit } from '../recording/recording.ts';
 import { AppLog } from './app-log.ts';
 import { becomesReady } from './app-readiness.ts';
 import type { AppDefinition } from './command.ts';
+import type { Owe } from './debt.ts';
 import { type Belongings, endProcesses, holdProcesses, processesOf } from './leftovers.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { processEntry, signalAll, whenGone } from './processes.ts';
@@ -19,6 +20,8 @@ export interface AppHost {
   /** The stack's marker, by which the reaper knows the app's processes. */
   readonly marker: string;
   track(pid: number): void;
+  /** Notes that the app is to end with the tests, even where the stack stays up. */
+  readonly owe?: Owe;
 }
 
 /** An app ended, or was started and did not get ready. `at` is on the clock of `recording/clock.ts`. */
@@ -49,6 +52,7 @@ export class AppProcess {
   readonly #belongings: Belongings;
   readonly #listeners = new Set<(end: AppEnd) => void>();
   readonly #memory: MemoryWatch | undefined;
+  readonly #settle: (() => void) | undefined;
   /** The exit was noticed and told; only then does `stop` resolve. */
   readonly #told = Promise.withResolvers<void>();
   #end: AppEnd | undefined;
@@ -58,7 +62,7 @@ export class AppProcess {
   #why: string | undefined;
 
   private constructor(started: Started) {
-    const { definition, said, url, child, pid, log, marker, probeFile } = started;
+    const { definition, said, url, child, pid, log, marker, probeFile, owe } = started;
     this.pid = pid;
     this.probeFile = probeFile;
     this.#said = said;
@@ -70,6 +74,7 @@ export class AppProcess {
     child.unref();
     const entry = processEntry(pid);
     this.#belongings = { folder: undefined, marker, tracked: entry ? [entry] : [], spared: [process.pid] };
+    if (entry) this.#settle = owe?.(`${said} was left running`, { end: { marker, process: entry } });
     const { memoryLimit } = definition;
     this.#memory =
       memoryLimit === undefined ? undefined : new MemoryWatch(pid, memoryLimit, (why) => this.#killFor(why));
@@ -101,7 +106,7 @@ export class AppProcess {
     const pid = child.pid ?? (await spawnFailure(child, said));
     host.track(pid);
     const url = `${definition.protocol}://127.0.0.1:${port}`;
-    return new AppProcess({ definition, said, url, child, pid, log, marker, probeFile });
+    return new AppProcess({ definition, said, url, child, pid, log, marker, probeFile, owe: host.owe });
   }
 
   /** How it ended; undefined while it runs. */
@@ -178,6 +183,7 @@ export class AppProcess {
     // Without this, a process with nothing else to do would end before it hears of the exit.
     this.#child.ref();
     await endProcesses(belongings);
+    this.#settle?.();
     await this.#told.promise;
   }
 
@@ -209,4 +215,5 @@ interface Started {
   readonly log: AppLog;
   readonly marker: string;
   readonly probeFile: string | undefined;
+  readonly owe: Owe | undefined;
 }

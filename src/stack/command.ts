@@ -9,6 +9,8 @@ export interface AppDefinition {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly ready: Ready;
+  /** The path of its liveness; undefined when it has none. */
+  readonly live: `/${string}` | undefined;
   /** Undefined: a free one at each start. */
   readonly port: number | undefined;
   readonly protocol: 'http' | 'https';
@@ -28,7 +30,13 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the folder that the tests run in. */
   readonly cwd?: string;
+  /**
+   * When it counts as ready. A path is polled through every run as well, about five times a second and not as part of the load, as an
+   * orchestrator polls readiness: `toReportReadiness` judges the answers. A RegExp or a function is only for the start.
+   */
   readonly ready: Ready;
+  /** The path that says that the process lives, `/health`: polled as `ready` is, for `toStayLive`. Default none. */
+  readonly live?: `/${string}`;
   /** The app is told its port in `PORT`: this one, or by default a free one. */
   readonly port?: number;
   /** What the app speaks on its port. Default `http`; with `https` its certificate may be self-signed. */
@@ -62,7 +70,7 @@ export interface CommandOptions {
 export function command(argv: readonly string[], options: CommandOptions): AppDefinition {
   const [program, ...args] = argv;
   const { env = {}, cwd = process.cwd(), ready, port, protocol = 'http', readyTimeout = '20s', probe = true } = options;
-  const { restart = 'never', memoryLimit } = options;
+  const { restart = 'never', memoryLimit, live } = options;
   if (!program || argv.some((word) => typeof word !== 'string')) {
     throw new TypeError(
       `command: needs a program and its arguments as strings, such as ['node', 'main.js']; got ${JSON.stringify(argv)}`,
@@ -73,6 +81,11 @@ export function command(argv: readonly string[], options: CommandOptions): AppDe
   ) {
     throw new TypeError(
       `command: ready must be a path from '/', a RegExp on the output or a function; got ${JSON.stringify(ready) ?? String(ready)}`,
+    );
+  }
+  if (live !== undefined && !(typeof live === 'string' && live.startsWith('/'))) {
+    throw new TypeError(
+      `command: live must be a path from '/', such as '/health'; got ${JSON.stringify(live) ?? String(live)}`,
     );
   }
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
@@ -98,6 +111,7 @@ export function command(argv: readonly string[], options: CommandOptions): AppDe
     env,
     cwd,
     ready,
+    live,
     port,
     protocol,
     readyTimeout: timeout,

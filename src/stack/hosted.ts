@@ -1,11 +1,14 @@
+import type { Owe } from './debt.ts';
 import type { Killable, Pausable, Server } from './server.ts';
 
 /** A service whose process is a server of the runtime, which ends, starts and pauses it. */
 export abstract class Hosted implements Killable, Pausable {
   protected readonly server: Server;
+  protected readonly debts: Owe;
 
-  constructor(server: Server) {
+  constructor(server: Server, debts: Owe) {
     this.server = server;
+    this.debts = debts;
   }
 
   /** Of the server's main process; undefined while it does not run, and where it is none of this machine's. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client, Pool } from 'pg';
 import type { StatementRecord } from '../recording/recording.ts';
 import { type StatementWire, startStatementWire } from '../wire/start.ts';
+import type { Owe } from './debt.ts';
 import { Hosted } from './hosted.ts';
 import type { Observable, Reading } from './observable.ts';
 import { answers, asAdministrator, directPool, settingOf, urlOf } from './postgres-connections.ts';
@@ -38,6 +39,13 @@ export interface PostgresService extends Service, Killable, Pausable, Observable
    * @throws Error with the end of the server's log when it ended, or the time is over
    */
   readyToServe(timeout: number): Promise<void>;
+  /**
+   * Notes, before a change of the server is made that would outlive this process, the statements that undo it: sent one by one, in the
+   * database `postgres`, should this process end with the server still up. They must do no harm when there is nothing to undo.
+   * @param what for messages: `readOnly(db)`
+   * @returns settles it, once it has been undone
+   */
+  owe(what: string, statements: readonly string[]): () => void;
 }
 
 /** What {@link postgres} takes. */
@@ -85,7 +93,7 @@ export function postgres({
         const outlive = process.env.BREAKING_POINT_KEEP === '1';
         if (statements) wire = await startStatementWire(server.port, (pid) => host.track(pid), { outlive });
         const proxy = await host.proxy(name, `127.0.0.1:${wire?.port ?? server.port}`);
-        return new PostgresServer(name, server, proxy, wire);
+        return new PostgresServer(name, server, proxy, wire, host.owe);
       } catch (error) {
         await wire?.stop();
         await server.end();
@@ -100,13 +108,15 @@ class PostgresServer implements ServiceServer<PostgresService> {
   readonly #server: Server;
   readonly #proxy: FaultProxy;
   readonly #wire: StatementWire | undefined;
+  readonly #owe: Owe;
   #current: Database | undefined;
 
-  constructor(name: string, server: Server, proxy: FaultProxy, wire: StatementWire | undefined) {
+  constructor(name: string, server: Server, proxy: FaultProxy, wire: StatementWire | undefined, owe: Owe) {
     this.#name = name;
     this.#server = server;
     this.#proxy = proxy;
     this.#wire = wire;
+    this.#owe = owe;
   }
 
   async fresh(): Promise<PostgresService> {
@@ -115,7 +125,14 @@ class PostgresServer implements ServiceServer<PostgresService> {
     await this.#makeDatabase(database);
     // After the drop, which ends a statement that still runs; the other way round it would be waited for.
     await previous?.close();
-    this.#current = new Database(this.#name, database, this.#server, this.#proxy, this.#wire);
+    this.#current = new Database({
+      name: this.#name,
+      database,
+      server: this.#server,
+      proxy: this.#proxy,
+      wire: this.#wire,
+      owe: this.#owe,
+    });
     return this.#current;
   }
 
@@ -145,6 +162,12 @@ class PostgresServer implements ServiceServer<PostgresService> {
   }
 }
 
+interface DatabaseParts extends Pick<PostgresService, 'name' | 'proxy' | 'wire'> {
+  readonly database: string;
+  readonly server: Server;
+  readonly owe: Owe;
+}
+
 class Database extends Hosted implements PostgresService {
   readonly name: string;
   readonly kind = 'postgres';
@@ -154,8 +177,8 @@ class Database extends Hosted implements PostgresService {
   readonly #facts: PostgresFacts;
   #pool: Pool;
 
-  constructor(name: string, database: string, server: Server, proxy: FaultProxy, wire: StatementWire | undefined) {
-    super(server);
+  constructor({ name, database, server, proxy, wire, owe }: DatabaseParts) {
+    super(server, owe);
     this.name = name;
     this.database = database;
     this.proxy = proxy;
@@ -198,6 +221,10 @@ class Database extends Hosted implements PostgresService {
 
   readyToServe(timeout: number): Promise<void> {
     return this.server.ready(() => answers(this.server.port, this.database), timeout);
+  }
+
+  owe(what: string, statements: readonly string[]): () => void {
+    return this.debts(what, { postgres: this.server.port, statements });
   }
 
   facts(): Promise<Reading> {

@@ -2,15 +2,19 @@
  * The reaper's process: ends everything that a stack started when the stack's process is gone, for whatever reason.
  * Started by `reaper.ts`; speaks JSON lines over stdin and stdout.
  */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { clean, type StackBelongings } from './leftovers.ts';
-import { type ProcessEntry, signalAll, stillRuns } from './processes.ts';
+import type { Debt } from './pay.ts';
+import { type ProcessEntry, signalAll, stillRuns, whenGone } from './processes.ts';
 import type { ReaperCommand, ReaperOrder } from './reaper.ts';
 import type { EngineAddress } from './runtimes/engine.ts';
 
 const order = JSON.parse(process.argv[2] ?? '') as ReaperOrder;
 const tracked: ProcessEntry[] = [];
 const pending = new Set<string>();
+const debts = new Map<number, Debt>();
 let engine: EngineAddress | undefined;
 const belongings: StackBelongings = {
   folder: order.folder,
@@ -21,25 +25,45 @@ const belongings: StackBelongings = {
 };
 let kept = false;
 let reaping: Promise<void> | undefined;
+let paying: Promise<void> | undefined;
 
 function reap(): Promise<void> {
   reaping ??= (async () => {
     clearInterval(watch);
+    // A server that is started by it must not come after the cleaning.
+    await paying;
     const cleaning = await clean({ ...belongings, containers: engine && { engine, pending } });
     process.stdout.write(`${JSON.stringify({ closed: cleaning })}\n`, () => process.exit(0));
   })();
   return reaping;
 }
 
+/** The stack's process is gone: whatever is owed is undone if the stack stays up, else the stack ends. */
+function over(): void {
+  if (kept) paying ??= pay();
+  else void reap();
+}
+
+async function pay(): Promise<void> {
+  if (debts.size === 0) return;
+  // It may be in the middle of its exit.
+  if (stillRuns(order.stack)) await whenGone([order.stack.pid], 5_000);
+  // Only now: drivers are loaded with it.
+  const { payAll } = await import('./pay.ts');
+  const problems = await payAll([...debts.values()], engine);
+  if (problems.length > 0) writeFileSync(join(order.folder, 'reaper.log'), `${problems.join('\n')}\n`);
+}
+
 /** The parent is looked at too, since some other process might hold the pipe open. */
 const watch = setInterval(() => {
-  if (kept) return;
   if (order.owner && !stillRuns(order.owner)) {
     // A fork can outlive the process that it works for; nobody waits for its results any more.
     if (stillRuns(order.stack)) signalAll([order.stack.pid], 'SIGKILL');
-    void reap();
+    // One that stays up waits for its last words.
+    else if (kept) over();
+    if (!kept) void reap();
   } else if (!stillRuns(order.stack)) {
-    void reap();
+    over();
   }
 }, 250);
 
@@ -61,12 +85,12 @@ commands.on('line', (line) => {
   if (command?.engine) engine = command.engine;
   if (command?.creating) pending.add(command.creating);
   if (command?.settled) pending.delete(command.settled);
+  if (command?.owe) debts.set(command.owe.id, command.owe);
+  if (command?.settle !== undefined) debts.delete(command.settle);
   if (command?.keep) kept = true;
   if (command?.done) void reap();
 });
-commands.on('close', () => {
-  if (!kept) void reap();
-});
+commands.on('close', over);
 process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
 
 function parse(line: string): ReaperCommand | undefined {

@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import type { Owe, Remedy } from './debt.ts';
 import { type Cleaning, clean, markerVariable } from './leftovers.ts';
 import { type ProcessEntry, processEntry } from './processes.ts';
 import type { EngineAddress } from './runtimes/engine.ts';
@@ -34,7 +35,11 @@ export interface ReaperCommand {
   readonly creating?: string;
   /** Name of a container that is there now, or will never be. */
   readonly settled?: string;
-  /** Leave everything up until a signal comes. */
+  /** A change that is about to be made, and what undoes it. */
+  readonly owe?: { readonly id: number; readonly what: string; readonly remedy: Remedy };
+  /** Id of one that was undone. */
+  readonly settle?: number;
+  /** Leave everything up until a signal comes, and undo what is owed when the stack's process is gone. */
   readonly keep?: true;
   /** A clean end: look for what is left, end it, answer, exit. */
   readonly done?: true;
@@ -53,6 +58,7 @@ export class Reaper {
   readonly #order: ReaperOrder;
   readonly #tracked: ProcessEntry[] = [];
   readonly #pending = new Set<string>();
+  #debts = 0;
   #engine: EngineAddress | undefined;
   readonly #answers: Interface;
   /** Its process has ended, and all that it said was heard. */
@@ -130,6 +136,14 @@ export class Reaper {
     if (this.#pending.delete(name)) this.#send({ settled: name });
   }
 
+  /** Of a stack that stays up. In any other nothing is left that a change could be undone of. */
+  readonly owe: Owe = (what, remedy) => {
+    this.#debts += 1;
+    const id = this.#debts;
+    this.#send({ owe: { id, what, remedy } });
+    return () => this.#send({ settle: id });
+  };
+
   /**
    * A clean end: whatever is still there is ended, shared memory and folder are removed, and the reaper exits.
    * @returns the processes that had to be ended
@@ -140,7 +154,7 @@ export class Reaper {
     return this.#closing;
   }
 
-  /** Leaves everything up after the stack's process ended; `kill` with {@link pid} ends it. */
+  /** Leaves everything up after the stack's process ended, in whatever way; `kill` with {@link pid} ends it. */
   keep(): void {
     this.#send({ keep: true });
   }

@@ -23,12 +23,7 @@ export class RedisFacts implements Observable {
 
 /** What Redis or Valkey tells of itself: the reply to INFO. Counts are of the whole server, our own commands included. */
 export function redisReading(info: string): Reading {
-  const fields = new Map(
-    info.split('\r\n').flatMap((line) => {
-      const colon = line.indexOf(':');
-      return colon > 0 ? [[line.slice(0, colon), line.slice(colon + 1)] as const] : [];
-    }),
-  );
+  const fields = infoFields(info);
   const number = (field: string): number => Number(fields.get(field) ?? Number.NaN);
   const [hits, misses] = [number('keyspace_hits'), number('keyspace_misses')];
   const facts: Fact[] = [
@@ -42,4 +37,14 @@ export function redisReading(info: string): Reading {
     { name: 'rejected connections', counted: number('rejected_connections') },
   ];
   return { facts, since: fields.get('run_id') };
+}
+
+/** The fields of a reply to INFO, by name. */
+export function infoFields(info: string): ReadonlyMap<string, string> {
+  return new Map(
+    info.split('\r\n').flatMap((line) => {
+      const colon = line.indexOf(':');
+      return colon > 0 ? [[line.slice(0, colon), line.slice(colon + 1)] as const] : [];
+    }),
+  );
 }

@@ -1,5 +1,8 @@
+import { type StatementWire, startStatementWire } from '../wire/start.ts';
+import type { Owe } from './debt.ts';
 import { Hosted } from './hosted.ts';
 import type { Observable, Reading } from './observable.ts';
+import { configurationOf, settingOf } from './redis-configuration.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { RedisFacts } from './redis-facts.ts';
 import { imageFor } from './runtimes/images.ts';
@@ -17,8 +20,13 @@ import type {
 import { type Conversation, ownName, sight } from './sighting.ts';
 import { transferFromRedis } from './transfer.ts';
 
+/** A relay that delays chosen commands, of which there is one in front of a Redis that was asked for it. */
+export type CommandWire = Pick<StatementWire, 'port' | 'runs' | 'slow' | 'stop'>;
+
 /** A Redis or Valkey server, emptied for each test. */
 export interface RedisService extends Service, Killable, Pausable, Observable {
+  /** Where chosen commands can be delayed on their way to the server; undefined unless the service was made with `commands: true`. */
+  readonly commandWire: CommandWire | undefined;
   /**
    * The reply to a command, around the proxy: `command('llen', 'queue')`.
    * @throws Error of ioredis when Redis refuses it, or no answer came within a minute
@@ -30,6 +38,13 @@ export interface RedisService extends Service, Killable, Pausable, Observable {
    * @throws Error with the end of the server's log when it ended, or the time is over
    */
   readyToServe(timeout: number): Promise<void>;
+  /**
+   * Notes, before a change of the server is made that would outlive this process, the commands that undo it: sent one by one, should
+   * this process end with the server still up. They must do no harm when there is nothing to undo.
+   * @param what for messages: `outOfMemory(cache)`
+   * @returns settles it, once it has been undone
+   */
+  owe(what: string, commands: readonly (readonly string[])[]): () => void;
 }
 
 /** What {@link redis} takes. */
@@ -40,6 +55,11 @@ export interface RedisOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** What runs in containers. Default `BREAKING_POINT_REDIS_IMAGE`, else the official image. */
   readonly image?: string;
+  /**
+   * Puts a relay that reads the protocol between the fault proxy and the server, for `slowCommands`, which needs to tell one command from
+   * another. It takes a process, and a fraction of a millisecond for each command. Default false.
+   */
+  readonly commands?: boolean;
 }
 
 /**
@@ -56,6 +76,7 @@ export function redis({
   appendOnly = false,
   settings = {},
   image = imageFor('redis'),
+  commands = false,
 }: RedisOptions = {}): ServiceDefinition<RedisService> {
   return {
     kind: 'redis',
@@ -63,10 +84,15 @@ export function redis({
     async start(name, host) {
       const all = { ...(appendOnly ? appending : {}), ...settings };
       const server = await host.runtime.startRedis({ name, host, settings: all, image, settingOf });
+      let wire: CommandWire | undefined;
       try {
-        const proxy = await host.proxy(name, `127.0.0.1:${server.port}`);
-        return await RedisServer.of(name, server, proxy);
+        const outlive = process.env.BREAKING_POINT_KEEP === '1';
+        const options = { outlive, protocol: 'redis' } as const;
+        if (commands) wire = await startStatementWire(server.port, (pid) => host.track(pid), options);
+        const proxy = await host.proxy(name, `127.0.0.1:${wire?.port ?? server.port}`);
+        return await RedisServer.of(new RedisDatabase({ name, server, proxy, debts: host.owe, wire }), server);
       } catch (error) {
+        await wire?.stop();
         await server.end();
         throw error;
       }
@@ -85,8 +111,7 @@ class RedisServer implements ServiceServer<RedisService> {
     this.#configuration = configuration;
   }
 
-  static async of(name: string, server: Server, proxy: FaultProxy): Promise<RedisServer> {
-    const service = new RedisDatabase(name, server, proxy);
+  static async of(service: RedisDatabase, server: Server): Promise<RedisServer> {
     return new RedisServer(service, server, await configurationOf(service));
   }
 
@@ -95,6 +120,7 @@ class RedisServer implements ServiceServer<RedisService> {
     await service.proxy.reset();
     // Then another server is needed, and the stack is to say so.
     if (!(await this.#server.runs())) throw new Error('its server was left ended');
+    if (service.commandWire?.runs === false) throw new Error('its command relay has ended');
     await service.readyToServe(healthyWithin);
     for (const [name, value] of await configurationOf(service)) {
       const first = this.#configuration.get(name);
@@ -111,20 +137,31 @@ class RedisServer implements ServiceServer<RedisService> {
   async stop(): Promise<void> {
     this.#service.close();
     await this.#server.end();
+    await this.#service.commandWire?.stop();
   }
+}
+
+interface RedisParts {
+  readonly name: string;
+  readonly server: Server;
+  readonly proxy: FaultProxy;
+  readonly debts: Owe;
+  readonly wire: CommandWire | undefined;
 }
 
 class RedisDatabase extends Hosted implements RedisService {
   readonly name: string;
   readonly kind = 'redis';
   readonly proxy: FaultProxy;
+  readonly commandWire: CommandWire | undefined;
   readonly #connection: RedisConnection;
   readonly #facts: RedisFacts;
 
-  constructor(name: string, server: Server, proxy: FaultProxy) {
-    super(server);
+  constructor({ name, server, proxy, debts, wire }: RedisParts) {
+    super(server, debts);
     this.name = name;
     this.proxy = proxy;
+    this.commandWire = wire;
     this.#connection = new RedisConnection(server.port);
     this.#facts = new RedisFacts(server.port);
   }
@@ -165,6 +202,10 @@ class RedisDatabase extends Hosted implements RedisService {
     return this.#facts.facts();
   }
 
+  owe(what: string, commands: readonly (readonly string[])[]): () => void {
+    return this.debts(what, { redis: this.server.port, commands });
+  }
+
   close(): void {
     this.#facts.close();
     this.#connection.close();
@@ -185,20 +226,4 @@ function ping(): Conversation {
 async function answers(port: number): Promise<void> {
   const seen = await sight({ host: '127.0.0.1', port }, ping(), 2_000);
   if (seen.kind !== 'answered' || !seen.ready) throw new Error(`Redis on port ${port}: ${seen.kind}, not ready`);
-}
-
-async function settingOf(port: number, setting: string): Promise<string> {
-  const connection = new RedisConnection(port);
-  try {
-    return (await configurationOf(connection, setting)).get(setting) ?? '';
-  } finally {
-    connection.close();
-  }
-}
-
-async function configurationOf(connection: Pick<RedisService, 'command'>, pattern = '*'): Promise<Map<string, string>> {
-  const reply = await connection.command('config', 'get', pattern);
-  // RESP 2 sends a flat list of names and values.
-  const flat = Array.isArray(reply) ? reply.map(String) : Object.entries(Object(reply)).flat().map(String);
-  return new Map(flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] ?? ''] as const] : [])));
 }

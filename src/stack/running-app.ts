@@ -1,5 +1,11 @@
 import type { AppEnd, AppState } from './app-process.ts';
 
+/** Where an app says how it is; a path that is undefined is not polled. */
+export interface HealthPaths {
+  readonly live: string | undefined;
+  readonly ready: string | undefined;
+}
+
 /** An app, by one name and at one address through all its starts. */
 export interface App {
   readonly name: string;
@@ -10,6 +16,8 @@ export interface App {
   readonly pid: number;
   /** Where the probe in a Node app writes its samples; see `node-probe.ts`. Undefined without one. */
   readonly probeFile?: string | undefined;
+  /** Where it says how it is. */
+  readonly health?: HealthPaths | undefined;
   /** How its processes are now. */
   readonly state: AppState;
   /** A request to the app. @param path from `/` */

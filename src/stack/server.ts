@@ -1,3 +1,5 @@
+import type { Owe } from './debt.ts';
+
 /** A service whose server process can be ended and started again. */
 export interface Killable {
   /** SIGKILL to every process of the server; resolves when all are gone. */
@@ -40,6 +42,8 @@ export interface ServerHost {
   readonly folder: string;
   /** Registers a started process with the reaper, so that it and its descendants end with us. */
   track(pid: number): void;
+  /** Notes what undoes a change that would outlive us. */
+  readonly owe: Owe;
 }
 
 /** What a runtime needs to know of a server besides its kind. */

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProxyClient } from '../proxy/client.ts';
 import { messageOf } from './errors.ts';
+import { IndebtedProxy } from './indebted-proxy.ts';
 import type { Runtime, ServerHost } from './server.ts';
 import type { Service, ServiceDefinition, ServiceServer, StackHost } from './service.ts';
 
@@ -113,7 +114,11 @@ export class ServiceSlot {
       folder,
       runtime: this.#host.runtime,
       track: (pid) => this.#host.track(pid),
-      proxy: (name, upstream) => this.#client.create(name, upstream),
+      owe: (what, remedy) => this.#host.owe(what, remedy),
+      proxy: async (name, upstream) => {
+        const url = `${this.#host.proxyUrl}/proxies/${name}`;
+        return new IndebtedProxy(await this.#client.create(name, upstream), name, { url, upstream }, this.#host.owe);
+      },
     };
   }
 }

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppHost } from './app.ts';
 import { checkServices } from './check-services.ts';
+import type { Owe } from './debt.ts';
 import { reasonsOf, throwAll } from './errors.ts';
 import { privateFolder } from './private-folder.ts';
 import { Reaper } from './reaper.ts';
@@ -98,6 +99,7 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
   #slots: readonly ServiceSlot[] = [];
   #services: readonly Service[] = [];
   #closing: Promise<void> | undefined;
+  #kept = false;
 
   constructor(options: StackOptions<D>, choice: Choice, folder: string, marker: string, reaper: Reaper) {
     this.#options = options;
@@ -134,17 +136,20 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
     this.#reaper.track(pid);
   }
 
+  readonly owe: Owe = (what, remedy) => this.#reaper.owe(what, remedy);
+
   async start(): Promise<void> {
     const track = (pid: number) => this.track(pid);
     const runtime = await this.#openRuntime();
     this.#runtime = runtime;
-    this.#proxyServer = await runtime.startProxy({ folder: this.folder, track });
+    this.#proxyServer = await runtime.startProxy({ folder: this.folder, track, owe: this.owe });
     const { url: proxyUrl } = this.#proxyServer;
     const host = {
       folder: this.folder,
       runtime,
       proxyUrl,
       track,
+      owe: this.owe,
       say: (event: string) => void this.events.push(event),
     };
     this.#slots = Object.entries(this.#options.services).map(
@@ -162,6 +167,7 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
     throwAll(reasonsOf(results));
     const services = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     this.#services = services.map(([, service]) => service);
+    if (isKept()) this.#promiseToKeep();
     return Object.fromEntries(services) as ServicesOf<D>;
   }
 
@@ -192,6 +198,16 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
     const { openContainers } = await import('./runtimes/containers.ts');
     const { mayPull = false } = this.#choice;
     return openContainers({ marker: this.marker, watch: this.#reaper, mayPull, kept: isKept() });
+  }
+
+  /** It stays up even if we are killed, and then nobody could tell any more how to end it. */
+  #promiseToKeep(): void {
+    if (this.#kept) return;
+    this.#kept = true;
+    this.#reaper.keep();
+    console.error(
+      `BREAKING_POINT_KEEP: the stack in ${this.folder} will stay up, however its tests end; to end it: kill ${this.#reaper.pid}`,
+    );
   }
 
   async #keep(): Promise<void> {

@@ -4,7 +4,7 @@ import { type AppEnd, type AppHost, AppProcess, type AppState } from './app-proc
 import type { AppDefinition } from './command.ts';
 import { messageOf } from './errors.ts';
 import { fetchApp } from './fetch-app.ts';
-import type { App } from './running-app.ts';
+import type { App, HealthPaths } from './running-app.ts';
 
 /** Milliseconds from an exit to the new start by `restart: 'always'`: at first, and at most after doublings. */
 const backOff = { first: 100, most: 5_000 };
@@ -49,6 +49,11 @@ export class StandingApp implements App {
 
   get pid(): number {
     return this.#process.pid;
+  }
+
+  get health(): HealthPaths {
+    const { live, ready } = this.#definition;
+    return { live, ready: typeof ready === 'string' ? ready : undefined };
   }
 
   get probeFile(): string | undefined {

@@ -1,8 +1,4 @@
-/** Some bytes from a client. With `statement` they begin with the first message that is about executing it. */
-export interface Piece {
-  readonly bytes: Buffer;
-  readonly statement?: string;
-}
+import type { ClientReader, Piece } from './client-reader.ts';
 
 /** Longest startup packet that a server takes. PostgreSQL, `MAX_STARTUP_PACKET_LENGTH`. */
 const longestStartup = 10_000;
@@ -29,7 +25,7 @@ const known: ReadonlySet<number> = new Set(codes('QPBDCESHFXpdcf'));
  * A statement is known by its text: of a simple Query, or of the Parse that a Bind refers to, however long ago. What it does not
  * understand (TLS, a CancelRequest, another protocol) passes as it is from there on.
  */
-export class FrontendReader {
+export class FrontendReader implements ClientReader {
   #phase: 'startup' | 'encryption asked' | 'messages' | 'opaque' = 'startup';
   /** What came and can't be told yet. */
   #held: Buffer = Buffer.alloc(0);

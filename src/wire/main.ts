@@ -6,10 +6,18 @@ import { startWireServer } from './server.ts';
 
 // The statement relay as a process of its own. It takes orders as lines of JSON on stdin and answers on stdout, its port first.
 const { values } = parseArgs({
-  options: { upstream: { type: 'string' }, outlive: { type: 'boolean', default: false } },
+  options: {
+    upstream: { type: 'string' },
+    protocol: { type: 'string' },
+    outlive: { type: 'boolean', default: false },
+  },
 });
 const rules = new Rules();
-const server = await startWireServer(Number(values.upstream), rules);
+const server = await startWireServer(
+  Number(values.upstream),
+  rules,
+  values.protocol === 'redis' ? 'redis' : 'postgres',
+);
 tell({ listening: server.port });
 
 process.once('SIGTERM', end);

@@ -1,9 +1,20 @@
 import { connect, type Socket } from 'node:net';
-import { FrontendReader, type Piece } from './frontend-reader.ts';
+import type { ClientReader, Piece } from './client-reader.ts';
 import type { StatementGate } from './gate.ts';
 
 /** A client is read no further while this much of it waits, in bytes. */
 const mostWaiting = 1024 * 1024;
+
+/** What a relay is made of. */
+export interface RelayParts {
+  readonly client: Socket;
+  /** Of the server, on 127.0.0.1. */
+  readonly port: number;
+  readonly gate: StatementGate;
+  /** Its number, from 1. */
+  readonly connection: number;
+  readonly reader: ClientReader;
+}
 
 /**
  * One client's connection and ours to the server. What the server says passes as it is; what the client says passes in its order, each
@@ -16,15 +27,15 @@ export class Relay {
   readonly #server: Socket;
   readonly #gate: StatementGate;
   readonly #connection: number;
-  readonly #reader = new FrontendReader();
+  readonly #reader: ClientReader;
   readonly #queue: Piece[] = [];
   #waiting = 0;
   #holds = false;
   #clientEnded = false;
 
-  /** @param connection its number, from 1 */
-  constructor(client: Socket, port: number, gate: StatementGate, connection: number) {
+  constructor({ client, port, gate, connection, reader }: RelayParts) {
     this.#client = client;
+    this.#reader = reader;
     this.#gate = gate;
     this.#connection = connection;
     this.#server = connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true });
@@ -69,6 +80,8 @@ export class Relay {
   }
 
   #advance(): void {
+    // Many small statements leave as one write.
+    this.#server.cork();
     while (!this.#holds) {
       const piece = this.#queue.shift();
       if (piece === undefined) break;
@@ -86,6 +99,7 @@ export class Relay {
         });
       }
     }
+    this.#server.uncork();
     if (this.#clientEnded && !this.#holds) this.#server.end();
   }
 

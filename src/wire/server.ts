@@ -1,9 +1,20 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import type { ClientReader } from './client-reader.ts';
+import { CommandReader } from './command-reader.ts';
+import { FrontendReader } from './frontend-reader.ts';
 import type { StatementGate } from './gate.ts';
 import { Relay } from './relay.ts';
 
-/** A relay in front of a Postgres server, which a gate is asked about each statement. */
+/** Whose protocol a relay reads. */
+export type WireProtocol = 'postgres' | 'redis';
+
+const readers: Readonly<Record<WireProtocol, () => ClientReader>> = {
+  postgres: () => new FrontendReader(),
+  redis: () => new CommandReader(),
+};
+
+/** A relay in front of a server, which a gate is asked about each statement. */
 export interface WireServer {
   /** On 127.0.0.1. */
   readonly port: number;
@@ -15,12 +26,16 @@ export interface WireServer {
  * Listens on a free port of 127.0.0.1.
  * @param upstream port of the server on 127.0.0.1
  */
-export async function startWireServer(upstream: number, gate: StatementGate): Promise<WireServer> {
+export async function startWireServer(
+  upstream: number,
+  gate: StatementGate,
+  protocol: WireProtocol = 'postgres',
+): Promise<WireServer> {
   const relays = new Set<Relay>();
   let connections = 0;
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     connections += 1;
-    const relay = new Relay(client, upstream, gate, connections);
+    const relay = new Relay({ client, port: upstream, gate, connection: connections, reader: readers[protocol]() });
     relays.add(relay);
     client.once('close', () => relays.delete(relay));
   });

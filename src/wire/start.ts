@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Order, Report } from './orders.ts';
 import type { Rule } from './rules.ts';
+import type { WireProtocol } from './server.ts';
 
 /** Statements that are slowed down, until this is disposed; disposing lets go those that are held. */
 export interface SlowedStatements extends AsyncDisposable {
@@ -14,7 +15,7 @@ export interface SlowedStatements extends AsyncDisposable {
   matched(): Promise<number>;
 }
 
-/** A statement relay in a process of its own, in front of one Postgres server. */
+/** A statement relay in a process of its own, in front of one server. */
 export interface StatementWire {
   readonly pid: number;
   /** On 127.0.0.1. */
@@ -32,6 +33,12 @@ export interface StatementWire {
   stop(): Promise<void>;
 }
 
+/** A statement that changes nothing, of its own for each rule. */
+const canaries: Readonly<Record<WireProtocol, (rule: number) => string>> = {
+  postgres: (rule) => `select ${rule} as breaking_point_canary`,
+  redis: (rule) => `echo breaking-point-canary-${rule}`,
+};
+
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 const startsWithin = 10_000;
@@ -43,24 +50,24 @@ const endsWithin = 2_000;
  * however we end, for its stdin is a pipe that we hold.
  * @param upstream port of the server on 127.0.0.1
  * @param track called with the process id as soon as there is one
- * @param options `outlive: true`: it stays up when we end, without rules, and someone else ends it
+ * @param options `outlive: true`: it stays up when we end, without rules, and someone else ends it; `protocol`: default `postgres`
  * @throws Error with what the process printed, when it ends or does not listen within 10 s
  */
 export async function startStatementWire(
   upstream: number,
   track: (pid: number) => void,
-  { outlive = false }: { readonly outlive?: boolean } = {},
+  { outlive = false, protocol = 'postgres' }: { readonly outlive?: boolean; readonly protocol?: WireProtocol } = {},
 ): Promise<StatementWire> {
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
   const child: Child = spawn(
     process.execPath,
-    [main, '--upstream', String(upstream), ...(outlive ? ['--outlive'] : [])],
+    [main, '--upstream', String(upstream), '--protocol', protocol, ...(outlive ? ['--outlive'] : [])],
     { detached: true, stdio: ['pipe', 'pipe', 'pipe'], env: withoutNodeOptions() },
   );
   // Writing to a process that is gone breaks the pipe; its end is reported by 'exit'.
   child.stdin.on('error', () => undefined);
   if (child.pid !== undefined) track(child.pid);
-  const driver = new Driver(child, main);
+  const driver = new Driver(child, main, canaries[protocol]);
   try {
     return await driver.start();
   } catch (error) {
@@ -85,6 +92,7 @@ class Driver implements StatementWire {
   port = 0;
   readonly #child: Child;
   readonly #main: string;
+  readonly #canary: (rule: number) => string;
   readonly #asked = new Map<number, Asked>();
   readonly #listening = Promise.withResolvers<number>();
   #ended: Error | undefined;
@@ -92,8 +100,9 @@ class Driver implements StatementWire {
   #orders = 0;
   #rules = 0;
 
-  constructor(child: Child, main: string) {
+  constructor(child: Child, main: string, canary: (rule: number) => string) {
     this.#child = child;
+    this.#canary = canary;
     this.#main = main;
     createInterface({ input: child.stdout }).on('line', (line) => this.#hear(JSON.parse(line) as Report));
     child.stderr.on('data', (data: Buffer) => {
@@ -119,7 +128,7 @@ class Driver implements StatementWire {
 
   async slow(matching: RegExp, by: number): Promise<SlowedStatements> {
     const rule = this.#nextRule();
-    const canary = `select ${rule} as breaking_point_canary`;
+    const canary = this.#canary(rule);
     // They would make a test depend on the one before.
     const flags = matching.flags.replace(/[gy]/g, '');
     const dispose = await this.#add(rule, { kind: 'slow', matching: [matching.source, flags], by, canary });

@@ -46,6 +46,11 @@ export class BareHost implements StackHost, AsyncDisposable {
     };
   }
 
+  /** It never stays up, so that nothing has to be undone. */
+  owe(): () => void {
+    return () => undefined;
+  }
+
   track(pid: number): void {
     this.tracked.push(pid);
     this.#reaper.track(pid);

@@ -85,6 +85,45 @@ describe('a link without toxics', () => {
   });
 });
 
+describe('loss', () => {
+  // The first number is for the toxicity.
+  const lossy = (...numbers: number[]) =>
+    link([toxic('loss', { permille: 100, timeout: 200 })], sequence(0, ...numbers));
+
+  test('sends again what was lost, lost again after twice as long, and keeps the order', () => {
+    const { source, destination } = lossy(0.1, 0.0999, 0, 0.1, 0.1);
+    source.send('a', 'b', 'c');
+    expect(destination.text).toBe('a');
+    vi.advanceTimersByTime(599);
+    expect(destination.text).toBe('a');
+    vi.advanceTimersByTime(1);
+    expect(destination.text).toBe('abc');
+  });
+
+  test('counts from when each was sent, so that the time of two that are lost together does not add up', () => {
+    const { source, destination } = lossy(0, 0.5, 0, 0.5);
+    source.send('a', 'b');
+    vi.advanceTimersByTime(200);
+    expect(destination.text).toBe('ab');
+  });
+
+  test('lets go at once of what it holds when it is taken away', () => {
+    const lossy = toxic('loss', { permille: 1_000, timeout: 200 });
+    const { source, destination, link: it } = link([lossy]);
+    source.send('a', 'b');
+    expect(destination.text).toBe('');
+    it.remove(lossy);
+    expect(destination.text).toBe('ab');
+  });
+
+  test('ends, however unlucky', () => {
+    const { source, destination } = link([toxic('loss', { permille: 1_000, timeout: 200 })]);
+    source.send('a');
+    vi.advanceTimersByTime(200 * 2 ** 10);
+    expect(destination.text).toBe('a');
+  });
+});
+
 describe('latency', () => {
   test('delays each chunk relative to when it was received', () => {
     const { source, destination } = link([toxic('latency', { latency: 100 })]);

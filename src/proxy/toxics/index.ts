@@ -1,6 +1,7 @@
 import { bandwidth } from './bandwidth.ts';
 import { latency } from './latency.ts';
 import { limitData } from './limit-data.ts';
+import { loss } from './loss.ts';
 import { noop } from './noop.ts';
 import { resetPeer } from './reset-peer.ts';
 import { slicer } from './slicer.ts';
@@ -10,7 +11,7 @@ import type { ToxicType } from './toxic.ts';
 
 /** The toxics that the server knows, by the name that a client sends as `type`. */
 export const toxicTypes: ReadonlyMap<string, ToxicType> = new Map(
-  [bandwidth, latency, limitData, noop, resetPeer, slicer, slowClose, timeout].map((type: ToxicType) => [
+  [bandwidth, latency, limitData, loss, noop, resetPeer, slicer, slowClose, timeout].map((type: ToxicType) => [
     type.name,
     type,
   ]),

@@ -1,6 +1,7 @@
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Owe } from '../debt.ts';
 import { messageOf } from '../errors.ts';
 import type { Server } from '../server.ts';
 import type { Container } from './container-maker.ts';
@@ -19,6 +20,8 @@ export interface ContainerPlan {
   readonly graceful: NodeJS.Signals;
   /** Tells the reaper of a process: it is ended even when the engine does not answer any more. */
   track(pid: number): void;
+  /** Notes what undoes a change that would outlive us. */
+  readonly owe: Owe;
   /** Makes the container and starts it; calls back when it is made. */
   readonly create: (made: (container: Container) => void) => Promise<void>;
 }
@@ -36,6 +39,8 @@ export class ContainerServer implements Server {
   /** The log's stream has ended, so the server has, or the engine. */
   #logEnded = true;
   #ended = false;
+  /** Settles what is owed while it is down or stands still. */
+  #settle: () => void = () => undefined;
 
   constructor(plan: ContainerPlan) {
     this.#plan = plan;
@@ -75,6 +80,7 @@ export class ContainerServer implements Server {
       await this.#follow(since);
     }
     await this.#mustRun();
+    this.#settle();
   }
 
   ready(check: () => Promise<void>, timeout: number): Promise<void> {
@@ -89,6 +95,7 @@ export class ContainerServer implements Server {
 
   /** The kernel kills all processes of a container with its first one, and the engine answers when they are gone. */
   async kill(): Promise<void> {
+    this.#owe('start');
     await this.#signal('SIGKILL');
     if (!(await this.#gone(obeysWithin))) {
       throw new Error(
@@ -100,6 +107,7 @@ export class ContainerServer implements Server {
   async stop(): Promise<void> {
     const { title, graceful } = this.#plan;
     await this.resume();
+    this.#owe('start');
     await this.#signal(graceful);
     if (await this.#gone(gracefulWithin)) return;
     await this.kill();
@@ -111,13 +119,16 @@ export class ContainerServer implements Server {
   async pause(): Promise<void> {
     const container = this.#running();
     if (!(await this.runs())) throw new Error(`${this.#plan.title} does not run; start() it first`);
+    this.#owe('unpause');
     await this.#ask('pause it', () => container.pause());
   }
 
   async resume(): Promise<void> {
     const container = this.#container;
     // 409 and 500: it is not paused, in the words of different versions.
-    if (container) await this.#order('resume it', () => container.unpause(), [304, 409, 500]);
+    if (!container) return;
+    await this.#order('resume it', () => container.unpause(), [304, 409, 500]);
+    this.#settle();
   }
 
   /** For good: the container and its data are removed. */
@@ -126,6 +137,7 @@ export class ContainerServer implements Server {
     const container = this.#container;
     if (!container) return;
     await this.#order('remove it', () => container.remove({ force: true, v: true }), [404, 409]);
+    this.#settle();
   }
 
   /** The last lines of its log. */
@@ -133,6 +145,14 @@ export class ContainerServer implements Server {
     const { logFile } = this.#plan;
     if (!existsSync(logFile)) return '';
     return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  }
+
+  /** In place of what was owed before: the engine starts a server that was paused and then killed. */
+  #owe(what: 'start' | 'unpause'): void {
+    const before = this.#settle;
+    const { title, owe } = this.#plan;
+    this.#settle = owe(`what was done to ${title}`, { engine: `/containers/${this.#running().id}/${what}` });
+    before();
   }
 
   #running(): Container {

@@ -111,6 +111,7 @@ class ContainersRuntime implements Runtime {
       logFile: join(folder, 'server.log'),
       graceful,
       track: (pid) => host.track(pid),
+      owe: host.owe,
       create: (made) => this.#maker.make(name, making, made),
     });
   }

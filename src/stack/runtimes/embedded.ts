@@ -64,6 +64,7 @@ async function startPostgres({ name, host, settings, settingOf }: ServerOrder): 
       // Unlike after SIGKILL, the shared memory that it locks its data with is removed.
       immediate: 'SIGQUIT',
       track: (pid) => host.track(pid),
+      owe: host.owe,
       clear: () => removeSharedMemory(folder),
     });
   return startSomewhere(server, async (port) => mustBe(data, await settingOf(port, 'data_directory'), port));
@@ -100,6 +101,7 @@ async function startRedis({ name, host, settings, settingOf }: ServerOrder): Pro
       graceful: 'SIGTERM',
       immediate: 'SIGTERM',
       track: (pid) => host.track(pid),
+      owe: host.owe,
       clear: () => {},
     });
   return startSomewhere(server, async (port) => mustBe(data, await settingOf(port, 'dir'), port));

@@ -1,33 +1,27 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Owe, Remedy, ServerCommand } from '../debt.ts';
 import { descendantsOf, processEntry, signalAll, whenGone } from '../processes.ts';
 import type { Server } from '../server.ts';
-import { serverEnvironment } from './program.ts';
-import type { User } from './unprivileged.ts';
+import { spawnServer } from './spawn-server.ts';
 import { untilReady } from './until-ready.ts';
 
 /** How a server is run, and how it is ended. */
-export interface ServerPlan {
+export interface ServerPlan extends ServerCommand {
   /** For messages: `postgres (Postgres 18.4)`. */
   readonly title: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  /** Working folder. */
-  readonly folder: string;
-  /** Its output is appended here. */
-  readonly logFile: string;
   /** On 127.0.0.1. */
   readonly port: number;
-  /** Whom it runs as, if not us. */
-  readonly user: User | undefined;
   /** What an administrator would send to end it. */
   readonly graceful: NodeJS.Signals;
   /** What ends it at once and still lets it remove what it holds of the system. */
   readonly immediate: NodeJS.Signals;
   /** Tells the reaper. */
   track(pid: number): void;
+  /** Notes what undoes a change that would outlive us. */
+  readonly owe: Owe;
   /** Removes what a killed server may hold of the system, once it has ended for good. */
   clear(): void;
 }
@@ -45,6 +39,8 @@ export class ServerProcess implements Server {
   #child: ChildProcess | undefined;
   #exit: Promise<unknown> = Promise.resolve();
   #ended = false;
+  /** Settles what is owed while it is down or stands still. */
+  #settle: () => void = () => undefined;
 
   constructor(plan: ServerPlan) {
     this.#plan = plan;
@@ -69,19 +65,11 @@ export class ServerProcess implements Server {
    * @throws Error when it runs already, cannot be run, or ends at once; with the end of its log
    */
   async start(): Promise<void> {
-    const { title, command, args, folder, logFile, user } = this.#plan;
+    const { title, command } = this.#plan;
     if (this.#ended) throw new Error(`${title} was ended with its stack and cannot be started again`);
     if (this.pid !== undefined)
       throw new Error(`${title} runs already (process ${this.pid}); stop() or kill() it first`);
-    const log = openSync(logFile, 'a');
-    const child = spawn(command, args, {
-      cwd: folder,
-      detached: true,
-      env: serverEnvironment(),
-      stdio: ['ignore', log, log],
-      ...(user ? { uid: user.uid, gid: user.gid } : {}),
-    });
-    closeSync(log);
+    const child = spawnServer(this.#plan);
     this.#child = child;
     this.#exit = new Promise((resolve) => child.once('exit', resolve));
     if (child.pid !== undefined) this.#plan.track(child.pid);
@@ -96,6 +84,7 @@ export class ServerProcess implements Server {
     await Promise.race([this.#exit, sleep(endsAtOnceWithin, undefined, timer)]);
     timer.abort();
     this.#mustRun();
+    this.#settle();
   }
 
   /**
@@ -113,6 +102,7 @@ export class ServerProcess implements Server {
   async kill(): Promise<void> {
     const { pid } = this;
     if (pid === undefined) return;
+    this.#oweStart();
     // Killing the main process alone leaves the others alive: one of Postgres was seen to commit and to answer its client
     // afterwards. A stopped main process forks no more, so what is listed then is everything.
     await stopped(pid);
@@ -129,6 +119,7 @@ export class ServerProcess implements Server {
    * @throws Error when it was not over in 30 s; it is killed then
    */
   async stop(): Promise<void> {
+    this.#oweStart();
     if (await this.#signal(this.#plan.graceful, gracefulWithin)) return;
     await this.kill();
     throw new Error(
@@ -140,6 +131,7 @@ export class ServerProcess implements Server {
   async end(): Promise<void> {
     this.#ended = true;
     if (!(await this.#signal(this.#plan.immediate, immediateWithin))) await this.kill();
+    this.#settle();
     this.#plan.clear();
   }
 
@@ -147,18 +139,34 @@ export class ServerProcess implements Server {
   async pause(): Promise<void> {
     const { pid } = this;
     if (pid === undefined) throw new Error(`${this.#plan.title} does not run; start() it first`);
+    const entry = processEntry(pid);
+    if (entry) this.#owe({ resume: entry });
     await stopped(pid);
     signalAll(descendantsOf(pid), 'SIGSTOP');
   }
 
   async resume(): Promise<void> {
     const { pid } = this;
-    if (pid !== undefined) signalAll([...descendantsOf(pid), pid], 'SIGCONT');
+    if (pid === undefined) return;
+    signalAll([...descendantsOf(pid), pid], 'SIGCONT');
+    this.#settle();
   }
 
   /** The last lines of its log. */
   tail(lines = 15): string {
     return readFileSync(this.#plan.logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  }
+
+  #oweStart(): void {
+    const { command, args, folder, logFile, user } = this.#plan;
+    this.#owe({ start: { command, args, folder, logFile, user } });
+  }
+
+  /** In place of what was owed before: a server that was paused and then killed needs no more than a start. */
+  #owe(remedy: Remedy): void {
+    const before = this.#settle;
+    this.#settle = this.#plan.owe(`what was done to ${this.#plan.title}`, remedy);
+    before();
   }
 
   /** Whether all processes were gone in time. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FrontendReader, type Piece } from '../../../src/wire/frontend-reader.ts';
+import type { Piece } from '../../../src/wire/client-reader.ts';
+import { FrontendReader } from '../../../src/wire/frontend-reader.ts';
 import {
   bind,
   cancelRequest,

@@ -1,0 +1,45 @@
+import type { ProcessEntry } from './processes.ts';
+
+/** What undoes a change when done by another process than the one that made it. It must do no harm when there is nothing to undo. */
+export type Remedy =
+  /** Lets a process and all its descendants go on after SIGSTOP. */
+  | { readonly resume: ProcessEntry }
+  /** Ends the processes that carry a mark; see `markerVariable`. */
+  | { readonly end: { readonly marker: string; readonly process: ProcessEntry } }
+  /** Starts a server that was ended. */
+  | { readonly start: ServerCommand }
+  /** Statements, one by one, in the database `postgres` of the server on that port. */
+  | { readonly postgres: number; readonly statements: readonly string[] }
+  /** Commands, one by one, to the Redis on that port. */
+  | { readonly redis: number; readonly commands: readonly (readonly string[])[] }
+  /** A request to a fault proxy's API. */
+  | { readonly request: ProxyRequest }
+  /** A POST to the container engine: `/containers/ID/unpause`. */
+  | { readonly engine: string };
+
+/** A request to a fault proxy's API. */
+export interface ProxyRequest {
+  readonly method: 'POST' | 'DELETE';
+  readonly url: string;
+  readonly body?: object;
+}
+
+/** How a server's process is started. */
+export interface ServerCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Working folder. */
+  readonly folder: string;
+  /** Its output is appended here. */
+  readonly logFile: string;
+  /** Whom it runs as, if not us. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+/**
+ * Notes a change that outlives this process, before it is made: should the process end without having undone it while the stack stays
+ * up, the reaper does. What was owed last is paid first.
+ * @param what for messages: `readOnly(db)`
+ * @returns settles it, once the change has been undone; more than once does nothing
+ */
+export type Owe = (what: string, remedy: Remedy) => () => void;

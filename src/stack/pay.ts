@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProxyRequest, Remedy } from './debt.ts';
+import { messageOf } from './errors.ts';
+import { endProcesses } from './leftovers.ts';
+import { asAdministrator } from './postgres-connections.ts';
+import { descendantsOf, type ProcessEntry, signalAll, stillRuns } from './processes.ts';
+import { RedisConnection } from './redis-connection.ts';
+import { askEngine, type EngineAddress, EngineError } from './runtimes/engine.ts';
+import { spawnServer } from './runtimes/spawn-server.ts';
+
+/** A debt as the reaper keeps it. */
+export interface Debt {
+  readonly what: string;
+  readonly remedy: Remedy;
+}
+
+/** Milliseconds for which one remedy is tried: a server may be starting, or full of connections whose client is just gone. */
+const triedFor = 10_000;
+const tryEvery = 200;
+/** Milliseconds that one attempt may take. */
+const answersWithin = 5_000;
+
+/**
+ * Undoes what a process left that is gone, the latest first.
+ * @returns what could not be undone, as sentences
+ */
+export async function payAll(debts: readonly Debt[], engine: EngineAddress | undefined): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const { what, remedy } of debts.toReversed()) {
+    try {
+      await insist(() => pay(remedy, engine));
+    } catch (error) {
+      problems.push(`${what} was not undone: ${messageOf(error)}`);
+    }
+  }
+  return problems;
+}
+
+async function insist(attempt: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + triedFor;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(tryEvery);
+    }
+  }
+}
+
+async function pay(remedy: Remedy, engine: EngineAddress | undefined): Promise<void> {
+  if ('resume' in remedy) return resume(remedy.resume);
+  if ('end' in remedy) {
+    const { marker, process: tracked } = remedy.end;
+    return endProcesses({ folder: undefined, marker, tracked: [tracked], spared: [process.pid] });
+  }
+  if ('start' in remedy) {
+    spawnServer(remedy.start).unref();
+    return;
+  }
+  if ('postgres' in remedy) {
+    return asAdministrator(remedy.postgres, async (admin) => {
+      for (const text of ['set default_transaction_read_only = off', ...remedy.statements]) await admin.query(text);
+    });
+  }
+  if ('redis' in remedy) return command(remedy.redis, remedy.commands);
+  if ('request' in remedy) return request(remedy.request);
+  return demand(remedy.engine, engine);
+}
+
+async function resume(process: ProcessEntry): Promise<void> {
+  if (stillRuns(process)) signalAll([...descendantsOf(process.pid), process.pid], 'SIGCONT');
+}
+
+async function command(port: number, commands: readonly (readonly string[])[]): Promise<void> {
+  const connection = new RedisConnection(port, { connectTimeout: answersWithin, commandTimeout: answersWithin });
+  try {
+    for (const words of commands) await connection.command(...words);
+  } finally {
+    connection.close();
+  }
+}
+
+async function request({ method, url, body }: ProxyRequest): Promise<void> {
+  const { ok, status } = await fetch(url, {
+    method,
+    signal: AbortSignal.timeout(answersWithin),
+    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+  // 404: what was to be taken away is not there.
+  if (!ok && status !== 404) throw new Error(`${method} ${url} was answered with ${status}`);
+}
+
+async function demand(path: string, engine: EngineAddress | undefined): Promise<void> {
+  if (!engine) throw new Error('no container engine is known');
+  try {
+    await askEngine(engine, 'POST', path, answersWithin);
+  } catch (error) {
+    // It is not paused, in the words of different versions.
+    if (!(error instanceof EngineError && /not paused/i.test(error.message))) throw error;
+  }
+}
