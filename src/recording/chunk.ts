@@ -26,7 +26,7 @@ export const chunkLength = 65_536;
 export type ChunkSize = readonly [length: number, keyBytes: number, valueBytes: number];
 
 /** What the codes in the columns of numbers stand for. */
-export type Dictionaries = Pick<Columns, 'categories' | 'names'>;
+export type Dictionaries = Pick<Columns, 'categories' | 'names' | 'kinds'>;
 
 /** Bytes of a chunk as it is written. */
 export function bytesOf([length, keyBytes, valueBytes]: ChunkSize): number {
@@ -58,6 +58,7 @@ export function sliceOf(columns: Columns, from: number, to: number): Columns {
     categories: columns.categories,
     name: columns.name.subarray(from, to),
     names: columns.names,
+    ...(columns.kinds && { kinds: columns.kinds }),
     key: columns.key.slice(from, to),
     value: columns.value.slice(from, to),
   };
@@ -86,7 +87,7 @@ export function wholeTexts(chunks: Iterable<Columns>, name: 'key' | 'value'): (s
 }
 
 /** One set of columns out of several that share their dictionaries. */
-export function joined(chunks: readonly Columns[], { categories, names }: Dictionaries): Columns {
+export function joined(chunks: readonly Columns[], { categories, names, kinds }: Dictionaries): Columns {
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   return {
     length,
@@ -98,6 +99,7 @@ export function joined(chunks: readonly Columns[], { categories, names }: Dictio
     categories,
     name: wholeNumbers(chunks, 'name', length),
     names,
+    ...(kinds && { kinds }),
     key: wholeTexts(chunks, 'key'),
     value: wholeTexts(chunks, 'value'),
   };

@@ -1,4 +1,7 @@
+import { KindsOfNames, kindOf, type NameKinds, type OperationKind } from './kinds.ts';
 import { PlainTexts, type Texts } from './texts.ts';
+
+export type { OperationKind } from './kinds.ts';
 
 /**
  * How an operation ended. `failed` means certainly not applied; `unknown` means that it may have been (a time-out, a cut
@@ -22,8 +25,9 @@ export interface Operation {
   readonly endedAt: number;
   readonly outcome: Outcome;
   /**
-   * `ok`, or why not: `refused`, `reset`, `timeout`, `certificate` (it could not be verified), `tls` (its handshake failed), the HTTP status as text (`404`, `503`), `invalid` (the answer was
-   * understood but `okWhen` rejected it), `saturated` (not sent: the app left the cap on operations in flight full), or
+   * `ok`, or why not: `refused`, `reset`, `empty` (the connection was closed in good order before an answer began, or the answer had no body where one was asked
+   * for), `timeout`, `certificate` (it could not be verified), `tls` (its handshake failed), the HTTP status as text (`404`, `503`), `invalid` (the answer was
+   * understood but `okWhen` rejected it, or what it `reads` is not there to read), `saturated` (not sent: the app left the cap on operations in flight full), or
    * `unsent` (not sent through the generator's own fault).
    */
   readonly category: string;
@@ -31,8 +35,10 @@ export interface Operation {
   readonly key: string | undefined;
   /** The kind of operation, for statistics per name. */
   readonly name: string;
-  /** What the operation wanted to make of its key (the vendor that wants the routing). */
+  /** What the operation wanted to make of its key (the vendor that wants the routing). Of a read: what it saw there; undefined for nothing. */
   readonly value: string | undefined;
+  /** What it does to its key; `write` if absent. */
+  readonly kind?: OperationKind;
 }
 
 /** Operations as columns of equal length: compact, transferable between threads, and written to disk as they are. */
@@ -49,6 +55,8 @@ export interface Columns {
   /** Index into `names`. */
   readonly name: Uint16Array;
   readonly names: readonly string[];
+  /** The kind of each name whose operations do not write; absent when all do. */
+  readonly kinds?: NameKinds | undefined;
   readonly key: readonly (string | undefined)[];
   readonly value: readonly (string | undefined)[];
   /**
@@ -78,6 +86,11 @@ export function valuesOf(piece: Columns): Texts {
   return piece.packedValues?.() ?? new PlainTexts(piece.value);
 }
 
+/** What the operations of each code of the column `name` do. */
+export function kindsByCode({ names, kinds }: Columns): OperationKind[] {
+  return names.map((name) => kindOf(name, kinds));
+}
+
 /** Whether any operation has a key. */
 export function hasKeys(columns: Columns): boolean {
   for (const piece of chunksOf(columns)) {
@@ -90,6 +103,8 @@ export function hasKeys(columns: Columns): boolean {
 /** The operation in row `index`. @throws RangeError outside the columns */
 export function operationAt(columns: Columns, index: number): Operation {
   if (!(index >= 0 && index < columns.length)) throw new RangeError(`no operation ${index} of ${columns.length}`);
+  const name = columns.names[columns.name[index] as number] as string;
+  const kind = kindOf(name, columns.kinds);
   return {
     dueAt: columns.dueAt[index] as number,
     startedAt: columns.startedAt[index] as number,
@@ -97,8 +112,9 @@ export function operationAt(columns: Columns, index: number): Operation {
     outcome: outcomes[columns.outcome[index] as number] as Outcome,
     category: columns.categories[columns.category[index] as number] as string,
     key: columns.key[index],
-    name: columns.names[columns.name[index] as number] as string,
+    name,
     value: columns.value[index],
+    ...(kind !== 'write' && { kind }),
   };
 }
 
@@ -122,12 +138,18 @@ export class ColumnsBuilder {
   readonly #names = new Map<string, number>();
   readonly #key: (string | undefined)[] = [];
   readonly #value: (string | undefined)[] = [];
+  readonly #kinds: KindsOfNames;
+
+  /** @param kinds what the names of earlier operations do */
+  constructor(kinds = new KindsOfNames()) {
+    this.#kinds = kinds;
+  }
 
   get length(): number {
     return this.#length;
   }
 
-  /** Appends one operation. */
+  /** Appends one operation. One that reads goes by `order read` if others of its name write. */
   push(operation: Operation): void {
     const row = this.#length++;
     if (row === this.#outcome.length) this.#grow(row * 2);
@@ -136,7 +158,7 @@ export class ColumnsBuilder {
     this.#endedAt[row] = operation.endedAt;
     this.#outcome[row] = outcomes.indexOf(operation.outcome);
     this.#category[row] = codeOf(this.#categories, operation.category);
-    this.#name[row] = codeOf(this.#names, operation.name);
+    this.#name[row] = codeOf(this.#names, this.#kinds.apart(operation.name, operation.kind));
     this.#key.push(operation.key);
     this.#value.push(operation.value);
   }
@@ -144,6 +166,7 @@ export class ColumnsBuilder {
   /** The columns so far, copied to their exact length. */
   columns(): Columns {
     const length = this.#length;
+    const kinds = this.#kinds.others;
     return {
       length,
       dueAt: this.#dueAt.slice(0, length),
@@ -154,6 +177,7 @@ export class ColumnsBuilder {
       categories: [...this.#categories.keys()],
       name: this.#name.slice(0, length),
       names: [...this.#names.keys()],
+      ...(kinds && { kinds }),
       key: this.#key.slice(),
       value: this.#value.slice(),
     };

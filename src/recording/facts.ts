@@ -53,6 +53,26 @@ export interface Series {
   readonly values: readonly number[];
 }
 
+/**
+ * What an app answered when it was asked over and over, as an orchestrator asks, whether it lives or is ready. The lists have an entry for each
+ * poll that was answered or given up.
+ */
+export interface HealthPolls {
+  readonly kind: 'live' | 'ready';
+  /** `/ready`. */
+  readonly path: string;
+  /** Milliseconds after which a poll was given up. */
+  readonly timeout: number;
+  /** When each was sent: milliseconds since zero, ascending. A poll is sent once the one before is over. */
+  readonly at: readonly number[];
+  /** Milliseconds that each took. */
+  readonly took: readonly number[];
+  /** The HTTP status of each, or why there was none: `refused`, `reset`, `timeout`, `unfinished` (the run ended first), or an error's code. */
+  readonly answers: readonly (number | string)[];
+  /** Spans in which the process that asked could not run, [from, to] in milliseconds since zero: what it saw late then is its own doing. */
+  readonly stalls: readonly (readonly [from: number, to: number])[];
+}
+
 /** A kind of statement that a database ran, by its own count. */
 export interface StatementRecord {
   /** The user's name for the service. */

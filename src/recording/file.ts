@@ -25,7 +25,7 @@ interface AnyHeader {
 
 /** The first line of version 2. */
 interface Header extends AnyHeader {
-  readonly columns: Pick<Columns, 'length' | 'categories' | 'names'>;
+  readonly columns: Pick<Columns, 'length' | 'categories' | 'names' | 'kinds'>;
   readonly chunks: readonly ChunkSize[];
 }
 
@@ -34,7 +34,7 @@ interface Header extends AnyHeader {
  * on disk are copied chunk by chunk.
  *
  * The format, version 2: a first line of JSON (UTF-8, ended by a newline), `{format, version, bytes, columns, chunks, data}`, then the operations
- * in chunks of at most 65,536, without gaps, `bytes` bytes in all. `columns` has the number of operations and the dictionaries, `data` the rest
+ * in chunks of at most 65,536, without gaps, `bytes` bytes in all. `columns` has the number of operations, the dictionaries and, by name, what does not write, `data` the rest
  * of the recording. `chunks` has for each chunk `[length, keyBytes, valueBytes]`; it consists of the numbers, little-endian: `dueAt`, `startedAt`,
  * `endedAt` as float64, `category`, `name` as uint16, `outcome` as uint8, each `length` long; then `keyBytes` bytes with the keys and
  * `valueBytes` with the values: nothing if all are undefined, else the length of each in UTF-16 code units as uint32 (2^32 - 1 for undefined)
@@ -53,15 +53,22 @@ export async function saveRecording(recording: Recording, path: string): Promise
     format,
     version,
     bytes: chunks.reduce((sum, size) => sum + bytesOf(size), 0),
-    columns: { length: columns.length, categories: columns.categories, names: columns.names },
+    columns: {
+      length: columns.length,
+      categories: columns.categories,
+      names: columns.names,
+      ...(columns.kinds && { kinds: columns.kinds }),
+    },
     chunks,
     data: {
       generator: recording.generator,
       duration: recording.duration,
       faults: recording.faults,
       finalState: recording.finalState,
+      stateUnread: recording.stateUnread,
       exits: recording.exits,
       series: recording.series,
+      polls: recording.polls,
       statements: recording.statements,
       notes: recording.notes,
       seed: recording.seed,

@@ -19,7 +19,7 @@ export interface LiteralRecording
 /**
  * A recording written by hand, for tests. An operation is due at 0, sent when due, and answered 1 ms later with `ok`;
  * an outcome alone brings its category (`failed` refused, `unknown` timeout) and a category alone its outcome. `saturated` and `unsent` are
- * never sent. The loop is open, and the run ends at the first whole second after the last operation was due.
+ * never sent. A `kind` brings its name. The loop is open, and the run ends at the first whole second after the last operation was due.
  */
 export function recordingOf(literal: LiteralRecording): Recording {
   const builder = new ColumnsBuilder();
@@ -48,8 +48,10 @@ export function recordingOf(literal: LiteralRecording): Recording {
       settled: finalState.settled ?? true,
       settleTime: finalState.settleTime ?? 500,
     },
+    stateUnread: literal.stateUnread,
     exits: literal.exits ?? [],
     series: literal.series ?? [],
+    polls: literal.polls,
     statements: literal.statements,
     notes: literal.notes,
     seed: literal.seed ?? 1,
@@ -69,8 +71,9 @@ function operationOf(partial: Partial<Operation>): Operation {
     outcome: partial.outcome ?? outcomeOf(category),
     category,
     key: partial.key,
-    name: partial.name ?? 'request',
+    name: partial.name ?? partial.kind ?? 'request',
     value: partial.value,
+    ...(partial.kind && { kind: partial.kind }),
   };
 }
 
@@ -80,7 +83,9 @@ function categoryOf(outcome: Outcome): string {
 
 function outcomeOf(category: string): Outcome {
   if (category === 'ok') return 'ok';
-  return category === 'timeout' || category === 'reset' || category.startsWith('5') ? 'unknown' : 'failed';
+  return category === 'timeout' || category === 'reset' || category === 'empty' || category.startsWith('5')
+    ? 'unknown'
+    : 'failed';
 }
 
 function faultOf(partial: Partial<FaultRecord>): FaultRecord {

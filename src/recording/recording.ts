@@ -1,5 +1,13 @@
 import type { Columns } from './columns.ts';
-import type { AppExit, FaultRecord, FinalState, GeneratorFacts, Series, StatementRecord } from './facts.ts';
+import type {
+  AppExit,
+  FaultRecord,
+  FinalState,
+  GeneratorFacts,
+  HealthPolls,
+  Series,
+  StatementRecord,
+} from './facts.ts';
 
 export type * from './facts.ts';
 
@@ -11,9 +19,13 @@ export interface RecordingData {
   readonly duration: number;
   readonly faults: readonly FaultRecord[];
   readonly finalState: FinalState | undefined;
+  /** Why the final state that was asked for could not be read after the load; undefined where it was, or none was asked for. */
+  readonly stateUnread?: string | undefined;
   readonly exits: readonly AppExit[];
   /** What was sampled beside the load. */
   readonly series: readonly Series[];
+  /** What the app said of its own health. Absent or empty where it was not asked. */
+  readonly polls?: readonly HealthPolls[] | undefined;
   /** Where the databases' time went, most time first. Absent or empty where they do not count it. */
   readonly statements?: readonly StatementRecord[] | undefined;
   /** What could not be observed, and why, as sentences. */
@@ -53,8 +65,10 @@ export class Recording implements Span, RecordingData {
   readonly duration: number;
   readonly faults: readonly FaultRecord[];
   readonly finalState: FinalState | undefined;
+  readonly stateUnread: string | undefined;
   readonly exits: readonly AppExit[];
   readonly series: readonly Series[];
+  readonly polls: readonly HealthPolls[];
   readonly statements: readonly StatementRecord[];
   readonly notes: readonly string[];
   readonly seed: number;
@@ -68,8 +82,10 @@ export class Recording implements Span, RecordingData {
     this.duration = data.duration;
     this.faults = data.faults;
     this.finalState = data.finalState;
+    this.stateUnread = data.stateUnread;
     this.exits = data.exits;
     this.series = data.series;
+    this.polls = data.polls ?? [];
     this.statements = data.statements ?? [];
     this.notes = data.notes ?? [];
     this.seed = data.seed;
@@ -107,17 +123,22 @@ export class Recording implements Span, RecordingData {
 
   /**
    * From one fault's taking effect to its healing.
-   * @param fault the fault as given to `run`, or its name, `refuse(redis)`
+   * @param fault the fault as given to `run`, or its name: `refuse(redis)`, `refuse(redis) #2` for the second of that name
    * @throws Error when the run had no such fault
    */
-  window(fault: { readonly name: string } | string): Span {
-    const name = typeof fault === 'string' ? fault : fault.name;
-    const record = this.faults.find((candidate) => candidate.name === name);
+  window(fault: { readonly name: string; readonly from?: unknown } | string): Span {
+    const record = recordOf(this.faults, typeof fault === 'string' ? { name: fault } : fault);
     if (!record) {
+      const name = typeof fault === 'string' ? fault : fault.name;
       const known = this.faults.map((candidate) => candidate.name).join(', ') || 'none';
       throw new Error(`recording.window: no fault ${name} in this run (its faults: ${known})`);
     }
-    return this.#span({ name: `during ${name}`, from: record.inEffectAt, to: record.healedAt, faults: [record] });
+    return this.#span({
+      name: `during ${record.name}`,
+      from: record.inEffectAt,
+      to: record.healedAt,
+      faults: [record],
+    });
   }
 
   /**
@@ -141,6 +162,18 @@ export class Recording implements Span, RecordingData {
     }
     return this.faults;
   }
+}
+
+/** The fault of a name; of several, the one that was asked for when its time, in milliseconds, had come. */
+function recordOf(
+  faults: readonly FaultRecord[],
+  { name, from }: { readonly name: string; readonly from?: unknown },
+): FaultRecord | undefined {
+  const named = faults.find((candidate) => candidate.name === name);
+  if (typeof from !== 'number' || !named) return named;
+  const alike = faults.filter((candidate) => candidate.name === name || candidate.name.startsWith(`${name} #`));
+  const due = alike.filter(({ askedAt }) => askedAt >= from).toSorted((a, b) => a.askedAt - b.askedAt);
+  return due[0] ?? named;
 }
 
 /** A window with only the operations of one name. @throws Error when the recording has no such name */

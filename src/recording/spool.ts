@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bytesOf, type ChunkSize, chunkLength, encodeChunk, joined, sliceOf } from './chunk.ts';
 import type { Columns } from './columns.ts';
+import { KindsOfNames } from './kinds.ts';
 import { StoredColumns } from './stored.ts';
 
 /** Operations that a recording keeps in memory, whether it was just made or read from its file: with keys, about 20 MB. */
@@ -16,6 +17,7 @@ export class Spool {
   readonly #limit: number;
   readonly #categories = new Map<string, number>();
   readonly #names = new Map<string, number>();
+  readonly #kinds = new KindsOfNames();
   readonly #sizes: ChunkSize[] = [];
   #waiting: Columns[] = [];
   #waitingLength = 0;
@@ -45,7 +47,7 @@ export class Spool {
   append(columns: Columns): void {
     for (const chunk of columns.chunks?.() ?? [columns]) {
       const category = recode(chunk.category, chunk.categories, this.#categories, 'categories');
-      const name = recode(chunk.name, chunk.names, this.#names, 'names');
+      const name = recode(chunk.name, this.#kinds.allApart(chunk.names, chunk.kinds), this.#names, 'names');
       this.#waiting.push(withCodes(chunk, category, name));
       this.#waitingLength += chunk.length;
       const most = this.#descriptor === undefined ? this.#limit : Math.min(this.#limit, chunkLength);
@@ -55,7 +57,11 @@ export class Spool {
 
   /** All operations. Nothing can be added afterwards. */
   columns(): Columns {
-    const dictionaries = { categories: [...this.#categories.keys()], names: [...this.#names.keys()] };
+    const dictionaries = {
+      categories: [...this.#categories.keys()],
+      names: [...this.#names.keys()],
+      kinds: this.#kinds.others,
+    };
     if (this.#descriptor === undefined) return joined(this.#waiting, dictionaries);
     this.#write();
     return new StoredColumns(this.#descriptor, 0, this.#sizes, dictionaries);

@@ -12,6 +12,7 @@ export class StoredChunk implements Columns {
   readonly length: number;
   readonly categories: readonly string[];
   readonly names: readonly string[];
+  readonly kinds: Columns['kinds'];
   readonly #read: ReadColumn;
   readonly #offset: number;
   readonly #size: ChunkSize;
@@ -26,10 +27,11 @@ export class StoredChunk implements Columns {
   #key: Columns['key'] | undefined;
   #value: Columns['value'] | undefined;
 
-  constructor(read: ReadColumn, offset: number, size: ChunkSize, { categories, names }: Dictionaries) {
+  constructor(read: ReadColumn, offset: number, size: ChunkSize, { categories, names, kinds }: Dictionaries) {
     this.length = size[0];
     this.categories = categories;
     this.names = names;
+    this.kinds = kinds;
     this.#read = read;
     this.#offset = offset;
     this.#size = size;

@@ -16,6 +16,7 @@ export class StoredColumns implements Columns {
   readonly length: number;
   readonly categories: readonly string[];
   readonly names: readonly string[];
+  readonly kinds: Columns['kinds'];
   readonly #descriptor: number;
   readonly #start: number;
   /** How long the parts of each chunk are. */
@@ -34,6 +35,7 @@ export class StoredColumns implements Columns {
     this.length = sizes.reduce((sum, [length]) => sum + length, 0);
     this.categories = dictionaries.categories;
     this.names = dictionaries.names;
+    this.kinds = dictionaries.kinds;
     forgotten.register(this, descriptor);
   }
 

@@ -29,6 +29,7 @@ const anyOperation: fc.Arbitrary<Operation> = plain({
   key: maybe(anyText),
   name: anyText,
   value: maybe(anyText),
+  kind: fc.constantFrom('write' as const, 'read' as const, 'remove' as const),
 });
 
 const anyRow = plain({ key: anyText, value: maybe(anyText) });
@@ -95,6 +96,20 @@ const anyData: fc.Arbitrary<RecordingData> = plain({
       values: fc.array(anyNumber, { maxLength: 3 }),
     }),
     { maxLength: 2 },
+  ),
+  polls: maybe(
+    fc.array(
+      plain({
+        kind: fc.constantFrom('live' as const, 'ready' as const),
+        path: anyText,
+        timeout: anyNumber,
+        at: fc.array(anyNumber, { maxLength: 3 }),
+        took: fc.array(anyNumber, { maxLength: 3 }),
+        answers: fc.array(fc.oneof(anyText, fc.integer()), { maxLength: 3 }),
+        stalls: fc.array(fc.tuple(anyNumber, anyNumber), { maxLength: 2 }),
+      }),
+      { maxLength: 2 },
+    ),
   ),
   seed: anyNumber,
   startedAt: anyText,
