@@ -1,5 +1,6 @@
 import type { App } from '../stack/app.ts';
 import { inProcessTable } from './app-subject.ts';
+import { called } from './called.ts';
 import { type MomentaryFault, momentary } from './fault.ts';
 import type { Hold } from './start-up.ts';
 
@@ -16,6 +17,7 @@ export function appDown(
 ): MomentaryFault {
   return momentary({
     name: `${kind}(${app.name}${hold.said})`,
+    code: called(kind, app.name, hold.given),
     kind,
     ...inProcessTable(app, 'gone'),
     holds: ['process'],

@@ -1,6 +1,7 @@
 import { readable } from '../duration.ts';
 import { type ByteSize, bytes as bytesOf } from '../stack/byte-size.ts';
 import type { Service } from '../stack/service.ts';
+import { called } from './called.ts';
 import { type LastingFault, lasting, suffering } from './fault.ts';
 import { bothWays, byToxics, transferring } from './wire.ts';
 
@@ -30,6 +31,7 @@ export function bandwidth(service: Service, rate: ByteSize): LastingFault {
   const patience = 1_500 + Math.ceil(500 * (unit / perSecond));
   return lasting({
     name: `bandwidth(${target}, ${perSecond / unit} KB/s)`,
+    code: called('bandwidth', target, rate),
     kind: 'bandwidth',
     subject: service,
     patience,

@@ -1,16 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { PostgresService } from '../stack/postgres.ts';
+import { called } from './called.ts';
 import { type LastingFault, lasting } from './fault.ts';
-import {
-  appSessions,
-  closeSession,
-  openSession,
-  sqlState,
-  sufferingPostgres,
-  terminate,
-  unseen,
-} from './postgres-session.ts';
+import { appSessions, closeSession, openSession, sqlState, sufferingPostgres, terminate } from './postgres-session.ts';
+import { unseen } from './unseen.ts';
 
 /** How much is left, and to whom. */
 export interface ExhaustOptions {
@@ -53,6 +47,7 @@ export function exhaustConnections(service: PostgresService, options: ExhaustOpt
   const told = [...(leave > 0 ? [`leave ${leave}`] : []), ...(existing === 'cut' ? ['cut'] : [])];
   return lasting({
     name: `exhaustConnections(${[name, ...told].join(', ')})`,
+    code: called('exhaustConnections', name, options),
     kind: 'exhaustConnections',
     subject: service,
     holds: ['server'],

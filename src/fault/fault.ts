@@ -22,6 +22,8 @@ export interface Look {
 export interface Fault {
   /** As it is written in the test: `refuse(redis)`. */
   readonly name: string;
+  /** The same as code, where the name is not: `latency(redis, '50ms')`. */
+  readonly code?: string;
   /** `refuse`. */
   readonly kind: string;
   readonly subject: Subject;
@@ -49,12 +51,22 @@ export interface ScheduledFault {
   readonly from: number;
   /** Equal to `from` for a fault that is healed as soon as it is in effect. */
   readonly to: number;
+  /** Set for one that begins so many milliseconds after another is healed: then `from` and `to` are the earliest that they can be. */
+  readonly after?: { readonly other: ScheduledFault; readonly delay: number };
 }
 
 /** A fault that lasts: `refuse(redis).from('5s').to('10s')`, or `.from('5s').for('5s')`. */
 export interface LastingFault extends Fault {
   /** @throws TypeError when a time is no duration; RangeError when it ends before it began */
   from(begin: Duration): { to(end: Duration): ScheduledFault; for(length: Duration): ScheduledFault };
+  /**
+   * Begins when another fault of the run is healed, however long that takes: a server that was down is ready then, and so is the app.
+   * `refuse(redis).after(freshStart).for('2s')`, with `const freshStart = restart(app).at('3s')` among the faults as well, hits the app
+   * right after its start.
+   * @param delay from then on; default 0
+   * @throws TypeError when the other is no fault with its time, or the delay no duration
+   */
+  after(other: ScheduledFault, delay?: Duration): { for(length: Duration): ScheduledFault };
 }
 
 /** A fault that may also be healed as soon as it is in effect: `restart(postgres).at('5s')`. */
@@ -113,6 +125,22 @@ export function lasting(fault: Fault): LastingFault {
             from + milliseconds(length, `${fault.name}.from().for()`),
             `the end of .for(${JSON.stringify(length)})`,
           ),
+      };
+    },
+    after(other, delay = 0) {
+      if (typeof other?.to !== 'number') {
+        throw new TypeError(
+          `${fault.name}.after() needs a fault with its time, such as restart(app).at('3s'), that is among the faults of the run as well`,
+        );
+      }
+      const wait = milliseconds(delay, `${fault.name}.after() delay`);
+      const from = other.to + wait;
+      return {
+        for(length) {
+          const to = from + milliseconds(length, `${fault.name}.after().for()`);
+          if (to > from) return { name: fault.name, fault, from, to, after: { other, delay: wait } };
+          throw new RangeError(`${fault.name}.after().for(${JSON.stringify(length)}) must be longer than no time`);
+        },
       };
     },
   };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import type { Service } from '../stack/service.ts';
+import { called } from './called.ts';
 import { type Fault, type LastingFault, lasting, type ScheduledFault, suffering, throughProxy } from './fault.ts';
 
 /** How often it is down, and for how long. */
@@ -42,6 +43,7 @@ export function flapping(service: Service, options: FlappingOptions): FlappingFa
   const sighted = throughProxy(service, look, ({ kind }) => kind === 'refused');
   const fault: Fault = {
     name,
+    code: called('flapping', target, options),
     kind: 'flapping',
     ...sighted,
     patience: up + 2 * look,

@@ -1,7 +1,8 @@
 import type { Client } from 'pg';
 import type { PostgresService } from '../stack/postgres.ts';
 import type { Fault, Look } from './fault.ts';
-import { backendOf, closeSession, inSession, openSession, sqlState, terminate, unseen } from './postgres-session.ts';
+import { backendOf, closeSession, inSession, openSession, sqlState, terminate } from './postgres-session.ts';
+import { unseen } from './unseen.ts';
 
 /** What is to be locked, and how it is seen that it is. */
 export interface LockPlan {

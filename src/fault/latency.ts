@@ -1,5 +1,6 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import type { Service } from '../stack/service.ts';
+import { called } from './called.ts';
 import { type LastingFault, lasting, throughProxy } from './fault.ts';
 import { answering, byToxics } from './wire.ts';
 
@@ -17,6 +18,7 @@ export function latency(service: Service, delay: Duration, jitter: Duration = 0)
     throw new RangeError(`latency(${target}): the jitter must be at most the delay of ${ms} ms; got ${jitter}`);
   return lasting({
     name: `latency(${target}, ${readable(ms)})`,
+    code: called('latency', target, delay, jitter === 0 ? undefined : jitter),
     kind: 'latency',
     ...throughProxy(
       service,

@@ -1,4 +1,5 @@
 import type { PostgresService } from '../stack/postgres.ts';
+import { called } from './called.ts';
 import { type LastingFault, lasting } from './fault.ts';
 import { heldLock } from './held-lock.ts';
 import { sufferingPostgres } from './postgres-session.ts';
@@ -22,6 +23,7 @@ export function lockRows(service: PostgresService, statement: string, values: re
   const text = statement.replace(/\s*;?\s*$/, '');
   return lasting({
     name: `lockRows(${name}, ${text.replaceAll(/\s+/g, ' ')})`,
+    code: called('lockRows', name, text.replaceAll(/\s+/g, ' '), values),
     kind: 'lockRows',
     ...heldLock(service, {
       async take(client) {

@@ -1,4 +1,5 @@
 import type { PostgresService } from '../stack/postgres.ts';
+import { called } from './called.ts';
 import { type LastingFault, lasting } from './fault.ts';
 import { heldLock } from './held-lock.ts';
 import { sufferingPostgres } from './postgres-session.ts';
@@ -53,6 +54,7 @@ export function lockTable(
   }
   return lasting({
     name: `lockTable(${name}, ${table}${mode === 'access exclusive' ? '' : `, ${mode}`})`,
+    code: called('lockTable', name, table, mode === 'access exclusive' ? undefined : { mode }),
     kind: 'lockTable',
     ...heldLock(service, {
       take: async (client) => void (await client.query(`lock table ${table} in ${mode} mode`)),

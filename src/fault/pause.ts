@@ -6,6 +6,15 @@ import { type Fault, type LastingFault, lasting, suffering, throughProxy } from 
 /** A service whose server can be held still. */
 export type PausableService = Service & Pausable;
 
+/** The service that a fault holds still. @throws TypeError when it is none, or the stack does not run its server */
+export function pausable(service: PausableService, kind: string): PausableService {
+  const { name, kind: got } = suffering(service, kind);
+  if (typeof service.pause === 'function' && typeof service.resume === 'function') return service;
+  throw new TypeError(
+    `${kind}(${name}) needs a server that the stack runs, and ${name} (${got}) is not one: use stall(${name}), which is what its clients see of it`,
+  );
+}
+
 /**
  * Every process of the server, or of the app, is stopped (SIGSTOP; the engine's pause in containers) and goes on at the fault's end, as when a
  * virtual machine is moved, or a disk hangs. Connections stay open and new ones are accepted by the kernel, but nobody answers; nothing is lost.
@@ -21,7 +30,7 @@ export function pause(subject: PausableService | App): LastingFault {
       inject: () => held(subject),
     });
   }
-  const service = suffering(subject, 'pause');
+  const service = pausable(subject, 'pause');
   return lasting({
     name: `pause(${service.name})`,
     kind: 'pause',

@@ -75,14 +75,6 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof DatabaseError ? error.code : undefined;
 }
 
-/** What went wrong with a look, after "at its start". */
-export function unseen(error: unknown): { readonly seen: false; readonly detail: string } {
-  return {
-    seen: false,
-    detail: `it could not be looked at: ${error instanceof Error ? error.message : String(error)}`,
-  };
-}
-
 /** Process ids of the app's sessions: those with the test's database that are not ours. */
 export async function appSessions(client: Client, service: PostgresService): Promise<number[]> {
   const { rows } = await client.query<{ pid: number }>(

@@ -3,7 +3,8 @@ import type { Client } from 'pg';
 import type { PostgresService } from '../stack/postgres.ts';
 import { ownName } from '../stack/sighting.ts';
 import type { Fault, Look } from './fault.ts';
-import { appSessions, closeSession, openSession, sqlState, terminate, unseen } from './postgres-session.ts';
+import { appSessions, closeSession, openSession, sqlState, terminate } from './postgres-session.ts';
+import { unseen } from './unseen.ts';
 
 /** What becomes of the connections that the app has when Postgres turns read-only. */
 export interface ReadOnlyOptions {
@@ -14,6 +15,8 @@ export interface ReadOnlyOptions {
   readonly existing?: 'keep' | 'cut';
 }
 
+const harming = ['alter system set default_transaction_read_only = on', 'select pg_reload_conf()'];
+const healing = ['alter system reset default_transaction_read_only', 'select pg_reload_conf()'];
 /** Milliseconds in which the server has to follow its configuration. */
 const followsWithin = 5_000;
 
@@ -38,9 +41,11 @@ export function readOnlyPostgres(
     look: () => writes(service).catch(unseen),
     async inject(signal) {
       const admin = await openSession(service);
+      const settle = service.owe(`readOnly(${service.name})`, healing);
       const heal = async (): Promise<void> => {
         try {
           await follow(service, admin, false);
+          settle();
         } finally {
           await closeSession(admin);
         }
@@ -60,10 +65,7 @@ export function readOnlyPostgres(
 
 /** Changes the server's configuration and waits until a new session has it. */
 async function follow(service: PostgresService, admin: Client, readOnly: boolean): Promise<void> {
-  await admin.query(
-    `alter system ${readOnly ? 'set default_transaction_read_only = on' : 'reset default_transaction_read_only'}`,
-  );
-  await admin.query('select pg_reload_conf()');
+  for (const text of readOnly ? harming : healing) await admin.query(text);
   const deadline = performance.now() + followsWithin;
   while ((await writes(service)).seen !== readOnly) {
     if (performance.now() > deadline) {

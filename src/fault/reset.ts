@@ -1,5 +1,6 @@
 import { type ByteSize, bytes as bytesOf, readableBytes } from '../stack/byte-size.ts';
 import type { Service } from '../stack/service.ts';
+import { called } from './called.ts';
 import { type Fault, type MomentaryFault, momentary, throughProxy } from './fault.ts';
 import { answering, bothWays, byToxics, cutAll, type ToxicOrder, transferring } from './wire.ts';
 
@@ -44,6 +45,7 @@ export function reset(service: Service, options: ResetOptions = {}): MomentaryFa
   }
   return momentary({
     name: `reset(${name}, after ${limit < 1_000 ? `${limit} B` : readableBytes(limit)})`,
+    code: called('reset', name, options),
     kind,
     ...(limit === 0 ? throughProxy(service, 300, ({ kind }) => kind === 'cut') : seenInMore(service, limit)),
     ...byToxics(service, limit === 0 ? [atReply] : [...marked, limited(limit)]),

@@ -14,14 +14,25 @@ const openedWithin = 1_000;
 /** A lasting fault is seen at its start and again before its end; shorter than this there is no room for both. */
 const shortest = 1_000;
 
+/** Milliseconds that a fault must last at least, so that it can be seen twice. */
+export function shortestOf({ patience }: Fault): number {
+  return Math.max(shortest, 2 * patience + 100);
+}
+
 /**
  * Checks a schedule before anything starts.
  * @param duration of the load in milliseconds; undefined when it has no planned end
  * @throws RangeError naming the fault, the rule and the remedy
  */
 export function checkSchedule(faults: readonly ScheduledFault[], duration: number | undefined): void {
-  for (const [index, { name, from, to, fault }] of faults.entries()) {
-    const needed = Math.max(shortest, 2 * fault.patience + 100);
+  for (const [index, scheduled] of faults.entries()) {
+    const { name, from, to, fault, after } = scheduled;
+    if (after && !faults.includes(after.other)) {
+      throw new RangeError(
+        `${name} begins after ${after.other.name}, which is not among the faults: give the same one to both, const first = ...; faults: [first, ...after(first)...]`,
+      );
+    }
+    const needed = shortestOf(fault);
     if (to > from && to - from < needed) {
       throw new RangeError(
         `${name} lasts ${readable(to - from)}; it must last at least ${readable(needed)} to be seen twice`,
@@ -29,10 +40,12 @@ export function checkSchedule(faults: readonly ScheduledFault[], duration: numbe
     }
     if (duration !== undefined && to > duration) {
       throw new RangeError(
-        `${name} ends at ${readable(to)}, after the load (${readable(duration)}): lengthen the load, so that recovery can be seen`,
+        `${name} ends at ${readable(to)}${after ? ' at the earliest' : ''}, after the load (${readable(duration)}): lengthen the load, so that recovery can be seen`,
       );
     }
-    const other = faults.slice(0, index).find((earlier) => collide(earlier, { from, to, fault }));
+    const other = faults
+      .slice(0, index)
+      .find((earlier) => !follows(scheduled, earlier) && !follows(earlier, scheduled) && collide(earlier, scheduled));
     if (other) {
       const shared = fault.holds.filter((part) => other.fault.holds.includes(part)).join(' and ');
       throw new RangeError(
@@ -40,6 +53,11 @@ export function checkSchedule(faults: readonly ScheduledFault[], duration: numbe
       );
     }
   }
+}
+
+/** Whether one begins only when the other is healed, or one that begins only then. */
+function follows({ after }: ScheduledFault, other: ScheduledFault): boolean {
+  return after !== undefined && (after.other === other || follows(after.other, other));
 }
 
 type Timed = Pick<ScheduledFault, 'from' | 'to' | 'fault'>;
@@ -76,12 +94,17 @@ export async function runSchedule(
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
   const names = recordedNames(faults);
+  const over = faults.map(() => Promise.withResolvers<void>());
   const runs = faults.map(async (scheduled, index) => {
+    const awaited = [...earlierOf(faults, scheduled), ...(scheduled.after ? [scheduled.after.other] : [])];
+    const before = awaited.flatMap((other) => over[faults.indexOf(other)]?.promise ?? []);
     try {
-      return await runFault({ ...scheduled, name: names[index] as string }, zero, stop, onPhase);
+      return await runFault({ ...scheduled, name: names[index] as string }, before, zero, stop, onPhase);
     } catch (error) {
       failed.abort(error);
       throw error;
+    } finally {
+      over[index]?.resolve();
     }
   });
   const settled = await Promise.allSettled(runs);
@@ -90,8 +113,16 @@ export async function runSchedule(
   return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
+/** The faults before one that hold the same of its subject: to heal may take longer than to their planned end, as a start-up does. */
+function earlierOf(faults: readonly ScheduledFault[], { fault, from }: ScheduledFault): ScheduledFault[] {
+  return faults.filter(
+    (other) => other.from < from && collide({ ...other, to: Number.POSITIVE_INFINITY }, { fault, from, to: from }),
+  );
+}
+
 async function runFault(
-  { name, fault, from, to }: ScheduledFault,
+  { name, fault, from, to, after }: ScheduledFault,
+  before: readonly Promise<void>[],
   zero: number,
   signal: AbortSignal,
   onPhase: (phase: string) => void,
@@ -110,25 +141,30 @@ async function runFault(
   await until(from - countAhead - openedWithin);
   const exposure = await exposureOf(fault);
   await until(from - countAhead);
+  await Promise.all(before);
+  const begin = after ? clock() + after.delay : from;
+  await until(begin - countAhead);
   const connectionsBefore = await connectionsMet(fault, exposure);
-  await until(from);
+  await until(begin);
   const askedAt = clock();
+  // What begins after another lasts its whole time; any other ends when it was to.
+  const end = after ? askedAt + to - from : to;
   const injection = await injected(fault, signal, note);
   const inEffectAt = clock();
   onPhase(name);
 
-  let start: Bite['detail'] = '';
-  let end: Bite['detail'] = '';
+  let seenFirst: Bite['detail'] = '';
+  let seenLast: Bite['detail'] = '';
   let seenAtStart = false;
   let seenBeforeEnd = false;
   let healAskedAt = Number.NaN;
   try {
-    ({ seen: seenAtStart, detail: start } = await fault.look());
-    ({ seen: seenBeforeEnd, detail: end } = { seen: seenAtStart, detail: start });
+    ({ seen: seenAtStart, detail: seenFirst } = await fault.look());
+    ({ seen: seenBeforeEnd, detail: seenLast } = { seen: seenAtStart, detail: seenFirst });
     if (to > from) {
-      await until(to - fault.patience - 50);
-      ({ seen: seenBeforeEnd, detail: end } = await fault.look());
-      await until(to);
+      await until(end - fault.patience - 50);
+      ({ seen: seenBeforeEnd, detail: seenLast } = await fault.look());
+      await until(end);
     }
   } finally {
     healAskedAt = clock();
@@ -137,7 +173,7 @@ async function runFault(
   const healedAt = clock();
   onPhase('recovery');
 
-  const detail = `${connectionsBefore} connections before; at its start ${start}; before its end ${end}`;
+  const detail = `${connectionsBefore} connections before; at its start ${seenFirst}; before its end ${seenLast}`;
   return {
     name,
     kind: fault.kind,

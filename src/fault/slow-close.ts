@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import type { Service } from '../stack/service.ts';
+import { called } from './called.ts';
 import { type LastingFault, lasting, suffering } from './fault.ts';
 import { bothWays, byToxics } from './wire.ts';
 
@@ -23,6 +24,7 @@ export function slowClose(service: Service, delay: Duration): LastingFault {
   if (ms < 50) throw new RangeError(`slowClose(${target}): the delay must be at least 50 ms; got ${delay}`);
   return lasting({
     name: `slowClose(${target}, ${readable(ms)})`,
+    code: called('slowClose', target, delay),
     kind: 'slowClose',
     subject: service,
     // It is held back on its way there and on its way back.

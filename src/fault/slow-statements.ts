@@ -1,9 +1,9 @@
-import { performance } from 'node:perf_hooks';
-import type { Client } from 'pg';
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import type { PostgresService } from '../stack/postgres.ts';
+import { called } from './called.ts';
 import { type LastingFault, lasting } from './fault.ts';
-import { closeSession, openSession, sufferingPostgres, unseen } from './postgres-session.ts';
+import { closeSession, openSession, sufferingPostgres } from './postgres-session.ts';
+import { slowAtWire } from './slow-at-wire.ts';
 
 /** Which statements are slow, and how much. */
 export interface SlowOptions {
@@ -36,62 +36,20 @@ export function slowStatements(service: PostgresService, options: SlowOptions): 
       `slowStatements(${name}): nothing there can tell one statement from another; make the service with postgres({ statements: true })`,
     );
   }
-  let slowed: Awaited<ReturnType<typeof wire.slow>> | undefined;
-  let looks = 0;
-  const look = async () => {
-    if (!slowed) return { seen: false, detail: 'no statement was slowed down' };
-    looks += 1;
-    const { canary } = slowed;
-    // A server that was started anew meanwhile has forgotten us.
-    const took = await timeOf(canary).catch(() =>
-      disconnect()
-        .then(connect)
-        .then(() => timeOf(canary)),
-    );
-    const matched = await slowed.matched();
-    const count = `${matched} ${matched === 1 ? 'statement' : 'statements'} of the app had matched`;
-    // None need have come at once; none until the end means that the pattern is wrong, or the app did something else.
-    return {
-      seen: took >= delay - 1 && (matched > 0 || looks === 1),
-      detail: `a statement of ours took ${readable(took)}, and ${count}`,
-    };
-  };
-  /** Kept while the fault lasts: with a server that is full as well, another one could not be had. */
-  let session: Client | undefined;
-  const timeOf = async (text: string): Promise<number> => {
-    const begin = performance.now();
-    await session?.query(text);
-    return performance.now() - begin;
-  };
-  /** Around the fault proxy and through the relay: what else is done to the wire is not to be taken for this. */
-  const connect = async (): Promise<void> => {
-    session = await openSession(service, { port: wire.port });
-  };
-  const disconnect = async (): Promise<void> => {
-    if (session) await closeSession(session);
-    session = undefined;
-  };
   return lasting({
     name: `slowStatements(${name}, ${String(matching)}, ${readable(delay)})`,
+    code: called('slowStatements', name, options),
     kind: 'slowStatements',
     subject: service,
     holds: [`statements ${String(matching)}`],
-    patience: delay + 500,
-    look: () => look().catch(unseen),
-    async inject() {
-      await connect();
-      const started = await wire.slow(matching, delay).catch(async (error: unknown) => {
-        await disconnect();
-        throw error;
-      });
-      slowed = started;
-      looks = 0;
-      return {
-        async [Symbol.asyncDispose]() {
-          await started[Symbol.asyncDispose]();
-          await disconnect();
-        },
-      };
-    },
+    ...slowAtWire({
+      delay,
+      unit: 'statement',
+      begin: () => wire.slow(matching, delay),
+      async open() {
+        const client = await openSession(service, { port: wire.port });
+        return { ask: (text) => client.query(text), close: () => closeSession(client) };
+      },
+    }),
   });
 }

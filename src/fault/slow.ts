@@ -1,8 +1,9 @@
 import type { App } from '../stack/app.ts';
 import { appSubject, isApp } from './app-subject.ts';
+import { called } from './called.ts';
 import { DutyCycle, type Halt, period } from './duty-cycle.ts';
-import { type Fault, type LastingFault, type Look, lasting, suffering } from './fault.ts';
-import type { PausableService } from './pause.ts';
+import { type Fault, type LastingFault, type Look, lasting } from './fault.ts';
+import { type PausableService, pausable } from './pause.ts';
 
 /** What {@link slow} takes. */
 export interface Slowness {
@@ -27,7 +28,7 @@ export function slow(subject: PausableService | App, { to }: Slowness): LastingF
     const held = async (): Promise<boolean> => subject.state === 'paused';
     return slowed(subject, share, 'process table', { subject: appSubject(subject), holds: ['process'] }, held);
   }
-  const service = suffering(subject, 'slow');
+  const service = pausable(subject, 'slow');
   const held = async ({ ends }: Halt): Promise<boolean> => {
     const answer = service.sight('proxy', probeWithin).then(() => false);
     const unanswered = await Promise.race([answer, ends.then(() => true)]);
@@ -49,6 +50,7 @@ function slowed(
   let cycle: DutyCycle | undefined;
   return lasting({
     name: `slow(${subject.name}, ${Math.round(100 * share)} %)`,
+    code: called('slow', subject.name, { to: share }),
     kind: 'slow',
     ...about,
     patience: (halts + 1) * period,

@@ -14,6 +14,8 @@ export interface StartUp {
 export interface Hold {
   /** For the fault's name: `, start-up + 5.0 s`; empty without a hold. */
   readonly said: string;
+  /** What it was given, for the fault's code. */
+  readonly given: StartUp;
   /** Waits before the start; no longer when the run is over. */
   before(signal: AbortSignal): Promise<void>;
 }
@@ -22,6 +24,7 @@ export interface Hold {
 export function holdOf({ startUp = 0 }: StartUp, what: string): Hold {
   const ms = milliseconds(startUp, `${what} startUp`);
   return {
+    given: ms > 0 ? { startUp } : {},
     said: ms > 0 ? `, start-up + ${readable(ms)}` : '',
     async before(signal) {
       if (ms === 0) return;

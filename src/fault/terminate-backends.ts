@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { type Duration, milliseconds } from '../duration.ts';
 import type { PostgresService } from '../stack/postgres.ts';
+import { called } from './called.ts';
 import { type MomentaryFault, momentary } from './fault.ts';
 import {
   appSessions,
@@ -13,8 +14,8 @@ import {
   sqlState,
   sufferingPostgres,
   terminate,
-  unseen,
 } from './postgres-session.ts';
+import { unseen } from './unseen.ts';
 
 /** What a stroke did. */
 interface Stroke {
@@ -45,6 +46,7 @@ export function terminateBackends(
   let total = 0;
   return momentary({
     name: `terminateBackends(${name})`,
+    code: called('terminateBackends', name, every === '1s' ? undefined : { every }),
     kind: 'terminateBackends',
     subject: service,
     holds: ['server'],

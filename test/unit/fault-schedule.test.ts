@@ -100,6 +100,67 @@ describe('a schedule is refused before anything starts', () => {
   });
 });
 
+describe('a fault that begins after another', () => {
+  const first = momentary(outage(service()));
+  const second = lasting(outage(service('postgres')));
+
+  it('is planned for the earliest time that it can have', () => {
+    const fresh = first.at('3s');
+    const blow = second.after(fresh, '200ms').for('2s');
+    expect(blow).toMatchObject({ from: 3_200, to: 5_200 });
+    checkSchedule([fresh, blow], 5_200);
+    expect(() => checkSchedule([fresh, blow], 5_000)).toThrow(
+      /^outage\(postgres\) ends at 5\.2 s at the earliest, after the load \(5\.0 s\)/,
+    );
+  });
+
+  it('is refused when the other is no fault of the run, or none with its time', () => {
+    const blow = second.after(first.at('3s')).for('2s');
+    expect(() => checkSchedule([blow, first.at('3s')], undefined)).toThrow(
+      /^outage\(postgres\) begins after outage\(redis\), which is not among the faults: give the same one to both/,
+    );
+    expect(() => second.after(first as never)).toThrow(
+      /needs a fault with its time, such as restart\(app\)\.at\('3s'\)/,
+    );
+    expect(() => second.after(first.at('3s')).for(0)).toThrow(/\.for\(0\) must be longer than no time/);
+  });
+
+  it('may hold the same of the same subject, for they do not meet', () => {
+    const fresh = first.at('3s');
+    const blow = lasting(outage(service(), { subject: first.subject }))
+      .after(fresh)
+      .for('2s');
+    const third = lasting(outage(service(), { subject: first.subject }))
+      .after(blow)
+      .for('2s');
+    checkSchedule([blow, third, fresh], undefined);
+  });
+
+  it('begins when the other is healed, however long that takes, and lasts its whole time', async () => {
+    const slow = service();
+    const slowly = outage(slow, {
+      inject: async () => ({ [Symbol.asyncDispose]: () => new Promise((resolve) => setTimeout(resolve, 80)) }),
+    });
+    const fresh = momentary(slowly).at(10);
+    const blow = second.after(fresh, 20).for(50);
+    const [later, earlier] = await runSchedule([blow, fresh], now(), new AbortController().signal, quiet);
+    expect(earlier?.healedAt).toBeGreaterThanOrEqual(89);
+    expect((later?.askedAt ?? 0) - (earlier?.healedAt ?? 0)).toBeGreaterThanOrEqual(20);
+    expect((later?.healAskedAt ?? 0) - (later?.askedAt ?? 0)).toBeGreaterThanOrEqual(50);
+    expect(later?.bite).toMatchObject({ seenAtStart: true, seenBeforeEnd: true });
+  });
+
+  it('does not begin when the other could not be injected', async () => {
+    const broken = momentary(outage(service(), { inject: () => Promise.reject(new Error('no')) })).at(10);
+    const subject = service('postgres');
+    const blow = lasting(outage(subject)).after(broken).for(60_000);
+    await expect(runSchedule([broken, blow], now(), new AbortController().signal, quiet)).rejects.toThrow(
+      'outage(redis) could not be injected: no',
+    );
+    expect(subject.state.log).toEqual([]);
+  });
+});
+
 it('the second of two faults of one name, in time, is recorded with its number', () => {
   const fault = lasting(outage(service()));
   const other = lasting(outage(service('postgres')));

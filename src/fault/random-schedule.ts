@@ -1,0 +1,120 @@
+import { readable } from '../duration.ts';
+import { randomFor } from '../random.ts';
+import { type Chance, type Entry, type Limits, limitsOf, type SeededChance } from './chance.ts';
+import type { ScheduledFault } from './fault.ts';
+import { collide } from './schedule.ts';
+
+/** Times are drawn in steps of so many milliseconds, so that a person can read them. */
+const step = 100;
+
+/** Milliseconds between two faults that hold the same of a service: the first takes a while to heal. */
+const apart = 1_000;
+
+/** Schedules that are drawn before one is packed instead. */
+const draws = 50;
+
+/**
+ * A schedule drawn at random, which its seed gives again: `faults: randomSchedule({ catalogue: [refuse(redis), crash(postgres)], between: ['2s', '20s'],
+ * faults: [1, 3], length: ['1s', '4s'], seed: 7 })`. Faults that hold the same of a service are at least a second apart; others may overlap.
+ * @throws TypeError when an option is of another kind; RangeError when a time or a number is out of its range, a fault of the catalogue must
+ *   last longer than `length` lets it, or so many find no room. Whether it throws does not hang on the seed, if that is one.
+ */
+export function randomSchedule(chance: SeededChance): ScheduledFault[] {
+  return scheduleFrom(checkedChance(chance, 'randomSchedule'), checkedSeed(chance.seed, 'randomSchedule'));
+}
+
+/** A chance in numbers, with a schedule that is known to fit. */
+export interface CheckedChance extends Limits {
+  readonly packed: readonly ScheduledFault[];
+}
+
+/** @throws as {@link randomSchedule} does. @param subject begins the messages */
+export function checkedChance(chance: Chance, subject: string): CheckedChance {
+  const limits = limitsOf(chance, subject);
+  const { entries, between, faults } = limits;
+  const packed = pack(entries, between, faults[0]);
+  if (packed.length < faults[0]) {
+    throw new RangeError(
+      `${subject}: ${faults[0]} faults find no room between ${readable(between[0])} and ${readable(between[1])}: ${packed.length} of these do, at their shortest, for those that hold the same of a service are kept 1 s apart. Ask for fewer, shorter ones, or give them more time`,
+    );
+  }
+  return { ...limits, packed };
+}
+
+/** @throws RangeError unless it is a whole number of 32 bits */
+export function checkedSeed(seed: number, subject: string): number {
+  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
+  throw new RangeError(`${subject}: seed must be a whole number from 0 to 4294967295; got ${String(seed)}`);
+}
+
+/** The schedule of a seed. */
+export function scheduleFrom(chance: CheckedChance, seed: number): ScheduledFault[] {
+  const { faults, packed } = chance;
+  for (let draw = 0; draw < draws; draw++) {
+    const random = randomFor(seed, draw);
+    const drawn = drawnSchedule(chance, wholeBetween(faults, random), random);
+    if (drawn.length >= faults[0]) return drawn;
+  }
+  return [...packed];
+}
+
+/** Draws fault after fault into what room the ones before it have left; fewer than `count` when there is none. */
+function drawnSchedule({ entries, between }: CheckedChance, count: number, random: () => number): ScheduledFault[] {
+  const placed: ScheduledFault[] = [];
+  for (let tries = 0; placed.length < count && tries < 4 * count; tries++) {
+    const entry = entries[Math.floor(random() * entries.length)] as Entry;
+    const length = drawnLength(entry, random);
+    const free = stepsIn([between[0], between[1] - length])
+      .map((from) => scheduledFor(entry, from, length))
+      .filter((candidate) => placed.every((other) => goTogether(candidate, other)));
+    const chosen = free[Math.floor(random() * free.length)];
+    if (chosen) placed.push(chosen);
+  }
+  return inOrder(placed);
+}
+
+function drawnLength({ moment, lasts }: Entry, random: () => number): number {
+  if (!lasts || (moment && random() < 0.5)) return 0;
+  const lengths = stepsIn(lasts);
+  return lengths[Math.floor(random() * lengths.length)] as number;
+}
+
+/** So many faults as closely as they go, each at its shortest: what ends first, first. */
+function pack(entries: readonly Entry[], [begin, end]: readonly [number, number], count: number): ScheduledFault[] {
+  const placed: ScheduledFault[] = [];
+  while (placed.length < count) {
+    const next = entries
+      .flatMap((entry) => {
+        const length = entry.moment ? 0 : (entry.lasts?.[0] ?? 0);
+        const at = stepsIn([begin, end - length])
+          .map((from) => scheduledFor(entry, from, length))
+          .find((candidate) => placed.every((other) => goTogether(candidate, other)));
+        return at ? [at] : [];
+      })
+      .toSorted((a, b) => a.to - b.to)[0];
+    if (!next) break;
+    placed.push(next);
+  }
+  return inOrder(placed);
+}
+
+function goTogether(candidate: ScheduledFault, other: ScheduledFault): boolean {
+  return !collide({ ...candidate, from: candidate.from - apart, to: candidate.to + apart }, other);
+}
+
+function scheduledFor({ fault }: Entry, from: number, length: number): ScheduledFault {
+  return length === 0 && 'at' in fault ? fault.at(from) : fault.from(from).for(length);
+}
+
+function inOrder(faults: readonly ScheduledFault[]): ScheduledFault[] {
+  return faults.toSorted((a, b) => a.from - b.from || a.to - b.to);
+}
+
+function stepsIn([first, last]: readonly [number, number]): number[] {
+  const count = Math.floor((last - first) / step + 1e-9) + 1;
+  return Array.from({ length: Math.max(0, count) }, (_, index) => first + index * step);
+}
+
+function wholeBetween([least, most]: readonly [number, number], random: () => number): number {
+  return least + Math.floor(random() * (most - least + 1));
+}

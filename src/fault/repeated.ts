@@ -1,0 +1,39 @@
+import { type Duration, milliseconds, readable } from '../duration.ts';
+import type { ScheduledFault } from './fault.ts';
+
+/** How often, and how far apart. */
+export interface Repetition {
+  /** A whole number from 2. */
+  readonly times: number;
+  /** From the beginning of one to the beginning of the next. */
+  readonly every: Duration;
+}
+
+/**
+ * The same fault several times: `faults: repeated(refuse(redis).from('2s').for('1s'), { times: 3, every: '3s' })`. In the recording the
+ * second is `refuse(redis) #2`, and each is one fault of the schedule, with a bite of its own.
+ * @throws TypeError when `every` is no duration; RangeError when `times` is no whole number from 2, or one would begin before the one
+ *   before it has ended
+ */
+export function repeated(scheduled: ScheduledFault, { times, every }: Repetition): ScheduledFault[] {
+  const subject = `repeated(${scheduled.name})`;
+  if (typeof scheduled.from !== 'number') {
+    throw new TypeError(`${subject}: the fault has no time: write ${scheduled.name}.from('2s').for('1s')`);
+  }
+  if (!(Number.isInteger(times) && times >= 2)) {
+    throw new RangeError(`${subject}: times must be a whole number from 2; got ${String(times)}`);
+  }
+  const distance = milliseconds(every, `${subject}: every`);
+  const length = scheduled.to - scheduled.from;
+  if (distance <= length) {
+    throw new RangeError(
+      `${subject}: every must be longer than the fault lasts (${readable(length)}); got ${JSON.stringify(every)}`,
+    );
+  }
+  return Array.from({ length: times }, (_, index) => ({
+    ...scheduled,
+    from: scheduled.from + index * distance,
+    to: scheduled.to + index * distance,
+    ...(scheduled.after && { after: { ...scheduled.after, delay: scheduled.after.delay + index * distance } }),
+  }));
+}
