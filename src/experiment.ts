@@ -1,12 +1,14 @@
 import { type Duration, milliseconds } from './duration.ts';
 import type { ScheduledFault } from './fault/fault.ts';
 import { checkSchedule, runSchedule } from './fault/schedule.ts';
-import { readState, type StateReader, settledState, unreadable } from './final-state.ts';
+import { type StateReader, stateAfter, stateBefore } from './final-state.ts';
 import type { Load } from './load/load.ts';
 import { AppExits } from './observe/app-exits.ts';
+import { HealthPoller } from './observe/health-poller.ts';
 import { Observer } from './observe/observer.ts';
+import { checkProbes, type Probes, UserProbes } from './observe/user-probe.ts';
 import { now } from './recording/clock.ts';
-import { type Columns, chunksOf, outcomes } from './recording/columns.ts';
+import { type Columns, chunksOf, kindsByCode, outcomes } from './recording/columns.ts';
 import { Recording } from './recording/recording.ts';
 import type { App } from './stack/app.ts';
 import type { Service } from './stack/service.ts';
@@ -26,6 +28,11 @@ export interface Experiment {
    * the load and after everything has come to rest.
    */
   readonly finalState?: StateReader;
+  /**
+   * Numbers of your own over time, such as `{ backlog: async () => Number((await postgres.query(sql))[0].n) }`: each is asked for about four times a
+   * second, from before the load until the final state has come to rest, and becomes a series. `toHaveBacklogBelow` judges the one named `backlog`.
+   */
+  readonly probe?: Probes;
   /** How long the final state may take to come to rest after the load. Default 10 s. */
   readonly settle?: Duration;
 }
@@ -65,9 +72,11 @@ export async function experiment(plan: Experiment, subject: Subject): Promise<Re
 
   const over = new AbortController();
   const signal = AbortSignal.any([subject.signal, over.signal]);
+  const probes = await UserProbes.begin(plan.probe ?? {}, signal);
   const exits = new AppExits(app);
   const zero = Promise.withResolvers<number>();
   const observer = await Observer.begin({ apps: [app], services, ...(others && { others }), ...(proxy && { proxy }) });
+  const health = new HealthPoller(app);
   subject.onPhase('warm-up');
   const loading = widenedWhile(widenings, { upTo: widen, seed: subject.seed }, () =>
     plan.load.run(
@@ -86,7 +95,10 @@ export async function experiment(plan: Experiment, subject: Subject): Promise<Re
     setTimeout(subject.onPhase, Math.max(0, origin - now()), 'load').unref();
     return runSchedule(faults, origin, signal, subject.onPhase);
   });
-  const [result, records] = await bothOrNeither(loading, suffering, over, zero.reject).finally(() => observer.stop());
+  const [result, records] = await bothOrNeither(loading, suffering, over, zero.reject).finally(() => {
+    observer.stop();
+    health.stop();
+  });
   const observation = await observer.observation(await zero.promise);
 
   subject.onPhase('settling');
@@ -97,18 +109,18 @@ export async function experiment(plan: Experiment, subject: Subject): Promise<Re
     waiting: () => app.state !== 'gone',
     signal,
   };
-  const finalState =
-    plan.finalState &&
-    (await settledState(plan.finalState, settling).catch((cause) => {
-      throw unreadable('after the load', cause, settle);
-    }));
+  const state = await stateAfter(plan.finalState, settling);
   exits.stop();
+  probes.stop();
   return new Recording({
     ...result,
     faults: records,
-    finalState,
+    ...state,
     exits: exits.since(await zero.promise),
+    polls: health.since(await zero.promise),
     ...observation,
+    series: [...observation.series, ...probes.series(await zero.promise)],
+    notes: [...(observation.notes ?? []), ...probes.notes],
     seed: subject.seed,
     startedAt,
   });
@@ -118,15 +130,26 @@ function check(plan: Experiment, faults: readonly ScheduledFault[]): void {
   if (typeof plan.load?.run !== 'function') {
     throw new TypeError('run({ load }) must be a load: arrivals({ ... }), autocannon({ ... }) or race({ ... })');
   }
-  const unscheduled = faults.find((fault) => typeof fault?.from !== 'number');
-  if (unscheduled) {
-    const name = unscheduled.name ?? 'a fault';
-    throw new TypeError(`${name} has no time: write ${name}.from('5s').to('10s')`);
-  }
+  mustBeTimed(faults);
   if (plan.prepare !== undefined && typeof plan.prepare !== 'function') {
     throw new TypeError(`run({ prepare }) must be a function; got ${typeof plan.prepare}`);
   }
+  if (plan.probe !== undefined) checkProbes(plan.probe);
   checkSchedule(faults, plan.load.duration);
+}
+
+function mustBeTimed(faults: readonly ScheduledFault[]): void {
+  if (!Array.isArray(faults)) {
+    throw new TypeError("run({ faults }) must be a list, such as [refuse(redis).from('5s').to('10s')]");
+  }
+  const index = faults.findIndex((fault) => typeof fault?.from !== 'number');
+  const untimed: Partial<ScheduledFault> | undefined = faults[index];
+  if (index === -1) return;
+  if (Array.isArray(untimed)) {
+    throw new TypeError('run({ faults }) has a list in its list: write ...repeated(...), with three dots');
+  }
+  const name = untimed?.name ?? 'a fault';
+  throw new TypeError(`${name} has no time: write ${name}.from('5s').to('10s')`);
 }
 
 async function prepared({ prepare }: Experiment): Promise<void> {
@@ -134,14 +157,6 @@ async function prepared({ prepare }: Experiment): Promise<void> {
     await prepare?.();
   } catch (cause) {
     throw new Error(`run({ prepare }) threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-}
-
-async function stateBefore(reader: StateReader | undefined, settle: number) {
-  try {
-    return reader ? await readState(reader) : [];
-  } catch (cause) {
-    throw unreadable('before the load', cause, settle);
   }
 }
 
@@ -163,15 +178,22 @@ async function bothOrNeither<A, B>(
   return [loaded.value, suffered.value];
 }
 
+/** The keys that must be there in the end: what only reads says nothing of it, and what was to be removed may be gone. */
 function acknowledged(columns: Columns): Set<string> {
   const ok = outcomes.indexOf('ok');
+  const kinds = kindsByCode(columns);
   const keys = new Set<string>();
+  const removed = new Set<string>();
   for (const chunk of chunksOf(columns)) {
-    const { key: all, outcome, length } = chunk;
+    const { key: all, outcome, name, length } = chunk;
     for (let row = 0; row < length; row++) {
       const key = all[row];
-      if (key !== undefined && outcome[row] === ok) keys.add(key);
+      if (key === undefined) continue;
+      const kind = kinds[name[row] as number];
+      if (kind === 'remove') removed.add(key);
+      else if (kind === 'write' && outcome[row] === ok) keys.add(key);
     }
   }
+  for (const key of removed) keys.delete(key);
   return keys;
 }

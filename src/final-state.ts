@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readable } from './duration.ts';
 import { now } from './recording/clock.ts';
-import type { FinalState, StateRow } from './recording/recording.ts';
+import type { FinalState, RecordingData, StateRow } from './recording/recording.ts';
 
 /** A final state as a user's function returns it, straight from a query: `{ key }` or `{ key, value }` a row. */
 export type StateReader = () => Promise<readonly StateRowLike[]> | readonly StateRowLike[];
@@ -49,14 +49,25 @@ export interface Settling {
 
 /**
  * Reads the state until it has come to rest: two reads in a row agree and nothing acknowledged is missing. What is still
- * missing when the time is over is lost, however still the state lies: until then a queue may be about to be drained.
+ * missing when the time is over is lost, however still the state lies: until then a queue may be about to be drained. A read that fails is
+ * made again until then, for what is read from may only just have come back.
+ * @throws the error of the last read, when that failed with the time over
  */
 export async function settledState(reader: StateReader, settling: Settling): Promise<FinalState> {
   const { before, acknowledged, limit, waiting, signal, readEvery = 500 } = settling;
   const begin = now();
   let previous: string | undefined;
   for (;;) {
-    const after = await readState(reader);
+    const after = await readInTime(reader, limit, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (now() - begin >= limit) throw error;
+      return undefined;
+    });
+    if (!after) {
+      previous = undefined;
+      await sleep(readEvery, undefined, { signal });
+      continue;
+    }
     const picture = JSON.stringify(after.map((row) => JSON.stringify([row.key, row.value])).toSorted());
     const still = picture === previous;
     const present = new Set(after.map((row) => row.key));
@@ -69,8 +80,56 @@ export async function settledState(reader: StateReader, settling: Settling): Pro
   }
 }
 
-/** Names a reader's failure for people. */
-export function unreadable(when: string, cause: unknown, limit: number): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`finalState could not be read ${when} (settle ${readable(limit)}): ${reason}`, { cause });
+/** A read has this long at least, in milliseconds, however short the time to settle. */
+const leastPatience = 5_000;
+
+/** @throws Error when the reader does not answer, or the signal aborts */
+async function readInTime(reader: StateReader, limit: number, signal?: AbortSignal): Promise<StateRow[]> {
+  const patience = Math.max(limit, leastPatience);
+  const over = new AbortController();
+  const late = async (): Promise<never> => {
+    await sleep(patience, undefined, { signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal });
+    throw new Error(`it gave no answer within ${readable(patience)}`);
+  };
+  try {
+    return await Promise.race([readState(reader), late()]);
+  } finally {
+    over.abort();
+  }
+}
+
+/**
+ * Reads the state before the load, where the test asks for it.
+ * @param settle milliseconds, named in the error
+ * @throws Error with the remedy, when it cannot be read
+ */
+export async function stateBefore(reader: StateReader | undefined, settle: number): Promise<StateRow[]> {
+  try {
+    return reader ? await readInTime(reader, settle) : [];
+  } catch (cause) {
+    throw new Error(`finalState could not be read before the load (settle ${readable(settle)}): ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** What is known of the state after a load: of the two, at most one is defined. */
+export type StateAfter = Pick<RecordingData, 'finalState' | 'stateUnread'>;
+
+/**
+ * Reads the state after the load, where the test asks for it. What cannot be read is no reason to throw the run away.
+ * @throws Error when the signal aborts
+ */
+export async function stateAfter(reader: StateReader | undefined, settling: Settling): Promise<StateAfter> {
+  if (!reader) return { finalState: undefined };
+  try {
+    return { finalState: await settledState(reader, settling) };
+  } catch (error) {
+    settling.signal.throwIfAborted();
+    return { finalState: undefined, stateUnread: reasonOf(error) };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,17 @@
 import type { Case } from './cases.ts';
-import type { RecoveryBin } from './recovery-bins.ts';
 
-/** What a row of judged bins says of a service's way back. Times are in milliseconds. */
+/** A span of a run, and whether what is looked at was as well in it as before the fault. Good in the worst case implies good in the best. */
+export interface Look {
+  /** Milliseconds since the recording's zero; half-open. */
+  readonly from: number;
+  readonly to: number;
+  readonly good: Good;
+}
+
+/** Whether a span is good, in favour of the app and against it. */
+export type Good = Readonly<Record<Case, boolean>>;
+
+/** What a row of looks says of a service's way back. Times are in milliseconds. */
 export interface Comeback {
   /** Read in the worst case. */
   readonly status: 'never-degraded' | 'recovered' | 'not-recovered';
@@ -16,8 +26,6 @@ export interface Comeback {
   readonly observed: number;
   /** From the fault's taking effect to the start of the first bad bin, 0 if they share a bin; NaN if none was bad. */
   readonly timeToDegrade: number;
-  /** Ok operations that the bad bins fell short of the baseline, summed. */
-  readonly lostGoodput: number;
   /** How often the service went bad again after its recovery, by bins that are bad in the best case too. */
   readonly relapses: number;
   /**
@@ -32,7 +40,7 @@ export interface Comeback {
  * @param bins those that the fault can have touched, one of which begins at `healedAt`
  * @param inARow good bins in a row that make a recovery
  */
-export function comebackOf(bins: readonly RecoveryBin[], faultAt: number, healedAt: number, inARow: number): Comeback {
+export function comebackOf(bins: readonly Look[], faultAt: number, healedAt: number, inARow: number): Comeback {
   const healed = bins.filter((bin) => bin.from >= healedAt);
   const bad = bins.filter((bin) => !bin.good.worst);
   const best = recoveredAt(healed, inARow, 'best');
@@ -44,30 +52,29 @@ export function comebackOf(bins: readonly RecoveryBin[], faultAt: number, healed
     afterWorst: worst - healedAt,
     observed: conclusiveUntil(healed, best, worst) - healedAt,
     timeToDegrade: firstBad ? Math.max(0, firstBad.from - faultAt) : Number.NaN,
-    lostGoodput: bad.reduce((sum, bin) => sum + Math.max(0, bin.expected - bin.completed), 0),
     relapses: healed.filter((bin, index) => bin.from > worst && !bin.good.best && healed[index - 1]?.good.best).length,
     relapsedFrom: relapseAtEnd(healed, worst, inARow) - healedAt,
   };
 }
 
 /** Start of the first run of good bins that is long enough; +Infinity without one. */
-function recoveredAt(bins: readonly RecoveryBin[], inARow: number, which: Case): number {
+function recoveredAt(bins: readonly Look[], inARow: number, which: Case): number {
   let good = 0;
   for (const [index, bin] of bins.entries()) {
     good = bin.good[which] ? good + 1 : 0;
-    if (good === inARow) return (bins[index + 1 - inARow] as RecoveryBin).from;
+    if (good === inARow) return (bins[index + 1 - inARow] as Look).from;
   }
   return Number.POSITIVE_INFINITY;
 }
 
-function relapseAtEnd(bins: readonly RecoveryBin[], recovered: number, inARow: number): number {
+function relapseAtEnd(bins: readonly Look[], recovered: number, inARow: number): number {
   const lastGood = bins.findLastIndex((bin) => bin.good.best);
   const tail = bins.slice(lastGood + 1);
   const [first] = tail;
   return first && tail.length >= inARow && first.from > recovered ? first.from : Number.NaN;
 }
 
-function conclusiveUntil(bins: readonly RecoveryBin[], best: number, worst: number): number {
+function conclusiveUntil(bins: readonly Look[], best: number, worst: number): number {
   const end = bins.at(-1)?.to ?? Number.NaN;
   if (Number.isFinite(worst)) return end;
   const which = Number.isFinite(best) ? 'worst' : 'best';

@@ -1,4 +1,4 @@
-import type { Window } from '../recording/recording.ts';
+import { namedPart, type Window } from '../recording/recording.ts';
 import { casesOf } from './cases.ts';
 import { oncePerWindow } from './memo.ts';
 import { partsOf } from './window.ts';
@@ -46,3 +46,16 @@ export const errors: (window: Window) => Errors = oncePerWindow((window) => {
     byCategory: new Map(byCategory),
   };
 });
+
+/**
+ * The errors from zero to the first fault, of the same kind of operations, for a window that begins at a fault or later: what was wrong already.
+ * @returns undefined for any other window, and where nothing was due before
+ */
+export function errorsBefore(window: Window): Errors | undefined {
+  const { recording, faults, from, only } = window;
+  if (faults.length === 0) return undefined;
+  const { before } = recording;
+  if (from < before.to) return undefined;
+  const seen = errors(only === undefined ? before : namedPart(before, only));
+  return seen.operations > 0 ? seen : undefined;
+}

@@ -1,6 +1,8 @@
-import { chunksOf, keysOf, type Outcome, outcomes } from '../recording/columns.ts';
+import { chunksOf, keysOf, kindsByCode, type Outcome, outcomes } from '../recording/columns.ts';
 import { hashText, type KeyHash } from '../recording/key-hash.ts';
 import type { FinalState, Recording, StateRow } from '../recording/recording.ts';
+import { activeFaults, type NearFault, nearestFault } from './active-faults.ts';
+import { type Fate, fatesOf, okCode } from './fates.ts';
 import type { KeyTable } from './key-table.ts';
 import { type Tally, tallyOf } from './key-tally.ts';
 import { oncePerWindow } from './memo.ts';
@@ -10,29 +12,45 @@ export interface LedgerEntry {
   readonly key: string;
   /** When the operation was due (its first acknowledged attempt, else its first attempt), in milliseconds. */
   readonly at: number;
+  /** When its answer was complete, or it was given up. NaN if it never ended. */
+  readonly endedAt: number;
+  /** How often it was sent. */
+  readonly attempts: number;
   /** What the app said of it. */
   readonly outcome: Outcome;
   /** How often the load left the key in the final state: 0 for a lost one, at least 2 for a duplicated one. */
   readonly times: number;
-  /** The fault that was in effect at that instant; undefined if none was. */
+  /** The faults that were in effect at some moment while it was under way; undefined if none was. */
   readonly fault: string | undefined;
+  /** If none was, the one that came next after its end or last before it; undefined in a run without. */
+  readonly nearest: NearFault | undefined;
 }
 
-/** What the app promised against what it kept. All counts are of different keys, warm-up included; entries are in the order in which they were first due. */
+/**
+ * What the app promised against what it kept. All counts are of different keys, warm-up included; entries are in the order in which they were first
+ * due. Operations that read promise nothing and are left out.
+ */
 export interface Ledger {
   /** Keys that were sent. */
   readonly attempted: number;
   /** Keys with an ok answer. */
   readonly acknowledged: number;
-  /** Acknowledged and not in the final state. */
+  /** Acknowledged and not in the final state, unless it may have been removed since. */
   readonly lost: readonly LedgerEntry[];
   /** Applied more than once. */
   readonly duplicated: readonly LedgerEntry[];
   /** In the final state and never sent. */
   readonly unexpected: readonly string[];
+  /** Operations without a key that were sent and may have left what is unexpected. Counted only where something is. */
+  readonly keyless: number;
   /** Sent, never acknowledged, and in the final state all the same: allowed. */
   readonly recovered: number;
+  /** Up to {@link mostRecovered} of them. */
+  readonly recoveredNamed: readonly LedgerEntry[];
 }
+
+/** Recovered keys that are named. */
+export const mostRecovered = 20;
 
 /** Operations whose keys are compared as texts; of more, only the suspects are. */
 const fewOperations = 100_000;
@@ -68,12 +86,21 @@ export function hashLedger(
   return {
     attempted: tally.attempted + attempted,
     acknowledged: tally.acknowledged + acknowledged,
-    recovered: tally.recovered + recovered,
     ...named,
+    recovered: tally.recovered + recovered,
   };
 }
 
-const nothing: Ledger = { attempted: 0, acknowledged: 0, lost: [], duplicated: [], unexpected: [], recovered: 0 };
+const nothing: Ledger = {
+  attempted: 0,
+  acknowledged: 0,
+  lost: [],
+  duplicated: [],
+  unexpected: [],
+  keyless: 0,
+  recovered: 0,
+  recoveredNamed: [],
+};
 
 /**
  * The ledger of few keys, by their texts.
@@ -96,72 +123,51 @@ export function textLedger(recording: Recording, { before, after }: FinalState, 
 
   const all = [...fates.values()];
   const isOk = ({ outcome }: Fate): boolean => outcome === okCode;
+  const recovered = all.filter((fate) => !isOk(fate) && fate.times > 0).sort(inOrder);
+  const unexpected = [...strangers].filter(([, times]) => times > 0).map(([key]) => key);
+  const entries = (fates: readonly Fate[]): LedgerEntry[] =>
+    fates.toSorted(inOrder).map((fate) => entry(recording, fate));
   return {
     attempted: all.length,
     acknowledged: all.filter(isOk).length,
     // Below zero: a row that was there before the load is gone.
-    lost: entriesOf(
-      recording,
-      all.filter((fate) => isOk(fate) && fate.times <= 0),
-    ),
-    duplicated: entriesOf(
-      recording,
-      all.filter(({ times }) => times > 1),
-    ),
-    unexpected: [...strangers].filter(([, times]) => times > 0).map(([key]) => key),
-    recovered: all.filter((fate) => !isOk(fate) && fate.times > 0).length,
+    lost: entries(all.filter((fate) => isOk(fate) && fate.times <= 0 && !(fate.lastSent <= fate.removedBy))),
+    duplicated: entries(all.filter(({ times }) => times > 1)),
+    unexpected,
+    keyless: unexpected.length > 0 ? keylessWrites(recording) : 0,
+    recovered: recovered.length,
+    recoveredNamed: entries(recovered.slice(0, mostRecovered)),
   };
 }
 
-const okCode = outcomes.indexOf('ok');
-
-/** What is known of a key. */
-interface Fate {
-  readonly key: string;
-  /** When it was first due. */
-  first: number;
-  /** When the attempt was due that tells: the first acknowledged one, else the first. */
-  at: number;
-  /** Its outcome, as a code. */
-  outcome: number;
-  times: number;
+function inOrder(one: Fate, other: Fate): number {
+  return one.first - other.first || (one.key < other.key ? -1 : 1);
 }
 
-/** The keys that were sent. Rows may come in any order. */
-function fatesOf(recording: Recording, only: KeyTable | undefined): Map<string, Fate> {
-  const fates = new Map<string, Fate>();
-  const hash: KeyHash = { high: 0, low: 0 };
-  for (const columns of chunksOf(recording.columns)) {
-    const keys = keysOf(columns);
-    const { startedAt, dueAt, outcome } = columns;
-    for (let row = 0; row < columns.length; row++) {
-      if (!keys.has(row) || Number.isNaN(startedAt[row] as number)) continue;
-      if (only && !only.has(keys.hash(row, hash))) continue;
-      const key = keys.at(row) as string;
-      const due = dueAt[row] as number;
-      const code = outcome[row] as number;
-      const fate = fates.get(key);
-      if (!fate) fates.set(key, { key, first: due, at: due, outcome: code, times: 0 });
-      else addAttempt(fate, due, code);
+function entry(recording: Recording, { key, at, endedAt, outcome, attempts, times }: Fate): LedgerEntry {
+  const fault = activeFaults(recording, at, endedAt);
+  return {
+    key,
+    at,
+    endedAt,
+    attempts,
+    outcome: outcomes[outcome] as Outcome,
+    times: Math.max(0, times),
+    fault,
+    nearest: fault === undefined ? nearestFault(recording, Number.isNaN(endedAt) ? at : endedAt) : undefined,
+  };
+}
+
+/** Operations that were sent without a key and are not known to read. */
+function keylessWrites({ columns }: Recording): number {
+  const kinds = kindsByCode(columns);
+  let count = 0;
+  for (const piece of chunksOf(columns)) {
+    const keys = keysOf(piece);
+    for (let row = 0; row < piece.length; row++) {
+      if (keys.has(row) || Number.isNaN(piece.startedAt[row] as number)) continue;
+      if (kinds[piece.name[row] as number] !== 'read') count++;
     }
   }
-  return fates;
-}
-
-function addAttempt(fate: Fate, due: number, code: number): void {
-  fate.first = Math.min(fate.first, due);
-  const [isOk, wasOk] = [code === okCode, fate.outcome === okCode];
-  if (isOk !== wasOk ? wasOk : due > fate.at) return;
-  // Of two at the same instant, the one that is less certain to have come to nothing.
-  fate.outcome = isOk === wasOk && due === fate.at ? Math.max(fate.outcome, code) : code;
-  fate.at = due;
-}
-
-function entriesOf(recording: Recording, fates: readonly Fate[]): LedgerEntry[] {
-  const sorted = fates.toSorted((one, other) => one.first - other.first || (one.key < other.key ? -1 : 1));
-  return sorted.map(({ key, at, outcome, times }) => {
-    // A fault that never healed was in effect to the end: a comparison with NaN is false.
-    const fault = recording.faults.find(({ inEffectAt, healedAt }) => at >= inEffectAt && !(at >= healedAt));
-    return { key, at, outcome: outcomes[outcome] as Outcome, times: Math.max(0, times), fault: fault?.name };
-  });
+  return count;
 }

@@ -1,5 +1,6 @@
 import type { BestWorst, Bin, MeasuredBin } from './bins.ts';
 import type { Case } from './cases.ts';
+import type { Good, Look } from './comeback.ts';
 import { poissonLimit, shortfall } from './noise.ts';
 import { countAboveIn, median } from './order.ts';
 
@@ -36,13 +37,16 @@ export interface BinRules {
   readonly falseAlarm: number;
 }
 
-/** A bin, and whether the service was as well in it as before the fault. Good in the worst case implies good in the best. */
-export interface RecoveryBin extends Bin {
+/** What is looked at in the operations of a bin, each for itself. */
+export type BinSignal = 'goodput' | 'errors' | 'p99';
+
+/** A bin, and whether the service was as well in it as before the fault. */
+export interface RecoveryBin extends Bin, Look {
   /** Share of errors among the operations due, 0 to 1; NaN if none was due. */
   readonly errorShare: BestWorst;
   /** Ok operations that the baseline lets expect for what was due. */
   readonly expected: number;
-  readonly good: { readonly best: boolean; readonly worst: boolean };
+  readonly signals: Readonly<Record<BinSignal, Good>>;
 }
 
 /** One in a thousand (SPEC's grade for errors) raises no alarm, even if the baseline happened to show none. */
@@ -100,24 +104,36 @@ export function judgedBins(
   const noisyShare = (share: number, due: number): number =>
     poissonLimit(Math.max(usualShare, share) * due, chance) / due;
 
-  const isGood = (bin: MeasuredBin, which: Case): boolean => {
-    if (bin.due < fewestShown * baseline.due) return which === 'best';
+  const signalsIn = (bin: MeasuredBin, which: Case): Readonly<Record<BinSignal, boolean>> => {
+    if (bin.due < fewestShown * baseline.due) {
+      const good = which === 'best';
+      return { goodput: good, errors: good, p99: good };
+    }
     const slow = countAboveIn(bin.latencies[which], baseline.slowAbove);
-    return (
-      goodputOf(bin, baseline, which) >= (1 - eps) * expectedOf(bin, baseline) &&
-      bin.errors[which] / bin.due <= Math.max(rules.errorShare, noisyShare(baseline.errorShare, bin.due)) &&
-      slow / bin.due <= Math.max(slowerThanP99, noisyShare(baseline.slowShare, bin.due))
-    );
+    return {
+      goodput: goodputOf(bin, baseline, which) >= (1 - eps) * expectedOf(bin, baseline),
+      errors: bin.errors[which] / bin.due <= Math.max(rules.errorShare, noisyShare(baseline.errorShare, bin.due)),
+      p99: slow / bin.due <= Math.max(slowerThanP99, noisyShare(baseline.slowShare, bin.due)),
+    };
   };
   return bins.map((measured) => {
     const { latencies: _, ...bin } = measured;
+    const [best, worst] = [signalsIn(measured, 'best'), signalsIn(measured, 'worst')];
+    const of = (signal: BinSignal): Good => ({ best: best[signal], worst: worst[signal] });
+    const signals = { goodput: of('goodput'), errors: of('errors'), p99: of('p99') };
     return {
       ...bin,
       errorShare: { best: bin.errors.best / bin.due, worst: bin.errors.worst / bin.due },
       expected: expectedOf(bin, baseline),
-      good: { best: isGood(measured, 'best'), worst: isGood(measured, 'worst') },
+      signals,
+      good: allGood(Object.values(signals)),
     };
   });
+}
+
+/** Good where all of them are. */
+export function allGood(goods: readonly Good[]): Good {
+  return { best: goods.every(({ best }) => best), worst: goods.every(({ worst }) => worst) };
 }
 
 function expectedOf(bin: Bin, baseline: Baseline): number {

@@ -2,8 +2,9 @@ import { readable } from '../duration.ts';
 import { chunksOf } from '../recording/columns.ts';
 import type { Recording } from '../recording/recording.ts';
 import { binsOf } from './bins.ts';
-import { type Comeback, comebackOf } from './comeback.ts';
-import { type Baseline, type BinRules, baselineOf, judgedBins, type RecoveryBin } from './recovery-bins.ts';
+import { type Comeback, comebackOf, type Good } from './comeback.ts';
+import { allGood, type Baseline, type BinRules, baselineOf, judgedBins, type RecoveryBin } from './recovery-bins.ts';
+import { backlogIn, type SignalRecovery, signalsOf } from './recovery-signals.ts';
 
 /** What counts as recovered. */
 export interface RecoveryOptions extends Partial<BinRules> {
@@ -17,9 +18,13 @@ export interface Recovery extends Omit<Comeback, 'status'> {
   readonly status: Comeback['status'] | 'unmeasured';
   /** From healing to recovery: the same as `afterWorst`. */
   readonly after: number;
+  /** Ok operations that the bins that were bad in goodput, errors or p99 fell short of the baseline, summed. */
+  readonly lostGoodput: number;
+  /** When each signal came back for itself; none if unmeasured. */
+  readonly signals: readonly SignalRecovery[];
   /** Length of a bin. */
   readonly bin: number;
-  /** All whole bins of the run, in order; none if unmeasured. */
+  /** All whole bins of the run, in order, good if all that counts for the recovery is; none if unmeasured. */
   readonly bins: readonly RecoveryBin[];
   /** Undefined if unmeasured. */
   readonly baseline: Baseline | undefined;
@@ -46,12 +51,27 @@ const longestBin = 1_000;
  *
  * The run is cut into bins of 100 ms to 1 s that hold about 100 operations, with an edge at the healing. Recovered is the
  * start of the first `inARow` good bins in a row: goodput (by completion), errors and p99 (both by due time) as before the fault or
- * within the objective, with room for noise ({@link judgedBins} has the rule). A burst above the baseline is good.
+ * within the objective, with room for noise ({@link judgedBins} has the rule). A burst above the baseline is good. Where the run has a
+ * probe named `backlog`, that must be drained too, to what it was before the fault ({@link drainedUpTo}). Each signal is also read for itself; the
+ * connections of the pools are only that ({@link fullFrom}).
  *
  * Needs an open load of 100/s or more, five whole bins before the first fault took effect, and `inARow` after the last one healed.
  * @throws RangeError when an option is out of its range
  */
-export function recovery(recording: Recording, options: RecoveryOptions = {}): Recovery {
+export function recovery(recording: Recording, options?: RecoveryOptions): Recovery {
+  if (options) return measuredRecovery(recording, options);
+  let result = known.get(recording);
+  if (!result) {
+    result = measuredRecovery(recording, {});
+    known.set(recording, result);
+  }
+  return result;
+}
+
+/** A report asks for the same recovery once for each of its rows. */
+const known = new WeakMap<Recording, Recovery>();
+
+function measuredRecovery(recording: Recording, options: RecoveryOptions): Recovery {
   const rules = { ...defaults, ...options };
   check(rules);
   const faultAt = Math.min(...recording.faults.map((fault) => fault.inEffectAt));
@@ -79,17 +99,33 @@ export function recovery(recording: Recording, options: RecoveryOptions = {}): R
       'nothing succeeded before the fault, so there is nothing to come back to; look at the errors before it',
     );
   }
-  const bins = judgedBins(measured, baseline, faultAt, rules);
-  const healedBins = bins.filter((bin) => bin.from >= healedAt).length;
+  const own = judgedBins(measured, baseline, faultAt, rules);
+  const healedBins = own.filter((bin) => bin.from >= healedAt).length;
   if (healedBins < rules.inARow) {
     return unmeasured(
       `the load ended ${readable(recording.duration - healedAt)} after the fault was lifted, and a recovery shows in ${rules.inARow} bins of ${length} ms; let the load run longer`,
     );
   }
+  const { inARow, falseAlarm } = rules;
+  const ground = { recording, bins: own, faultAt, healedAt, inARow, falseAlarm };
+  const backlog = backlogIn(ground);
+  const bins = backlog ? own.map((bin, n) => ({ ...bin, good: allGood([bin.good, backlog.goods[n] as Good]) })) : own;
   const affected = bins.filter((bin) => bin.to > faultAt);
-  const comeback = comebackOf(affected, faultAt, healedAt, rules.inARow);
-  const because = explain(comeback, baseline, length);
-  return { ...comeback, after: comeback.afterWorst, bin: length, bins, baseline, because };
+  const comeback = comebackOf(affected, faultAt, healedAt, inARow);
+  return {
+    ...comeback,
+    after: comeback.afterWorst,
+    lostGoodput: lostIn(own.filter((bin) => bin.to > faultAt)),
+    signals: signalsOf(ground, backlog),
+    bin: length,
+    bins,
+    baseline,
+    because: explain(comeback, baseline, length),
+  };
+}
+
+function lostIn(bins: readonly RecoveryBin[]): number {
+  return bins.filter((bin) => !bin.good.worst).reduce((sum, bin) => sum + Math.max(0, bin.expected - bin.completed), 0);
 }
 
 /** Operations due per second before the fault: the plan's figure where it agrees with what was due, else what was due. */
@@ -146,6 +182,7 @@ function unmeasured(because: string): Recovery {
     lostGoodput: Number.NaN,
     relapses: Number.NaN,
     relapsedFrom: Number.NaN,
+    signals: [],
     bin: Number.NaN,
     bins: [],
     baseline: undefined,

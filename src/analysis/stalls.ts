@@ -25,7 +25,7 @@ export interface Disturbances {
  * After a stall the generator first works off what fell due meanwhile, timers before answers that already lie in its sockets.
  * Until this many milliseconds later a time-out may be the generator's doing.
  */
-const wakingUp = 50;
+export const wakingUp = 50;
 
 /** The stalls of a recording's generator. */
 export function stallsOf(recording: Recording): Spans {
@@ -38,7 +38,8 @@ export function disturbancesOf({ generator: { stalls, catchingUp = [] } }: Recor
   return { all, catchingUp: spansOf(catchingUp), wakingAt: (instant) => all.holds(instant, wakingUp) };
 }
 
-function spansOf(list: readonly Span[]): Spans {
+/** Spans of time as {@link Spans}, in any order. */
+export function spansOf(list: readonly Span[]): Spans {
   const spans = merged(list);
   if (spans.length === 0) return { overlap: () => 0, holds: () => false };
 

@@ -1,11 +1,17 @@
-import { chunksOf, keysOf, type Outcome, outcomes, valuesOf } from '../recording/columns.ts';
+import { chunksOf, keysOf, kindsByCode, type Outcome, outcomes, valuesOf } from '../recording/columns.ts';
 import type { KeyHash } from '../recording/key-hash.ts';
 import type { FinalState, Recording, StateRow } from '../recording/recording.ts';
+import { activeFaults } from './active-faults.ts';
 import { type HasKey, keyParts } from './key-parts.ts';
+import { type Attempt, nameless, violationOf } from './race-rules.ts';
 
-/** A race with more than one winner, or with the wrong one. */
+/** A race with more than one winner, with the wrong one, or with a loser who was not told so in its time. */
 export interface RaceViolation {
   readonly key: string;
+  /** When it was released, in milliseconds. */
+  readonly at: number;
+  /** The faults that were in effect at some moment until the last attempt had ended; undefined if none was. */
+  readonly fault: string | undefined;
   /** The contenders that were told that they had won. */
   readonly acknowledged: readonly string[];
   /** The contenders that the final state names; `?` for each row without a value. */
@@ -37,30 +43,19 @@ export interface Races {
   readonly times: Float64Array;
 }
 
-/** How a durable winner is shown when the final state holds the key without a value. */
-const nameless = '?';
-
-/** An operation that raced. */
-interface Attempt {
-  /** The contender. */
-  readonly value: string;
-  readonly dueAt: number;
-  readonly startedAt: number;
-  readonly endedAt: number;
-  readonly outcome: Outcome;
-}
-
 /** Attempts of a recording on disk that are looked at together: about 30 MB. */
 const attemptsAtOnce = 250_000;
 
 /**
- * Reads the operations that have a key (the race) and a value (the contender) as races. The warm-up is left out, and so is what
+ * Reads the operations that write and have a key (the race) and a value (the contender) as races. The warm-up is left out, and so is what
  * the final state held before the load. Durable winners are compared only where a final state was read. A recording on disk is gone
  * through once for each quarter of a million of its attempts.
+ * @param lossIs the categories of answers that say that a contender lost; by default every 4xx that is about the race
  * @param atOnce attempts of a recording on disk that are looked at together
  */
-export function winners(recording: Recording, atOnce = attemptsAtOnce): Races {
+export function winners(recording: Recording, lossIs?: readonly string[], atOnce = attemptsAtOnce): Races {
   const { finalState } = recording;
+  const losses = lossIs && new Set(lossIs);
   const violations: (readonly [release: number, violation: RaceViolation])[] = [];
   const times: number[] = [];
   let all = 0;
@@ -70,7 +65,8 @@ export function winners(recording: Recording, atOnce = attemptsAtOnce): Races {
   let withoutWinner = 0;
 
   for (const isHere of keyParts(recording, atOnce)) {
-    const races = racesIn(recording, isHere);
+    const { races, warmedUp } = racesIn(recording, isHere);
+    const heldBefore = new Set(finalState?.before.map(({ key }) => key));
     const durableOf = finalState && durableWinners(finalState, (key) => races.has(key));
     all += races.size;
     for (const [key, unordered] of races) {
@@ -79,8 +75,12 @@ export function winners(recording: Recording, atOnce = attemptsAtOnce): Races {
       const winning = attempts.filter(({ outcome }) => outcome === 'ok');
       const acknowledged = [...new Set(winning.map(({ value }) => value))];
       const durable = durableOf && (durableOf.get(key) ?? []);
-      const reason = violationOf(attempts, acknowledged, durable);
-      if (reason) violations.push([release, { key, acknowledged, durable: durable ?? [], reason }]);
+      const takenBefore = heldBefore.has(key) || warmedUp.has(key);
+      const reason = violationOf({ attempts, acknowledged, durable, takenBefore, lossIs: losses });
+      if (reason) {
+        const fault = activeFaults(recording, release, Math.max(...attempts.map(({ endedAt }) => endedAt)));
+        violations.push([release, { key, at: release, fault, acknowledged, durable: durable ?? [], reason }]);
+      }
 
       const holders = durable ?? acknowledged;
       if (acknowledged.length === 0 && holders.length === 0) withoutWinner++;
@@ -110,16 +110,28 @@ export function winners(recording: Recording, atOnce = attemptsAtOnce): Races {
   };
 }
 
-function racesIn(recording: Recording, isHere: HasKey): Map<string, Attempt[]> {
+/** The attempts of each race, and the keys for which there were some in the warm-up. */
+interface AllAttempts {
+  readonly races: ReadonlyMap<string, Attempt[]>;
+  readonly warmedUp: ReadonlySet<string>;
+}
+
+function racesIn(recording: Recording, isHere: HasKey): AllAttempts {
   const races = new Map<string, Attempt[]>();
+  const warmedUp = new Set<string>();
   const hash: KeyHash = { high: 0, low: 0 };
+  const kinds = kindsByCode(recording.columns);
   for (const columns of chunksOf(recording.columns)) {
     const [keys, values] = [keysOf(columns), valuesOf(columns)];
-    const { dueAt, startedAt, endedAt, outcome } = columns;
+    const { dueAt, startedAt, endedAt, outcome, category, categories, name } = columns;
     for (let row = 0; row < columns.length; row++) {
-      if (!keys.has(row) || !values.has(row) || (dueAt[row] as number) < 0) continue;
+      if (!keys.has(row) || !values.has(row) || kinds[name[row] as number] !== 'write') continue;
       if (!isHere(keys.hash(row, hash))) continue;
       const key = keys.at(row) as string;
+      if ((dueAt[row] as number) < 0) {
+        warmedUp.add(key);
+        continue;
+      }
       const attempts = races.get(key) ?? [];
       races.set(key, attempts);
       attempts.push({
@@ -128,38 +140,16 @@ function racesIn(recording: Recording, isHere: HasKey): Map<string, Attempt[]> {
         startedAt: startedAt[row] as number,
         endedAt: endedAt[row] as number,
         outcome: outcomes[outcome[row] as number] as Outcome,
+        category: categories[category[row] as number] as string,
       });
     }
   }
-  return races;
+  return { races, warmedUp };
 }
 
 /** By the instant at which they were due, so that the order of the rows changes nothing; what was due together by contender. */
 function inOrder(one: Attempt, other: Attempt): number {
   return one.dueAt - other.dueAt || (one.value < other.value ? -1 : 1);
-}
-
-/** Why a race has not at most one winner, the right one; undefined if it has. */
-function violationOf(
-  attempts: readonly Attempt[],
-  acknowledged: readonly string[],
-  durable: readonly string[] | undefined,
-): string | undefined {
-  if (acknowledged.length > 1) return `${acknowledged.length} contenders were told that they had won`;
-  if (!durable) return undefined;
-  if (durable.length > 1) return `the final state holds ${durable.length} winners`;
-
-  const [winner] = acknowledged;
-  const [holder] = durable;
-  if (winner !== undefined && holder === undefined)
-    return `${winner} was told that it had won, and is not in the final state`;
-  if (holder === undefined || holder === nameless || holder === winner) return undefined;
-  if (winner !== undefined) return `${winner} was told that it had won, and the final state holds ${holder}`;
-
-  const own = attempts.filter(({ value }) => value === holder);
-  if (own.length === 0) return `the final state holds ${holder}, which never took part`;
-  if (own.some(({ outcome }) => outcome === 'unknown')) return undefined;
-  return `the final state holds ${holder}, which was told that it had lost`;
 }
 
 /** Whether all attempts were under way at one instant. One that was never sent (NaN) was not; one that never ended still is. */

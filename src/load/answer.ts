@@ -1,5 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { type Classification, classify, type Ending, notOk } from './classify.ts';
 import type { About, JourneyResponse } from './journey.ts';
+import type { PreparedRequest } from './prepare.ts';
+import { readValue } from './read-value.ts';
 
 /** Who wants to know what an answer says, besides how it ended. */
 export interface AnswerReader {
@@ -9,7 +12,7 @@ export interface AnswerReader {
   chunk(data: Buffer): void;
 }
 
-/** An answer, kept for a journey to read. */
+/** An answer, kept to be read: by a journey, or for the value that a request reads. */
 export class Answer implements AnswerReader {
   #status = 0;
   #headers: IncomingHttpHeaders = {};
@@ -24,10 +27,47 @@ export class Answer implements AnswerReader {
     this.#chunks.push(data);
   }
 
+  /** The body as UTF-8 text. */
+  text(): string {
+    return Buffer.concat(this.#chunks).toString('utf8');
+  }
+
   /** The answer as a journey is given it; undefined if none began. */
   response(about: (about: About) => void): JourneyResponse | undefined {
     if (this.#status === 0) return undefined;
-    const text = () => Buffer.concat(this.#chunks).toString('utf8');
+    const text = () => this.text();
     return { status: this.#status, headers: this.#headers, text, json: () => JSON.parse(text()), about };
   }
+}
+
+/** What became of a request, and what it read. */
+export interface Told {
+  readonly verdict: Classification;
+  /** The value that was read; undefined for nothing. */
+  readonly read?: string | undefined;
+}
+
+/** Whether one has to look into the answers to a request. */
+export function asksForBody({ needsBody, reads }: PreparedRequest): boolean {
+  return needsBody === true || reads !== undefined;
+}
+
+/** Statuses by which an app says that there is nothing under that key. */
+const nothingThere: ReadonlySet<number> = new Set([404, 410]);
+
+/**
+ * Outcome and category of a request, and the value that it read. An answer without the body that was asked for is `empty`, and one in which
+ * nothing can be read, since it is no JSON, `invalid`.
+ * @param answer where one has to look into it
+ */
+export function told(ending: Ending, request: PreparedRequest, answer: Answer | undefined): Told {
+  const { method, okWhen, reads } = request;
+  const verdict = classify(ending, method, okWhen);
+  if (ending.kind !== 'answered' || verdict.outcome !== 'ok' || !answer || !asksForBody(request)) return { verdict };
+  if (reads && nothingThere.has(ending.status)) return { verdict };
+  const body = answer.text();
+  if (body === '') return { verdict: notOk(method, 'empty') };
+  if (!reads) return { verdict };
+  const value = readValue(body, reads);
+  return value.there ? { verdict, read: value.value } : { verdict: notOk(method, 'invalid') };
 }

@@ -1,5 +1,6 @@
 import { now } from '../recording/clock.ts';
 import { Alarm } from './alarm.ts';
+import { Answer, asksForBody, told } from './answer.ts';
 import type { ArrivalQueue } from './arrival-queue.ts';
 import type { ArrivalsData } from './arrivals-data.ts';
 import { CatchUp } from './catch-up.ts';
@@ -191,13 +192,17 @@ class ArrivalsGenerator {
     const log = queue === this.#arrivals.warming ? this.#log : undefined;
     log?.sent();
     this.#inFlight++;
-    const exchange = this.#pool.send(request, (ending) => {
+    const answer = asksForBody(request) ? new Answer() : undefined;
+    const ended = (ending: Ending) => {
       this.#inFlight--;
       const at = now();
-      this.#rows.end(row, at - zero, classify(ending, request.method, request.okWhen));
+      const { verdict, read } = told(ending, request, answer);
+      this.#rows.read(row, read);
+      this.#rows.end(row, at - zero, verdict);
       log?.ended(at - zero - due);
       this.#fire(at);
-    });
+    };
+    const exchange = this.#pool.send(request, ended, answer);
     this.#deadlines.start(exchange, this.#pulse.running(startedAt));
   }
 

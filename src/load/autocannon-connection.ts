@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Client } from 'autocannon';
+import type { AnswerReader } from './answer.ts';
 import {
   type AnswerHead,
   type AutocannonInternals,
@@ -9,7 +10,7 @@ import {
   onHead,
 } from './autocannon-internals.ts';
 import { type Ending, endingOf } from './classify.ts';
-import { WholeAnswer } from './whole-answer.ts';
+import { WholeAnswer, type WholeHead } from './whole-answer.ts';
 
 /** Milliseconds until a connection that gave no answer is tried again: autocannon itself would try at once, for ever. */
 const backOff = 100;
@@ -17,6 +18,8 @@ const backOff = 100;
 /** A request that is recorded as sent, and must be written at once. */
 export interface Begun {
   readonly bytes: Buffer;
+  /** Is told what the answer says. */
+  readonly reader: AnswerReader | undefined;
   /** Tells how it ended, once. */
   end(ending: Ending): void;
 }
@@ -45,6 +48,8 @@ export class ClosedLoopConnection {
   readonly #whole = new WholeAnswer();
   /** Status of the answer that is being read. */
   #status = 0;
+  /** A byte came in since the request was sent. */
+  #heard = false;
   /** A part of an answer is with the parser. */
   #inPart = false;
   #connected = false;
@@ -108,7 +113,8 @@ export class ClosedLoopConnection {
       // An answer without a length is complete when the server ends the connection.
       this.#client.parser.finish();
     }
-    this.#ended({ kind: conn.destroyed ? 'timeout' : 'reset', sent: this.#connected });
+    const kind = this.#connected && !this.#heard ? 'empty' : 'reset';
+    this.#ended({ kind: conn.destroyed ? 'timeout' : kind, sent: this.#connected });
   }
 
   #open(connect: () => void): void {
@@ -118,7 +124,7 @@ export class ClosedLoopConnection {
     this.#inPart = false;
     const { parser } = this.#client;
     parser[onHead] = (head) => this.#head(head);
-    parser[onBody] = () => {};
+    parser[onBody] = (bytes, start, length) => this.#body(bytes, start, start + length);
     parser[onComplete] = () => this.#complete();
     connect();
     this.#client.conn?.removeAllListeners('data').on('data', (chunk: Buffer) => this.#read(chunk));
@@ -129,15 +135,17 @@ export class ClosedLoopConnection {
   }
 
   #read(chunk: Buffer): void {
+    this.#heard = true;
     const whole = this.#inPart ? undefined : this.#whole.read(chunk);
-    const readable = whole ? this.#takeWhole(whole) : this.#parse(chunk);
+    const readable = whole ? this.#takeWhole(whole, chunk) : this.#parse(chunk);
     // Sent only now: whatever the chunk still holds is not taken for the next request's answer.
     if (!this.#begun) this.#sendNext();
     else if (!readable) this.#client._connect();
   }
 
-  #takeWhole(head: AnswerHead): boolean {
+  #takeWhole(head: WholeHead, chunk: Buffer): boolean {
     this.#head(head);
+    this.#body(chunk, head.headLength, chunk.length);
     this.#complete();
     return true;
   }
@@ -162,6 +170,7 @@ export class ClosedLoopConnection {
     this.#waiting = begun === undefined;
     if (!begun) return;
     this.#begun = begun;
+    this.#heard = false;
     this.#client.conn?.write(begun.bytes);
     this.#client.timeoutTicker.reschedule(this.#client.timeout);
   }
@@ -170,6 +179,11 @@ export class ClosedLoopConnection {
     this.#status = statusCode;
     // An answer that nobody asked for: what comes after it on this connection would go to the wrong request.
     if (!shouldKeepAlive || !this.#begun) this.#closing = true;
+  }
+
+  #body(bytes: Buffer, from: number, to: number): void {
+    // A copy: the bytes are part of a larger piece of memory.
+    if (to > from) this.#begun?.reader?.chunk(Buffer.from(bytes.subarray(from, to)));
   }
 
   #complete(): void {

@@ -13,7 +13,8 @@ export interface AnswerHead {
 export interface AnswerParser {
   /** Told of an interim answer (1xx) too. */
   [onHead]: (head: AnswerHead) => void;
-  [onBody]: () => void;
+  /** Told of a part of the body: so many bytes of these, from `start` on. */
+  [onBody]: (bytes: Buffer, start: number, length: number) => void;
   [onComplete]: () => void;
   reinitialize(type: 'RESPONSE'): void;
   /** @returns an Error for what is no HTTP, else a number */

@@ -1,7 +1,7 @@
 import autocannon from 'autocannon';
 import { now } from '../recording/clock.ts';
+import { Answer, asksForBody, told } from './answer.ts';
 import { type Begun, ClosedLoopConnection, type Loop } from './autocannon-connection.ts';
-import { classify } from './classify.ts';
 import { generatorProcess } from './generator-port.ts';
 import { HealthMonitor } from './health.ts';
 import { Inbox } from './inbox.ts';
@@ -86,9 +86,15 @@ class ClosedLoop implements Loop {
   #begun(n: number, request: PreparedRequest, at: number): Begun {
     const bytes = this.#bytesOf(request);
     const row = this.#rows.add(n, at, at);
+    const reader = asksForBody(request) ? new Answer() : undefined;
     return {
       bytes,
-      end: (ending) => this.#rows.end(row, this.#now(), classify(ending, request.method, request.okWhen)),
+      reader,
+      end: (ending) => {
+        const { verdict, read } = told(ending, request, reader);
+        this.#rows.read(row, read);
+        this.#rows.end(row, this.#now(), verdict);
+      },
     };
   }
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import { Client, type Dispatcher, errors } from 'undici';
 import type { AnswerReader } from './answer.ts';
 import { type Ending, endingOf } from './classify.ts';
@@ -23,6 +24,7 @@ export interface Observer {
 export class Connection {
   readonly #dialer: Dialer;
   #client: Client;
+  #socket: Socket | undefined;
 
   constructor(dialer: Dialer) {
     this.#dialer = dialer;
@@ -32,6 +34,11 @@ export class Connection {
   /** Whether the connection is open now. */
   get open(): boolean {
     return this.#client.stats.connected;
+  }
+
+  /** Bytes that came in on the socket that is, or was, open last; 0 before there was one. */
+  get bytesRead(): number {
+    return this.#socket?.bytesRead ?? 0;
   }
 
   /** Sends a request. The previous one must have ended. */
@@ -65,7 +72,9 @@ export class Connection {
       allowH2: false,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: (_, dialed) => void this.#dialer.open(dialed),
+      connect: (_, dialed) => {
+        this.#socket = this.#dialer.open(dialed);
+      },
     });
   }
 }
@@ -78,6 +87,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   #ended = false;
   #sent = false;
   #status = 0;
+  /** Bytes that had come in on its connection before it was sent. */
+  #before = 0;
 
   constructor(observer: Observer) {
     this.#observer = observer;
@@ -103,6 +114,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
 
   onRequestStart(): void {
     this.#sent = true;
+    this.#before = this.carrier?.bytesRead ?? 0;
     this.#observer.started?.();
   }
 
@@ -123,7 +135,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   /** @throws errors.InvalidArgumentError for a request that undici cannot send: that is nothing the app did */
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (error instanceof errors.InvalidArgumentError) throw error;
-    this.#end(endingOf(error, this.#sent));
+    this.#end(endingOf(error, this.#sent, this.carrier?.bytesRead !== this.#before));
   }
 
   #end(ending: Ending): void {

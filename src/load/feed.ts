@@ -131,12 +131,14 @@ function sameRequest(a: PreparedRequest, b: PreparedRequest | undefined): boolea
     a.body === b.body &&
     a.method === b.method &&
     sameList(a.headers, b.headers) &&
-    sameList(a.okWhen, b.okWhen)
+    sameList(a.okWhen, b.okWhen) &&
+    sameList(a.reads ?? null, b.reads ?? null) &&
+    a.needsBody === b.needsBody
   );
 }
 
 function sameLabels(a: RequestLabels, b: RequestLabels | undefined): boolean {
-  return b !== undefined && a.key === b.key && a.name === b.name && a.value === b.value;
+  return b !== undefined && a.key === b.key && a.name === b.name && a.value === b.value && a.kind === b.kind;
 }
 
 function sameList<T>(a: readonly T[] | null, b: readonly T[] | null): boolean {

@@ -64,12 +64,21 @@ export class Http2Exchange implements Expiring {
     stream.on('end', () => {
       if (this.#whole && stream.rstCode === NGHTTP2_NO_ERROR) this.end({ kind: 'answered', status: this.#status });
     });
-    stream.on('close', () => this.end({ kind: 'reset', sent: stream.rstCode !== NGHTTP2_REFUSED_STREAM }));
+    stream.on('close', () => this.end(this.#closed(stream.rstCode, session.closed || session.destroyed)));
     // The close that follows tells all.
     stream.on('error', () => {});
     // The answer is read to its end, whether or not somebody wants to know what it says.
     stream.on('data', (chunk: Buffer) => this.#reader?.chunk(chunk));
     if (body !== null) stream.end(body);
+  }
+
+  /**
+   * The stream is closed and the answer was not whole. To the streams of a connection that was closed in good order node:http2 gives
+   * the code of CANCEL.
+   */
+  #closed(code: number, withConnection: boolean): Ending {
+    if (withConnection && code === NGHTTP2_CANCEL && this.#status === 0) return { kind: 'empty', sent: true };
+    return { kind: 'reset', sent: code !== NGHTTP2_REFUSED_STREAM };
   }
 
   /**

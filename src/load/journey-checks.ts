@@ -23,11 +23,14 @@ export function mustBeStep(name: unknown, work: unknown): void {
   );
 }
 
-/** @throws TypeError when a label is no text */
+/** @throws TypeError when a label is no text, or the kind is none */
 export function mustBeTexts(about: About): void {
   for (const label of ['key', 'value', 'name'] as const) {
     const text: unknown = about?.[label];
     if (text === undefined || typeof text === 'string') continue;
     throw new TypeError(`about: ${label} must be text; got ${typeof text}; String(...) makes one of it`);
   }
+  const kind: unknown = about?.kind;
+  if (kind === undefined || kind === 'read' || kind === 'write' || kind === 'remove') return;
+  throw new TypeError(`about: kind must be 'read', 'write' or 'remove'; got ${JSON.stringify(kind)}`);
 }

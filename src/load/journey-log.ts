@@ -1,4 +1,5 @@
 import { type Columns, ColumnsBuilder, type Outcome, outcomes } from '../recording/columns.ts';
+import { KindsOfNames } from '../recording/kinds.ts';
 import type { Classification } from './classify.ts';
 import type { About } from './journey.ts';
 import type { RequestLabels } from './prepare.ts';
@@ -19,9 +20,15 @@ export class JourneyLog {
   }
 
   /** Adds to what is said of an operation. */
-  about(row: number, { key, value, name }: About): void {
+  about(row: number, { key, value, name, kind }: About): void {
     const labels = this.#labels[row] as RequestLabels;
-    this.#labels[row] = { key: key ?? labels.key, value: value ?? labels.value, name: name ?? labels.name };
+    const newKind = kind ?? labels.kind;
+    this.#labels[row] = {
+      key: key ?? labels.key,
+      value: value ?? labels.value,
+      name: name ?? labels.name,
+      ...(newKind && { kind: newKind }),
+    };
   }
 
   /** Ends an operation. Each must be ended at most once. */
@@ -38,8 +45,9 @@ export class JourneyLog {
   *parts(size: number): Generator<Columns> {
     const { dueAt, startedAt, endedAt, outcome, category, categories } = this.#rows.columns();
     const order = Uint32Array.from(dueAt.keys()).sort((a, b) => (dueAt[a] as number) - (dueAt[b] as number) || a - b);
+    const kinds = new KindsOfNames();
     for (let from = 0; from < order.length; from += size) {
-      const columns = new ColumnsBuilder();
+      const columns = new ColumnsBuilder(kinds);
       for (const row of order.subarray(from, from + size)) {
         columns.push({
           dueAt: dueAt[row] as number,

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duration } from '../duration.ts';
 import { randomFor } from '../random.ts';
-import { Answer } from './answer.ts';
+import { Answer, told } from './answer.ts';
 import { classifyError } from './call-outcome.ts';
-import { type Classification, classify, type Ending } from './classify.ts';
+import type { Classification, Ending } from './classify.ts';
 import type { About, JourneyContext, JourneyResponse, JourneyUser, StepContext } from './journey.ts';
 import { mustBeStep, mustBeTexts, pauseOf } from './journey-checks.ts';
 import type { SessionHost } from './journey-host.ts';
@@ -111,7 +111,8 @@ export class JourneySession {
     const answer = new Answer();
     const verdict = await new Promise<Classification>((resolve) => {
       const ended = (ending: Ending) => {
-        const classified = classify(ending, prepared.method, prepared.okWhen);
+        const { verdict: classified, read } = told(ending, prepared, answer);
+        if (read !== undefined) this.#host.log.about(row, { value: read });
         this.#end(row, classified);
         resolve(classified);
       };

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Duration } from '../duration.ts';
+import type { OperationKind } from '../recording/kinds.ts';
 import type { Request } from './load.ts';
 import { someTime, wholeNumber } from './options.ts';
 
@@ -21,9 +22,12 @@ export interface JourneyResponse {
 /** What an operation is about: what the recording says of it. */
 export interface About {
   readonly key?: string;
+  /** What it wants to make of its key; of a read what it saw there. */
   readonly value?: string;
   /** In place of the name that it has. */
   readonly name?: string;
+  /** What it does to its key: default `write`, or what the request is. */
+  readonly kind?: OperationKind;
 }
 
 /** What a `step` is given. */

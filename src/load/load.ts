@@ -14,10 +14,24 @@ export interface Request {
   readonly key?: string;
   /** The kind of operation, for statistics per name. Default: method and path without its query. */
   readonly name?: string;
-  /** What the request wants to make of its key. */
+  /** What the request wants to make of its key. Of a request that `reads` the answer tells. */
   readonly value?: string;
-  /** Statuses that count as ok. Default: 200 to 399. */
-  readonly okWhen?: readonly number[];
+  /**
+   * The request looks at its key, and the answer says its value: here, as a JSON pointer (RFC 6901) such as `'/status'`; `''` is the whole body as
+   * text. Where it leads to nothing, or to null, and where the answer is 404 or 410, nothing is there. `toReadItsWrites` compares it with
+   * what was written. A request without it writes; DELETE removes.
+   */
+  readonly reads?: string;
+  /** Statuses that count as ok, default 200 to 399; with `body: true` only if the answer has a body: one without is `empty`. */
+  readonly okWhen?: readonly number[] | OkWhen;
+}
+
+/** When an answer counts as ok. */
+export interface OkWhen {
+  /** Default: 200 to 399. */
+  readonly status?: readonly number[];
+  /** Only with a body. */
+  readonly body?: boolean;
 }
 
 /** What a request function is given. Warm-up requests have a negative `n`, so their keys differ from all others. */

@@ -8,9 +8,12 @@ import { emptyRows, type RowColumns } from './rows.ts';
 export function mergedRows(processes: readonly (readonly RowColumns[])[]): RowColumns {
   const total = emptyRows(processes.flat().reduce((sum, { length }) => sum + length, 0));
   const categories = new Map<string, number>();
+  const read: (string | undefined)[] | undefined = processes.flat().some((part) => part.read)
+    ? Array.from({ length: total.length })
+    : undefined;
   const cursors = processes.map((parts) => new Cursor(parts, categories));
-  for (let row = 0; row < total.length; row++) next(cursors).moveTo(total, row);
-  return { ...total, categories: [...categories.keys()] };
+  for (let row = 0; row < total.length; row++) next(cursors).moveTo(total, read, row);
+  return { ...total, categories: [...categories.keys()], ...(read && { read }) };
 }
 
 function next(cursors: readonly Cursor[]): Cursor {
@@ -37,7 +40,7 @@ class Cursor {
   }
 
   /** Copies the next row to `row` of the merged ones, and goes on. */
-  moveTo(total: RowColumns, row: number): void {
+  moveTo(total: RowColumns, read: (string | undefined)[] | undefined, row: number): void {
     const part = this.#parts[this.#part] as RowColumns;
     const from = this.#row++;
     total.n[row] = part.n[from] as number;
@@ -46,6 +49,7 @@ class Cursor {
     total.endedAt[row] = part.endedAt[from] as number;
     total.outcome[row] = part.outcome[from] as number;
     total.category[row] = this.#codes[part.category[from] as number] as number;
+    if (read) read[row] = part.read?.[from];
     if (this.#row < part.length) this.n = part.n[this.#row] as number;
     else {
       this.#part++;

@@ -1,4 +1,5 @@
 import { type Columns, chunksOf } from '../recording/columns.ts';
+import { KindsOfNames, kindOf } from '../recording/kinds.ts';
 import { mostInMemory, Spool } from '../recording/spool.ts';
 
 /** Operations to be laid beside others. */
@@ -23,6 +24,7 @@ export function mergedColumns(parts: readonly ColumnsPart[], limit = mostInMemor
   const length = parts.reduce((sum, { columns }) => sum + columns.length, 0);
   if (length > limit) return spooled(parts);
   const codes = { names: new Map<string, number>(), categories: new Map<string, number>() };
+  const kinds = new KindsOfNames();
   const unsorted = {
     dueAt: new Float64Array(length),
     startedAt: new Float64Array(length),
@@ -35,7 +37,7 @@ export function mergedColumns(parts: readonly ColumnsPart[], limit = mostInMemor
   const value: (string | undefined)[] = [];
   for (const { columns, shift = 0, rename } of parts) {
     const offset = key.length;
-    const names = columns.names.map((name) => codeOf(codes.names, rename ? rename(name) : name));
+    const names = namesOf(columns, rename, kinds).map((name) => codeOf(codes.names, name));
     const categories = columns.categories.map((category) => codeOf(codes.categories, category));
     for (let row = 0; row < columns.length; row++) {
       unsorted.dueAt[offset + row] = (columns.dueAt[row] as number) + shift;
@@ -60,6 +62,7 @@ export function mergedColumns(parts: readonly ColumnsPart[], limit = mostInMemor
     categories: [...codes.categories.keys()],
     name: picked(unsorted.name, order, new Uint16Array(length)),
     names: [...codes.names.keys()],
+    ...(kinds.others && { kinds: kinds.others }),
     key: Array.from(order, (row) => key[row]),
     value: Array.from(order, (row) => value[row]),
   };
@@ -67,9 +70,11 @@ export function mergedColumns(parts: readonly ColumnsPart[], limit = mostInMemor
 
 function spooled(parts: readonly ColumnsPart[]): Columns {
   const spool = new Spool(0);
+  const kinds = new KindsOfNames();
   for (const { columns, shift = 0, rename } of parts) {
     for (const piece of chunksOf(columns)) {
       const { length, outcome, category, categories, name, key, value } = piece;
+      const names = namesOf(piece, rename, kinds);
       const later = (instants: Float64Array) => instants.map((instant) => instant + shift);
       spool.append({
         length,
@@ -80,13 +85,19 @@ function spooled(parts: readonly ColumnsPart[]): Columns {
         category,
         categories,
         name,
-        names: rename ? piece.names.map(rename) : piece.names,
+        names,
+        ...(kinds.others && { kinds: kinds.others }),
         key,
         value,
       });
     }
   }
   return spool.columns();
+}
+
+/** What the names of a part become: what reads goes by `order read` where others of its name write. */
+function namesOf({ names, kinds }: Columns, rename: ColumnsPart['rename'], all: KindsOfNames): string[] {
+  return names.map((name) => all.apart(rename?.(name) ?? name, kindOf(name, kinds)));
 }
 
 function picked<T extends Float64Array | Uint8Array | Uint16Array>(from: T, order: Uint32Array, to: T): T {

@@ -1,4 +1,6 @@
-import type { Request } from './load.ts';
+import type { OperationKind } from '../recording/kinds.ts';
+import type { OkWhen, Request } from './load.ts';
+import { pointerPath } from './read-value.ts';
 
 /** A request as the generator sends it. */
 export interface PreparedRequest {
@@ -9,13 +11,20 @@ export interface PreparedRequest {
   readonly body: string | null;
   /** Null: 200 to 399. */
   readonly okWhen: readonly number[] | null;
+  /** An answer is ok only with a body. */
+  readonly needsBody?: true;
+  /** Where the answer says the value that is read, as the members on the way there; none is the whole body. Absent: nothing is read. */
+  readonly reads?: readonly string[];
 }
 
 /** What the recording says of a request. It stays in the test's thread. */
 export interface RequestLabels {
   readonly key: string | undefined;
   readonly name: string;
+  /** What it wants to make of its key; a read learns it from its answer. */
   readonly value: string | undefined;
+  /** What it does to its key; `write` if absent. */
+  readonly kind?: OperationKind;
 }
 
 /** A request, checked: what is sent and what is recorded. */
@@ -40,7 +49,7 @@ const managed = new Set(['connection', 'content-length', 'expect', 'keep-alive',
  */
 export function prepare(request: Request, subject: string, methods = allMethods): Prepared {
   checkShape(request, subject);
-  const { method = 'GET', path, key, name, value, okWhen } = request;
+  const { method = 'GET', path, key, name, value } = request;
   if (!methods.has(method)) {
     throw new TypeError(`${subject}: method must be one of ${[...methods].join(', ')}; got ${shown(method)}`);
   }
@@ -54,11 +63,29 @@ export function prepare(request: Request, subject: string, methods = allMethods)
       throw new TypeError(`${subject}: ${label} must be text; got ${shown(text)}`);
     }
   }
-  checkOkWhen(okWhen, subject);
+  const { status, body: needsBody } = okWhenOf(request.okWhen, subject);
+  const reads = readsOf(request, subject);
+  if (method === 'HEAD' && (needsBody || reads)) {
+    throw new TypeError(`${subject}: an answer to HEAD has no body that could be asked for; send GET`);
+  }
   const headers = flatHeaders(request.headers ?? {}, subject);
   return {
-    request: { method, path, headers, body: bodyText(request.body, headers, subject), okWhen: okWhen ?? null },
-    labels: { key, name: name ?? `${method} ${withoutQuery(path)}`, value },
+    request: {
+      method,
+      path,
+      headers,
+      body: bodyText(request.body, headers, subject),
+      okWhen: status ?? null,
+      ...(needsBody && { needsBody }),
+      ...(reads && { reads }),
+    },
+    labels: {
+      key,
+      name: name ?? `${method} ${withoutQuery(path)}`,
+      value,
+      ...(reads && { kind: 'read' }),
+      ...(!reads && method === 'DELETE' && { kind: 'remove' }),
+    },
   };
 }
 
@@ -68,11 +95,38 @@ function checkShape(request: unknown, subject: string): void {
   throw new TypeError(`${subject} must return a request such as { path: '/orders' } at once; got ${seen}`);
 }
 
-function checkOkWhen(okWhen: unknown, subject: string): void {
-  if (okWhen === undefined) return;
-  const statuses: unknown[] | undefined = Array.isArray(okWhen) ? okWhen : undefined;
-  if (statuses && statuses.length > 0 && statuses.every(isStatus)) return;
-  throw new TypeError(`${subject}: okWhen must be a list of HTTP statuses such as [200, 409]; got ${shown(okWhen)}`);
+function okWhenOf(okWhen: Request['okWhen'], subject: string): OkWhen {
+  if (okWhen === undefined) return {};
+  const when = isList(okWhen) ? { status: okWhen } : okWhen;
+  const { status, body }: { status?: unknown; body?: unknown } = typeof when === 'object' && when !== null ? when : {};
+  const rightStatus = status === undefined || (Array.isArray(status) && status.length > 0 && status.every(isStatus));
+  const rightBody = body === undefined || typeof body === 'boolean';
+  if (rightStatus && rightBody && (status !== undefined || body !== undefined)) return when;
+  throw new TypeError(
+    `${subject}: okWhen must be a list of HTTP statuses such as [200, 409], or { status: [200], body: true }; got ${shown(okWhen)}`,
+  );
+}
+
+function isList(okWhen: readonly number[] | OkWhen): okWhen is readonly number[] {
+  return Array.isArray(okWhen);
+}
+
+/** Where the value that is read lies; undefined where nothing is read. */
+function readsOf({ reads, key, value }: Request, subject: string): readonly string[] | undefined {
+  if (reads === undefined) return undefined;
+  const path = typeof reads === 'string' ? pointerPath(reads) : undefined;
+  if (path === undefined) {
+    throw new TypeError(
+      `${subject}: reads must say where the answer holds the value, a JSON pointer such as '/status', or '' for the whole body; got ${shown(reads)}`,
+    );
+  }
+  if (key === undefined) throw new TypeError(`${subject}: reads needs a key, so that one knows what was written there`);
+  if (value !== undefined) {
+    throw new TypeError(
+      `${subject}: reads and value exclude each other: a read learns the value from its answer; got value ${shown(value)}`,
+    );
+  }
+  return path;
 }
 
 function isStatus(status: unknown): boolean {

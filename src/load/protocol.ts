@@ -86,6 +86,7 @@ export function tellAll(port: Port, rows: RowColumns, done: Extract<GeneratorMes
         outcome: rows.outcome.subarray(from, to),
         category: rows.category.subarray(from, to),
         categories: rows.categories,
+        ...(rows.read && { read: rows.read.slice(from, to) }),
       },
     });
   }

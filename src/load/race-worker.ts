@@ -1,6 +1,7 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { now } from '../recording/clock.ts';
-import { classify, type Ending } from './classify.ts';
+import { Answer, asksForBody, told } from './answer.ts';
+import type { Ending } from './classify.ts';
 import { Connection } from './connection.ts';
 import { Deadlines } from './deadlines.ts';
 import { generatorProcess } from './generator-port.ts';
@@ -130,11 +131,13 @@ class RaceGenerator {
   #attempt(connection: Connection, n: number, release: number): Promise<void> {
     const request = this.#data.requests[n] as PreparedRequest;
     const row = this.#rows.add(n, release, release);
+    const reader = asksForBody(request) ? new Answer() : undefined;
     return new Promise((resolve) => {
       const exchange = connection.send(request, {
+        reader,
         started: () => this.#rows.start(row, this.#now()),
         ended: (ending) => {
-          this.#rows.end(row, this.#now(), classify(ending, request.method, request.okWhen));
+          this.#rows.end(row, this.#now(), told(ending, request, reader).verdict);
           resolve();
         },
       });

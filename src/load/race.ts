@@ -92,9 +92,10 @@ export function race(options: RaceOptions): Load {
   };
 }
 
-function raced({ key, name, value }: RequestLabels, call: string, { contender }: AttemptContext): RequestLabels {
+function raced({ key, name, value, kind }: RequestLabels, call: string, { contender }: AttemptContext): RequestLabels {
   if (key === undefined) {
     throw new TypeError(`${call}: key is missing; it says what is raced for, and who won is judged by it`);
   }
-  return { key, name, value: value ?? String(contender) };
+  if (kind === 'read') throw new TypeError(`${call}: reads is for requests that only look; who races wants something`);
+  return { key, name, value: value ?? String(contender), ...(kind && { kind }) };
 }

@@ -1,4 +1,5 @@
 import type { Columns } from '../recording/columns.ts';
+import { KindsOfNames } from '../recording/kinds.ts';
 import { mostInMemory, Spool } from '../recording/spool.ts';
 import { labelledColumns } from './labelled-columns.ts';
 import { mergedRows } from './merge-rows.ts';
@@ -12,6 +13,7 @@ import type { RowColumns } from './rows.ts';
 export class RowSpool {
   readonly #labels: (n: number) => RequestLabels;
   readonly #limit: number;
+  readonly #kinds = new KindsOfNames();
   #waiting: RowColumns[][];
   #waitingLength = 0;
   #spool: Spool | undefined;
@@ -52,7 +54,7 @@ export class RowSpool {
     }
     const rows = mergedRows(this.#waiting);
     shiftWarmUp(rows, this.#shift);
-    return labelledColumns(rows, this.#labels);
+    return labelledColumns(rows, this.#labels, this.#kinds);
   }
 
   /** Lets go of what is on disk, when the run came to nothing. */
@@ -65,7 +67,7 @@ export class RowSpool {
     this.#spool ??= new Spool(0);
     for (const rows of this.#waiting.flat()) {
       shiftWarmUp(rows, this.#shift);
-      this.#spool.append(labelledColumns(rows, this.#labels));
+      this.#spool.append(labelledColumns(rows, this.#labels, this.#kinds));
     }
     this.#waiting = this.#waiting.map(() => []);
     this.#waitingLength = 0;

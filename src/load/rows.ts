@@ -13,6 +13,8 @@ export interface RowColumns {
   readonly outcome: Uint8Array<ArrayBuffer>;
   readonly category: Uint16Array<ArrayBuffer>;
   readonly categories: readonly string[];
+  /** What the answers of reads said, one for each row; absent where none said anything. */
+  readonly read?: readonly (string | undefined)[];
 }
 
 /** Rows in a chunk: told in a message that takes a fraction of a millisecond. */
@@ -20,7 +22,7 @@ const chunkLength = 8_192;
 /** Rows that a generator keeps for itself, so that a short run is not disturbed by telling of them: 9 MB. */
 const mostKept = 32 * chunkLength;
 
-type Numbers = Omit<RowColumns, 'length' | 'categories'>;
+type Numbers = Omit<RowColumns, 'length' | 'categories' | 'read'>;
 
 /** Some rows in a row. */
 class Chunk {
@@ -32,6 +34,8 @@ class Chunk {
     outcome: new Uint8Array(chunkLength),
     category: new Uint16Array(chunkLength),
   };
+  /** Only where a row was read. */
+  read: (string | undefined)[] | undefined;
   length = 0;
   /** Rows that were ended. */
   ended = 0;
@@ -116,6 +120,14 @@ export class Rows {
     if (chunk.ended === chunkLength) this.#tellOldest();
   }
 
+  /** Keeps what the answer to a row's request said, a row that was not ended yet. */
+  read(row: number, value: string | undefined): void {
+    if (value === undefined) return;
+    const chunk = this.#chunkOf(row);
+    chunk.read ??= Array.from({ length: chunkLength });
+    chunk.read[row % chunkLength] = value;
+  }
+
   /** Operations that ended, without those of the warm-up. */
   get progress(): { readonly operations: number; readonly errors: number } {
     return { operations: this.#operations, errors: this.#errors };
@@ -130,7 +142,11 @@ export class Rows {
         rows[name].set(chunk.numbers[name].subarray(0, chunk.length), index * chunkLength);
       }
     }
-    return rows;
+    if (this.#chunks.every(({ read }) => !read)) return rows;
+    const read = this.#chunks.flatMap((chunk) =>
+      (chunk.read ?? Array.from({ length: chunk.length })).slice(0, chunk.length),
+    );
+    return { ...rows, read };
   }
 
   #chunkOf(row: number): Chunk {
@@ -143,7 +159,13 @@ export class Rows {
       if (oldest.ended < chunkLength || this.#length - this.#begin <= this.#kept) return;
       this.#chunks.shift();
       this.#begin += chunkLength;
-      this.#tell({ length: chunkLength, ...oldest.numbers, categories: [...this.#categories.keys()] });
+      const { numbers, read } = oldest;
+      this.#tell({
+        length: chunkLength,
+        ...numbers,
+        categories: [...this.#categories.keys()],
+        ...(read && { read }),
+      });
     }
   }
 }

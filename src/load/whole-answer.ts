@@ -1,7 +1,9 @@
 import type { AnswerHead } from './autocannon-internals.ts';
 
 /** What the head of an answer says of it, when its body has a length that was given. */
-interface Framing extends AnswerHead {
+export interface WholeHead extends AnswerHead {
+  /** Bytes of the head: the body begins there. */
+  readonly headLength: number;
   /** Bytes of head and body. */
   readonly length: number;
 }
@@ -18,10 +20,10 @@ const digits = /^\d{1,15}$/;
 export class WholeAnswer {
   /** The head that was read last, and what it said: the next one is mostly the same. */
   #head = Buffer.alloc(0);
-  #framing: Framing | undefined;
+  #framing: WholeHead | undefined;
 
   /** @returns what the one answer is that `chunk` holds; undefined for anything else, which a parser must read */
-  read(chunk: Buffer): AnswerHead | undefined {
+  read(chunk: Buffer): WholeHead | undefined {
     const known = this.#head.length;
     if (known === 0 || chunk.length < known || this.#head.compare(chunk, 0, known) !== 0) {
       const end = chunk.indexOf(emptyLine);
@@ -34,7 +36,7 @@ export class WholeAnswer {
   }
 }
 
-function framingOf(head: string, length: number): Framing | undefined {
+function framingOf(head: string, headLength: number): WholeHead | undefined {
   const [first = '', ...lines] = head.split('\r\n');
   const statusCode = Number(statusLine.exec(first)?.[1]);
   let body: number | undefined;
@@ -56,5 +58,5 @@ function framingOf(head: string, length: number): Framing | undefined {
   }
   // These have no body whatever their length says.
   if (Number.isNaN(statusCode) || statusCode === 204 || statusCode === 304 || body === undefined) return undefined;
-  return { statusCode, shouldKeepAlive, length: length + body };
+  return { statusCode, shouldKeepAlive, headLength, length: headLength + body };
 }

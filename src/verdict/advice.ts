@@ -4,6 +4,8 @@ import type { Window } from '../recording/recording.ts';
 const meanings: Readonly<Record<string, string>> = {
   refused: "refused: nothing listened at the app's address, so the app itself was down.",
   reset: 'reset: the app closed connections with requests on them, as a process does that ends.',
+  empty:
+    'empty: the app closed the connection without a byte of an answer, as a process does that ends, or answered without the body that was asked for; look at its exits, and for handlers that end without a reply.',
   certificate:
     "certificate: the app's certificate could not be verified; pass the authority that signed it as the option tls: { ca }.",
   tls: 'tls: the TLS handshake failed; see that the app speaks TLS on this port, and the HTTP version that the load asks for.',
@@ -58,8 +60,12 @@ export const remedies = {
   noWinner:
     'A healthy service gives what is raced for to one of those who ask: look for attempts that were all turned down, cut off, or undone.',
   lost: 'A healthy service answers 2xx only after the message is durable: commit to Postgres before the answer, and see that whatever is queued elsewhere survives the outage.',
+  wrongReads:
+    'A healthy service answers a read from where its acknowledged writes are: it invalidates or updates a cache when it writes, takes a miss or a failure of the cache for neither an answer nor a 404, and reads from a replica only what may be old.',
   duplicated:
     'A healthy service applies a message once however often it is sent or retried: record its id in the same transaction (INSERT ... ON CONFLICT DO NOTHING on a unique key) and apply only when the row was new.',
+  backlog:
+    'A healthy service drains what waited faster than new work comes, and takes no more than it can hold: to try next, more workers (concurrency 10), batches (50 messages, or every 500 ms), priority queues so that what is fresh does not wait behind what is old, and an answer of 503 when the queue is full.',
   raceTime:
     'To try next: an index on (routing_id, response); hold the row lock for one statement only; look for waits on the connection pool.',
 } as const;

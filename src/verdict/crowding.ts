@@ -27,7 +27,8 @@ export function crowdedOut(window: Window): string | undefined {
   const used = mean('machine', 'cpu') + stolen;
   const cores = mean('machine', 'cores');
   const subjects = new Set(recording.series.map(({ subject }) => subject));
-  subjects.delete('machine');
+  // Neither is a process: the machine is all of them, and probes are numbers of the user's own.
+  for (const subject of ['machine', 'probe']) subjects.delete(subject);
   const own = [...subjects].reduce((sum, subject) => sum + mean(subject, 'cpu'), 0);
   // Whatever is not known is NaN, and no comparison with it holds.
   if (!(used >= full * cores * 100 && used - own >= much)) return undefined;

@@ -28,7 +28,7 @@ export function over(window: { readonly name: string } | string): string {
 }
 
 /** Errors of the window by category with their counts: `503 (200), timeout (43)`. */
-function categoriesText(byCategory: ReadonlyMap<string, number>): string {
+export function categoriesText(byCategory: ReadonlyMap<string, number>): string {
   return [...byCategory].map(([category, count]) => `${category} (${count.toLocaleString('en-US')})`).join(', ');
 }
 

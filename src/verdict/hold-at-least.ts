@@ -98,8 +98,8 @@ function judgementOf(point: BreakingPoint, limit: number, { status, reason }: He
   };
 }
 
-/** Of trials that left no recording. */
-function unmeasured(samples: number): Judgement['validity'] {
+/** The validity of what was seen in trials that may have left no recording. */
+export function unmeasured(samples: number): Judgement['validity'] {
   return { lag: null, achieved: null, saturated: 0, unsent: 0, stalled: 0, samples, needed: null };
 }
 

@@ -1,20 +1,64 @@
-import type { LedgerEntry } from '../analysis/ledger.ts';
+import type { Ledger, LedgerEntry } from '../analysis/ledger.ts';
 import { readable } from '../duration.ts';
 import type { Recording } from '../recording/recording.ts';
+import { counted } from './evidence.ts';
 
-/** Up to five keys, each with when it was due and under which fault: `SM12 (at 5.2 s, during refuse(redis))`. */
+/**
+ * Up to five keys, each with when it was acknowledged, or sent if it never was, and under which fault: `SM12 (acknowledged at 5.2 s, during refuse(redis))`.
+ */
 export function entriesText(entries: readonly LedgerEntry[]): string {
-  const shown = entries.slice(0, 5).map(({ key, at, fault, times }) => {
-    const often = times > 1 ? `, applied ${times} times` : '';
-    const when = at < 0 ? 'in the warm-up' : `at ${readable(at)}`;
-    return `${key} (${when}${fault ? `, during ${fault}` : ''}${often})`;
+  const shown = entries.slice(0, 5).map((entry) => {
+    const { key, times, attempts } = entry;
+    const often = times > 1 ? `, applied ${times} times, sent ${attempts === 1 ? 'once' : `${attempts} times`}` : '';
+    return `${key} (${toldText(entry)}${faultText(entry)}${often})`;
   });
   const more = entries.length - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${more.toLocaleString('en-US')} more` : shown.join(', ');
 }
 
-/** The doubt when no final state was read. */
-export function unread(what: string): string {
+/** What the app said of a key, and when. */
+function toldText({ outcome, at, endedAt }: LedgerEntry): string {
+  if (outcome === 'ok') return `acknowledged ${instantText(endedAt)}`;
+  return `sent ${instantText(at)}, ${outcome === 'failed' ? 'answered as failed' : 'never answered for certain'}`;
+}
+
+/** Under which fault that was; else how far from the nearest. */
+export function faultText({ fault, nearest }: Pick<LedgerEntry, 'fault' | 'nearest'>): string {
+  if (fault) return `, during ${fault}`;
+  if (!nearest) return '';
+  return `, ${readable(Math.abs(nearest.by))} ${nearest.by < 0 ? 'before' : 'after'} ${nearest.name}`;
+}
+
+/** What is in the final state that nobody sent. Empty when there is nothing. */
+export function unexpectedText({ unexpected, keyless }: Ledger): string {
+  if (unexpected.length === 0) return '';
+  const more = unexpected.length - 5;
+  const keys = `${unexpected.slice(0, 5).join(', ')}${more > 0 ? ` and ${more.toLocaleString('en-US')} more` : ''}`;
+  const whose =
+    keyless > 0
+      ? `${counted(keyless, 'operation')} without a key may have left ${unexpected.length === 1 ? 'it' : 'them'}`
+      : 'see that finalState returns the same keys as request(), and nothing that something else writes meanwhile';
+  return `${counted(unexpected.length, 'key')} in the final state ${unexpected.length === 1 ? 'was' : 'were'} never sent: ${keys}; ${whose}.`;
+}
+
+/** What arrived without an acknowledgement. Empty when nothing did. */
+export function recoveredText({ recovered, recoveredNamed }: Ledger): string {
+  if (recovered === 0) return '';
+  const more = recovered - Math.min(5, recoveredNamed.length);
+  const named = entriesText(recoveredNamed.slice(0, 5));
+  return `${counted(recovered, 'key')} without an acknowledgement arrived all the same, which is allowed: ${named}${more > 0 ? ` and ${more.toLocaleString('en-US')} more` : ''}.`;
+}
+
+/** An instant in words. @param at milliseconds since zero; below it is the warm-up */
+export function instantText(at: number): string {
+  return at < 0 ? 'in the warm-up' : `at ${readable(at)}`;
+}
+
+/** The doubt when no final state was read, with why where one was asked for. */
+export function unread({ stateUnread }: Recording, what: string): string {
+  if (stateUnread !== undefined) {
+    return `The final state could not be read after the load, so nobody knows ${what}: ${stateUnread}. See that finalState goes around the proxy (postgres.query does), and what state its service was left in.`;
+  }
   return `No final state was read, so nobody knows ${what}: pass finalState to run(), for example finalState: () => postgres.query('select message_sid as key from orders').`;
 }
 

@@ -9,6 +9,7 @@ import { sustainRps } from './checks/sustain-rps.ts';
 import { type CorrectnessMatchers, correctnessMatchers } from './correctness-matchers.ts';
 import { type HealthMatchers, healthMatchers } from './health-matchers.ts';
 import { toHoldAtLeast } from './hold-at-least.ts';
+import { toHoldThroughout } from './hold-throughout.ts';
 import { type Percent, share } from './percent.ts';
 import { receivedRecording, receivedWindow } from './received.ts';
 import { isStrict, type Strictness } from './strictness.ts';
@@ -50,6 +51,8 @@ export interface ResilienceMatchers<R = unknown> extends CorrectnessMatchers<R>,
   toMeet(target?: TargetName | Target | TargetBounds): R;
   /** What `findBreakingPoint` found held at this value or above: `400`, or `'30s'` where a time was varied. Nothing at or below it broke. */
   toHoldAtLeast(bound: Duration): R;
+  /** No schedule that `explore` drew made it fail, and one or more could be judged. */
+  toHoldThroughout(): R;
 }
 
 /** The matchers for `expect.extend`, of Vitest and Jest alike. Each is synchronous and remembers its judgements for the report. */
@@ -110,6 +113,7 @@ export const matchers = {
   },
 
   toHoldAtLeast,
+  toHoldThroughout,
 };
 
 function targetOf(wanted: TargetName | Target | TargetBounds | undefined): Target {

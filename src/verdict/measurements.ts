@@ -6,11 +6,11 @@ import { recovery } from '../analysis/recovery.ts';
 import { throughput } from '../analysis/throughput.ts';
 import { winners } from '../analysis/winners.ts';
 import type { Window } from '../recording/recording.ts';
-import { recoveryText } from './checks/recover-within.ts';
 import { rateText } from './checks/sustain-rps.ts';
 import { counted, rangeText, timeText } from './evidence.ts';
 import { percentInterval, timeInterval } from './intervals.ts';
 import { percentText, toPercent } from './percent.ts';
+import { recoveryText } from './recovery-texts.ts';
 
 /** What a metric came to in a window. */
 export interface Measurement {

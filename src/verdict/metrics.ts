@@ -2,7 +2,9 @@ import { throughput } from '../analysis/throughput.ts';
 import { winners } from '../analysis/winners.ts';
 import type { Recording, Window } from '../recording/recording.ts';
 import { afterOutageOf, keyed, outagesOf, races, recoveryOf, withoutFault } from './applicability.ts';
+import { neededLooks } from './checks/backlog-below.ts';
 import { fewAnswers } from './checks/latency-below.ts';
+import { poolRecoveryOf } from './checks/pool-recover-within.ts';
 import { keptUp } from './checks/sustain-rps.ts';
 import { grade } from './grades.ts';
 import {
@@ -19,13 +21,24 @@ import {
 } from './measurements.ts';
 import { meanCpu, observed, peakMemory, rollbacks, rollbacksCounted } from './observations.ts';
 import { racesDoubt } from './races.ts';
+import {
+  backlogDegraded,
+  backlogPeak,
+  backlogProbed,
+  degraded,
+  goodputLost,
+  poolRecovery,
+  relapses,
+  signalRecovery,
+  timeToDegrade,
+} from './recovery-measurements.ts';
 import { neededAnswers, neededForPercentile, neededForShare, neededRaces } from './samples.ts';
 import { closedLoopUnderFault } from './validity.ts';
 
 /** A line of the metrics table. */
 export interface Metric {
   readonly name: string;
-  readonly unit: '/s' | 'ms' | '%' | 'keys' | 'bytes' | 'transactions';
+  readonly unit: '/s' | 'ms' | '%' | 'keys' | 'bytes' | 'count' | 'operations' | 'transactions';
   /** How it is computed from a recording. */
   readonly how: string;
   /** Samples that a grade needs. */
@@ -161,6 +174,56 @@ export const metrics: readonly Metric[] = [
       doubt: (window) => closedLoopUnderFault(window.recording),
     }),
   ),
+  {
+    name: 'pool recovery',
+    unit: 'ms',
+    how: "from the last fault's healing until the app held as many connections to the database as before, or as its work needs if that is less",
+    needs: 1,
+    windows: poolRecoveryOf,
+    measure: poolRecovery,
+  },
+  ...(['goodput', 'errors', 'p99', 'backlog'] as const).map(
+    (kind): Metric => ({
+      name: `recovery of ${kind}`,
+      unit: 'ms',
+      how: `from the last fault's healing to the first of three bins in a row in which ${kind} alone ${kind === 'errors' ? 'were' : 'was'} as before the fault`,
+      needs: 1,
+      windows: kind === 'backlog' ? backlogDegraded : degraded,
+      measure: signalRecovery(kind),
+    }),
+  ),
+  {
+    name: 'time to degrade',
+    unit: 'ms',
+    how: "from the first fault's taking effect to the first bin that was worse than before it",
+    needs: 1,
+    windows: degraded,
+    measure: timeToDegrade,
+  },
+  {
+    name: 'goodput lost',
+    unit: 'operations',
+    how: 'ok operations by which the bins that were worse fell short of those before the fault',
+    needs: 1,
+    windows: degraded,
+    measure: goodputLost,
+  },
+  {
+    name: 'relapses',
+    unit: 'count',
+    how: 'times that the service went bad again after its recovery',
+    needs: 1,
+    windows: degraded,
+    measure: relapses,
+  },
+  {
+    name: 'queue backlog',
+    unit: 'count',
+    how: 'the most that the probe named backlog gave, from the start of the load until the final state had come to rest',
+    needs: neededLooks,
+    windows: backlogProbed,
+    measure: backlogPeak,
+  },
   {
     name: 'lost',
     unit: 'keys',

@@ -1,6 +1,7 @@
 import type { Races } from '../analysis/winners.ts';
 import type { Recording } from '../recording/recording.ts';
 import { counted } from './evidence.ts';
+import { instantText, unread } from './ledger-texts.ts';
 import { percentText } from './percent.ts';
 import { neededOverlap, neededRaces } from './samples.ts';
 
@@ -19,14 +20,31 @@ export function racesDoubt(seen: Races): string | undefined {
   return undefined;
 }
 
+/** Why the winners could not be compared with the final state that the test asked for; undefined where they were. */
+export function holdersDoubt(recording: Recording): string | undefined {
+  return recording.stateUnread === undefined
+    ? undefined
+    : unread(recording, 'whether the winners that the app named are those that it kept');
+}
+
 /** Up to five races that were won twice or by the wrong contender, each with what happened. Empty when there was none. */
 export function violationsText(recording: Recording, seen: Races): string {
   const { violations } = seen;
   if (violations.length === 0) return '';
-  const races = violations.slice(0, 5).map(({ key, reason, acknowledged, durable }) => {
-    const state = recording.finalState ? `; final state: ${durable.join(', ') || 'nobody'}` : '';
-    return `${key}: ${reason} (told so: ${acknowledged.join(', ') || 'nobody'}${state})`;
+  const races = violations.slice(0, 5).map(({ key, at, fault, reason, acknowledged, durable }) => {
+    const state = recording.finalState ? `; final state: ${namesText(durable)}` : '';
+    const when = `${instantText(at)}${fault ? `, during ${fault}` : ''}`;
+    return `${key} (${when}): ${reason} (acknowledged: ${namesText(acknowledged)}${state})`;
   });
   const more = violations.length - races.length;
   return `${counted(violations.length, 'race')} of ${seen.races.toLocaleString('en-US')} broke the rule of one winner. ${races.join('. ')}${more > 0 ? `. And ${more.toLocaleString('en-US')} more` : ''}.`;
+}
+
+/** Contenders that are named. */
+const mostNamed = 4;
+
+function namesText(names: readonly string[]): string {
+  if (names.length === 0) return 'nobody';
+  const more = names.length - mostNamed;
+  return `${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

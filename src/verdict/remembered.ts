@@ -1,15 +1,16 @@
 import type { Recording } from '../recording/recording.ts';
 import type { BreakingPoint } from './breaking-point.ts';
+import type { Exploration } from './exploration.ts';
 import { combined, type Judgement } from './judgement.ts';
 import type { Repeats } from './repeats.ts';
 
 /** What matchers judge as one. */
-export type Judged = Recording | Repeats | BreakingPoint;
+export type Judged = Recording | Repeats | BreakingPoint | Exploration;
 
 const remembered = new WeakMap<Judged, Judgement[]>();
 
 /**
- * The judgements that matchers have made so far of a recording, of repeats or of what a search found, in order and as asserted: under `.not`
+ * The judgements that matchers have made so far of a recording, of repeats or of what a search or an exploration found, in order and as asserted: under `.not`
  * pass and fail are swapped.
  */
 export function judgementsOf(judged: Judged): Judgement[] {

@@ -54,7 +54,7 @@ export class Repeats implements RepeatedSpan {
   }
 
   /** Of each repeat. @throws Error when the runs had no such fault */
-  window(fault: { readonly name: string } | string): RepeatedSpan {
+  window(fault: { readonly name: string; readonly from?: unknown } | string): RepeatedSpan {
     return this.#each((recording) => recording.window(fault));
   }
 

@@ -1,4 +1,5 @@
 import type { BreakingPoint, Trial } from './breaking-point.ts';
+import type { Exploration, FailingSchedule, ScheduleTrial } from './exploration.ts';
 import type { Judgement, Status, Validity } from './judgement.ts';
 
 /** Grades of SPEC, best first. */
@@ -54,6 +55,16 @@ export interface SearchResult
   readonly trials: readonly TrialResult[];
 }
 
+/** What an exploration found, for the reports. Plain JSON. */
+export interface ExplorationResult extends Pick<Exploration, 'status' | 'runs' | 'seed' | 'because'> {
+  readonly trials: readonly (Pick<ScheduleTrial, 'seed' | 'schedule' | 'status' | 'message'> & {
+    /** File of its recording in the folder of the test; null when it left none. */
+    readonly recording: string | null;
+  })[];
+  /** The schedule that failed, and what was made of it; null when all held. */
+  readonly failing: FailingSchedule | null;
+}
+
 /** What one test leaves for the reports. */
 export interface TestResult {
   readonly test: string;
@@ -74,6 +85,8 @@ export interface TestResult {
   readonly errors: readonly string[];
   /** What its searches found. */
   readonly searches?: readonly SearchResult[];
+  /** What its explorations found. */
+  readonly explorations?: readonly ExplorationResult[];
 }
 
 /** What one run leaves: `breaking-point-results/run.json`. */

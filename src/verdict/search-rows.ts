@@ -1,6 +1,8 @@
 import { type BreakingPoint, bracketText, searchWindow } from './breaking-point.ts';
+import { type Exploration, explorationText } from './exploration.ts';
+import { explorationMetric } from './hold-throughout.ts';
 import type { Judgement } from './judgement.ts';
-import type { Row, SearchResult } from './result.ts';
+import type { ExplorationResult, Row, SearchResult } from './result.ts';
 import { judgedRow } from './rows.ts';
 
 /** The line of a search in the table: its bracket, and a line for each bound that was asserted. It has no grade. */
@@ -21,6 +23,44 @@ export function rowsForSearch(point: BreakingPoint, judgements: readonly Judgeme
     validity: null,
   };
   return [measured];
+}
+
+/** The line of an exploration in the table: how many schedules held, or that one failed. It has no grade. */
+export function rowsForExploration(exploration: Exploration, judgements: readonly Judgement[]): Row[] {
+  if (judgements.length > 0) return judgements.map((judgement) => judgedRow(judgement));
+  const measured: Row = {
+    metric: explorationMetric,
+    window: searchWindow,
+    value: exploration.failing ? 1 : 0,
+    interval: null,
+    shown: explorationText(exploration),
+    samples: exploration.trials.length,
+    grade: null,
+    action: null,
+    target: null,
+    verdict: 'measured',
+    because: exploration.because,
+    validity: null,
+  };
+  return [measured];
+}
+
+/**
+ * An exploration as plain JSON.
+ * @param fileOf the name of a trial's recording in the folder of the test, where it has one
+ */
+export function explorationResult(
+  { status, runs, seed, because, trials, failing }: Exploration,
+  fileOf: (trial: Exploration['trials'][number]) => string | undefined,
+): ExplorationResult {
+  return {
+    ...{ status, runs, seed, because },
+    trials: trials.map((trial) => ({
+      ...{ seed: trial.seed, schedule: trial.schedule, status: trial.status, message: trial.message },
+      recording: fileOf(trial) ?? null,
+    })),
+    failing: failing ?? null,
+  };
 }
 
 /**

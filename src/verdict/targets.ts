@@ -13,6 +13,8 @@ export type TargetMetric =
   | 'Redis recovery'
   | 'success after a database outage'
   | 'database recovery'
+  | 'pool recovery'
+  | 'queue backlog'
   | 'lost';
 
 /** A bound in the metric's own unit: per second, milliseconds, per cent, keys. */
@@ -41,6 +43,8 @@ const strict: TargetBounds = {
   'Redis outage error rate': { below: 1 },
   'Redis recovery': { below: 5_000 },
   'success after a database outage': { above: 99 },
+  'pool recovery': { below: 5_000 },
+  'queue backlog': { below: 100 },
   lost: { atMost: 0 },
 };
 
@@ -77,10 +81,8 @@ export const targets: Readonly<Record<TargetName, TargetBounds>> = {
 
 /** What SPEC asks for and no recording holds yet. Reports list these as not measured. */
 export const notMeasured: readonly string[] = [
-  'queue backlog (peak and over time)',
   'messages processed after a Redis outage, over time',
   `race time p99 (it needs ${neededForPercentile(0.99)} races)`,
-  'pool recovery',
   'failover of the database',
   'database statement p95',
   'cache hit rate',

@@ -43,7 +43,7 @@ function machineBusy(window: Window): number | undefined {
  */
 export function notFelt(window: Window): string | undefined {
   for (const fault of window.faults) {
-    const reason = unfelt(fault);
+    const reason = unfelt(fault) ?? tooLate(fault, window.recording.duration);
     if (reason) return reason;
   }
   return undefined;
@@ -90,6 +90,12 @@ function unfelt(fault: FaultRecord): string | undefined {
     return `${name} did not last: a probe through the proxy no longer saw it just before its end${seen}. See that nothing else heals ${service} meanwhile, and let the fault last 3 s or more.`;
   }
   return undefined;
+}
+
+/** Of a load without a planned end, which no schedule can be checked against. */
+function tooLate({ name, inEffectAt }: FaultRecord, end: number): string | undefined {
+  if (inEffectAt < end) return undefined;
+  return `${name} came at ${readable(inEffectAt)}, when the load had ended (after ${readable(end)}): let it begin sooner, or the load last longer.`;
 }
 
 function asked(fault: FaultRecord): string {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { activeFaults, nearestFault } from '../../src/analysis/active-faults.ts';
 import { KeyTable } from '../../src/analysis/key-table.ts';
-import { hashLedger, ledger } from '../../src/analysis/ledger.ts';
+import { hashLedger, type Ledger, ledger } from '../../src/analysis/ledger.ts';
+import type { Operation } from '../../src/recording/columns.ts';
 import { hashText } from '../../src/recording/key-hash.ts';
 import { recordingOf } from '../../src/recording/literal.ts';
 import type { FinalState } from '../../src/recording/recording.ts';
@@ -20,25 +22,95 @@ test('what was acknowledged and is in the final state once is neither lost nor d
     lost: [],
     duplicated: [],
     unexpected: [],
+    keyless: 0,
     recovered: 0,
+    recoveredNamed: [],
   });
 });
 
-test('an acknowledged key that is not in the final state is lost, with the fault of its instant', () => {
+test('an acknowledged key that is not in the final state is lost, with the fault of its time, or the nearest', () => {
   const recording = recordingOf({
     operations: [
-      { key: 'early', dueAt: 999 },
+      { key: 'early', dueAt: 900, endedAt: 998 },
+      { key: 'into', dueAt: 990, endedAt: 1_000 },
       { key: 'late', dueAt: 1_000 },
-      { key: 'after', dueAt: 2_000 },
+      { key: 'after', dueAt: 2_000, endedAt: 2_010 },
     ],
     faults: [{ kind: 'crash', service: 'postgres', inEffectAt: 1_000, healedAt: 2_000 }],
     finalState: { after: [] },
   });
+  const rest = { outcome: 'ok', times: 0, attempts: 1 };
+  const [fault, near] = ['crash(postgres)', { name: 'crash(postgres)' }];
   expect(ledger(recording)?.lost).toEqual([
-    { key: 'early', at: 999, outcome: 'ok', times: 0, fault: undefined },
-    { key: 'late', at: 1_000, outcome: 'ok', times: 0, fault: 'crash(postgres)' },
-    { key: 'after', at: 2_000, outcome: 'ok', times: 0, fault: undefined },
+    { ...rest, key: 'early', at: 900, endedAt: 998, fault: undefined, nearest: { ...near, by: -2 } },
+    { ...rest, key: 'into', at: 990, endedAt: 1_000, fault, nearest: undefined },
+    { ...rest, key: 'late', at: 1_000, endedAt: 1_001, fault, nearest: undefined },
+    { ...rest, key: 'after', at: 2_000, endedAt: 2_010, fault: undefined, nearest: { ...near, by: 10 } },
   ]);
+});
+
+test('of faults that overlap each is named, and of several the nearest', () => {
+  const faults = [
+    { kind: 'refuse', inEffectAt: 1_000, healedAt: 3_000 },
+    { kind: 'pause', service: 'postgres', inEffectAt: 2_000, healedAt: 4_000 },
+    { kind: 'crash', service: 'app', inEffectAt: 9_000, healedAt: 9_500 },
+    { kind: 'reset', inEffectAt: Number.NaN },
+  ];
+  const recording = recordingOf({ operations: [], faults });
+  expect(activeFaults(recording, 2_500)).toBe('refuse(redis) and pause(postgres)');
+  expect(activeFaults(recording, 3_000, 3_500)).toBe('pause(postgres)');
+  expect(activeFaults(recording, 4_000, 8_999)).toBeUndefined();
+  expect(activeFaults(recording, 500, Number.NaN)).toBe('refuse(redis) and pause(postgres) and crash(app)');
+  expect(nearestFault(recording, 5_000)).toEqual({ name: 'pause(postgres)', by: 1_000 });
+  expect(nearestFault(recording, 8_000)).toEqual({ name: 'crash(app)', by: -1_000 });
+  expect(nearestFault(recordingOf({ operations: [] }), 0)).toBeUndefined();
+});
+
+test('what only reads promises nothing', () => {
+  const recording = recordingOf({
+    operations: [{ key: 'a' }, { kind: 'read', name: 'read', key: 'never written' }],
+    finalState: { after: ['a'] },
+  });
+  expect(ledger(recording)).toMatchObject({ attempted: 1, acknowledged: 1, lost: [], unexpected: [] });
+});
+
+test('a key that may have been removed since it was acknowledged is not lost, and one that was written again is', () => {
+  const remove = (key: string, startedAt: number, rest: Partial<Operation> = {}) => ({
+    kind: 'remove' as const,
+    name: 'remove',
+    key,
+    dueAt: startedAt,
+    startedAt,
+    endedAt: startedAt + 1,
+    ...rest,
+  });
+  const recording = recordingOf({
+    operations: [
+      ...['gone', 'maybe', 'kept', 'again'].map((key) => ({ key })),
+      remove('gone', 10),
+      remove('maybe', 10, { outcome: 'unknown' }),
+      remove('kept', 10, { outcome: 'failed', category: '409' }),
+      remove('again', 10),
+      { key: 'again', dueAt: 20 },
+    ],
+    finalState: { after: [] },
+  });
+  const seen = ledger(recording);
+  expect(seen?.lost.map(({ key }) => key)).toEqual(['again', 'kept']);
+  expect(hashLedger(recording, recording.finalState as FinalState)).toEqual(seen);
+});
+
+test('recovered keys are named, the first twenty, with what they were told', () => {
+  const keys = Array.from({ length: 30 }, (_, n) => `k${n}`);
+  const recording = recordingOf({
+    operations: keys.map((key, n) => ({ key, dueAt: n, outcome: n === 0 ? 'failed' : 'unknown' })),
+    finalState: { after: keys },
+  });
+  const seen = ledger(recording);
+  expect(seen?.recovered).toBe(30);
+  expect(seen?.recoveredNamed.map(({ key }) => key)).toEqual(keys.slice(0, 20));
+  expect(seen?.recoveredNamed[0]).toMatchObject({ outcome: 'failed', at: 0, times: 1 });
+  expect(hashLedger(recording, recording.finalState as FinalState)).toMatchObject({ recovered: 30, attempted: 30 });
 });
 
 test('a fault that never healed is in effect to the end', () => {
@@ -73,7 +145,7 @@ test('a retry that was acknowledged speaks for its key', () => {
   });
   const seen = ledger(recording);
   expect(seen).toMatchObject({ attempted: 1, acknowledged: 1, recovered: 0 });
-  expect(seen?.lost).toEqual([{ key: 'a', at: 20, outcome: 'ok', times: 0, fault: undefined }]);
+  expect(seen?.lost).toMatchObject([{ key: 'a', at: 20, endedAt: 21, outcome: 'ok', times: 0, attempts: 3 }]);
 });
 
 test('a key that is in the final state twice was applied twice, however it was answered', () => {
@@ -81,7 +153,7 @@ test('a key that is in the final state twice was applied twice, however it was a
     operations: [{ key: 'a' }, { key: 'b', outcome: 'unknown' }],
     finalState: { after: ['a', 'b', 'a', 'b', 'b'] },
   });
-  expect(ledger(recording)?.duplicated).toEqual([
+  expect(ledger(recording)?.duplicated).toMatchObject([
     { key: 'a', at: 0, outcome: 'ok', times: 2, fault: undefined },
     { key: 'b', at: 0, outcome: 'unknown', times: 3, fault: undefined },
   ]);
@@ -160,7 +232,10 @@ test('many keys, compared by their hashes, come to the same as few', () => {
     ],
     unexpected: ['stranger'],
   });
-  expect(seen).toEqual(ledger(recording));
+  // Which of the recovered are named is for the hashes to say.
+  const { recoveredNamed } = seen;
+  expect(seen).toEqual({ ...(ledger(recording) as Ledger), recoveredNamed });
+  expect(recoveredNamed).toHaveLength(20);
 });
 
 test('two keys with one hash are told apart when they look wrong', () => {

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { winners } from '../../src/analysis/winners.ts';
 import type { Operation } from '../../src/recording/columns.ts';
-import { recordingOf } from '../../src/recording/literal.ts';
+import { type LiteralRecording, recordingOf } from '../../src/recording/literal.ts';
 
 function attempt(value: string, rest: Partial<Operation> = {}): Partial<Operation> {
   return { key: 'r1', value, category: '409', endedAt: 10, ...rest };
@@ -17,7 +17,14 @@ test('two acknowledged winners are a race condition', () => {
   const seen = winners(recordingOf({ operations: [attempt('A', won), attempt('B', won)] }));
   expect(seen).toMatchObject({ decided: 0, winRate: 0, raceConditions: 1 });
   expect(seen.violations).toEqual([
-    { key: 'r1', acknowledged: ['A', 'B'], durable: [], reason: '2 contenders were told that they had won' },
+    {
+      key: 'r1',
+      at: 0,
+      fault: undefined,
+      acknowledged: ['A', 'B'],
+      durable: [],
+      reason: '2 contenders were told that they had won',
+    },
   ]);
 });
 
@@ -116,4 +123,96 @@ test('the warm-up and operations without a contender are no races', () => {
   const operations = [attempt('A', { dueAt: -5, ...won }), { key: 'r2' }, { value: 'A' }];
   const seen = winners(recordingOf({ operations }));
   expect(seen).toMatchObject({ races: 0, overlapping: 0, winRate: Number.NaN });
+});
+
+const reasons = (
+  operations: Partial<Operation>[],
+  lossIs?: string[],
+  rest: Omit<LiteralRecording, 'operations'> = {},
+) => winners(recordingOf({ operations, ...rest }), lossIs).violations.map(({ reason }) => reason);
+
+describe('each loser is told so', () => {
+  test.each([
+    ['a 4xx', { category: '409' }],
+    ['another 4xx', { category: '404' }],
+    ['what a call of the user names', { category: 'not yours', outcome: 'failed' as const }],
+    ['an answer about its request', { category: '429' }],
+    ['a refused connection', { category: 'refused' }],
+    ['nothing at all', { category: 'timeout' }],
+    ['a 5xx to a write', { category: '500' }],
+  ])('%s is no violation', (_, rest) => {
+    expect(reasons([attempt('A', won), attempt('B', rest)])).toEqual([]);
+  });
+
+  test('an error of a safe method neither tells it nor leaves it open', () => {
+    const operations = [attempt('A', won), attempt('B', { category: '503', outcome: 'failed' })];
+    expect(reasons(operations)).toEqual(['B lost and was not told so: it was answered 503']);
+  });
+
+  test.each<[string, Partial<Operation>, string[]]>([
+    ['one of those named', { category: '409' }, []],
+    ['another 4xx', { category: '404' }, ['B lost and was not told so: it was answered 404']],
+    [
+      'an answer that okWhen rejects',
+      { category: 'invalid', outcome: 'unknown' },
+      ['B lost and was not told so: it was answered invalid'],
+    ],
+    ['nothing at all', { category: 'timeout' }, []],
+    ['a refused connection', { category: 'refused' }, []],
+  ])('with the answers that tell it, %s', (_, rest, expected) => {
+    expect(reasons([attempt('A', won), attempt('B', rest)], ['409'])).toEqual(expected);
+  });
+
+  test('a status that tells it may be any', () => {
+    const finalState = { after: [{ key: 'r1', value: 'B' }] };
+    const operations = [attempt('A'), attempt('B', { category: '503' })];
+    expect(reasons(operations, undefined, { finalState })).toEqual([]);
+    expect(reasons(operations, ['409', '503'], { finalState })).toEqual([
+      'the final state holds B, which was told that it had lost',
+    ]);
+  });
+
+  test('where nobody won, nobody lost', () => {
+    expect(reasons([attempt('A', { category: '503', outcome: 'failed' }), attempt('B')])).toEqual([]);
+  });
+});
+
+describe('a loss before anyone who may have won had asked', () => {
+  const early = attempt('B', { startedAt: 0, endedAt: 4 });
+  const late = attempt('A', { startedAt: 4.5, endedAt: 9, ...won });
+
+  test('is a violation', () => {
+    expect(reasons([early, late])).toEqual([
+      'B was told that it had lost (409) 0.5 ms before the first that may have won, A, asked',
+    ]);
+  });
+
+  test('is none at the same instant, or when an attempt that may have won was under way', () => {
+    expect(reasons([early, { ...late, startedAt: 4 }])).toEqual([]);
+    expect(reasons([early, late, attempt('C', { startedAt: 1, category: 'timeout' })])).toEqual([]);
+  });
+
+  test('is none when the answer is not about the race, or nobody won', () => {
+    expect(reasons([{ ...early, category: '429' }, late])).toEqual([]);
+    expect(reasons([early, { ...late, category: '409' }])).toEqual([]);
+  });
+
+  test('is none when the race was taken before the load, or may have been in the warm-up', () => {
+    const before = [{ key: 'r1', value: 'Z' }];
+    expect(
+      reasons([early, late], undefined, { finalState: { before, after: [...before, { key: 'r1', value: 'A' }] } }),
+    ).toEqual([]);
+    expect(reasons([attempt('Z', { dueAt: -5 }), early, late])).toEqual([]);
+  });
+});
+
+test('a violation has its time and the faults of it', () => {
+  const operations = [attempt('A', { dueAt: 500, endedAt: 1_001, ...won }), attempt('B', { dueAt: 500, ...won })];
+  const { violations } = winners(recordingOf({ operations, faults: [{ inEffectAt: 1_000, healedAt: 2_000 }] }));
+  expect(violations).toMatchObject([{ at: 500, fault: 'refuse(redis)' }]);
+});
+
+test('what only reads does not race', () => {
+  const operations = [attempt('A', won), attempt('B'), attempt('Z', { kind: 'read', name: 'read', ...won })];
+  expect(winners(recordingOf({ operations }))).toMatchObject({ races: 1, raceConditions: 0 });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readState, type StateReader, settledState } from '../../src/final-state.ts';
+import { readState, type StateReader, settledState, stateAfter, stateBefore } from '../../src/final-state.ts';
 
 const settling = {
   before: [],
@@ -84,5 +84,41 @@ describe('waiting for the final state', () => {
     });
     cancel.abort(new Error('cancelled'));
     await expect(waiting).rejects.toThrow();
+  });
+});
+
+describe('a final state that cannot be read', () => {
+  const broken = () => Promise.reject(new Error('connection refused'));
+
+  it('before the load ends the run before it begins', async () => {
+    await expect(stateBefore(broken, 10_000)).rejects.toThrow(
+      'finalState could not be read before the load (settle 10.0 s): connection refused',
+    );
+  });
+
+  it('after the load is said with its cause, once the time to settle is over', async () => {
+    await expect(stateAfter(broken, { ...settling, limit: 10 })).resolves.toEqual({
+      finalState: undefined,
+      stateUnread: 'connection refused',
+    });
+  });
+
+  it('for a moment only is read again', async () => {
+    const { reader } = reads(['a']);
+    let failures = 2;
+    const state = await stateAfter(() => (failures-- > 0 ? broken() : reader()), settling);
+    expect(state).toMatchObject({ finalState: { after: [{ key: 'a' }], settled: true } });
+    expect(state.stateUnread).toBeUndefined();
+  });
+
+  it('is no state when none was asked for', async () => {
+    await expect(stateAfter(undefined, settling)).resolves.toEqual({ finalState: undefined });
+  });
+
+  it('does not keep a test that was cancelled', async () => {
+    const cancel = new AbortController();
+    const waiting = stateAfter(() => new Promise(() => undefined), { ...settling, signal: cancel.signal });
+    cancel.abort(new Error('cancelled'));
+    await expect(waiting).rejects.toThrow('cancelled');
   });
 });

@@ -9,6 +9,7 @@ import { errors } from '../../src/analysis/errors.ts';
 import { flow } from '../../src/analysis/flow.ts';
 import { latencies, percentile, summary } from '../../src/analysis/latency.ts';
 import { hashLedger, ledger } from '../../src/analysis/ledger.ts';
+import { reads } from '../../src/analysis/reads.ts';
 import { recovery } from '../../src/analysis/recovery.ts';
 import { throughput } from '../../src/analysis/throughput.ts';
 import { winners } from '../../src/analysis/winners.ts';
@@ -56,6 +57,7 @@ const anyOperation: fc.Arbitrary<Partial<Operation>> = fc
     category: fc.constantFrom('ok', '503', 'timeout', 'refused', 'saturated', 'unsent'),
     key: fc.option(fc.constantFrom('a', 'b', 'c', 'd', '\ud800'), { nil: undefined }),
     name: fc.constantFrom('order', 'trip'),
+    kind: fc.constantFrom('write' as const, 'write' as const, 'read' as const, 'remove' as const),
     value: fc.option(fc.constantFrom('x', 'y'), { nil: undefined }),
   })
   .map(({ late, took, ...rest }) => ({ ...rest, startedAt: rest.dueAt + late, endedAt: rest.dueAt + late + took }));
@@ -99,7 +101,8 @@ describe('a recording on disk', () => {
         }
         expect(ledger(disk)).toEqual(ledger(memory));
         expect(memory.finalState && hashLedger(disk, memory.finalState)).toEqual(ledger(memory));
-        expect(winners(disk, 2)).toEqual(winners(memory));
+        expect(winners(disk, undefined, 2)).toEqual(winners(memory));
+        expect(reads(disk, 2)).toEqual(reads(memory));
         expect(hasKeys(disk.columns)).toBe(hasKeys(memory.columns));
       }),
       { numRuns: 60 },
@@ -118,11 +121,12 @@ describe('a recording on disk', () => {
 
   test('gives its columns whole to whoever asks for them', () => {
     const memory = recordingOf({
-      operations: [{ key: 'a', value: 'x' }, { dueAt: 5, category: '404' }, { name: 'trip' }],
+      operations: [{ key: 'a', value: 'x' }, { dueAt: 5, category: '404', kind: 'read' }, { name: 'trip' }],
     });
     const { columns } = onDisk(memory, 2);
-    const { key, value, dueAt, startedAt, endedAt, outcome, category, name, categories, names, length } = columns;
-    const whole = { length, dueAt, startedAt, endedAt, outcome, category, categories, name, names, key, value };
+    const { key, value, dueAt, startedAt, endedAt, outcome, category, name, categories, names, kinds, length } =
+      columns;
+    const whole = { length, dueAt, startedAt, endedAt, outcome, category, categories, name, names, kinds, key, value };
     expect(whole).toEqual(memory.columns);
     expect(columns.dueAt).toBe(dueAt);
   });

@@ -147,7 +147,10 @@ describe('a fault that proves nothing', () => {
   test('does not clear an app of a lost key, a duplicate or two winners', () => {
     const unfelt = refused({ bite: { ...bitten, connectionsBefore: 0 } });
     const lossy = outage(undefined, { ...unfelt, finalState: { after: [...keysOf(4_000, ['SM7']), 'SM8'] } });
-    expect(loseNothing(lossy)).toMatchObject({ status: 'fail', because: expect.stringContaining('SM7 (at 35 ms)') });
+    expect(loseNothing(lossy)).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining('SM7 (acknowledged at 45 ms, 5.0 s before refuse(redis))'),
+    });
     expect(applyEachOnce(lossy)).toMatchObject({ status: 'fail', because: expect.stringContaining('SM8') });
     const twice = raced(3, () => ({ category: 'ok', outcome: 'ok' }), unfelt);
     expect(oneWinner(twice).status).toBe('fail');
@@ -306,10 +309,12 @@ describe('losing nothing', () => {
   const left = (without: readonly string[], settled: boolean) =>
     outage(undefined, { finalState: { after: keysOf(4_000, without), settled, settleTime: 10_000 } });
 
-  test('names up to five lost keys, when they were due and under which fault', () => {
+  test('names up to five lost keys, when they were acknowledged and under which fault', () => {
     const judgement = loseNothing(left(['SM0', 'SM1000', 'SM1001', 'SM1002', 'SM1003', 'SM1004', 'SM1005'], true));
     expect(judgement).toMatchObject({ status: 'fail', value: 7, shown: '7 keys', samples: 4_000 });
-    expect(judgement.because).toContain('SM0 (at 0.0 ms), SM1000 (at 5.0 s, during refuse(redis)),');
+    expect(judgement.because).toContain(
+      'SM0 (acknowledged at 10 ms, 5.0 s before refuse(redis)), SM1000 (acknowledged at 5.0 s, during refuse(redis)),',
+    );
     expect(judgement.because).toMatch(/SM1003 \([^)]*\)\) and 2 more/);
     expect(judgement.because).toContain('3,993 of 4,000 acknowledged keys are in the final state');
     expect(judgement.because).toContain('answers 2xx only after the message is durable');
@@ -346,7 +351,9 @@ describe('losing nothing', () => {
     );
     expect(status).toBe('pass');
     expect(because).toContain('1 key in the final state was never sent: XY1');
-    expect(because).toContain('1 key without an acknowledgement arrived all the same');
+    expect(because).toContain(
+      '1 key without an acknowledgement arrived all the same, which is allowed: SM3 (sent at 15 ms, never answered for certain, 5.0 s before refuse(redis)).',
+    );
   });
 });
 
@@ -356,7 +363,25 @@ describe('applying each once', () => {
       outage(undefined, { finalState: { after: [...keysOf(4_000), 'SM1900', 'SM1900'], settled: false } }),
     );
     expect(judgement).toMatchObject({ status: 'fail', shown: '1 key', value: 1 });
-    expect(judgement.because).toContain('SM1900 (at 9.5 s, during refuse(redis), applied 3 times)');
+    expect(judgement.because).toContain(
+      'SM1900 (acknowledged at 9.5 s, during refuse(redis), applied 3 times, sent once)',
+    );
+  });
+
+  test('a key that nobody sent fails where every operation had a key, and is told where one had none', () => {
+    const finalState = { after: [...keysOf(4_000), 'XY1'] };
+    const judgement = applyEachOnce(outage(undefined, { finalState }));
+    expect(judgement).toMatchObject({
+      status: 'fail',
+      witness: true,
+      shown: '0 keys, and 1 key that nobody sent',
+      value: 1,
+    });
+    expect(judgement.because).toContain('1 key in the final state was never sent: XY1; see that finalState returns');
+    const keyless = outage((n) => (n === 9 ? { key: undefined as never } : {}), { finalState });
+    const told = applyEachOnce(keyless);
+    expect(told.status).toBe('pass');
+    expect(told.because).toContain('SM9, XY1; 1 operation without a key may have left them.');
   });
 
   test('a state that still moves, or that holds nothing, clears nobody', () => {
@@ -379,15 +404,15 @@ describe('races', () => {
   test('two winners fail whatever the rate, and are named', () => {
     for (const judgement of [oneWinner(raced(200, wonTwice)), winRateAbove(raced(200, wonTwice), 0.9)]) {
       expect(judgement.status).toBe('fail');
-      expect(judgement.because).toContain('1 race of 200 broke the rule of one winner. R7: ');
-      expect(judgement.because).toContain('(told so: V0, V2; final state: V0)');
+      expect(judgement.because).toContain('1 race of 200 broke the rule of one winner. R7 (at 700 ms): ');
+      expect(judgement.because).toContain('(acknowledged: V0, V2; final state: V0)');
       expect(judgement.because).toContain('CREATE UNIQUE INDEX');
     }
   });
 
   test('no final state is not a final state without a winner', () => {
     const { because } = oneWinner(raced(20, wonTwice, { finalState: undefined as never }));
-    expect(because).toContain('(told so: V0, V2)');
+    expect(because).toContain('(acknowledged: V0, V2)');
   });
 
   test('races that did not overlap are no races: 90 % must', () => {

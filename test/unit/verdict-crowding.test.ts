@@ -48,6 +48,11 @@ describe('a p99 that is too long', () => {
     );
   });
 
+  test('is so too where the user gave a probe, which is no process', () => {
+    const probed = [...machineAt(190), steady('probe', 'backlog', 3, 'count')];
+    expect(latencyBelow(slow(probed), 0.99, 500).status).toBe('unknown');
+  });
+
   test.each([
     ['nothing was observed', []],
     ['the machine had room', machineAt(170)],

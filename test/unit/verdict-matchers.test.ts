@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { register } from '../../src/analysis/register.ts';
+import { recordingOf } from '../../src/recording/literal.ts';
 import type { Recording, Window } from '../../src/recording/recording.ts';
+import { invariant } from '../../src/verdict/invariant.ts';
 import { judgementsOf, type MatcherResult, matchers } from '../../src/verdict/matchers.ts';
 import { away, keysOf, outage, raced, steady } from './verdict-literals.ts';
 
@@ -101,6 +104,22 @@ const cases: readonly Case[] = [
     unknown: () => steady({ rate: 100, seconds: 1 }),
   },
   {
+    matcher: 'toBeLinearizable',
+    args: [{ model: register() }],
+    bound: '0 keys',
+    pass: () => written('2'),
+    fail: () => written('1'),
+    unknown: () => steady({ rate: 100, seconds: 1 }),
+  },
+  {
+    matcher: 'toKeep',
+    args: [invariant('no key is 1', ({ finalState }) => finalState.filter(({ value }) => value === '1').map(String))],
+    bound: '0 witnesses',
+    pass: () => written('2'),
+    fail: () => written('1'),
+    unknown: () => steady({ rate: 100, seconds: 1 }),
+  },
+  {
     matcher: 'toMeet',
     args: [{ RPS: { above: 199 } }],
     bound: '> 199/s',
@@ -109,6 +128,12 @@ const cases: readonly Case[] = [
     unknown: () => steady({ rate: 199, seconds: 5 }),
   },
 ];
+
+/** A key that was set to 1 and then to 2, and what the final state holds. */
+function written(value: string) {
+  const operations = ['1', '2'].map((one, n) => ({ key: 'a', value: one, dueAt: n * 10 }));
+  return recordingOf({ operations, finalState: { after: [{ key: 'a', value }] }, seed: 42 });
+}
 
 function nobodyWins(races: number) {
   const after = Array.from({ length: 20 - races }, (_, n) => ({ key: `R${n + races}`, value: 'V0' }));
@@ -188,6 +213,8 @@ describe('what a matcher is given', () => {
     ['toApplyEachOnce', []],
     ['toHaveOneWinner', []],
     ['toHaveWinRateAbove', ['99%']],
+    ['toBeLinearizable', []],
+    ['toKeep', []],
     ['toMeet', []],
   ])('%s explains why a window is not enough', (name, args) => {
     expect(() => call(name, false, recording.during, ...args)).toThrow(
@@ -206,6 +233,11 @@ describe('what a matcher is given', () => {
     ['toHaveErrorRateBelow', '200%', "'0 %' to '100 %'"],
     ['toHaveErrorRateBelow', 2, "write '2%'"],
     ['toHaveWinRateAbove', '100%', 'write toHaveOneWinner()'],
+    ['toHaveOneWinner', { lossIs: [] }, 'such as [409]; got []'],
+    ['toHaveOneWinner', { lossIs: ['ok'] }, 'must be the statuses or categories that tell a loser so'],
+    ['toHaveOneWinner', '409', 'got "409"'],
+    ['toBeLinearizable', undefined, 'write toBeLinearizable({ model: register() })'],
+    ['toKeep', undefined, 'toKeep needs invariant('],
     ['toRecoverWithin', undefined, 'toRecoverWithin must be'],
     ['toMeet', 'prod', "target must be one of development, staging, production, enterprise; got 'prod'"],
     ['toMeet', { rps: { above: 1 } }, "'rps' is no metric of a target; these are: RPS,"],

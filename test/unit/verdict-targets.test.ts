@@ -69,6 +69,30 @@ const downUntil = (healedPlus: number, seconds: number, service: 'redis' | 'post
     { faults: [{ service, inEffectAt: 10_000, healedAt: 15_000 }] },
   );
 
+/** Postgres away from 10 to 15 s, and its pool of 4 connections for so long after it. */
+const unpooled = (after: number): Recording => {
+  const at = Array.from({ length: 80 }, (_, n) => n * 500);
+  const values = at.map((instant) => (instant >= 10_000 && instant < 15_000 + after ? 0 : 4));
+  return steady({ rate: 100, seconds: 40 }, undefined, {
+    faults: [{ service: 'postgres', inEffectAt: 10_000, healedAt: 15_000 }],
+    series: [
+      { subject: 'postgres', name: 'active connections', unit: 'count', at, values: at.map(() => 0) },
+      { subject: 'postgres', name: 'idle connections', unit: 'count', at, values },
+    ],
+  });
+};
+
+const backlogOf = (peak: number): Recording =>
+  outage(undefined, {
+    series: [
+      {
+        ...{ subject: 'probe', name: 'backlog', unit: 'count' },
+        at: Array.from({ length: 20 }, (_, n) => n * 1_000),
+        values: Array.from({ length: 20 }, (_, n) => (n === 8 ? peak : 1)),
+      },
+    ],
+  });
+
 const losing = (count: number): Recording => outage(undefined, { finalState: { after: keysOf(4_000, keysOf(count)) } });
 
 // SPEC, section 3: for each bound a run that just keeps it and one that just does not.
@@ -97,6 +121,8 @@ const edges: readonly [string, TargetMetric, Recording, Recording][] = [
     [name, 'Redis outage error rate', errorsDuring(9), errorsDuring(10)],
     [name, 'Redis recovery', downUntil(4_000, 40, 'redis'), downUntil(5_000, 40, 'redis')],
     [name, 'success after a database outage', errorsAfter(19), errorsAfter(20)],
+    [name, 'pool recovery', unpooled(4_000), unpooled(5_000)],
+    [name, 'queue backlog', backlogOf(99), backlogOf(100)],
     [name, 'lost', losing(0), losing(1)],
   ]),
 ];

@@ -4,19 +4,24 @@ import { remedies } from '../advice.ts';
 import { concluded } from '../conclude.ts';
 import { counted, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
-import { entriesText, noKeys, notSettled, unread } from '../ledger-texts.ts';
+import { entriesText, noKeys, notSettled, recoveredText, unexpectedText, unread } from '../ledger-texts.ts';
 
-/** Is no key in the final state more than once? A key that was applied twice fails in any run. */
+/**
+ * Is each key in the final state there once, and was it sent? A key that was applied twice fails in any run, and so does one that nobody sent where
+ * every operation that was sent had a key and others of them are there: without that, whoever reads the final state may have other keys in mind.
+ */
 export function applyEachOnce(recording: Recording): Judgement {
   const seen = ledger(recording);
   const duplicated = seen?.duplicated ?? [];
   const applied = seen ? seen.acknowledged - seen.lost.length + seen.recovered : 0;
+  const strangers = seen && seen.keyless === 0 && applied > 0 ? seen.unexpected.length : 0;
+  const wrong = duplicated.length + strangers;
   return concluded({
-    status: duplicated.length > 0 ? 'fail' : 'pass',
-    witness: duplicated.length > 0,
+    status: wrong > 0 ? 'fail' : 'pass',
+    witness: wrong > 0,
     metric: 'duplicated',
-    value: seen ? duplicated.length : Number.NaN,
-    shown: seen ? counted(duplicated.length, 'key') : 'not measured',
+    value: seen ? wrong : Number.NaN,
+    shown: seen ? shown(duplicated.length, strangers) : 'not measured',
     bound: '0 keys',
     samples: applied,
     window: recording,
@@ -26,16 +31,23 @@ export function applyEachOnce(recording: Recording): Judgement {
           duplicated.length > 0
             ? `${counted(duplicated.length, 'key')} ${duplicated.length === 1 ? 'was' : 'were'} applied more than once: ${entriesText(duplicated)}.`
             : '',
+          unexpectedText(seen),
           `${counted(applied, 'key')} of ${seen.attempted.toLocaleString('en-US')} sent ${applied === 1 ? 'is' : 'are'} in the final state.`,
+          recoveredText(seen),
           faultsText(recording.faults),
         ]
       : [],
-    advice: [remedies.duplicated],
+    advice: [duplicated.length > 0 ? remedies.duplicated : ''],
   });
 }
 
+function shown(duplicated: number, strangers: number): string {
+  const twice = counted(duplicated, 'key');
+  return strangers > 0 ? `${twice}, and ${counted(strangers, 'key')} that nobody sent` : twice;
+}
+
 function doubtOf(recording: Recording, seen: Ledger | undefined, applied: number): string | undefined {
-  if (!seen) return unread('what was applied twice');
+  if (!seen) return unread(recording, 'what was applied twice');
   if (seen.attempted === 0) return noKeys;
   if (applied === 0) {
     return `None of ${counted(seen.attempted, 'key')} that were sent is in the final state, so nothing was applied at all: see that finalState returns the same keys as request().`;

@@ -1,10 +1,10 @@
-import { errors } from '../../analysis/errors.ts';
+import { type Errors, errors, errorsBefore } from '../../analysis/errors.ts';
 import type { Interval } from '../../analysis/interval.ts';
 import type { Window } from '../../recording/recording.ts';
 import { healthy, meaningOf } from '../advice.ts';
 import { boundText, decided } from '../bound.ts';
 import { concluded, nothingDue, tooFew } from '../conclude.ts';
-import { errorsText, faultsText, rangeText } from '../evidence.ts';
+import { categoriesText, counted, errorsText, faultsText, rangeText } from '../evidence.ts';
 import { percentInterval, percentIntervalText, straddling } from '../intervals.ts';
 import type { Judgement } from '../judgement.ts';
 import { errorRateMetric } from '../metric-names.ts';
@@ -13,7 +13,8 @@ import { neededForShare, neededStrictly } from '../samples.ts';
 import { closedLoopUnderFault } from '../validity.ts';
 
 /**
- * Are fewer than `share` of the window's operations errors (failed or unknown)? Needs 3 / share operations, or 3.7 / share if `strict`.
+ * Are fewer than `share` of the window's operations errors (failed or unknown)? Needs 3 / share operations, or 3.7 / share if `strict`. Errors that were
+ * there before the fault count as well, since the callers got them, but are told apart.
  * @param share above 0, at most 1
  * @param strict whether the whole interval must keep the bound
  */
@@ -58,7 +59,9 @@ interface ShareBound {
 }
 
 function shareOfOperations(window: Window, { relation, share, strict, interval }: ShareBound) {
-  const { operations, byCategory } = errors(window);
+  const seen = errors(window);
+  const { operations, byCategory } = seen;
+  const before = errorsBefore(window);
   const allowed = relation === '<' ? share : 1 - share;
   const needed = strict ? neededStrictly(allowed) : neededForShare(allowed);
   const what = `a bound of ${percentText(share)}${strict ? ', judged strictly,' : ''}`;
@@ -73,7 +76,31 @@ function shareOfOperations(window: Window, { relation, share, strict, interval }
       nothingDue(window, operations) ??
       tooFew(operations, needed, what) ??
       (strict ? straddling(interval, relation, toPercent(share)) : undefined),
-    facts: [operations > 0 ? errorsText(window) : '', percentIntervalText(interval), faultsText(window.faults)],
-    advice: [meaningOf(byCategory), healthy(window)],
+    facts: [
+      operations > 0 ? errorsText(window) : '',
+      before ? beforeText(seen, before) : '',
+      percentIntervalText(interval),
+      faultsText(window.faults),
+    ],
+    advice: [
+      meaningOf(byCategory),
+      before && before.share.best >= allowed
+        ? `The bound did not hold before the fault either (${percentText(before.share.best)} failed then): start with a run without faults.`
+        : healthy(window),
+    ],
   };
+}
+
+/** Which of the errors were there before the fault, at what rate, and which are new. Empty where none of the categories was. */
+function beforeText(seen: Errors, before: Errors): string {
+  const known = [...seen.byCategory].filter(([category]) => before.byCategory.has(category));
+  if (known.length === 0) return '';
+  const fresh = new Map([...seen.byCategory].filter(([category]) => !before.byCategory.has(category)));
+  const rates = known.map(([category, count]) => {
+    const earlier = (before.byCategory.get(category) as number) / before.operations;
+    return `${category} (${percentText(earlier)} of operations before it, ${percentText(count / seen.operations)} in this window)`;
+  });
+  const already = `${before.errors.worst.toLocaleString('en-US')} of ${counted(before.operations, 'operation')} failed before the fault already: ${categoriesText(before.byCategory)}.`;
+  const news = fresh.size > 0 ? `new since it: ${categoriesText(fresh)}` : 'no other category is new since it';
+  return `${already} So these are not the fault's doing alone: ${rates.join(', ')}; ${news}.`;
 }

@@ -5,7 +5,7 @@ import { remedies } from '../advice.ts';
 import { concluded } from '../conclude.ts';
 import { counted, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
-import { entriesText, noKeys, notSettled, unread } from '../ledger-texts.ts';
+import { entriesText, noKeys, notSettled, recoveredText, unexpectedText, unread } from '../ledger-texts.ts';
 
 /** Is every key that the app acknowledged in the final state? A lost key in a state that came to rest fails in any run. */
 export function loseNothing(recording: Recording): Judgement {
@@ -28,7 +28,7 @@ export function loseNothing(recording: Recording): Judgement {
 }
 
 function doubtOf(recording: Recording, seen: Ledger | undefined): string | undefined {
-  if (!seen) return unread('what was lost');
+  if (!seen) return unread(recording, 'what was lost');
   if (seen.attempted === 0) return noKeys;
   if (seen.acknowledged === 0) {
     return `None of ${counted(seen.attempted, 'key')} was acknowledged, so there was nothing to lose: the app accepted nothing at all.`;
@@ -37,19 +37,15 @@ function doubtOf(recording: Recording, seen: Ledger | undefined): string | undef
 }
 
 function factsOf(recording: Recording, seen: Ledger): string[] {
-  const { lost, acknowledged, recovered, unexpected } = seen;
+  const { lost, acknowledged } = seen;
   const kept = `${(acknowledged - lost.length).toLocaleString('en-US')} of ${counted(acknowledged, 'acknowledged key')} are in the final state${recording.finalState?.settled ? `, which came to rest within ${readable(recording.finalState.settleTime)}` : ''}.`;
   return [
     lost.length > 0
       ? `${counted(lost.length, 'key')} ${lost.length === 1 ? 'was' : 'were'} acknowledged and ${lost.length === 1 ? 'is' : 'are'} not in the final state: ${entriesText(lost)}.`
       : '',
     kept,
-    recovered > 0
-      ? `${counted(recovered, 'key')} without an acknowledgement arrived all the same, which is allowed.`
-      : '',
-    unexpected.length > 0
-      ? `${counted(unexpected.length, 'key')} in the final state ${unexpected.length === 1 ? 'was' : 'were'} never sent: ${unexpected.slice(0, 5).join(', ')}; see that finalState returns the same keys as request().`
-      : '',
+    recoveredText(seen),
+    unexpectedText(seen),
     faultsText(recording.faults),
   ];
 }

@@ -4,10 +4,12 @@ import type { Judgement } from '../judgement.ts';
 import { metrics } from '../metrics.ts';
 import { fromPercent } from '../percent.ts';
 import type { TargetBound, TargetBounds, TargetMetric } from '../targets.ts';
+import { backlogBelow } from './backlog-below.ts';
 import { errorRateBelow, successAbove } from './error-rate-below.ts';
 import { latencyBelow } from './latency-below.ts';
 import { loseNothing } from './lose-nothing.ts';
 import { oneWinner } from './one-winner.ts';
+import { poolRecoverWithin } from './pool-recover-within.ts';
 import { raceTimeBelow } from './race-time-below.ts';
 import { recoverWithin } from './recover-within.ts';
 import { sustainRps } from './sustain-rps.ts';
@@ -46,6 +48,11 @@ const rules: Readonly<Record<TargetMetric, Rule>> = {
       successAbove(window, fromPercent(value), 'success after a database outage', strict),
   },
   'database recovery': { sides: ['below', 'atMost'], judge: recovered },
+  'pool recovery': {
+    sides: ['below', 'atMost'],
+    judge: (window, value, side) => poolRecoverWithin(window.recording, value, side === 'below' ? '<' : '<='),
+  },
+  'queue backlog': { sides: ['below'], judge: (window, value) => backlogBelow(window.recording, value) },
   lost: { sides: ['atMost'], judge: (window) => loseNothing(window.recording) },
 };
 
@@ -66,7 +73,8 @@ export function meet(recording: Recording, bounds: TargetBounds, strict = false)
 function windowsOf(metric: string, recording: Recording): readonly Window[] {
   const windows = metrics.find(({ name }) => name === metric)?.windows(recording) ?? [];
   // With a fault and keys, losing nothing is demanded even where no final state was read: it is then unknown, and says so.
-  const unread = metric === 'lost' && !recording.finalState && recording.faults.length > 0;
+  const wanted = recording.faults.length > 0 || recording.stateUnread !== undefined;
+  const unread = metric === 'lost' && !recording.finalState && wanted;
   const keyed = recording.generator.loop !== 'race' && hasKeys(recording.columns);
   return unread && keyed ? [recording] : windows;
 }

@@ -6,15 +6,16 @@ import { concluded } from '../conclude.ts';
 import { counted, errorsText, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
 import { toPercent } from '../percent.ts';
-import { racesDoubt, violationsText } from '../races.ts';
+import { holdersDoubt, racesDoubt, violationsText } from '../races.ts';
 import { neededRaces } from '../samples.ts';
 
 /**
- * Has every race exactly one winner, the same in the answers and in the final state? Two winners fail in any run; races that
- * nobody won fail unless the load generator had its share in it.
+ * Has every race exactly one winner, the same in the answers and in the final state, and was each loser told so, not before anyone could have won? Two
+ * winners fail in any run; races that nobody won fail unless the load generator had its share in it.
+ * @param lossIs categories of answers that say that a contender lost; by default every 4xx that is about the race
  */
-export function oneWinner(recording: Recording): Judgement {
-  const seen = winners(recording);
+export function oneWinner(recording: Recording, lossIs?: readonly string[]): Judgement {
+  const seen = winners(recording, lossIs);
   const violated = seen.violations.length > 0;
   const nobody = seen.withoutWinner;
   return concluded({
@@ -27,7 +28,7 @@ export function oneWinner(recording: Recording): Judgement {
     samples: seen.races,
     needed: neededRaces,
     window: recording,
-    doubt: racesDoubt(seen) ?? ownFault(recording, nobody),
+    doubt: racesDoubt(seen) ?? holdersDoubt(recording) ?? ownFault(recording, nobody),
     facts: [
       violationsText(recording, seen),
       nobody > 0

@@ -7,17 +7,19 @@ import { concluded } from '../conclude.ts';
 import { faultsText } from '../evidence.ts';
 import type { Judgement, Status } from '../judgement.ts';
 import { recoveryMetric } from '../metric-names.ts';
+import { recoveryText, signalsText } from '../recovery-texts.ts';
 import { closedLoopUnderFault } from '../validity.ts';
 
 /**
- * Was the service as well as before within `bound` of the last fault's healing? A service that never degraded recovered in 0 s.
+ * Was the service as well as before within `bound` of the last fault's healing: goodput, errors and p99, and where the run has a probe named `backlog`, that was
+ * drained too? A service that never degraded recovered in 0 s.
  * A run that ended sooner than that, unrecovered, cannot tell. One that came back and then was bad to the end of the run fails.
  * @param bound milliseconds
  * @param relation `<` for a target that must be undercut
  */
 export function recoverWithin(recording: Recording, bound: number, relation: '<=' | '<' = '<='): Judgement {
   const seen = recovery(recording);
-  const cases = [seen.afterBest, seen.afterWorst].map((after) => kept(after, seen, bound, relation));
+  const cases = [seen.afterBest, seen.afterWorst].map((after) => cameBackWithin(after, seen, bound, relation));
   const [best, worst] = cases as [Status, Status];
   const relapsed = Number.isFinite(seen.relapsedFrom);
   const status = relapsed ? 'fail' : best === worst ? best : 'unknown';
@@ -38,17 +40,11 @@ export function recoverWithin(recording: Recording, bound: number, relation: '<=
         ? `It went bad again ${readable(seen.relapsedFrom)} after healing and stayed so to the end of the run.`
         : '',
       seen.status === 'unmeasured' ? '' : sentence(seen.because),
+      signalsText(seen),
       faultsText(recording.faults),
     ],
     advice: [healthyRecovery],
   });
-}
-
-/** The time to recover as a person reads it: `0 s`, `> 10.0 s` when the run ended unrecovered. */
-export function recoveryText(after: number, seen: Pick<Recovery, 'observed'>): string {
-  if (after === 0) return '0 s';
-  if (after === Number.POSITIVE_INFINITY) return `> ${readable(seen.observed)}`;
-  return Number.isNaN(after) ? 'not measured' : readable(after);
 }
 
 /** The window that recovery is about; the recording itself in a run without a fault. */
@@ -56,19 +52,34 @@ export function afterFaults(recording: Recording): Window {
   return recording.faults.length > 0 ? recording.after : recording;
 }
 
-function kept(after: number, seen: Recovery, bound: number, relation: '<=' | '<'): Status {
+/**
+ * Whether what came back so long after the healing did so in time. What had not come back when the run ended fails only if it lasted that long.
+ * @param after milliseconds; +Infinity if it never came back
+ */
+export function cameBackWithin(
+  after: number,
+  seen: Pick<Recovery, 'observed'>,
+  bound: number,
+  relation: '<=' | '<',
+): Status {
   if (Number.isNaN(after)) return 'unknown';
   if (after === Number.POSITIVE_INFINITY) return seen.observed >= bound ? 'fail' : 'unknown';
   return holds(after, relation, bound) ? 'pass' : 'fail';
 }
 
-function doubtOf(recording: Recording, seen: Recovery, bound: number, best: Status, worst: Status): string | undefined {
+/** Why nothing is known of the recovery of a run. Undefined when it was measured. */
+export function unmeasuredText(recording: Recording, seen: Recovery): string | undefined {
   if (recording.faults.length === 0) {
     return 'This run had no fault, so there is nothing to recover from: pass faults to run().';
   }
   const closed = closedLoopUnderFault(recording);
   if (closed) return closed;
-  if (seen.status === 'unmeasured') return `Recovery could not be measured: ${seen.because}.`;
+  return seen.status === 'unmeasured' ? `Recovery could not be measured: ${seen.because}.` : undefined;
+}
+
+function doubtOf(recording: Recording, seen: Recovery, bound: number, best: Status, worst: Status): string | undefined {
+  const unmeasured = unmeasuredText(recording, seen);
+  if (unmeasured) return unmeasured;
   if (best === worst && best !== 'unknown') return undefined;
   if (best === 'unknown' || worst === 'unknown') {
     return `The run ended ${readable(seen.observed)} after healing with the service not yet recovered, too soon to tell about ${readable(bound)}: let the load last until ${readable(bound)} after the fault's end, and a second or two more.`;

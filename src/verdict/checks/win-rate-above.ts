@@ -7,7 +7,7 @@ import { counted, faultsText } from '../evidence.ts';
 import { percentInterval, percentIntervalText, straddling } from '../intervals.ts';
 import type { Judgement } from '../judgement.ts';
 import { percentText, toPercent } from '../percent.ts';
-import { racesDoubt, violationsText } from '../races.ts';
+import { holdersDoubt, racesDoubt, violationsText } from '../races.ts';
 import { neededRaces, neededStrictly } from '../samples.ts';
 
 /**
@@ -42,6 +42,7 @@ export function winRateAbove(
     window: recording,
     doubt:
       racesDoubt(seen) ??
+      holdersDoubt(recording) ??
       (byInterval
         ? (tooFewStrictly(seen.overlapping, share) ?? straddling(interval, relation, toPercent(share)))
         : undefined),

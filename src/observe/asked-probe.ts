@@ -1,0 +1,115 @@
+import { readable } from '../duration.ts';
+import { now } from '../recording/clock.ts';
+import { described } from './described.ts';
+
+/** What a probe is told. */
+export interface ProbeContext {
+  /** Aborts when the answer is no longer waited for: pass it on where you can, as in `fetch(url, { signal })`. */
+  readonly signal: AbortSignal;
+}
+
+/** Reads a number of the user's own at an instant, around the fault proxy: rows of an outbox, the length of a Redis list. */
+export type Probe = (context: ProbeContext) => number | Promise<number>;
+
+/** How a probe is asked. */
+export interface ProbeTimes {
+  /** Milliseconds from one question to the next, or longer where the answer takes longer. */
+  readonly every: number;
+  /** Milliseconds that an answer is waited for. */
+  readonly limit: number;
+}
+
+/** What came of one question, at the instant when it was answered or given up, on the clock of `recording/clock.ts`. */
+export interface ProbeSample {
+  readonly at: number;
+  /** NaN when it was not answered with a number. */
+  readonly value: number;
+}
+
+/** What was wrong with an answer. */
+export interface ProbeTrouble {
+  /** Goes on from the probe's name: `threw: connect ECONNREFUSED`. */
+  readonly text: string;
+  readonly cause: unknown;
+}
+
+/** One probe, which is asked again and again, one question at a time, and whatever comes of that is borne. */
+export class AskedProbe {
+  readonly name: string;
+  readonly samples: ProbeSample[] = [];
+  readonly #probe: Probe;
+  readonly #times: ProbeTimes;
+  readonly #stopped = new AbortController();
+  readonly #over: AbortSignal;
+  #missed = 0;
+  #why = '';
+
+  /** @param signal ends it, as {@link stop} does */
+  constructor(name: string, probe: Probe, signal: AbortSignal, times: ProbeTimes) {
+    this.name = name;
+    this.#probe = probe;
+    this.#times = times;
+    this.#over = AbortSignal.any([signal, this.#stopped.signal]);
+  }
+
+  /** Why samples are missing; undefined when none is. */
+  get note(): string | undefined {
+    if (this.#missed === 0) return undefined;
+    return `the probe ${this.name} gave no number ${this.#missed} of ${this.samples.length} times (NaN in its series): it ${this.#why}`;
+  }
+
+  /** Asks once and notes the answer. @returns what was wrong with it */
+  async ask(): Promise<ProbeTrouble | undefined> {
+    const answer = await this.#answer();
+    if (this.#over.aborted) return undefined;
+    const at = now();
+    if (typeof answer === 'number') {
+      this.samples.push({ at, value: answer });
+      return undefined;
+    }
+    this.samples.push({ at, value: Number.NaN });
+    this.#missed++;
+    this.#why = answer.text;
+    return answer;
+  }
+
+  /** Asks until it is stopped. Never keeps the process alive. */
+  goOn(pause: number = this.#times.every): void {
+    setTimeout(() => void this.#next(), pause).unref();
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async #next(): Promise<void> {
+    if (this.#over.aborted) return;
+    const asked = now();
+    await this.ask();
+    this.goOn(Math.max(0, this.#times.every - (now() - asked)));
+  }
+
+  /** Never rejects. What comes after the time limit is ignored, a rejection too. */
+  async #answer(): Promise<number | ProbeTrouble> {
+    const late = AbortSignal.timeout(this.#times.limit);
+    const signal = AbortSignal.any([late, this.#over]);
+    const givenUp = Promise.withResolvers<never>();
+    const giveUp = () => givenUp.reject(signal.reason);
+    signal.addEventListener('abort', giveUp);
+    try {
+      const value: unknown = await Promise.race([asPromised(this.#probe, signal), givenUp.promise]);
+      if (typeof value === 'number' && Number.isFinite(value)) return value;
+      return { text: `gave ${described(value)} and not a number`, cause: undefined };
+    } catch (cause) {
+      const text = cause instanceof Error ? cause.message || cause.name : String(cause);
+      return { text: late.aborted ? `did not answer within ${readable(this.#times.limit)}` : `threw: ${text}`, cause };
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+}
+
+/** A probe that throws at once rejects like one that throws later. */
+async function asPromised(probe: Probe, signal: AbortSignal): Promise<unknown> {
+  return probe({ signal });
+}

@@ -1,0 +1,53 @@
+import { activeFaults } from '../../analysis/active-faults.ts';
+import type { Recording } from '../../recording/recording.ts';
+import { concluded, nothingDue } from '../conclude.ts';
+import { counted, faultsText } from '../evidence.ts';
+import { type Invariant, type Kept, kept, type Witness } from '../invariant.ts';
+import type { Judgement } from '../judgement.ts';
+import { instantText, notSettled, unread } from '../ledger-texts.ts';
+
+/**
+ * Was a rule of the user's own kept? A witness against it fails in any run, unless it was found in a final state that had not come to rest.
+ * @throws Error naming the invariant, when it throws; TypeError when it returns anything but witnesses
+ */
+export function keep(recording: Recording, rule: Invariant): Judgement {
+  const seen = kept(rule, recording);
+  const broken = seen.witnesses.length;
+  const samples = recording.columns.length;
+  const atRest = !seen.asked || recording.finalState?.settled === true;
+  const told = seen.cannotTell === undefined && !seen.unread;
+  return concluded({
+    status: broken > 0 ? 'fail' : 'pass',
+    witness: broken > 0 && atRest,
+    metric: `violations of '${rule.name}'`,
+    value: told ? broken : Number.NaN,
+    shown: told ? counted(broken, 'witness', 'witnesses') : 'not measured',
+    bound: '0 witnesses',
+    samples,
+    window: recording,
+    doubt: doubtOf(recording, rule, seen),
+    facts: [witnessesText(recording, seen.witnesses), faultsText(recording.faults)],
+    advice: [],
+  });
+}
+
+function doubtOf(recording: Recording, { name }: Invariant, seen: Kept): string | undefined {
+  if (seen.unread) return unread(recording, `whether '${name}' was kept`);
+  if (seen.cannotTell !== undefined) return seen.cannotTell || `The invariant '${name}' says that it cannot tell.`;
+  if (seen.asked && recording.finalState?.settled === false) return notSettled(recording);
+  return nothingDue(recording, recording.columns.length);
+}
+
+/** Witnesses that are told. */
+const mostTold = 5;
+
+function witnessesText(recording: Recording, witnesses: readonly Exclude<Witness, string>[]): string {
+  if (witnesses.length === 0) return '';
+  const told = witnesses.slice(0, mostTold).map(({ what, key, at }) => {
+    const fault = at === undefined ? undefined : activeFaults(recording, at);
+    const when = at === undefined ? '' : ` (${instantText(at)}${fault ? `, during ${fault}` : ''})`;
+    return `${key === undefined ? '' : `${key}: `}${what}${when}`;
+  });
+  const more = witnesses.length - told.length;
+  return `${told.join('; ')}${more > 0 ? `; and ${more.toLocaleString('en-US')} more` : ''}.`;
+}

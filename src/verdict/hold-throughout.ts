@@ -1,0 +1,88 @@
+import type { MatcherResult, MatcherState } from './asserted.ts';
+import { searchWindow } from './breaking-point.ts';
+import { type Exploration, explorationText, type FailingSchedule, replaysText } from './exploration.ts';
+import { unmeasured } from './hold-at-least.ts';
+import type { Judgement } from './judgement.ts';
+import { remember } from './remembered.ts';
+
+/** The name of what {@link toHoldThroughout} judges, in the table. */
+export const explorationMetric = 'random schedules';
+
+/**
+ * The matcher `toHoldThroughout` on what `explore` found. Passes if no schedule failed and one or more could be judged, fails if one
+ * failed; unknown if none could be judged, which does not pass, under `.not` neither.
+ * @throws TypeError when it is given something else
+ */
+export function toHoldThroughout(this: MatcherState, received: unknown): MatcherResult {
+  const exploration = receivedExploration(received);
+  const { status } = exploration;
+  const isNot = this.isNot === true;
+  remember(exploration, [judgementOf(exploration)], isNot);
+  return {
+    pass: status === 'unknown' ? isNot : status === 'pass',
+    message: () => messageOf(exploration, isNot),
+  };
+}
+
+function messageOf(exploration: Exploration, isNot: boolean): string {
+  const { status, because, failing } = exploration;
+  const seen = explorationText(exploration);
+  const headline =
+    status === 'unknown'
+      ? `Unknown whether the service ${isNot ? 'does not hold' : 'holds'} under every schedule tried, so this does not pass (${seen}).`
+      : `The service must ${isNot ? 'not ' : ''}hold under every schedule tried, seen: ${seen}.`;
+  return [headline, failing ? failingText(exploration, failing) : because].join('\n\n');
+}
+
+function failingText({ trials }: Exploration, failing: FailingSchedule): string {
+  const { found, smallest, message, shrinking, replays, seed, faults } = failing;
+  const nothing = faults.length === 0 ? '. It fails without any fault: look at the app and the load first' : '';
+  const doubt =
+    replays.made > 0 && replays.failed < replays.made
+      ? '. It does not fail every time: what decides besides the faults is how requests interleave'
+      : '';
+  const limit = shrinking.complete
+    ? ''
+    : '. It may not be the smallest, for the trials or the time for it ran out: raise mostTrials or within';
+  return [
+    `Smallest schedule that still fails, to paste into run({ ... }) (${replaysText(replays)}${doubt}${nothing}${limit}):`,
+    smallest,
+    message,
+    `Found as (seed ${seed}):`,
+    found,
+    replayText(seed, trials.at(-1)?.recording?.seed),
+  ].join('\n\n');
+}
+
+/** @param requests seed of the requests; undefined where the trial left no recording */
+function replayText(seed: number, requests: number | undefined): string {
+  const first = `explore({ seed: ${seed}, ... }) tries this schedule first`;
+  return requests === undefined ? `${first}.` : `${first}; BREAKING_POINT_SEED=${requests} makes it the same requests.`;
+}
+
+function judgementOf(exploration: Exploration): Judgement {
+  const { status, trials, failing } = exploration;
+  const samples = trials.length;
+  return {
+    status,
+    metric: explorationMetric,
+    value: failing ? 1 : 0,
+    shown: explorationText(exploration),
+    bound: 'all hold',
+    samples,
+    validity: unmeasured(samples),
+    window: searchWindow,
+    because: failing ? `${exploration.because}\n${failing.smallest}\n${failing.message}` : exploration.because,
+  };
+}
+
+// By shape: a test may hold another copy of this package than the matcher.
+function receivedExploration(received: unknown): Exploration {
+  const isOne = typeof received === 'object' && received !== null && 'trials' in received && 'failing' in received;
+  if (isOne) return received as Exploration;
+  const seen =
+    typeof received === 'object' && received !== null && 'then' in received
+      ? 'a Promise: await it first'
+      : `a value of type ${received === null ? 'null' : typeof received}`;
+  throw new TypeError(`toHoldThroughout judges what await explore({ ... }) returned; got ${seen}`);
+}

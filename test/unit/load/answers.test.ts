@@ -1,0 +1,204 @@
+import { expect, test } from 'vitest';
+import { Answer, told } from '../../../src/load/answer.ts';
+import { classify, endingOf } from '../../../src/load/classify.ts';
+import { JourneyLog } from '../../../src/load/journey-log.ts';
+import type { Request } from '../../../src/load/load.ts';
+import { mergedRows } from '../../../src/load/merge-rows.ts';
+import { mixed } from '../../../src/load/mixed.ts';
+import { mergedColumns } from '../../../src/load/mixed-columns.ts';
+import { prepare } from '../../../src/load/prepare.ts';
+import { pointerPath, readValue } from '../../../src/load/read-value.ts';
+import { RowSpool } from '../../../src/load/row-spool.ts';
+import { Rows } from '../../../src/load/rows.ts';
+import { operationsOf } from '../../../src/recording/columns.ts';
+import { recordingOf } from '../../../src/recording/literal.ts';
+
+const prepared = (request: unknown) => prepare(request as Request, 'request({ n: 3 })');
+
+function toldOf(request: Request, status: number, body: string) {
+  const { request: sent } = prepared({ key: 'K', ...request });
+  const answer = new Answer();
+  answer.head(status, {});
+  if (body !== '') answer.chunk(Buffer.from(body));
+  const { verdict, read } = told({ kind: 'answered', status }, sent, answer);
+  return [verdict.outcome, verdict.category, read];
+}
+
+test.each([
+  ['', []],
+  ['/status', ['status']],
+  ['/items/0/a~1b~0c', ['items', '0', 'a/b~c']],
+  ['/', ['']],
+  ['status', undefined],
+  ['/a~2', undefined],
+])('the JSON pointer %j leads along %j', (pointer, path) => {
+  expect(pointerPath(pointer)).toEqual(path);
+});
+
+test.each<[string, readonly string[], string | undefined]>([
+  ['{"status":"paid"}', ['status'], 'paid'],
+  ['{"items":[{"n":5}]}', ['items', '0', 'n'], '5'],
+  ['{"done":false}', ['done'], 'false'],
+  ['{"list":[1,"a"]}', ['list'], '[1,"a"]'],
+  ['{"status":null}', ['status'], undefined],
+  ['{"other":1}', ['status', 'deeper'], undefined],
+  ['"text"', ['length'], undefined],
+  ['{}', ['constructor'], undefined],
+  ['not JSON', [], 'not JSON'],
+  ['x'.repeat(2_000), [], 'x'.repeat(1_000)],
+])('of %s at %j the value is %j', (body, path, value) => {
+  expect(readValue(body, path)).toEqual({ there: true, value });
+});
+
+test('where a body is no JSON nothing can be read', () => {
+  expect(readValue('<html>', ['status'])).toEqual({ there: false });
+});
+
+const read: Request = { path: '/orders/1', reads: '/status' };
+
+test('a read tells its value, nothing for a null or a 404, and is no answer at all if it is empty or no JSON', () => {
+  expect(toldOf(read, 200, '{"status":"paid"}')).toEqual(['ok', 'ok', 'paid']);
+  expect(toldOf(read, 200, '{"status":null}')).toEqual(['ok', 'ok', undefined]);
+  expect(toldOf(read, 404, '{"status":"none"}')).toEqual(['failed', '404', undefined]);
+  expect(toldOf({ ...read, okWhen: [200, 404] }, 404, '{"status":"none"}')).toEqual(['ok', 'ok', undefined]);
+  expect(toldOf(read, 200, '')).toEqual(['failed', 'empty', undefined]);
+  expect(toldOf(read, 204, '')).toEqual(['failed', 'empty', undefined]);
+  expect(toldOf(read, 200, '<html>')).toEqual(['failed', 'invalid', undefined]);
+  expect(toldOf(read, 503, '')).toEqual(['failed', '503', undefined]);
+});
+
+test('an answer without a body is empty where one was asked for, and to a write nobody knows then', () => {
+  const write: Request = { method: 'POST', path: '/orders', okWhen: { body: true } };
+  expect(toldOf(write, 201, '{}')).toEqual(['ok', 'ok', undefined]);
+  expect(toldOf(write, 201, '')).toEqual(['unknown', 'empty', undefined]);
+  expect(toldOf({ ...write, okWhen: { status: [201], body: true } }, 200, '')).toEqual([
+    'unknown',
+    'invalid',
+    undefined,
+  ]);
+  expect(toldOf({ method: 'POST', path: '/orders' }, 201, '')).toEqual(['ok', 'ok', undefined]);
+});
+
+test('a connection that was closed in good order before a byte came is empty; every other loss is a reset', () => {
+  const coded = (code: string) => Object.assign(new Error(code), { code });
+  expect(endingOf(coded('UND_ERR_SOCKET'), true, false)).toEqual({ kind: 'empty', sent: true });
+  expect(endingOf(coded('UND_ERR_SOCKET'), true, true)).toEqual({ kind: 'reset', sent: true });
+  expect(endingOf(coded('UND_ERR_SOCKET'), false, false)).toEqual({ kind: 'reset', sent: false });
+  expect(endingOf(coded('ECONNRESET'), true, false)).toEqual({ kind: 'reset', sent: true });
+  expect(classify({ kind: 'empty', sent: true }, 'POST', null)).toEqual({ outcome: 'unknown', category: 'empty' });
+});
+
+test('a request that reads says so, DELETE removes, and everything else writes', () => {
+  expect(prepared({ path: '/o/1', key: '1', reads: '/a/b' })).toMatchObject({
+    request: { reads: ['a', 'b'] },
+    labels: { kind: 'read' },
+  });
+  expect(prepared({ method: 'DELETE', path: '/o/1', key: '1' }).labels.kind).toBe('remove');
+  expect(prepared({ method: 'POST', path: '/o', key: '1', value: 'open' }).labels.kind).toBeUndefined();
+  expect(prepared({ path: '/o', okWhen: { status: [200], body: true } }).request).toMatchObject({
+    okWhen: [200],
+    needsBody: true,
+  });
+});
+
+test.each<[string, unknown, RegExp]>([
+  ['reads without a pointer', { key: '1', reads: 'status' }, /reads must say where .* '\/status', .*; got 'status'/],
+  ['reads as a list', { key: '1', reads: ['status'] }, /reads must say where/],
+  ['reads without a key', { reads: '' }, /reads needs a key/],
+  ['reads with a value', { key: '1', reads: '', value: 'x' }, /reads and value exclude each other.*got value 'x'/],
+  ['reads of a HEAD', { method: 'HEAD', key: '1', reads: '' }, /an answer to HEAD has no body/],
+  ['a body of a HEAD', { method: 'HEAD', okWhen: { body: true } }, /an answer to HEAD has no body/],
+  ['okWhen that says nothing', { okWhen: {} }, /okWhen must be a list .* or \{ status: \[200\], body: true \}/],
+  ['okWhen with a body of text', { okWhen: { body: 'yes' } }, /okWhen must be/],
+  ['okWhen without a status', { okWhen: { status: [] } }, /okWhen must be/],
+])('%s is refused', (_, request, message) => {
+  expect(() => prepared({ path: '/orders/1', ...(request as object) })).toThrow(message);
+});
+
+test('what a generator read comes to the operations that read, beyond the end of a chunk of rows', () => {
+  const rows = new Rows();
+  const count = 10_000;
+  const ok = { outcome: 'ok', category: 'ok' } as const;
+  for (let n = 0; n < count; n++) {
+    const row = rows.add(n, n, n);
+    rows.read(row, n % 2 === 1 && n !== 9_999 ? `v${n}` : undefined);
+    rows.end(row, n + 1, ok);
+  }
+  const spool = new RowSpool(1, (n) => ({
+    key: String(n),
+    name: n % 2 === 1 ? 'look' : 'put',
+    value: n % 2 === 1 ? undefined : 'w',
+    ...(n % 2 === 1 && { kind: 'read' }),
+  }));
+  spool.take(0, rows.columns());
+  const operations = [...operationsOf(spool.columns())];
+  expect(operations).toHaveLength(count);
+  expect(operations[0]).toMatchObject({ name: 'put', value: 'w' });
+  expect(operations[0]?.kind).toBeUndefined();
+  expect(operations[8_193]).toMatchObject({ name: 'look', value: 'v8193', kind: 'read' });
+  expect(operations[9_999]).toMatchObject({ kind: 'read', value: undefined });
+});
+
+test('of several processes each row keeps what it read', () => {
+  const rowsOf = (...numbers: number[]) => {
+    const rows = new Rows();
+    for (const n of numbers) rows.read(rows.add(n, n, n), n === 2 ? 'two' : undefined);
+    return rows.columns();
+  };
+  expect(mergedRows([[rowsOf(0, 2)], [rowsOf(1, 3)]]).read).toEqual([undefined, undefined, 'two', undefined]);
+  expect(mergedRows([[rowsOf(0)], [rowsOf(1)]]).read).toBeUndefined();
+});
+
+test('where operations of one name read and write, those that read go by a name of their own', () => {
+  const { columns } = recordingOf({
+    operations: [
+      { name: 'order' },
+      { name: 'order', kind: 'read' },
+      { name: 'order', kind: 'read' },
+      { name: 'constructor' },
+    ],
+  });
+  expect([...operationsOf(columns)].map(({ name, kind }) => [name, kind])).toEqual([
+    ['order', undefined],
+    ['order read', 'read'],
+    ['order read', 'read'],
+    ['constructor', undefined],
+  ]);
+  const both = mergedColumns([
+    { columns: recordingOf({ operations: [{ name: 'GET /' }] }).columns, rename: () => 'orders' },
+    {
+      columns: recordingOf({ operations: [{ dueAt: 1, name: 'GET /', kind: 'read' }] }).columns,
+      rename: () => 'orders',
+    },
+  ]);
+  expect(both).toMatchObject({ names: ['orders', 'orders read'], kinds: { 'orders read': 'read' } });
+});
+
+test('the operations of journeys keep their names apart in all parts alike', () => {
+  const log = new JourneyLog();
+  for (const [n, kind] of (['write', 'read', 'read', 'write'] as const).entries()) {
+    const row = log.begin(n, n, n, { key: 'K', value: undefined, name: 'order', kind });
+    if (kind === 'read') log.about(row, { value: 'seen' });
+    log.end(row, n + 1, { outcome: 'ok', category: 'ok' });
+  }
+  const operations = [...log.parts(2)].flatMap((part) => [...operationsOf(part)]);
+  expect(operations.map(({ name, kind, value }) => [name, kind, value])).toEqual([
+    ['order', undefined, undefined],
+    ['order read', 'read', 'seen'],
+    ['order read', 'read', 'seen'],
+    ['order', undefined, undefined],
+  ]);
+});
+
+test('a mix of requests keeps what each of them reads', () => {
+  const request = mixed({
+    weights: { look: 1 },
+    requests: { look: ({ n }) => ({ path: `/${n}`, key: String(n), reads: '/v' }) },
+  });
+  expect(prepared(request({ n: 1, random: () => 0.5 })).labels).toEqual({
+    key: '1',
+    name: 'look',
+    value: undefined,
+    kind: 'read',
+  });
+});
