@@ -1,11 +1,15 @@
+export { type RegisterCall, type RegisterModel, type RegisterOptions, register } from './analysis/register.ts';
 export type { Duration } from './duration.ts';
 export type { Experiment } from './experiment.ts';
 export { bandwidth } from './fault/bandwidth.ts';
 export { blackhole } from './fault/blackhole.ts';
+export type { Chance, SeededChance } from './fault/chance.ts';
 export { connectHang } from './fault/connect-hang.ts';
 export { crash } from './fault/crash.ts';
 export { dropReplies } from './fault/drop-replies.ts';
 export { dropRequests } from './fault/drop-requests.ts';
+export type { Emptied } from './fault/emptied.ts';
+export { evict } from './fault/evict.ts';
 export { type ExhaustOptions, exhaustConnections } from './fault/exhaust-connections.ts';
 export {
   type Fault,
@@ -23,14 +27,20 @@ export { hangUp } from './fault/hang-up.ts';
 export { latency } from './fault/latency.ts';
 export { lockRows } from './fault/lock-rows.ts';
 export { lockTable, type TableLock } from './fault/lock-table.ts';
+export { type LossOptions, loss } from './fault/loss.ts';
+export { outOfMemory } from './fault/out-of-memory.ts';
 export { pause } from './fault/pause.ts';
+export { type PauseOptions, pauseClients } from './fault/pause-clients.ts';
+export { randomSchedule } from './fault/random-schedule.ts';
 export { readOnly } from './fault/read-only.ts';
 export type { ReadOnlyOptions } from './fault/read-only-postgres.ts';
 export { refuse } from './fault/refuse.ts';
+export { type Repetition, repeated } from './fault/repeated.ts';
 export { type ResetOptions, reset } from './fault/reset.ts';
 export { restart } from './fault/restart.ts';
 export { type Slowness, slow } from './fault/slow.ts';
 export { slowClose } from './fault/slow-close.ts';
+export { type SlowCommandOptions, slowCommands } from './fault/slow-commands.ts';
 export { type SlowOptions, slowStatements } from './fault/slow-statements.ts';
 export { stall } from './fault/stall.ts';
 export type { StartUp } from './fault/start-up.ts';
@@ -52,18 +62,21 @@ export {
   journey,
   type StepContext,
 } from './load/journey.ts';
-export type { Load, LoadResult, LoadTarget, Request, RequestContext } from './load/load.ts';
+export type { Load, LoadResult, LoadTarget, OkWhen, Request, RequestContext } from './load/load.ts';
 export { type MixedOptions, mixed, type NamedLoads, type SharedLoads } from './load/mixed.ts';
 export { race } from './load/race.ts';
 export type { Spacing } from './load/schedule.ts';
 export type { Stage } from './load/stages.ts';
 export { StepFailed } from './load/step-failed.ts';
+export type { Probe, ProbeContext, Probes } from './observe/user-probe.ts';
 export { currentProfile, type Profile, profile } from './profile.ts';
+export type { Operation, OperationKind, Outcome } from './recording/columns.ts';
 export { loadRecording } from './recording/file.ts';
-export { Recording, type Span, type Window } from './recording/recording.ts';
+export { type FinalState, Recording, type Span, type StateRow, type Window } from './recording/recording.ts';
 export type { TrialContext } from './search/bisection.ts';
 export { type BreakingPointSearch, findBreakingPoint } from './search/breaking-point.ts';
 export { type CapacityOptions, findCapacity } from './search/capacity.ts';
+export { type ExplorationContext, type ExplorationPlan, explore } from './search/explore.ts';
 export { type ObjectiveBounds, type Objectives, objectives } from './search/objectives.ts';
 export { type App, type AppDefinition, type CommandOptions, command } from './stack/app.ts';
 export type { Counter, Fact, Gauge, Observable, Reading, Share } from './stack/observable.ts';
@@ -83,6 +96,16 @@ export type {
 export { type TcpAddress, type TcpExchange, type TcpOptions, type TcpService, tcp } from './stack/tcp.ts';
 export type { BreakingPoint, Trial } from './verdict/breaking-point.ts';
 export type { SteadyBounds } from './verdict/checks/stay-steady.ts';
+export type { LinearizableOptions, OneWinnerOptions } from './verdict/correctness-matchers.ts';
+export type { Exploration, FailingSchedule, ScheduleTrial } from './verdict/exploration.ts';
+export {
+  type CannotTell,
+  cannotTell,
+  type History,
+  type Invariant,
+  invariant,
+  type Witness,
+} from './verdict/invariant.ts';
 export type { Judgement, Status } from './verdict/judgement.ts';
 export { judgementsOf } from './verdict/matchers.ts';
 export { type RepeatedSpan, type RepeatedWindow, Repeats } from './verdict/repeats.ts';

@@ -88,7 +88,7 @@ export default class BreakingPointReporter implements Reporter {
       runtime: this.#collected.runtime,
       notMeasured: [
         ...missing.map(({ title, reason }) => `${title}: ${reason}`),
-        ...scenariosNotMeasured(titles),
+        ...scenariosNotMeasured(titles, this.#profile),
         ...notMeasured,
       ],
     });

@@ -11,10 +11,9 @@ import type { RepeatedExperiment, Run } from './run.ts';
 import { offerGround, type Reset } from './search/ground.ts';
 import type { App } from './stack/app.ts';
 import type { Service } from './stack/service.ts';
-import type { BreakingPoint } from './verdict/breaking-point.ts';
 import { Repeats } from './verdict/repeats.ts';
-import type { SearchResult, TestResult } from './verdict/result.ts';
-import { searchResult } from './verdict/search-rows.ts';
+import type { TestResult } from './verdict/result.ts';
+import { explorationResult, searchResult } from './verdict/search-rows.ts';
 
 /** What a session does its experiments to. */
 export interface Bench {
@@ -50,7 +49,10 @@ export class Session {
   readonly #files = new Map<Recording, string>();
   readonly #startedAt = performance.now();
   readonly #folder: string;
+  readonly #over = new AbortController();
   #running = false;
+  /** Resolves when the faults of a run are healed. */
+  #suffering: Promise<void> = Promise.resolve();
   /** Title of the trial that is made, `trial 5: 400/s`. */
   #trial: string | undefined;
 
@@ -61,12 +63,13 @@ export class Session {
 
   /**
    * The fixture `run`.
-   * @returns it, and what takes the session back from the searches that know it
+   * @returns it, and what ends it with its test: a run that is still under way is broken off, and its faults are healed when that
+   * resolves
    */
-  open(bench: Bench): { readonly run: Run; readonly close: () => void } {
+  open(bench: Bench): { readonly run: Run; readonly close: () => Promise<void> } {
     const one = (plan: Experiment) => this.#exclusively(() => this.#once(plan, bench));
     const several = (plan: RepeatedExperiment) => this.#exclusively(() => this.#repeated(plan, bench));
-    const close = offerGround({
+    const takeBack = offerGround({
       reset: (what) =>
         this.#exclusively(async () => {
           this.#tell(this.#trial, { phase: 'reset' });
@@ -78,10 +81,16 @@ export class Session {
       endTrial: () => {
         this.#trial = undefined;
       },
-      report: (point) => void this.#entries.push({ point }),
+      seed: this.#seed,
+      report: (found) => void this.#entries.push('failing' in found ? { exploration: found } : { point: found }),
     });
     const run = (plan: Experiment & { readonly repeat?: number }) =>
       plan.repeat === undefined ? one(plan) : several({ ...plan, repeat: plan.repeat });
+    const close = async () => {
+      takeBack();
+      this.#over.abort(new Error('run() was still under way when its test ended, and was broken off: await it'));
+      await this.#suffering;
+    };
     // The type of one function cannot say that the result goes by `repeat`.
     return { run: run as Run, close };
   }
@@ -90,6 +99,7 @@ export class Session {
   async #exclusively<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running)
       throw new Error('run() was called while another run of this test is under way: await the first one');
+    this.#over.signal.throwIfAborted();
     this.#running = true;
     try {
       return await work();
@@ -134,6 +144,7 @@ export class Session {
       Object.assign(progress, news, { elapsed: performance.now() - begin });
       this.#tell(title, progress);
     };
+    const { promise: healed, resolve } = Promise.withResolvers<void>();
     const recording = await experiment(plan, {
       app,
       services,
@@ -141,10 +152,15 @@ export class Session {
       ...(proxy && { proxy }),
       ...(track && { track }),
       seed: this.#seed,
-      signal: this.#identity.signal,
-      onPhase: (phase) => tell({ phase }),
+      signal: AbortSignal.any([this.#identity.signal, this.#over.signal]),
+      onPhase: (phase) => {
+        // Before and after, only what the test itself gave is waited for, and that may take for ever.
+        if (phase === 'warm-up') this.#suffering = healed;
+        if (phase === 'settling') resolve();
+        tell({ phase });
+      },
       onProgress: tell,
-    });
+    }).finally(resolve);
     await this.#save(recording, title);
     return recording;
   }
@@ -174,7 +190,12 @@ export class Session {
   result(events: readonly string[]): TestResult | undefined {
     if (this.#entries.length === 0) return undefined;
     const { status, rows, events: own } = told(this.#entries);
-    const searches = this.#entries.flatMap((entry) => ('point' in entry ? [this.#searchResult(entry.point)] : []));
+    const explorations = this.#entries.flatMap((entry) =>
+      'exploration' in entry ? [explorationResult(entry.exploration, this.#fileOf)] : [],
+    );
+    const searches = this.#entries.flatMap((entry) =>
+      'point' in entry ? [searchResult(entry.point, this.#fileOf)] : [],
+    );
     return {
       test: this.#identity.test,
       file: this.#identity.file,
@@ -186,12 +207,13 @@ export class Session {
       duration: performance.now() - this.#startedAt,
       errors: [],
       ...(searches.length > 0 && { searches }),
+      ...(explorations.length > 0 && { explorations }),
     };
   }
 
-  #searchResult(point: BreakingPoint): SearchResult {
-    return searchResult(point, ({ recording }) => recording && this.#files.get(recording));
-  }
+  /** The file of a trial's recording in the folder of the test. */
+  readonly #fileOf = ({ recording }: { readonly recording: Recording | undefined }): string | undefined =>
+    recording && this.#files.get(recording);
 }
 
 /** Against an app that has ended nothing is measured but its absence. */

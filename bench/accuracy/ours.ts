@@ -46,7 +46,7 @@ function figuresOf(recording: Recording): Figures {
   const all = { recording, name: 'all', from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, faults: [] };
   const { byCategory, errors: count } = errors(all);
   const status = byCategory.get('503') ?? 0;
-  const connection = byCategory.get('reset') ?? 0;
+  const connection = (byCategory.get('reset') ?? 0) + (byCategory.get('empty') ?? 0);
   return {
     p50,
     p95,

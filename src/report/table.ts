@@ -51,9 +51,13 @@ function drawn(drawing: string, columns: number): string[] {
   return drawing.split('\n').map((line) => `      ${line}`.slice(0, columns));
 }
 
-function happened({ events, searches = [] }: TestResult): (string | Drawing)[] {
+function happened({ events, searches = [], explorations = [] }: TestResult): (string | Drawing)[] {
   const found = searches.flatMap(({ because, picture, notes }) => [because, { drawing: picture }, ...notes]);
-  return [...events, ...found];
+  const explored = explorations.flatMap(({ because, failing }) => [
+    because,
+    ...(failing ? [{ drawing: failing.smallest }] : []),
+  ]);
+  return [...events, ...found, ...explored];
 }
 
 /** Why a test is not pass: its rows' reasons, or its errors where no row accounts for its status. */

@@ -1,4 +1,3 @@
-import type { Recording } from '../recording/recording.ts';
 import { type BreakingPoint, type Trial, valueText } from '../verdict/breaking-point.ts';
 import { combined } from '../verdict/judgement.ts';
 import { contradictionsIn, type Decision, search, type TrialContext } from './bisection.ts';
@@ -6,6 +5,7 @@ import { contradictionText, explained } from './explained.ts';
 import { trialGround } from './ground.ts';
 import { type BreakingPointSearch, checked, resetOf } from './options.ts';
 import { pictureOf } from './picture.ts';
+import { recordingIn } from './recording-in.ts';
 import { asTrial } from './trial.ts';
 
 export type { BreakingPointSearch } from './options.ts';
@@ -69,15 +69,4 @@ export async function soughtFor<T>(plan: BreakingPointSearch<T>): Promise<Breaki
     picture: pictureOf({ of, ...scale, heldAt, brokeAt }, trials, drawn),
     notes: contradictions.map((pair) => contradictionText(scale, pair)),
   };
-}
-
-// By shape: a test may hold another copy of this package.
-function recordingIn(outcome: unknown): Recording | undefined {
-  const isRecording =
-    typeof outcome === 'object' &&
-    outcome !== null &&
-    'columns' in outcome &&
-    'generator' in outcome &&
-    'faults' in outcome;
-  return isRecording ? (outcome as Recording) : undefined;
 }

@@ -81,7 +81,8 @@ export function checked<T>(plan: BreakingPointSearch<T>) {
   return { of, scale, range: { from, to, width, attempts, mostTrials, whole } } as const;
 }
 
-function mustBeReset(reset: unknown, subject: string): void {
+/** @throws TypeError when a search cannot put back what it was asked to */
+export function mustBeReset(reset: unknown, subject: string): void {
   const known = reset === undefined || typeof reset === 'function' || ['all', 'app', 'none'].includes(reset as string);
   if (!known) {
     throw new TypeError(

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { type ExpectStatic, type OnTestFinishedHandler, test, vi } from 'vitest';
 import { isAlive } from '../../src/stack/processes.ts';
 import { segments } from '../../src/stack/shared-memory.ts';
 import { fixture } from './fixtures/drive.ts';
+import { type Addresses, healthy, statesOf, suffering } from './fixtures/outage/states.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 
@@ -18,11 +20,11 @@ interface Outage {
   readonly left: () => string[];
 }
 
-/** Runs a Vitest of its own whose test ends in a given way, until its faults are in effect. */
-async function outage(way: string, onTestFinished: (end: OnTestFinishedHandler) => void): Promise<Outage> {
+/** Runs a Vitest of its own whose test ends in a given way. */
+function vitestOf(way: string, more: NodeJS.ProcessEnv = {}) {
   const temporary = mkdtempSync(join(tmpdir(), 'outage-'));
   chmodSync(temporary, 0o711);
-  const note = join(temporary, 'note.json');
+  const [note, output] = [join(temporary, 'note.json'), join(temporary, 'output')];
   const env = {
     ...process.env,
     TMPDIR: temporary,
@@ -30,9 +32,18 @@ async function outage(way: string, onTestFinished: (end: OnTestFinishedHandler) 
     WAY: way,
     NOTE: note,
     BREAKING_POINT_RESULTS: join(temporary, 'results'),
+    ...more,
   };
   const args = [join(repository, 'node_modules/vitest/vitest.mjs'), 'run', '--root', fixture('outage')];
-  const vitest = spawn(process.execPath, args, { detached: true, env, stdio: 'ignore' });
+  const printed = openSync(output, 'a');
+  const vitest = spawn(process.execPath, args, { detached: true, env, stdio: ['ignore', printed, printed] });
+  closeSync(printed);
+  return { vitest, temporary, note, output };
+}
+
+/** Runs one until its faults are in effect. */
+async function outage(way: string, onTestFinished: (end: OnTestFinishedHandler) => void): Promise<Outage> {
+  const { vitest, temporary, note } = vitestOf(way);
   const main = vitest.pid ?? 0;
   let pids = [main];
   onTestFinished(() => {
@@ -107,3 +118,48 @@ test.concurrent('a Vitest that is interrupted by Ctrl-C in the middle of an outa
   process.kill(-(ending.vitest.pid ?? 0), 'SIGINT');
   await nothingLeft(ending, expect);
 });
+
+interface Kept {
+  /** The test's process. */
+  readonly pid: number;
+  readonly app: number;
+  readonly services: Addresses;
+}
+
+/** How the test is brought to its end, and what Vitest says of it. */
+const endings: readonly (readonly [string, (main: number, test: number) => void, RegExp])[] = [
+  ['a failure', (_, test) => process.kill(test, 'SIGUSR2'), /failed on purpose[\s\S]*1 failed/],
+  ['a time-out', (_, test) => process.kill(test, 'SIGUSR2'), /timed out in 500ms[\s\S]*1 failed/],
+  ['Ctrl-C', (main) => process.kill(-main, 'SIGINT'), /(?:)/],
+  ['SIGKILL', (main) => process.kill(main, 'SIGKILL'), /(?:)/],
+];
+
+test.concurrent.for(endings)(
+  'a stack that is kept is without any fault after %s in the middle of six',
+  { timeout: 180_000 },
+  async ([way, end, said], { expect, onTestFinished }) => {
+    const { vitest, temporary, note, output } = vitestOf(way.replace('a ', ''), {
+      OUTAGE: 'kept.ts',
+      BREAKING_POINT_KEEP: '1',
+    });
+    let reaper = 0;
+    onTestFinished(async () => {
+      if (isAlive(vitest.pid ?? 0)) process.kill(vitest.pid ?? 0, 'SIGKILL');
+      if (reaper > 0) process.kill(reaper, 'SIGTERM');
+      await vi.waitFor(() => expect(processesIn(temporary)).toEqual([]), { timeout: 15_000, interval: 50 });
+      rmSync(temporary, { recursive: true, force: true });
+    });
+    const ended = once(vitest, 'exit');
+    const wait = { timeout: 90_000, interval: 100 };
+    const noted = vi.waitFor(() => JSON.parse(readFileSync(note, 'utf8')) as Kept, wait);
+    const early = ended.then(() => Promise.reject(new Error(`it ended early: ${readFileSync(output, 'utf8')}`)));
+    const { pid, app, services } = await Promise.race([noted, early]);
+    reaper = Number(/will stay up, .* kill (\d+)/.exec(readFileSync(output, 'utf8'))?.[1]);
+    await vi.waitFor(async () => expect(await statesOf(services)).toEqual(suffering), wait);
+    end(vitest.pid ?? 0, pid);
+    await ended;
+    expect(stripVTControlCharacters(readFileSync(output, 'utf8'))).toMatch(said);
+    await vi.waitFor(async () => expect(await statesOf(services)).toEqual(healthy), wait);
+    await vi.waitFor(() => expect(isAlive(app)).toBe(false), wait);
+  },
+);

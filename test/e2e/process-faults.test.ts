@@ -241,6 +241,20 @@ describe('the age of the app at a fault', () => {
     expect(stayUp(recording).because).toMatch(/The app exited with code 2 at .* after refuse\(cache\) took effect/);
   });
 
+  test('one that bears the loss of Redis when it is warm is hit right after it was started anew, whenever that is', async () => {
+    const app = await start('leaves when young');
+    const { cache } = services;
+    const warm = await suffered(app, [refuse(cache).from('1s').to('2s')], 3);
+    expect(stayUp(warm)).toMatchObject({ status: 'pass', shown: '0 exits' });
+    const freshStart = restart(app).at('500ms');
+    const young = await suffered(app, [freshStart, refuse(cache).after(freshStart).for('1s')], 4, 10);
+    expect(stayUp(young)).toMatchObject({ status: 'fail', shown: '1 exit' });
+    const [restarted, refused] = young.faults;
+    expect(refused?.askedAt).toBeGreaterThanOrEqual(restarted?.healedAt ?? Number.NaN);
+    expect(young.exits).toMatchObject([{ code: 0, asked: true }, { code: 2 }]);
+    expect(young.exits[1]?.at).toBeGreaterThanOrEqual(refused?.askedAt ?? Number.NaN);
+  });
+
   test('the same fault leaves the one alone that is of the other age', async () => {
     const young = await start('leaves when warm');
     const recording = await suffered(young, [refuse(services.cache).from('300ms').to('1300ms')], 2, 10);

@@ -77,7 +77,7 @@ describe('a run with breaking points', () => {
 
   test('lists what did not run as not measured', () => {
     expect(run.notMeasured).toEqual(
-      expect.arrayContaining(['is skipped: skipped', 'never runs: skipped', 'webhook load, heavy: not built yet']),
+      expect.arrayContaining(['is skipped: skipped', 'never runs: skipped', 'webhook load, heavy: not run']),
     );
     expect(run.notMeasured.filter((line) => line.startsWith('webhook load, light'))).toEqual([]);
   });

@@ -22,6 +22,7 @@ import { identity, pem, TransportServer } from './fixtures/transport-server.ts';
 const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 const answered = { kind: 'answered', status: 200 };
 const lost = { kind: 'reset', sent: true };
+const empty = { kind: 'empty', sent: true };
 const notSent = { kind: 'reset', sent: false };
 
 /** A pool, and every ending that it told, by the path of the request. */
@@ -80,7 +81,7 @@ const http1: Record<string, [(socket: Socket, cut: () => void) => void, object]>
     answered,
   ],
   '/close': [(socket) => socket.end(`HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok`), answered],
-  '/end': [(socket) => socket.end(), lost],
+  '/end': [(socket) => socket.end(), empty],
 };
 
 test.each([
@@ -194,7 +195,7 @@ test('HTTP/2: a connection that is lost ends all that it carried, once each, and
     else if (server.seen.length === 5) stream.session?.socket.destroy();
   });
   using client = new Client(server.url, { http: 2 });
-  expect(await Promise.all([1, 2, 3, 4, 5].map((n) => client.ask(`/${n}`)))).toEqual(Array(5).fill(lost));
+  expect(await Promise.all([1, 2, 3, 4, 5].map((n) => client.ask(`/${n}`)))).toEqual(Array(5).fill(empty));
   expect(await client.ask('/again')).toEqual(answered);
   expect(server.accepted).toBe(2);
   expect(server.seen).toHaveLength(6);

@@ -38,7 +38,8 @@ test('a share and a percentile can be judged strictly, and nothing else can', ()
   type Judged = 'toHaveErrorRateBelow' | 'toHaveWinRateAbove' | 'toHaveP95Below' | 'toHaveP99Below';
   type Options = { [Name in keyof ResilienceMatchers]: Parameters<ResilienceMatchers[Name]>[1] };
   expectTypeOf<Options[Judged]>().toEqualTypeOf<Strictness | undefined>();
-  expectTypeOf<Options[Exclude<keyof ResilienceMatchers, Judged>]>().toEqualTypeOf<undefined>();
+  expectTypeOf<Options[Exclude<keyof ResilienceMatchers, Judged | 'toHaveBacklogBelow'>]>().toEqualTypeOf<undefined>();
+  expectTypeOf<Options['toHaveBacklogBelow']>().toEqualTypeOf<{ readonly probe?: string } | undefined>();
   expectTypeOf<{ strict: true }>().toExtend<Strictness>();
   expectTypeOf<{ strict: 'yes' }>().not.toExtend<Strictness>();
 });

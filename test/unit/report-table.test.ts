@@ -58,7 +58,7 @@ const mixed = run({
     }),
     testResult({ test: 'the app', status: 'fail', rows: [], errors: ['the app exited with code 1\n    at launch'] }),
   ],
-  notMeasured: ['webhook load, heavy: not built yet', 'queue backlog'],
+  notMeasured: ['webhook load, heavy: not run', 'queue backlog'],
 });
 
 const lines = (text: string): string[] => text.split('\n');
@@ -186,7 +186,7 @@ test('a test in which nothing was judged says so', () => {
 test('events and what was not measured follow, and the run is summed up in the last line', () => {
   const text = renderTable(mixed, plain);
   expect(text).toContain('    refuse(redis) was in effect from 4.0 s to 8.0 s\n');
-  expect(text).toContain('\nnot measured: webhook load, heavy: not built yet; queue backlog\n');
+  expect(text).toContain('\nnot measured: webhook load, heavy: not run; queue backlog\n');
   expect(lines(text).slice(-2)).toEqual([
     'fail: 1 pass, 2 fail, 1 unknown (profile quick, target production, runtime embedded, 84.2 s)',
     '',

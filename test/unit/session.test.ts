@@ -1,7 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Fault } from '../../src/fault/fault.ts';
+import { lasting } from '../../src/fault/fault.ts';
 import type { Load, LoadResult } from '../../src/load/load.ts';
 import { now } from '../../src/recording/clock.ts';
 import { Recording } from '../../src/recording/recording.ts';
@@ -9,6 +12,7 @@ import type { ProgressReport } from '../../src/report/progress.ts';
 import { resultsFolder, slug } from '../../src/report/run-json.ts';
 import type { RepeatedExperiment, Run } from '../../src/run.ts';
 import { findBreakingPoint } from '../../src/search/breaking-point.ts';
+import { explore } from '../../src/search/explore.ts';
 import { objectives } from '../../src/search/objectives.ts';
 import { type Bench, Session } from '../../src/session.ts';
 import type { AppEnd } from '../../src/stack/app.ts';
@@ -63,12 +67,12 @@ function session(end?: AppEnd) {
     reset: async (what: string) => void calls.push(`reset ${what}`),
   };
   const { run, close } = own.open(bench);
-  onTestFinished(() => {
-    close();
+  onTestFinished(async () => {
+    await close();
     rmSync(root, { recursive: true });
   });
   const files = () => readdirSync(join(root, resultsFolder, slug('a.test.ts', 'a search')));
-  return { run, calls, progress, files, result: () => own.result([]) };
+  return { run, close, calls, progress, files, result: () => own.result([]) };
 }
 
 test('repeats each start afresh, are told by their number, and come back as one', async () => {
@@ -105,6 +109,41 @@ test('a single run starts from what is there, and its file has no title', async 
   await run({ load: bringing(30) });
   expect(calls).toEqual([]);
   expect(files()).toEqual(['recording-1.bin']);
+});
+
+test('a run that is still under way when its test ends is broken off, and its faults are healed before anything else ends', async () => {
+  const { run, close } = session();
+  const done: string[] = [];
+  const fault: Fault = {
+    ...{ name: 'a fault', kind: 'fault', holds: [], patience: 0 },
+    subject: { name: 'one', kind: 'one', connections: async () => 1 },
+    look: async () => ({ seen: true, detail: '' }),
+    inject: async () => {
+      done.push('injected');
+      return {
+        [Symbol.asyncDispose]: async () => {
+          await setTimeout(20);
+          done.push('healed');
+        },
+      };
+    },
+  };
+  const load: Load = {
+    ...bringing(1),
+    run: ({ onZero }, signal) => {
+      onZero(now());
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+    },
+  };
+  const running = run({ load, faults: [{ name: 'a fault', fault, from: 0, to: 4_000 }] });
+  const broken = expect(running).rejects.toThrow(/^run\(\) was still under way when its test ended, .* await it$/);
+  await vi.waitFor(() => expect(done).toEqual(['injected']));
+  await close();
+  expect(done).toEqual(['injected', 'healed']);
+  await broken;
+  await expect(run({ load })).rejects.toThrow('await it');
 });
 
 test('a run against an app that has ended is an error, for it would measure nothing', async () => {
@@ -181,6 +220,34 @@ test('a search is one line of the table, and its trials are files that say their
       { metric: 'answered of offered', shown: expect.any(String), target: '>= 99 %', verdict: 'pass' },
     ],
   });
+});
+
+test('an exploration is one line of the table, draws from the seed of the test, and its trials are files that say theirs', async () => {
+  const { run, files, result } = session();
+  const away = lasting({
+    ...{ name: 'refuse(redis)', kind: 'refuse', holds: ['wire'], patience: 100 },
+    subject: { name: 'redis', kind: 'redis', connections: async () => 1 },
+    look: async () => ({ seen: true, detail: '' }),
+    inject: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
+  });
+  const exploration = await explore({
+    ...{ runs: 2, catalogue: [away], between: ['1s', '4s'], faults: 1, length: ['1s', '1s'], replays: 1 },
+    trial: (faults) => run({ load: bringing(faults.length === 0 ? 30 : 60) }),
+    holds: (recording) => judge(unobserved(recording)),
+  });
+  const { seed } = exploration;
+  expect(files()).toEqual([
+    `recording-1-schedule-1-seed-${seed}.bin`,
+    'recording-2-shrinking-1.bin',
+    'recording-3-replay-1.bin',
+  ]);
+  const shown = { metric: 'random schedules', shown: `1 of 1 schedule failed (seed ${seed})` };
+  expect(result()).toMatchObject({ status: 'unknown', seed, rows: [{ ...shown, verdict: 'measured' }] });
+  matchers.toHoldThroughout.call({}, exploration);
+  expect(result()).toMatchObject({ status: 'fail', rows: [{ ...shown, verdict: 'fail' }], events: [] });
+  const [written] = result()?.explorations ?? [];
+  expect(written).toMatchObject({ seed, failing: { replays: { made: 1, failed: 1 } } });
+  expect(written?.trials).toMatchObject([{ status: 'fail', recording: `recording-1-schedule-1-seed-${seed}.bin` }]);
 });
 
 test('runs before and after a search keep their own lines', async () => {

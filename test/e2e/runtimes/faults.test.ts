@@ -4,12 +4,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { beforeAll, expect, test } from 'vitest';
+import { bandwidth } from '../../../dist/fault/bandwidth.js';
 import { blackhole } from '../../../dist/fault/blackhole.js';
 import { crash } from '../../../dist/fault/crash.js';
+import { dropReplies } from '../../../dist/fault/drop-replies.js';
+import { dropRequests } from '../../../dist/fault/drop-requests.js';
+import { exhaustConnections } from '../../../dist/fault/exhaust-connections.js';
 import type { Fault } from '../../../dist/fault/fault.js';
+import { flapping } from '../../../dist/fault/flapping.js';
+import { hangUp } from '../../../dist/fault/hang-up.js';
 import { latency } from '../../../dist/fault/latency.js';
+import { lockRows } from '../../../dist/fault/lock-rows.js';
+import { lockTable } from '../../../dist/fault/lock-table.js';
+import { pause } from '../../../dist/fault/pause.js';
+import { readOnly } from '../../../dist/fault/read-only.js';
 import { refuse } from '../../../dist/fault/refuse.js';
+import { reset } from '../../../dist/fault/reset.js';
 import { restart } from '../../../dist/fault/restart.js';
+import { slow } from '../../../dist/fault/slow.js';
+import { slowStatements } from '../../../dist/fault/slow-statements.js';
+import { stall } from '../../../dist/fault/stall.js';
+import { terminateBackends } from '../../../dist/fault/terminate-backends.js';
 import { type PostgresService, postgres } from '../../../dist/stack/postgres.js';
 import { type RedisService, redis } from '../../../dist/stack/redis.js';
 import { openStack, type Stack } from '../../../dist/stack/stack.js';
@@ -29,7 +44,11 @@ const schema = async ({ url }: { url: string }) => {
     end $$`);
   await client.end();
 };
-const services = { postgres: postgres({ schema }), redis: redis({ appendOnly: true }), plain: redis() };
+const services = {
+  postgres: postgres({ schema, statements: true }),
+  redis: redis({ appendOnly: true }),
+  plain: redis(),
+};
 
 let stack: Stack<typeof services>;
 
@@ -94,6 +113,45 @@ test('blackhole: connects and never answers, while the server does', async () =>
   await using _ = await injected(blackhole(postgres));
   expect(await postgres.sight('proxy', 300)).toMatchObject({ kind: 'silent' });
   expect(await postgres.sight('direct', 5_000)).toMatchObject({ kind: 'answered', ready: true });
+});
+
+// Of the network, of the process, and of Postgres itself; each is tested for what it does in files of its own.
+test.for<[string, (services: { postgres: PostgresService; redis: RedisService }) => Fault]>([
+  ['hangUp', ({ redis }) => hangUp(redis)],
+  ['stall', ({ postgres }) => stall(postgres)],
+  ['reset', ({ redis }) => reset(redis)],
+  ['dropReplies', ({ postgres }) => dropReplies(postgres)],
+  ['dropRequests', ({ redis }) => dropRequests(redis)],
+  ['bandwidth', ({ postgres }) => bandwidth(postgres, '50KB')],
+  ['flapping', ({ redis }) => flapping(redis, { down: '400ms', up: '100ms' })],
+  ['pause', ({ redis }) => pause(redis)],
+  ['slow', ({ redis }) => slow(redis, { to: '20%' })],
+  ['a long start-up', ({ redis }) => crash(redis, { startUp: '300ms' })],
+  ['exhaustConnections', ({ postgres }) => exhaustConnections(postgres)],
+  ['lockTable', ({ postgres }) => lockTable(postgres, 'held')],
+  ['lockRows', ({ postgres }) => lockRows(postgres, 'select from held for update')],
+  ['terminateBackends', ({ postgres }) => terminateBackends(postgres)],
+  ['readOnly', ({ postgres }) => readOnly(postgres)],
+  ['slowStatements', ({ postgres }) => slowStatements(postgres, { matching: /held/, by: '200ms' })],
+])('%s is seen while it lasts, and nothing of it is left', async ([, faultOf]) => {
+  const fresh = await stack.fresh();
+  const { postgres, redis } = fresh;
+  await postgres.query('insert into held values (1)');
+  const app = await connected(postgres.url);
+  try {
+    const fault = faultOf(fresh);
+    expect(await fault.look()).toMatchObject({ seen: false });
+    {
+      await using _ = await injected(fault);
+      expect(await fault.look()).toMatchObject({ seen: true });
+    }
+    expect(await redis.sight('proxy', 5_000)).toMatchObject({ kind: 'answered', ready: true });
+    expect(await postgres.sight('proxy', 5_000)).toMatchObject({ kind: 'answered', ready: true });
+    expect(await postgres.query('update held set n = 2')).toEqual([]);
+    expect(stack.events).toEqual([]);
+  } finally {
+    await app.end().catch(() => undefined);
+  }
 });
 
 test('crash: what a statement held at that moment is absent afterwards, and its client never got an answer', async () => {

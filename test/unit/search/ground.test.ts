@@ -4,12 +4,13 @@ import { findBreakingPoint } from '../../../src/search/breaking-point.ts';
 import { findCapacity } from '../../../src/search/capacity.ts';
 import { offerGround, trialGround } from '../../../src/search/ground.ts';
 import type { BreakingPoint } from '../../../src/verdict/breaking-point.ts';
+import type { Exploration } from '../../../src/verdict/exploration.ts';
 import { steady } from '../verdict-literals.ts';
 
 /** A test's ground that notes what is done on it. */
 function ground() {
   const calls: string[] = [];
-  const reported: BreakingPoint[] = [];
+  const reported: (BreakingPoint | Exploration)[] = [];
   const close = offerGround({
     reset: async (what) => void calls.push(`reset ${what}`),
     beginTrial: (title) => void calls.push(`begin ${title}`),
