@@ -1,5 +1,6 @@
 import { arrivals, crash, latency, pause, profile, reset } from 'breaking-point';
 import { describe, expect } from 'vitest';
+import { backlog } from '../perf/backlog.ts';
 import { appliedMessages, test, webhook } from '../perf/ordering.ts';
 
 const load = () =>
@@ -23,6 +24,20 @@ describe('order worker', () => {
       settle: '5s',
     });
     expect(recording).toLoseNothing();
+  });
+
+  test('order worker, slow: messages become orders while Redis takes 50 ms for each answer', async ({
+    app,
+    postgres,
+    redis,
+    run,
+  }) => {
+    const recording = await run({
+      load: load(),
+      faults: [latency(redis, '50ms', '10ms').from('1s').to('4s')],
+      probe: { backlog: backlog(app, postgres) },
+    });
+    expect(recording).toHaveBacklogBelow(100);
   });
 
   test('order worker, pause: a message becomes one order when its job is run again', async ({ app, postgres, run }) => {

@@ -59,11 +59,26 @@ export const brokerMutants: readonly Mutant[] = [
     cause: /Not as good as before within .* of the fault being lifted/,
   },
   {
+    defect: 'reads-stale',
+    file: 'driver-failures/reads',
+    title: 'redis failure, look-up',
+    metric: 'wrong reads',
+    cause:
+      /reads? did not see what was written: key \d+ \(read nothing at .*"vendor-0" was acknowledged .* earlier, during refuse\(redis\)/,
+  },
+  {
     defect: 'silent-worker',
     file: 'driver-failures/order-worker',
     title: 'order worker, reset',
     metric: 'lost',
     cause: /keys were acknowledged and are not in the final state/,
+  },
+  {
+    defect: 'hoarding-worker',
+    file: 'driver-failures/order-worker',
+    title: 'order worker, slow',
+    metric: 'queue backlog',
+    cause: /It was largest at .*: \d{3,}\. The last look/,
   },
   {
     defect: 'processed-twice',

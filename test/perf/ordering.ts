@@ -1,17 +1,32 @@
-import { type App, command, postgres, type Request, redis } from 'breaking-point';
+import {
+  type App,
+  command,
+  type PostgresService,
+  postgres,
+  type RedisService,
+  type Request,
+  redis,
+} from 'breaking-point';
 import { resilience } from 'breaking-point/vitest';
+
+const app = ({ postgres, redis }: { readonly postgres: PostgresService; readonly redis: RedisService }) =>
+  command(['node', 'fixtures/ordering/main.ts'], {
+    env: { DATABASE_URL: postgres.url, REDIS_URL: redis.url },
+    ready: '/ready',
+    live: '/health',
+  });
+const schema = 'fixtures/ordering/schema.sql';
 
 /** The ordering service with real Postgres and Redis behind the fault proxy. Redis keeps what it has acknowledged. */
 export const test = resilience({
-  services: {
-    postgres: postgres({ schema: 'fixtures/ordering/schema.sql' }),
-    redis: redis({ appendOnly: true }),
-  },
-  app: ({ postgres, redis }) =>
-    command(['node', 'fixtures/ordering/main.ts'], {
-      env: { DATABASE_URL: postgres.url, REDIS_URL: redis.url },
-      ready: '/ready',
-    }),
+  services: { postgres: postgres({ schema }), redis: redis({ appendOnly: true }) },
+  app,
+});
+
+/** The same with a Postgres that can be slow at some statements and not at others. */
+export const testOfStatements = resilience({
+  services: { postgres: postgres({ schema, statements: true }), redis: redis({ appendOnly: true }) },
+  app,
 });
 
 /** A customer's message, the n-th. */
