@@ -3,6 +3,15 @@ import { defineConfig } from 'vitest/config';
 /** Real servers share two cores: one file at a time, and nothing is tried again. */
 const oneAtATime = { pool: 'forks', fileParallelism: false, retry: 0, sequence: { concurrent: false } } as const;
 
+/** Two at a time, where nothing is measured and each has servers of its own. */
+const twoAtATime = { ...oneAtATime, fileParallelism: true, maxWorkers: 2 } as const;
+
+/** End-to-end tests whose answer is how long something took or how much of it came. */
+const measuring = [
+  'test/e2e/{answers,breaking-point,closed-loop,explore,health,journey,load,network-faults,observe}.test.ts',
+  'test/e2e/{race-amplifier,recovery,transport}.test.ts',
+];
+
 export default defineConfig({
   test: {
     reporters: [
@@ -23,10 +32,11 @@ export default defineConfig({
       },
       {
         test: {
-          ...oneAtATime,
+          ...twoAtATime,
           name: 'e2e',
           maxConcurrency: 3,
           include: ['test/e2e/**/*.test.ts', 'test/mutants/**/*.test.ts'],
+          exclude: measuring,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { ...oneAtATime.sequence, groupOrder: 3 },
@@ -35,6 +45,18 @@ export default defineConfig({
       {
         test: {
           ...oneAtATime,
+          name: 'measuring',
+          maxConcurrency: 3,
+          include: measuring,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { ...oneAtATime.sequence, groupOrder: 4 },
+        },
+      },
+      {
+        test: {
+          // A real server is one for all files, and they reset it.
+          ...(process.env.TOXIPROXY_URL ? oneAtATime : twoAtATime),
           name: 'conformance',
           include: ['test/conformance/**/*.test.ts'],
           // These are about our own server, whatever TOXIPROXY_URL names.
@@ -43,7 +65,7 @@ export default defineConfig({
             : [],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { ...oneAtATime.sequence, groupOrder: 5 },
+          sequence: { ...oneAtATime.sequence, groupOrder: 6 },
         },
       },
       {
@@ -51,7 +73,7 @@ export default defineConfig({
           ...oneAtATime,
           name: 'perf',
           include: ['test/perf/**/*.test.ts'],
-          sequence: { ...oneAtATime.sequence, groupOrder: 4 },
+          sequence: { ...oneAtATime.sequence, groupOrder: 5 },
         },
       },
       {
@@ -59,7 +81,7 @@ export default defineConfig({
           ...oneAtATime,
           name: 'driver-failures',
           include: ['test/driver-failures/**/*.test.ts'],
-          sequence: { ...oneAtATime.sequence, groupOrder: 6 },
+          sequence: { ...oneAtATime.sequence, groupOrder: 7 },
         },
       },
     ],
