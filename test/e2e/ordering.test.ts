@@ -10,6 +10,7 @@ import {
   type PostgresService,
   type RedisService,
   refuse,
+  repeated,
   restart,
 } from 'breaking-point';
 import { describe, expect } from 'vitest';
@@ -55,6 +56,29 @@ describe('the ordering service stays up, loses nothing and applies nothing twice
       expect(recording.after).toHaveErrorRateBelow('2%');
     });
   }
+});
+
+test('it survives a cascade: Redis away twice, Postgres slow, itself restarted', async ({
+  app,
+  postgres,
+  redis,
+  run,
+}) => {
+  const second = { times: 2, every: '3500ms' } as const;
+  const recording = await run({
+    load: arrivals({ rate: 120, duration: '12s', warmUp: '1s', request: ({ n }) => webhook(n) }),
+    faults: [
+      ...repeated(refuse(redis).from('1s').for('2500ms'), second),
+      latency(postgres, '100ms').from('2s').to('8s'),
+      restart(app).at('5s'),
+    ],
+    finalState: () => postgres.query(appliedMessages),
+  });
+  expect(recording.faults.map(({ name }) => name)).toContain('refuse(redis) #2');
+  expect(recording).toStayUp();
+  expect(recording).toLoseNothing();
+  expect(recording).toApplyEachOnce();
+  expect(recording.after).toHaveErrorRateBelow('2%');
 });
 
 test('a recording is judged alike when it is read back from its file', async ({ redis, run }) => {

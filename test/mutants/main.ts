@@ -50,12 +50,12 @@ async function main({ repeat, jobs, only, twins, json }: Options): Promise<void>
       progress(`${verdict.kind} ${mutant.defect} (${verdict.seconds.toFixed(1)} s): ${verdict.message}`);
     });
     if (twins !== undefined) continue;
-    for (const [file, titles] of byFile(chosen)) {
+    await eachOf(byFile(chosen), jobs, async ([file, titles]) => {
       for (const twin of await judgeTwins(file, titles)) {
         twinVerdicts.push(twin);
         progress(`${twin.status} ${twin.test}, without a defect${twin.status === 'pass' ? '' : `: ${twin.message}`}`);
       }
-    }
+    });
   }
 
   process.stdout.write(`${killTable(verdicts)}\n`);
