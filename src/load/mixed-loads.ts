@@ -103,7 +103,8 @@ class CommonStart {
     try {
       signal.throwIfAborted();
       const zero = await Promise.race([this.zero, aborted.promise]);
-      await Promise.race([sleep(Math.max(0, zero - now())), aborted.promise]);
+      // A timer may fire a moment too early.
+      while (now() < zero) await Promise.race([sleep(Math.ceil(zero - now())), aborted.promise]);
     } finally {
       signal.removeEventListener('abort', abort);
     }
