@@ -1,6 +1,7 @@
 import { type Duration, milliseconds } from './duration.ts';
 import type { ScheduledFault } from './fault/fault.ts';
-import { checkSchedule, runSchedule } from './fault/schedule.ts';
+import { runSchedule } from './fault/run-schedule.ts';
+import { checkSchedule } from './fault/schedule.ts';
 import { type StateReader, stateAfter, stateBefore } from './final-state.ts';
 import type { Load } from './load/load.ts';
 import { AppExits } from './observe/app-exits.ts';

@@ -58,16 +58,13 @@ export function evict(service: RedisService): LastingFault {
               ['maxmemory-policy', policy.startsWith('allkeys-') ? policy : 'allkeys-lru'],
               ['maxmemory', String(used + room)],
             ]);
-            try {
-              tenant = await Neighbour.moveIn(service, room);
-              signal.throwIfAborted();
-            } catch (error) {
-              await leave();
-              throw error;
-            }
+            tenant = await Neighbour.moveIn(service, room);
             neighbour = tenant;
           },
         };
+      }).catch(async (error: unknown) => {
+        await leave();
+        throw error;
       });
       return {
         async [Symbol.asyncDispose]() {

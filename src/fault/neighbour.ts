@@ -3,7 +3,7 @@ import type { RedisService } from '../stack/redis.ts';
 import type { RedisConnection } from '../stack/redis-connection.ts';
 import { infoFields } from '../stack/redis-facts.ts';
 import { ownName } from '../stack/sighting.ts';
-import { infoOf, openRedis, settingOf } from './redis-session.ts';
+import { infoOf, inRedis, openRedis, settingOf } from './redis-session.ts';
 
 /** Bytes of a key's value, and keys that are written at once. */
 const valueSize = 8 * 1024;
@@ -38,10 +38,10 @@ export class Neighbour implements AsyncDisposable {
    * @throws Error when every database is in use, or it does not come to evict
    */
   static async moveIn(service: RedisService, room: number): Promise<Neighbour> {
-    const connection = openRedis(service);
+    const database = await inRedis(service, (asking) => unused(asking, service.name));
+    // Made for this database: when it has to be made again, no other is written to, or emptied.
+    const connection = openRedis(service, { database });
     try {
-      const database = await unused(connection, service.name);
-      await connection.command('select', database);
       const settle = service.owe(`evict(${service.name})`, [['eval', leaving, '0', String(database)]]);
       const neighbour = new Neighbour(connection, await evictions(connection), settle);
       const deadline = performance.now() + fullWithin;
@@ -112,10 +112,12 @@ export class Neighbour implements AsyncDisposable {
   }
 }
 
-/** The last database that is empty. */
+/** The last database that is empty and that no client has chosen. */
 async function unused(connection: RedisConnection, name: string): Promise<number> {
   const count = Number(await settingOf(connection, 'databases'));
-  const used = await infoOf(connection, 'keyspace');
+  const clients = String(await connection.command('client', 'list'));
+  const chosen = Array.from(clients.matchAll(/ db=(\d+) /g), ([, number]) => `db${number}`);
+  const used = new Set([...(await infoOf(connection, 'keyspace')).keys(), ...chosen]);
   for (let number = count - 1; number > 0; number--) if (!used.has(`db${number}`)) return number;
   throw new Error(
     `evict(${name}) fills a database that nobody uses, and all ${count} are in use: give redis({ settings: { databases } }) one more`,

@@ -19,6 +19,7 @@ const answersWithin = 5_000;
  * is none in a pause of all; for a pause of writes a plain client will do.
  */
 export class Pause implements AsyncDisposable {
+  readonly #port: number;
   readonly #socket: Socket;
   readonly #mode: PauseMode;
   readonly #asked: PromiseWithResolvers<void>[] = [];
@@ -27,6 +28,7 @@ export class Pause implements AsyncDisposable {
   #renewing: NodeJS.Timeout | undefined;
 
   private constructor(port: number, mode: PauseMode) {
+    this.#port = port;
     this.#mode = mode;
     this.#socket = connect({ host: '127.0.0.1', port, noDelay: true });
     this.#socket.setEncoding('latin1');
@@ -57,8 +59,20 @@ export class Pause implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#renewing);
     try {
-      // A server that is gone pauses nobody.
       if (this.#broken === undefined) await this.#say('CLIENT UNPAUSE');
+      else await new Pause(this.#port, this.#mode).#endOfAnother();
+    } finally {
+      this.#socket.destroy();
+    }
+  }
+
+  /** Of a connection that paused nobody: it may be paused itself, and is answered at the latest when the pause has run out. */
+  async #endOfAnother(): Promise<void> {
+    try {
+      await this.#say('CLIENT UNPAUSE', lease + answersWithin);
+    } catch (error) {
+      // A server that is gone pauses nobody.
+      if (this.#broken === undefined) throw error;
     } finally {
       this.#socket.destroy();
     }
@@ -68,12 +82,13 @@ export class Pause implements AsyncDisposable {
     return this.#say(`CLIENT PAUSE ${lease} ${this.#mode}`);
   }
 
-  #say(command: string): Promise<void> {
+  /** @param within milliseconds */
+  #say(command: string, within = answersWithin): Promise<void> {
     if (this.#broken) return Promise.reject(this.#broken);
     const asked = Promise.withResolvers<void>();
     const timer = setTimeout(
-      () => asked.reject(new Error(`Redis did not answer ${command} within ${answersWithin} ms`)),
-      answersWithin,
+      () => asked.reject(new Error(`Redis did not answer ${command} within ${within} ms`)),
+      within,
     );
     this.#asked.push(asked);
     this.#socket.write(`${command}\r\n`);

@@ -29,11 +29,8 @@ const followsWithin = 5_000;
  */
 export function readOnlyPostgres(
   service: PostgresService,
-  { existing = 'keep' }: ReadOnlyOptions = {},
+  { existing }: Required<ReadOnlyOptions>,
 ): Omit<Fault, 'name' | 'kind'> {
-  if (existing !== 'keep' && existing !== 'cut') {
-    throw new TypeError(`readOnly(${service.name}): existing must be 'keep' or 'cut'; got ${JSON.stringify(existing)}`);
-  }
   return {
     subject: service,
     holds: ['server'],

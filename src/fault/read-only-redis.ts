@@ -19,7 +19,7 @@ const nowhere = ['127.0.0.1', '1'] as const;
 export function readOnlyRedis(
   service: RedisService,
   name: string,
-  { existing = 'keep' }: ReadOnlyOptions,
+  { existing }: Required<ReadOnlyOptions>,
 ): Omit<Fault, 'name' | 'kind'> {
   return {
     subject: service,

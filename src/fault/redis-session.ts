@@ -15,12 +15,22 @@ export function sufferingRedis(service: RedisService, kind: string): RedisServic
   throw new TypeError(`${kind}() is a fault of Redis; ${name} is ${got}`);
 }
 
-/**
- * A connection of ours around the proxy, that the app's are told from by its name.
- * @param port default: the server's own
- */
-export function openRedis(service: RedisService, port = portOf(service), within = answersWithin): RedisConnection {
-  return new RedisConnection(port, { connectTimeout: within, commandTimeout: within });
+/** Where a connection of ours goes. */
+interface Destination {
+  /** Default: the server's own. */
+  readonly port?: number;
+  /** Milliseconds that an answer may take. */
+  readonly within?: number;
+  /** Default 0. */
+  readonly database?: number;
+}
+
+/** A connection of ours around the proxy, that the app's are told from by its name. */
+export function openRedis(
+  service: RedisService,
+  { port = portOf(service), within = answersWithin, database = 0 }: Destination = {},
+): RedisConnection {
+  return new RedisConnection(port, { connectTimeout: within, commandTimeout: within, db: database });
 }
 
 /** Port of the server itself, around the proxy. */
@@ -34,7 +44,7 @@ export async function inRedis<T>(
   work: (connection: RedisConnection) => Promise<T>,
   within = answersWithin,
 ): Promise<T> {
-  const connection = openRedis(service, undefined, within);
+  const connection = openRedis(service, { within });
   try {
     return await work(connection);
   } finally {

@@ -78,8 +78,11 @@ export function slowAtWire({ delay, unit, begin, open }: SlowPlan): Pick<Fault, 
       return {
         async [Symbol.asyncDispose]() {
           slowed = undefined;
-          await started[Symbol.asyncDispose]();
-          await disconnect();
+          try {
+            await started[Symbol.asyncDispose]();
+          } finally {
+            await disconnect();
+          }
         },
       };
     },

@@ -47,7 +47,7 @@ export function slowCommands(service: RedisService, options: SlowCommandOptions)
       unit: 'command',
       begin: () => wire.slow(pattern, delay),
       async open() {
-        const connection = openRedis(service, wire.port, delay + 5_000);
+        const connection = openRedis(service, { port: wire.port, within: delay + 5_000 });
         await connection.command('ping');
         return { ask: (text) => connection.command(...text.split(' ')), close: async () => connection.close() };
       },

@@ -25,7 +25,7 @@ export type ReadValue =
  * @param path none for the whole body as text
  */
 export function readValue(body: string, path: readonly string[]): ReadValue {
-  if (path.length === 0) return { there: true, value: body === '' ? undefined : body.slice(0, mostCharacters) };
+  if (path.length === 0) return { there: true, value: body === '' ? undefined : kept(body) };
   let value: unknown;
   try {
     value = JSON.parse(body);
@@ -41,5 +41,11 @@ export function readValue(body: string, path: readonly string[]): ReadValue {
   }
   if (value === null || value === undefined) return { there: true, value: undefined };
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return { there: true, value: text.slice(0, mostCharacters) };
+  return { there: true, value: kept(text) };
+}
+
+/** Its beginning as text of its own: a slice alone would keep the whole in memory. UTF-16 keeps half of a pair as it is. */
+function kept(text: string): string {
+  if (text.length <= mostCharacters) return text;
+  return Buffer.from(text.slice(0, mostCharacters), 'utf16le').toString('utf16le');
 }

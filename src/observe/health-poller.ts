@@ -22,13 +22,15 @@ const stalledAbove = 100;
  * never before the one before has been answered or given up. Never throws, and never holds the process open.
  */
 export class HealthPoller {
+  readonly #app: string | undefined;
   readonly #lines: readonly PollLine[];
   readonly #stalls: [from: number, to: number][] = [];
   readonly #heart: NodeJS.Timeout | undefined;
   #beat = now();
 
   /** Begins to poll. */
-  constructor(app: Pick<App, 'url' | 'health'>) {
+  constructor(app: Pick<App, 'url' | 'health'> & Partial<Pick<App, 'name'>>) {
+    this.#app = app.name;
     const { live, ready } = app.health ?? {};
     this.#lines = [
       ...(live === undefined ? [] : [new PollLine('live', live, app.url, 0)]),
@@ -52,7 +54,8 @@ export class HealthPoller {
     const stalls = this.#stalls
       .filter(([, to]) => to > zero)
       .map(([from, to]): [number, number] => [from - zero, to - zero]);
-    return this.#lines.map((line) => ({ ...line.since(zero), stalls }));
+    const app = this.#app === undefined ? {} : { app: this.#app };
+    return this.#lines.map((line) => ({ ...app, ...line.since(zero), stalls }));
   }
 
   #beats(): void {

@@ -58,6 +58,8 @@ export interface Series {
  * poll that was answered or given up.
  */
 export interface HealthPolls {
+  /** The user's name for the app. Absent in recordings that do not have it. */
+  readonly app?: string;
   readonly kind: 'live' | 'ready';
   /** `/ready`. */
   readonly path: string;

@@ -43,9 +43,9 @@ export class AppLog {
     }
   }
 
-  /** The last 40 lines. */
-  tail(): string {
-    return lastLines(this.text(tailBytes), tailLines);
+  /** The last lines, 40 unless told. */
+  tail(lines = tailLines): string {
+    return lastLines(this.text(tailBytes), lines);
   }
 }
 

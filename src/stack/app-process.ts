@@ -13,6 +13,9 @@ import { MemoryWatch } from './memory-watch.ts';
 import { processEntry, signalAll, whenGone } from './processes.ts';
 import { assertFree, spawnApp, spawnFailure } from './spawn-app.ts';
 
+/** Lines that are kept of what an app printed before it ended: an error of `pg` that nobody caught takes 45, with its stack and its fields. */
+const lastWords = 80;
+
 /** What an app needs of the stack around it; a stack is one. */
 export interface AppHost {
   /** Where the app's output goes, as `<name>.log`. */
@@ -82,7 +85,7 @@ export class AppProcess {
       this.#memory?.stop();
       const asked = this.#stopping !== undefined;
       const why = this.#why === undefined ? {} : { why: this.#why };
-      this.#end = { at: now(), code, signal, output: this.output(), asked, ...why };
+      this.#end = { at: now(), code, signal, output: this.#log.tail(lastWords), asked, ...why };
       this.#told.resolve();
       for (const listener of this.#listeners) listener(this.#end);
     });

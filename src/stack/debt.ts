@@ -6,8 +6,8 @@ export type Remedy =
   | { readonly resume: ProcessEntry }
   /** Ends the processes that carry a mark; see `markerVariable`. */
   | { readonly end: { readonly marker: string; readonly process: ProcessEntry } }
-  /** Starts a server that was ended. */
-  | { readonly start: ServerCommand }
+  /** Starts a server that was ended, or that is being ended: `instead` is the process that it was. */
+  | { readonly start: ServerCommand; readonly instead?: ProcessEntry }
   /** Statements, one by one, in the database `postgres` of the server on that port. */
   | { readonly postgres: number; readonly statements: readonly string[] }
   /** Commands, one by one, to the Redis on that port. */

@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProxyRequest, Remedy } from './debt.ts';
+import type { ProxyRequest, Remedy, ServerCommand } from './debt.ts';
 import { messageOf } from './errors.ts';
 import { endProcesses } from './leftovers.ts';
 import { asAdministrator } from './postgres-connections.ts';
-import { descendantsOf, type ProcessEntry, signalAll, stillRuns } from './processes.ts';
+import { descendantsOf, type ProcessEntry, signalAll, stillRuns, whenGone } from './processes.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { askEngine, type EngineAddress, EngineError } from './runtimes/engine.ts';
 import { spawnServer } from './runtimes/spawn-server.ts';
@@ -14,8 +15,15 @@ export interface Debt {
   readonly remedy: Remedy;
 }
 
-/** Milliseconds for which one remedy is tried: a server may be starting, or full of connections whose client is just gone. */
-const triedFor = 10_000;
+/** How long it may take, in milliseconds. */
+export interface PayTimes {
+  /** One remedy is tried for so long: a server may be starting, or full of connections whose client is just gone. */
+  readonly triedFor: number;
+  /** A server that is being ended is waited for. */
+  readonly endsWithin: number;
+}
+
+const usual: PayTimes = { triedFor: 10_000, endsWithin: 5_000 };
 const tryEvery = 200;
 /** Milliseconds that one attempt may take. */
 const answersWithin = 5_000;
@@ -24,11 +32,15 @@ const answersWithin = 5_000;
  * Undoes what a process left that is gone, the latest first.
  * @returns what could not be undone, as sentences
  */
-export async function payAll(debts: readonly Debt[], engine: EngineAddress | undefined): Promise<readonly string[]> {
+export async function payAll(
+  debts: readonly Debt[],
+  engine: EngineAddress | undefined,
+  times: PayTimes = usual,
+): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const { what, remedy } of debts.toReversed()) {
     try {
-      await insist(() => pay(remedy, engine));
+      await insist(() => pay(remedy, engine, times), times.triedFor);
     } catch (error) {
       problems.push(`${what} was not undone: ${messageOf(error)}`);
     }
@@ -36,7 +48,7 @@ export async function payAll(debts: readonly Debt[], engine: EngineAddress | und
   return problems;
 }
 
-async function insist(attempt: () => Promise<void>): Promise<void> {
+async function insist(attempt: () => Promise<void>, triedFor: number): Promise<void> {
   const deadline = performance.now() + triedFor;
   for (;;) {
     try {
@@ -48,15 +60,15 @@ async function insist(attempt: () => Promise<void>): Promise<void> {
   }
 }
 
-async function pay(remedy: Remedy, engine: EngineAddress | undefined): Promise<void> {
+async function pay(remedy: Remedy, engine: EngineAddress | undefined, { endsWithin }: PayTimes): Promise<void> {
   if ('resume' in remedy) return resume(remedy.resume);
   if ('end' in remedy) {
     const { marker, process: tracked } = remedy.end;
     return endProcesses({ folder: undefined, marker, tracked: [tracked], spared: [process.pid] });
   }
   if ('start' in remedy) {
-    spawnServer(remedy.start).unref();
-    return;
+    const { start: command, instead } = remedy;
+    return instead && (await goesOn(instead, endsWithin)) ? undefined : start(command);
   }
   if ('postgres' in remedy) {
     return asAdministrator(remedy.postgres, async (admin) => {
@@ -70,6 +82,22 @@ async function pay(remedy: Remedy, engine: EngineAddress | undefined): Promise<v
 
 async function resume(process: ProcessEntry): Promise<void> {
   if (stillRuns(process)) signalAll([...descendantsOf(process.pid), process.pid], 'SIGCONT');
+}
+
+/** Whether a server that was to be ended never was; it may have been stopped for that. */
+async function goesOn(server: ProcessEntry, endsWithin: number): Promise<boolean> {
+  if (!stillRuns(server)) return false;
+  await resume(server);
+  return whenGone([server.pid], endsWithin).then(
+    () => false,
+    () => stillRuns(server),
+  );
+}
+
+async function start(command: ServerCommand): Promise<void> {
+  const child = spawnServer(command);
+  await once(child, 'spawn');
+  child.unref();
 }
 
 async function command(port: number, commands: readonly (readonly string[])[]): Promise<void> {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { clean, type StackBelongings } from './leftovers.ts';
 import type { Debt } from './pay.ts';
-import { type ProcessEntry, signalAll, stillRuns, whenGone } from './processes.ts';
+import { type ProcessEntry, signalAll, stillRuns } from './processes.ts';
 import type { ReaperCommand, ReaperOrder } from './reaper.ts';
 import type { EngineAddress } from './runtimes/engine.ts';
 
@@ -38,20 +38,29 @@ function reap(): Promise<void> {
   return reaping;
 }
 
-/** The stack's process is gone: whatever is owed is undone if the stack stays up, else the stack ends. */
+/** The stack's process ends: whatever is owed is undone when it is gone if the stack stays up, else the stack ends. */
 function over(): void {
-  if (kept) paying ??= pay();
-  else void reap();
+  if (!kept) void reap();
+  // In the middle of its exit it is not to be disturbed; it is looked at again.
+  else if (!stillRuns(order.stack)) paying ??= pay();
 }
 
+/** Never rejects: the cleaning comes after it. */
 async function pay(): Promise<void> {
   if (debts.size === 0) return;
-  // It may be in the middle of its exit.
-  if (stillRuns(order.stack)) await whenGone([order.stack.pid], 5_000);
+  const problems = await paid().catch((error: unknown) => [`nothing was undone: ${String(error)}`]);
+  if (problems.length === 0) return;
+  try {
+    writeFileSync(join(order.folder, 'reaper.log'), `${problems.join('\n')}\n`);
+  } catch {
+    // Somebody removed the folder, and with it the place to tell.
+  }
+}
+
+async function paid(): Promise<readonly string[]> {
   // Only now: drivers are loaded with it.
   const { payAll } = await import('./pay.ts');
-  const problems = await payAll([...debts.values()], engine);
-  if (problems.length > 0) writeFileSync(join(order.folder, 'reaper.log'), `${problems.join('\n')}\n`);
+  return payAll([...debts.values()], engine);
 }
 
 /** The parent is looked at too, since some other process might hold the pipe open. */

@@ -1,16 +1,25 @@
 import { Redis } from 'ioredis';
 import { ownName } from './sighting.ts';
 
+/** Where a connection goes, and how long it waits. */
+export interface ConnectionOptions {
+  /** Milliseconds. Default 5 s. */
+  readonly connectTimeout?: number;
+  /** Milliseconds. Default a minute. */
+  readonly commandTimeout?: number;
+  /** Number of the database, which it comes back to when it is made again. Default 0. */
+  readonly db?: number;
+}
+
 /** Our own connection to a Redis server, around the proxy: made when needed, and again after a restart. Commands are never retried. */
 export class RedisConnection {
   readonly #port: number;
-  readonly #limits: { readonly connectTimeout: number; readonly commandTimeout: number };
+  readonly #options: ConnectionOptions;
   #client: Redis | undefined;
 
-  /** @param limits in milliseconds */
-  constructor(port: number, limits = { connectTimeout: 5_000, commandTimeout: 60_000 }) {
+  constructor(port: number, options: ConnectionOptions = {}) {
     this.#port = port;
-    this.#limits = limits;
+    this.#options = options;
   }
 
   /** @throws Error of the server, of the connection, or when no answer came in time (within a minute by default) */
@@ -31,7 +40,7 @@ export class RedisConnection {
       host: '127.0.0.1',
       port: this.#port,
       connectionName: ownName,
-      ...this.#limits,
+      ...{ connectTimeout: 5_000, commandTimeout: 60_000, ...this.#options },
       // Neither waits for a server that is down nor sends a command twice: the caller is to see what happened.
       retryStrategy: null,
       maxRetriesPerRequest: 0,

@@ -87,7 +87,7 @@ export function redis({
       let wire: CommandWire | undefined;
       try {
         const outlive = process.env.BREAKING_POINT_KEEP === '1';
-        const options = { outlive, protocol: 'redis' } as const;
+        const options = { outlive, protocol: 'redis', ownName } as const;
         if (commands) wire = await startStatementWire(server.port, (pid) => host.track(pid), options);
         const proxy = await host.proxy(name, `127.0.0.1:${wire?.port ?? server.port}`);
         return await RedisServer.of(new RedisDatabase({ name, server, proxy, debts: host.owe, wire }), server);

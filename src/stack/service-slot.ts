@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProxyClient } from '../proxy/client.ts';
+import type { Owe } from './debt.ts';
 import { messageOf } from './errors.ts';
 import { IndebtedProxy } from './indebted-proxy.ts';
 import type { Runtime, ServerHost } from './server.ts';
@@ -25,6 +26,8 @@ export class ServiceSlot {
   /** What the server gave last. */
   #service: Service | undefined;
   #starts = 0;
+  /** Settles what is owed for the server that there is. */
+  readonly #owed = new Set<() => void>();
 
   constructor(name: string, definition: ServiceDefinition, host: SlotHost) {
     this.name = name;
@@ -99,6 +102,8 @@ export class ServiceSlot {
     for (const result of results) {
       if (result.status === 'rejected') this.#host.say(`${this.name}: ${messageOf(result.reason)}`);
     }
+    // Or it would be done to the next one, whose proxy has the same name.
+    for (const settle of this.#owed) settle();
     this.#client = new ProxyClient(this.#host.proxyUrl);
   }
 
@@ -114,11 +119,20 @@ export class ServiceSlot {
       folder,
       runtime: this.#host.runtime,
       track: (pid) => this.#host.track(pid),
-      owe: (what, remedy) => this.#host.owe(what, remedy),
+      owe: this.#owe,
       proxy: async (name, upstream) => {
         const url = `${this.#host.proxyUrl}/proxies/${name}`;
-        return new IndebtedProxy(await this.#client.create(name, upstream), name, { url, upstream }, this.#host.owe);
+        return new IndebtedProxy(await this.#client.create(name, upstream), name, { url, upstream }, this.#owe);
       },
     };
   }
+
+  readonly #owe: Owe = (what, remedy) => {
+    const settleIt = this.#host.owe(what, remedy);
+    const settle = (): void => {
+      if (this.#owed.delete(settle)) settleIt();
+    };
+    this.#owed.add(settle);
+    return settle;
+  };
 }

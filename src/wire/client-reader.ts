@@ -9,6 +9,8 @@ export interface Piece {
  * together are what came in, except for what can't be told yet.
  */
 export interface ClientReader {
+  /** By what name the client goes, as it said itself; undefined until then. */
+  readonly clientName: string | undefined;
   /** Whether the next byte from the server says if the client may encrypt. */
   readonly awaitsEncryptionAnswer: boolean;
   /** What the server said to a wish to encrypt. Returns what the client sent meanwhile. */

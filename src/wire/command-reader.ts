@@ -8,6 +8,9 @@ const longestLine = 64 * 1024;
 const [star, dollar] = ['*'.charCodeAt(0), '$'.charCodeAt(0)];
 const newline = '\n'.charCodeAt(0);
 
+/** A client says its name. */
+const naming = /^client setname (\S+)$/i;
+
 /** What can be told of what begins at a place: nothing yet, nothing ever, or a command. */
 type Told = 'more' | 'opaque' | { readonly text: string; readonly next: number; readonly parts: number };
 
@@ -18,6 +21,8 @@ type Told = 'more' | 'opaque' | { readonly text: string; readonly next: number; 
  */
 export class CommandReader implements ClientReader {
   readonly awaitsEncryptionAnswer = false;
+  /** As CLIENT SETNAME said it last. */
+  clientName: string | undefined;
   /** What came and can't be told yet. */
   #held: Buffer = Buffer.alloc(0);
   #opaque = false;
@@ -62,6 +67,7 @@ export class CommandReader implements ClientReader {
         if (told === 'opaque') this.#opaque = true;
         else {
           if (told.text !== '') statement = told.text;
+          this.clientName = naming.exec(told.text)?.[1] ?? this.clientName;
           this.#parts = told.parts;
           at = told.next;
         }

@@ -32,6 +32,8 @@ export class FrontendReader implements ClientReader {
   /** Bytes still to come of a message whose head was read. */
   #passing = 0;
   readonly #statements = new Map<string, string>();
+  /** As the startup packet says it. */
+  clientName: string | undefined;
 
   /** Whether the next byte from the server says if the client may encrypt. */
   get awaitsEncryptionAnswer(): boolean {
@@ -74,6 +76,7 @@ export class FrontendReader implements ClientReader {
     const code = bytes.readUInt32BE(4);
     if (code === sslRequest || code === gssRequest) this.#phase = 'encryption asked';
     else this.#phase = code >>> 16 === 3 ? 'messages' : 'opaque';
+    if (this.#phase === 'messages') this.clientName = nameIn(bytes.toString('utf8', 8, length));
     return length;
   }
 
@@ -127,6 +130,12 @@ export class FrontendReader implements ClientReader {
     } else if (type === Close && body[0] === 'S'.charCodeAt(0)) this.#statements.delete(textAt(body, 1));
     return undefined;
   }
+}
+
+/** The name among the names and values of a startup packet, each ended by a zero. */
+function nameIn(parameters: string): string | undefined {
+  const words = parameters.split('\0');
+  return words.find((_, at) => at % 2 === 1 && words[at - 1] === 'application_name');
 }
 
 /** How much of a message's body has to be there to understand it, in bytes. */

@@ -4,6 +4,8 @@ export interface Statement {
   readonly text: string;
   /** Which connection it comes on, counted from 1. */
   readonly connection: number;
+  /** By what name the client goes, as it said itself. */
+  readonly client?: string | undefined;
 }
 
 /** Decides when a statement goes on to the server. Whatever comes behind it on its connection waits as well. */

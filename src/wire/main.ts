@@ -9,10 +9,11 @@ const { values } = parseArgs({
   options: {
     upstream: { type: 'string' },
     protocol: { type: 'string' },
+    'own-name': { type: 'string' },
     outlive: { type: 'boolean', default: false },
   },
 });
-const rules = new Rules();
+const rules = new Rules(values['own-name']);
 const server = await startWireServer(
   Number(values.upstream),
   rules,

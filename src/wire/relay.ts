@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { ClientReader, Piece } from './client-reader.ts';
-import type { StatementGate } from './gate.ts';
+import type { Statement, StatementGate } from './gate.ts';
 
 /** A client is read no further while this much of it waits, in bytes. */
 const mostWaiting = 1024 * 1024;
@@ -86,8 +86,7 @@ export class Relay {
       const piece = this.#queue.shift();
       if (piece === undefined) break;
       const { bytes, statement } = piece;
-      const wait =
-        statement === undefined ? undefined : this.#gate.onStatement({ text: statement, connection: this.#connection });
+      const wait = statement === undefined ? undefined : this.#gate.onStatement(this.#stated(statement));
       if (wait === undefined) this.#pass(bytes);
       else {
         this.#holds = true;
@@ -101,6 +100,10 @@ export class Relay {
     }
     this.#server.uncork();
     if (this.#clientEnded && !this.#holds) this.#server.end();
+  }
+
+  #stated(text: string): Statement {
+    return { text, connection: this.#connection, client: this.#reader.clientName };
   }
 
   #pass(bytes: Buffer): void {

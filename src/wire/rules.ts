@@ -23,20 +23,26 @@ export type Rule =
 interface Active {
   /** Milliseconds; undefined where it is not about this statement. */
   readonly wait: (text: string) => number | undefined;
-  /** Statements that waited for it. */
+  readonly canary: string | undefined;
+  /** Statements of the app that waited for it. */
   matched: number;
   readonly held: Set<() => void>;
 }
 
 /** Lets statements wait by rules that come and go. A rule that is taken away lets go what it held. */
 export class Rules implements StatementGate {
+  readonly #ownName: string | undefined;
   readonly #active = new Map<number, Active>();
+
+  /** @param ownName by which our own clients go: what they say waits as well, and is not counted */
+  constructor(ownName?: string) {
+    this.#ownName = ownName;
+  }
 
   /** @param id unused so far */
   add(id: number, rule: Rule): void {
-    const active: Active = { wait: () => undefined, matched: 0, held: new Set() };
-    const wait = rule.kind === 'slow' ? slowed(rule, active) : widened(rule, active);
-    this.#active.set(id, Object.assign(active, { wait }));
+    const [wait, canary] = rule.kind === 'slow' ? [slowed(rule), rule.canary] : [widened(rule), undefined];
+    this.#active.set(id, { wait, canary, matched: 0, held: new Set() });
   }
 
   /** Takes a rule away; one that is gone is fine. */
@@ -50,16 +56,18 @@ export class Rules implements StatementGate {
     for (const id of [...this.#active.keys()]) this.remove(id);
   }
 
-  /** How many statements have waited for a rule, those that wait now included. */
+  /** How many statements of the app have waited for a rule, those that wait now included. */
   matched(id: number): number {
     return this.#active.get(id)?.matched ?? 0;
   }
 
-  onStatement({ text }: Statement): Promise<void> | undefined {
+  onStatement({ text, client }: Statement): Promise<void> | undefined {
+    const ours = client !== undefined && client === this.#ownName;
     let wait: Promise<void> | undefined;
     for (const [id, active] of this.#active) {
       const delay = active.wait(text);
       if (delay === undefined) continue;
+      if (!ours && text !== active.canary) active.matched += 1;
       // One after the other; the next may be gone by then.
       const next = () => (this.#active.has(id) ? hold(active, delay) : Promise.resolve());
       wait = wait === undefined ? next() : wait.then(next);
@@ -68,23 +76,14 @@ export class Rules implements StatementGate {
   }
 }
 
-function slowed({ matching, by, canary }: Rule & { kind: 'slow' }, active: Active): Active['wait'] {
+function slowed({ matching, by, canary }: Rule & { kind: 'slow' }): Active['wait'] {
   const pattern = new RegExp(...matching);
-  return (text) => {
-    if (text === canary) return by;
-    if (!pattern.test(text)) return undefined;
-    active.matched += 1;
-    return by;
-  };
+  return (text) => (text === canary || pattern.test(text) ? by : undefined);
 }
 
-function widened({ upTo, seed }: Rule & { kind: 'widen' }, active: Active): Active['wait'] {
+function widened({ upTo, seed }: Rule & { kind: 'widen' }): Active['wait'] {
   const random = randomFor(seed, 0);
-  return (text) => {
-    if (!takesEffect(text)) return undefined;
-    active.matched += 1;
-    return upTo * (0.5 + random() / 2);
-  };
+  return (text) => (takesEffect(text) ? upTo * (0.5 + random() / 2) : undefined);
 }
 
 function hold({ held }: Active, delay: number): Promise<void> {

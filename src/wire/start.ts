@@ -11,7 +11,7 @@ import type { WireProtocol } from './server.ts';
 export interface SlowedStatements extends AsyncDisposable {
   /** A statement that is slowed down too, to look whether it is; it is not counted. */
   readonly canary: string;
-  /** How many statements were slowed down so far. */
+  /** How many statements of the app were slowed down so far. */
   matched(): Promise<number>;
 }
 
@@ -39,6 +39,16 @@ const canaries: Readonly<Record<WireProtocol, (rule: number) => string>> = {
   redis: (rule) => `echo breaking-point-canary-${rule}`,
 };
 
+/** What is asked of a relay. */
+export interface WireOptions {
+  /** It stays up when we end, without rules, and someone else ends it. Default false. */
+  readonly outlive?: boolean;
+  /** Default `postgres`. */
+  readonly protocol?: WireProtocol;
+  /** By what name clients of ours go: what they say is slowed down too and not counted. */
+  readonly ownName?: string;
+}
+
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 const startsWithin = 10_000;
@@ -50,20 +60,22 @@ const endsWithin = 2_000;
  * however we end, for its stdin is a pipe that we hold.
  * @param upstream port of the server on 127.0.0.1
  * @param track called with the process id as soon as there is one
- * @param options `outlive: true`: it stays up when we end, without rules, and someone else ends it; `protocol`: default `postgres`
  * @throws Error with what the process printed, when it ends or does not listen within 10 s
  */
 export async function startStatementWire(
   upstream: number,
   track: (pid: number) => void,
-  { outlive = false, protocol = 'postgres' }: { readonly outlive?: boolean; readonly protocol?: WireProtocol } = {},
+  { outlive = false, protocol = 'postgres', ownName }: WireOptions = {},
 ): Promise<StatementWire> {
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
-  const child: Child = spawn(
-    process.execPath,
-    [main, '--upstream', String(upstream), '--protocol', protocol, ...(outlive ? ['--outlive'] : [])],
-    { detached: true, stdio: ['pipe', 'pipe', 'pipe'], env: withoutNodeOptions() },
-  );
+  const args = [main, '--upstream', String(upstream), '--protocol', protocol];
+  if (ownName !== undefined) args.push('--own-name', ownName);
+  if (outlive) args.push('--outlive');
+  const child: Child = spawn(process.execPath, args, {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: withoutNodeOptions(),
+  });
   // Writing to a process that is gone breaks the pipe; its end is reported by 'exit'.
   child.stdin.on('error', () => undefined);
   if (child.pid !== undefined) track(child.pid);

@@ -1,8 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { isAlive } from '../../src/stack/processes.ts';
+import { isAlive, processEntry } from '../../src/stack/processes.ts';
 import { segments } from '../../src/stack/shared-memory.ts';
 import { drive, fixture } from './fixtures/drive.ts';
 import { leftInTheEnd, leftOf } from './fixtures/left.ts';
@@ -75,4 +80,46 @@ test('a kept stack outlives its process and ends by a signal to its reaper', asy
   expect(existsSync(driver.folder)).toBe(true);
   process.kill(driver.reaper, 'SIGTERM');
   expect(await leftInTheEnd(driver)).toEqual([]);
+});
+
+test('what a kept stack owes is paid when its process is gone, and not while that still ends', async () => {
+  const paid: string[] = [];
+  const api = createServer((request, answer) => {
+    paid.push(`${request.method} ${request.url}`);
+    answer.end();
+  }).listen(0, '127.0.0.1');
+  await once(api, 'listening');
+  const folder = mkdtempSync(join(tmpdir(), 'breaking-point-test-'));
+  const stack = spawn('sleep', ['60'], { stdio: 'ignore' });
+  const order = {
+    folder,
+    marker: randomUUID(),
+    stack: processEntry(stack.pid ?? 0),
+    since: Math.floor(Date.now() / 1_000),
+  };
+  const main = join(import.meta.dirname, '../../dist/stack/reaper-main.js');
+  const reaper = spawn(process.execPath, [main, JSON.stringify(order)], { stdio: ['pipe', 'pipe', 'ignore'] });
+  onTestFinished(() => {
+    stack.kill('SIGKILL');
+    reaper.kill('SIGKILL');
+    api.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await once(reaper.stdout, 'data');
+  const remedy = {
+    request: { method: 'DELETE', url: `http://127.0.0.1:${(api.address() as AddressInfo).port}/toxic` },
+  };
+  const lines = [{ keep: true }, { owe: { id: 1, what: 'a toxic', remedy } }].map(
+    (line) => `${JSON.stringify(line)}\n`,
+  );
+  reaper.stdin.end(lines.join(''));
+  // Longer than the reaper's poll.
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(paid).toEqual([]);
+  stack.kill('SIGKILL');
+  await expect.poll(() => paid, { timeout: 5_000 }).toEqual(['DELETE /toxic']);
+  const exited = once(reaper, 'exit');
+  reaper.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
+  expect(existsSync(folder)).toBe(false);
 });

@@ -175,6 +175,26 @@ describe('evict', () => {
   });
 });
 
+describe('the database that evict fills', () => {
+  test('is the only one that it empties, even when its connection was lost', async () => {
+    const heal = await suffering(evict(cache));
+    await cache.command('client', 'kill', 'type', 'normal', 'skipme', 'no');
+    await sleep(250);
+    await cache.command('set', 'fresh', 'value');
+    await heal();
+    expect(await cache.command('exists', 'fresh')).toBe(1);
+    expect(String(await cache.command('info', 'keyspace'))).toContain('db0:keys=1,');
+  });
+
+  test('is none that a client has chosen, though it is empty', async () => {
+    const client = await app();
+    await client.select(15);
+    const heal = await suffering(evict(cache));
+    expect(await client.dbsize()).toBe(0);
+    await heal();
+  });
+});
+
 describe('readOnly', () => {
   test('refuses writes with READONLY, reads, and has all its data afterwards', async () => {
     const client = await app();
@@ -266,6 +286,17 @@ describe('slowCommands', () => {
     expect(await fault.look()).toMatchObject({ seen: false });
     expect(await timed(() => client.set('order:1', 'paid'))).toBeGreaterThanOrEqual(149);
     expect(await fault.look()).toMatchObject({ seen: true });
+  });
+
+  test('has not happened when only we asked, as the look at another fault does', async () => {
+    const fault = slowCommands(cache, { by: '20ms' });
+    await suffering(fault);
+    expect(await cache.sight('proxy', 500)).toMatchObject({ kind: 'answered', ready: true });
+    await fault.look();
+    expect(await fault.look()).toMatchObject({
+      seen: false,
+      detail: expect.stringContaining('and 0 commands of the app had matched') as string,
+    });
   });
 
   test('big values pass the relay whole', async () => {

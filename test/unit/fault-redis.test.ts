@@ -42,7 +42,7 @@ const ours: Service = service('redis', { proxy: { canHang: true } });
 const kafka = service('kafka') as unknown as TcpService;
 
 /** What a Redis says to each line that it hears; nothing where it is told nothing. */
-async function redisThatSays(answer: (line: string) => string | undefined) {
+async function redisThatSays(answer: (line: string, socket: Socket) => string | undefined) {
   const heard: string[] = [];
   const sockets = new Set<Socket>();
   const listening = createServer((socket) => {
@@ -50,7 +50,7 @@ async function redisThatSays(answer: (line: string) => string | undefined) {
     socket.setEncoding('latin1').on('data', (text: string) => {
       for (const line of text.trimEnd().split('\r\n')) {
         heard.push(line);
-        socket.write(answer(line) ?? '');
+        socket.write(answer(line, socket) ?? '');
       }
     });
     socket.on('error', () => undefined);
@@ -61,7 +61,7 @@ async function redisThatSays(answer: (line: string) => string | undefined) {
     listening.close();
   });
   const { port } = listening.address() as AddressInfo;
-  return { cache: service('redis', { command: nothing }, port), heard, sockets };
+  return { cache: service('redis', { command: nothing }, port), heard, sockets, leave: () => void listening.close() };
 }
 
 describe('a fault on a service that cannot have it', () => {
@@ -228,12 +228,38 @@ describe('the connection that pauses all clients', () => {
   });
 
   test('does not wait for a server that is gone', async () => {
-    const { cache, sockets } = await redisThatSays(() => ok);
+    const { cache, sockets, leave } = await redisThatSays(() => ok);
     const pausing = await pauseClients(cache).inject(never, () => undefined);
-    const gone = Promise.all([...sockets].map((socket) => once(socket, 'close')));
-    for (const socket of sockets) socket.destroy();
-    await gone;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    leave();
+    await lost(sockets);
     await pausing[Symbol.asyncDispose]();
   });
+
+  test('ends the pause by another connection when it was lost itself, and only then is the fault healed', async () => {
+    let answer: (() => void) | undefined;
+    const { cache, sockets, heard } = await redisThatSays((line, socket) => {
+      if (line !== 'CLIENT UNPAUSE') return ok;
+      // As a Redis does whose clients are all paused: it answers when the pause is over.
+      answer = () => void socket.write(ok);
+      return undefined;
+    });
+    const pausing = await pauseClients(cache).inject(never, () => undefined);
+    await lost(sockets);
+    let healed = false;
+    const healing = pausing[Symbol.asyncDispose]().then(() => {
+      healed = true;
+    });
+    await expect.poll(() => heard.at(-1)).toBe('CLIENT UNPAUSE');
+    expect(healed).toBe(false);
+    answer?.();
+    await healing;
+  });
 });
+
+/** Resolves when the connections that there were are closed on both sides. */
+async function lost(sockets: ReadonlySet<Socket>): Promise<void> {
+  const gone = Promise.all([...sockets].map((socket) => once(socket, 'close')));
+  for (const socket of sockets) socket.destroy();
+  await gone;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+}

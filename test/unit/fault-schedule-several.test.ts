@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Duration } from '../../src/duration.ts';
 import { type Fault, lasting, momentary } from '../../src/fault/fault.ts';
 import { repeated } from '../../src/fault/repeated.ts';
-import { checkSchedule, recordedNames, runSchedule } from '../../src/fault/schedule.ts';
+import { runSchedule } from '../../src/fault/run-schedule.ts';
+import { checkSchedule, recordedNames } from '../../src/fault/schedule.ts';
 import { writtenSchedule } from '../../src/fault/written.ts';
 import { now } from '../../src/recording/clock.ts';
 import { recordingOf } from '../../src/recording/literal.ts';
@@ -128,6 +129,59 @@ it('a fault waits until the one before it that holds the same is healed, however
   expect(log.indexOf('second begins')).toBeGreaterThan(log.indexOf('first healed'));
   expect(log.indexOf('apart begins')).toBeLessThan(log.indexOf('first healed'));
   expect(records.map(({ name }) => name)).toEqual(['second', 'first', 'apart']);
+});
+
+it('faults that are repeated after another begin as far apart as they were told', async () => {
+  const first = momentary(fault({ name: 'restart(app)', subject: { ...redis, name: 'app' } })).at(0);
+  const faults = [first, ...repeated(refuse.after(first, 10).for(60), { times: 3, every: 100 })];
+  const records = await runSchedule(faults, now(), new AbortController().signal, () => undefined);
+  const begun = records.slice(1).map(({ askedAt }) => Math.floor((askedAt - (records[0]?.healedAt ?? 0)) / 100));
+  expect(begun).toEqual([0, 1, 2]);
+});
+
+it('a fault that was kept waiting past its end lasts its whole time all the same', async () => {
+  const slowly = momentary(fault({ inject: async () => ({ [Symbol.asyncDispose]: () => sleep(150) }) }));
+  const faults = [slowly.at(0), refuse.from(20).to(80)];
+  const [first, second] = await runSchedule(faults, now(), new AbortController().signal, () => undefined);
+  expect(second?.askedAt).toBeGreaterThanOrEqual(first?.healedAt ?? Number.NaN);
+  expect((second?.healAskedAt ?? 0) - (second?.askedAt ?? 0)).toBeGreaterThanOrEqual(60);
+});
+
+it('a fault that could not be healed says so, and the others are healed all the same', async () => {
+  const stuck = fault({
+    inject: async () => ({ [Symbol.asyncDispose]: () => Promise.reject(new Error('nobody answers')) }),
+  });
+  let healed = false;
+  const other = fault({
+    subject: { ...redis, name: 'postgres' },
+    inject: async () => ({
+      [Symbol.asyncDispose]: async () => {
+        healed = true;
+      },
+    }),
+  });
+  const faults = [lasting(stuck).from(0).to(20), lasting(other).from(0).to(60_000)];
+  await expect(runSchedule(faults, now(), new AbortController().signal, () => undefined)).rejects.toThrow(
+    'refuse(redis) could not be healed: nobody answers',
+  );
+  expect(healed).toBe(true);
+});
+
+it('a fault is healed when nobody can be told of it', async () => {
+  let healed = false;
+  const told = fault({
+    inject: async () => ({
+      [Symbol.asyncDispose]: async () => {
+        healed = true;
+      },
+    }),
+  });
+  const tell = () => {
+    throw new Error('the reporter is gone');
+  };
+  const running = runSchedule([lasting(told).from(0).to(20)], now(), new AbortController().signal, tell);
+  await expect(running).rejects.toThrow('the reporter is gone');
+  expect(healed).toBe(true);
 });
 
 it('a schedule is written as code, in the order of time, to the millisecond', () => {

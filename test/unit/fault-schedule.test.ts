@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Fault, lasting, momentary, throughProxy } from '../../src/fault/fault.ts';
-import { checkSchedule, recordedNames, runSchedule } from '../../src/fault/schedule.ts';
+import { runSchedule } from '../../src/fault/run-schedule.ts';
+import { checkSchedule, recordedNames } from '../../src/fault/schedule.ts';
 import { onTheWire } from '../../src/fault/wire.ts';
 import { now } from '../../src/recording/clock.ts';
 import type { Service, Sighting } from '../../src/stack/service.ts';

@@ -159,7 +159,8 @@ export class ServerProcess implements Server {
 
   #oweStart(): void {
     const { command, args, folder, logFile, user } = this.#plan;
-    this.#owe({ start: { command, args, folder, logFile, user } });
+    const instead = this.pid === undefined ? undefined : processEntry(this.pid);
+    this.#owe({ start: { command, args, folder, logFile, user }, ...(instead && { instead }) });
   }
 
   /** In place of what was owed before: a server that was paused and then killed needs no more than a start. */

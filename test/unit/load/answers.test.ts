@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { Answer, told } from '../../../src/load/answer.ts';
 import { classify, endingOf } from '../../../src/load/classify.ts';
@@ -201,4 +203,17 @@ test('a mix of requests keeps what each of them reads', () => {
     value: undefined,
     kind: 'read',
   });
+});
+
+test('of a long body only what is kept stays in memory', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const bodyOf = (n: number) => Buffer.alloc(256 * 1024, `body ${n} `).toString('utf8');
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  const kept = Array.from({ length: 256 }, (_, n) => readValue(bodyOf(n), []));
+  collect();
+  expect(kept.every((read) => read.there && read.value?.length === 1_000)).toBe(true);
+  // 64 MB of bodies, of which 256 kB are kept.
+  expect((process.memoryUsage().heapUsed - before) / 1e6).toBeLessThan(20);
 });

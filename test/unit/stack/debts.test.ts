@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { FaultProxy } from '../../../src/proxy/fault-proxy.ts';
 import type { Owe, Remedy } from '../../../src/stack/debt.ts';
 import { IndebtedProxy } from '../../../src/stack/indebted-proxy.ts';
@@ -105,4 +108,53 @@ test('a process that was stopped goes on, and one that has ended needs nothing',
   ];
   expect(await payAll(debts, undefined)).toEqual([]);
   await vi.waitFor(() => expect(processEntry(entry.pid)?.state).toBe('S'));
+});
+
+describe('a server that was to be ended', () => {
+  /** What starts a server that says that it ran, and the file in which it does. */
+  function server() {
+    const folder = mkdtempSync(join(tmpdir(), 'server-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const ran = join(folder, 'ran');
+    return { ran, start: { command: 'touch', args: [ran], folder, logFile: join(folder, 'log') } };
+  }
+
+  /** A process that runs. */
+  function running() {
+    const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const entry = processEntry(child.pid ?? 0);
+    if (!entry) throw new Error('sleep did not start');
+    return { child, entry };
+  }
+
+  test('is started when it has ended, however long that took', async () => {
+    const { ran, start } = server();
+    const { child, entry } = running();
+    setTimeout(() => child.kill('SIGTERM'), 150);
+    const begin = performance.now();
+    expect(await payAll([{ what: 'an end', remedy: { start, instead: entry } }], undefined)).toEqual([]);
+    expect(performance.now() - begin).toBeGreaterThanOrEqual(149);
+    await vi.waitFor(() => expect(existsSync(ran)).toBe(true));
+  });
+
+  test('goes on when it had only been stopped for that, and no second one is started', async () => {
+    const { ran, start } = server();
+    const { child, entry } = running();
+    child.kill('SIGSTOP');
+    await vi.waitFor(() => expect(processEntry(entry.pid)?.state).toBe('T'));
+    const times = { triedFor: 100, endsWithin: 100 };
+    expect(await payAll([{ what: 'an end', remedy: { start, instead: entry } }], undefined, times)).toEqual([]);
+    expect(processEntry(entry.pid)?.state).toBe('S');
+    expect(existsSync(ran)).toBe(false);
+  });
+
+  test('is said not to be there when it can not be started', async () => {
+    const { start } = server();
+    const gone = { ...start, command: join(start.folder, 'nothing') };
+    const times = { triedFor: 0, endsWithin: 0 };
+    expect(await payAll([{ what: 'an end', remedy: { start: gone } }], undefined, times)).toEqual([
+      expect.stringMatching(/^an end was not undone: .*ENOENT/),
+    ]);
+  });
 });

@@ -92,3 +92,13 @@ test('however the bytes are cut, nothing is lost and the same commands are found
     }),
   );
 });
+
+test('a client goes by the name that it gave itself last', () => {
+  const reader = new CommandReader();
+  reader.read(command('ping'));
+  expect(reader.clientName).toBeUndefined();
+  reader.read(Buffer.from('CLIENT SETNAME us\r\nPING\r\n'));
+  expect(reader.clientName).toBe('us');
+  reader.read(Buffer.concat([command('set', 'client setname', 'x'), command('client', 'setname', 'app')]));
+  expect(reader.clientName).toBe('app');
+});

@@ -193,3 +193,11 @@ test('however the bytes are cut on their way, they come out as they came in, wit
     }),
   );
 });
+
+test('a client goes by the name of its startup packet, if it has one', () => {
+  const reader = new FrontendReader();
+  expect(reader.clientName).toBeUndefined();
+  reader.read(opening(3 << 16, 'user', 'application_name', 'application_name', 'us', ''));
+  expect(reader.clientName).toBe('us');
+  expect(started().clientName).toBeUndefined();
+});

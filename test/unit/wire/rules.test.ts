@@ -42,6 +42,16 @@ describe('a statement that matches', () => {
     expect(canary()).toBe(100);
   });
 
+  test('is not counted where a client of ours says it', () => {
+    const rules = new Rules('us');
+    rules.add(1, { ...inserts, matching: ['', ''] });
+    void rules.onStatement({ text: 'PING', connection: 1, client: 'us' });
+    expect(rules.matched(1)).toBe(0);
+    void rules.onStatement({ text: 'PING', connection: 2, client: 'app' });
+    void rules.onStatement({ text: 'PING', connection: 3 });
+    expect(rules.matched(1)).toBe(2);
+  });
+
   test('waits for one rule after the other', async () => {
     const rules = new Rules();
     rules.add(1, inserts);
