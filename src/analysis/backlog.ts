@@ -1,13 +1,13 @@
 import type { Recording, Series } from '../recording/recording.ts';
 import { poissonLimit } from './noise.ts';
-import { samplesBefore } from './recovery-samples.ts';
+import { longestPause, samplesBefore } from './recovery-samples.ts';
 import { disturbancesOf } from './stalls.ts';
 
 /** What a probe saw of a backlog over the whole run, until everything had come to rest. */
 export interface Backlog {
   /**
    * The largest number seen; NaN without any. In the best case what was seen while the generator caught up after a stall, and shortly after, is left out: its
-   * burst may have made the queue. In the worst case what the probe gave no number for may have been anything: +Infinity.
+   * burst may have made the queue. In the worst case what the probe gave no number for, or was not asked about for long, may have been anything: +Infinity.
    */
   readonly peak: { readonly best: number; readonly seen: number; readonly worst: number };
   /** Milliseconds since zero of the first sample as large as the largest seen; NaN without any. */
@@ -18,6 +18,8 @@ export interface Backlog {
   readonly samples: number;
   /** Samples that the probe gave no number for. */
   readonly missing: number;
+  /** The longest time of the load, in milliseconds, for which there was no sample at all, if that is more than a probe may take to answer; else 0. */
+  readonly unseen: number;
 }
 
 /** Milliseconds after a stall was caught up with for which the burst may still be waiting. */
@@ -42,16 +44,20 @@ export function backlogOf(recording: Recording, probe: string): Backlog | undefi
   const calm = seen.filter(({ at }) => !disturbed.holds(at, burstWaits));
   const peak = most(seen);
   const missing = all.length - seen.length;
+  const instants = [0, ...series.at, Math.max(recording.duration, series.at.at(-1) ?? 0)];
+  const pause = Math.max(...instants.slice(1).map((at, n) => at - (instants[n] as number)));
+  const unseen = pause > longestPause ? pause : 0;
   return {
     peak: {
       best: calm.length > 0 ? most(calm) : Math.min(peak, ...seen.map(({ value }) => value)),
       seen: peak,
-      worst: missing > 0 ? Number.POSITIVE_INFINITY : peak,
+      worst: missing > 0 || unseen > 0 ? Number.POSITIVE_INFINITY : peak,
     },
     peakAt: seen.find(({ value }) => value === peak)?.at ?? Number.NaN,
     last: seen.at(-1)?.value ?? Number.NaN,
     samples: seen.length,
     missing,
+    unseen,
   };
 }
 

@@ -20,6 +20,8 @@ export interface Fate {
   attempts: number;
   /** How often it is in the final state; to be counted. */
   times: number;
+  /** The final state holds a row of it that was not there before the load: to be found out. */
+  isRewritten: boolean;
   /** When the last acknowledged write was sent. */
   lastSent: number;
   /** The latest instant at which the key may have been removed; -Infinity if nothing removed it. */
@@ -73,7 +75,16 @@ interface Attempt {
 
 function newFate(key: string, attempt: Attempt): Fate {
   const never = Number.NEGATIVE_INFINITY;
-  return { key, first: attempt.at, ...attempt, attempts: 0, times: 0, lastSent: never, removedBy: never };
+  return {
+    key,
+    first: attempt.at,
+    ...attempt,
+    attempts: 0,
+    times: 0,
+    isRewritten: false,
+    lastSent: never,
+    removedBy: never,
+  };
 }
 
 function addAttempt(fate: Fate, attempt: Attempt, startedAt: number): void {

@@ -1,4 +1,4 @@
-import type { HealthPolls, Recording } from '../recording/recording.ts';
+import type { FaultRecord, HealthPolls, Recording } from '../recording/recording.ts';
 import { type Certainty, type Poll, pollsOf, type Stretch } from './health-words.ts';
 
 /** How an app answered the question whether it lives. */
@@ -13,6 +13,8 @@ export interface Liveness {
   readonly alone: readonly Poll[];
   /** How many polls met a fault of the app itself. */
   readonly excused: number;
+  /** The longest time of the run in which no poll was under way: 200 ms or less, unless the process that asks stood still. */
+  readonly unasked: Stretch;
 }
 
 /** A lone answer may be later than the bound by this many milliseconds. */
@@ -25,7 +27,7 @@ const slack = 500;
  * @param within milliseconds, at most the polls' own time-out
  */
 export function liveness(recording: Recording, polls: HealthPolls, within: number): Liveness {
-  const away = excuses(recording);
+  const away = excuses(recording, polls);
   const asked = pollsOf(polls);
   const own = asked.filter(({ at, told }) => !away.some(({ from, to }) => at <= to && told >= from));
   // One that the run cut off is known to be late or is not known.
@@ -51,7 +53,20 @@ export function liveness(recording: Recording, polls: HealthPolls, within: numbe
     },
     alone: counted.filter(isAlone),
     excused: asked.length - own.length,
+    unasked: longestPause(asked, recording.duration),
   };
+}
+
+/** The longest time from the answer to one poll to the sending of the next; before the first and after the last too. */
+function longestPause(asked: readonly Poll[], end: number): Stretch {
+  let longest: Stretch = { from: 0, to: asked[0]?.at ?? end };
+  for (const [index, poll] of asked.entries()) {
+    // An answer that lay in the sockets of a process that stood still is older than it looks.
+    const from = poll.at + poll.took.best;
+    const to = asked[index + 1]?.at ?? end;
+    if (to - from > longest.to - longest.from) longest = { from, to };
+  }
+  return longest;
 }
 
 function timeOf({ says, took, answer }: Poll, which: 'best' | 'worst'): number {
@@ -60,12 +75,17 @@ function timeOf({ says, took, answer }: Poll, which: 'best' | 'worst'): number {
   return answer === 'unfinished' ? took[which] : Number.POSITIVE_INFINITY;
 }
 
+/** Whether a fault is one of the app that was asked, and of no other app or service. */
+export function isOwnFault({ serviceKind, service }: FaultRecord, { app }: HealthPolls): boolean {
+  return serviceKind === 'app' && (app === undefined || service === app);
+}
+
 /** When the app was held or ended by a fault, or was getting ready after it. */
-function excuses({ faults, exits, duration }: Recording): Stretch[] {
+function excuses({ faults, exits, duration }: Recording, polls: HealthPolls): Stretch[] {
   const orEnd = (instant: number | undefined) => (instant === undefined || Number.isNaN(instant) ? duration : instant);
   return [
     ...faults
-      .filter(({ serviceKind, askedAt }) => serviceKind === 'app' && Number.isFinite(askedAt))
+      .filter((fault) => isOwnFault(fault, polls) && Number.isFinite(fault.askedAt))
       .map(({ askedAt, healedAt }) => ({ from: askedAt, to: orEnd(healedAt) })),
     ...exits.filter(({ asked }) => asked === true).map(({ at, readyAt }) => ({ from: at, to: orEnd(readyAt) })),
   ];

@@ -53,20 +53,21 @@ export function pollsOf({ at: sent, took, answers, stalls }: HealthPolls): Poll[
 }
 
 /**
- * When an app said a thing (`true`: ready). For certain from the first to the last of the polls in a row that said it (a time-out says no for as
- * long as it lasted); possibly from the last poll before that said otherwise to the first one after, and where polls are missing.
+ * When an app said a thing (`true`: ready). For certain from the first to the last of the polls in a row that said it, unless it could have said otherwise
+ * unseen in between (a time-out says no for as long as it lasted); possibly from the last poll before that said otherwise to the first one after, and where polls
+ * are missing.
  * @param end of the run
  */
 export function saidWhen(polls: readonly Poll[], word: boolean, end: number): Certainty<Stretch[]> {
   const known = polls.filter(({ says }) => says !== undefined);
+  const unseen = unseenBetween(polls);
   const certain: Stretch[] = [];
   const possible: Stretch[] = [];
   let run: Poll[] = [];
   const close = (next: Poll | undefined, previous: Poll | undefined) => {
-    const [first, last] = [run[0], run.at(-1)];
-    if (first && last) {
-      certain.push({ from: first.answer === 'timeout' ? first.at : first.told, to: last.told });
-      possible.push({ from: previous?.told ?? 0, to: next?.told ?? end });
+    if (run.length > 0) {
+      certain.push(...unbroken(run, unseen));
+      possible.push({ from: previous ? heardAt(previous) : 0, to: next?.told ?? end });
     }
     run = [];
   };
@@ -79,16 +80,41 @@ export function saidWhen(polls: readonly Poll[], word: boolean, end: number): Ce
     }
   }
   close(undefined, otherwise);
-  return { certain, possible: [...possible, ...gaps(polls, known, word)].sort((a, b) => a.from - b.from) };
+  return { certain, possible: [...possible, ...gaps(known, word, unseen)].sort((a, b) => a.from - b.from) };
+}
+
+/** Whether an app could have said another thing between two polls, and nobody saw it. */
+type Unseen = (before: Poll, after: Poll) => boolean;
+
+function unseenBetween(polls: readonly Poll[]): Unseen {
+  const missing = polls.filter(({ says }) => says === undefined);
+  return (before, after) =>
+    after.told - heardAt(before) > longestGap || missing.some(({ told }) => told >= before.told && told <= after.told);
+}
+
+/** When an answer was given at the earliest: one that lay in the sockets of a process that stood still is older than it looks. */
+function heardAt({ at, took }: Poll): number {
+  return at + took.best;
+}
+
+/** Polls in a row that said the same, parted where another answer could have gone unseen. */
+function unbroken(run: readonly Poll[], unseen: Unseen): Stretch[] {
+  const stretches: { from: number; to: number }[] = [];
+  for (const [index, poll] of run.entries()) {
+    const before = run[index - 1];
+    const last = stretches.at(-1);
+    const to = heardAt(poll);
+    if (before && last && !unseen(before, poll)) last.to = Math.max(last.to, to);
+    else stretches.push({ from: poll.answer === 'timeout' ? poll.at : Math.min(poll.told, to), to });
+  }
+  return stretches;
 }
 
 /** Where it may have said a thing between two polls that said otherwise. */
-function gaps(polls: readonly Poll[], known: readonly Poll[], word: boolean): Stretch[] {
-  const missing = polls.filter(({ says }) => says === undefined);
+function gaps(known: readonly Poll[], word: boolean, unseen: Unseen): Stretch[] {
   return known.slice(1).flatMap((poll, index) => {
     const before = known[index] as Poll;
     if (before.says === word || poll.says === word) return [];
-    const unseen = missing.some(({ told }) => told >= before.told && told <= poll.told);
-    return unseen || poll.told - before.told > longestGap ? [{ from: before.told, to: poll.told }] : [];
+    return unseen(before, poll) ? [{ from: heardAt(before), to: poll.told }] : [];
   });
 }

@@ -32,7 +32,8 @@ export interface Work {
 /**
  * Looks at an app's work in bins of {@link workBin}, from zero to the end of the run. An operation belongs to the bin in which it was due. A bin between
  * the two (some fail, or are late) is neither: either word is true of it. Certain is what the operations show of which it is known how they
- * went, if there are enough; possible, what the others may have been through the generator's own fault.
+ * went, if there are enough; possible, what the others may have been through the generator's own fault. Nobody knows when within a bin the work changed,
+ * so what is certain is less than its bins by the share of the others in the first and the last, and what is possible is more.
  */
 export function workOf(recording: Recording): Work {
   const count = Math.floor(recording.duration / workBin);
@@ -60,15 +61,38 @@ export function workOf(recording: Recording): Work {
     return certain >= fewestInBin ? (least[bin] as number) / certain : Number.NaN;
   };
   const enough = (bin: number) => (due[bin] as number) >= fewestInBin;
-  const stretches = (holds: (bin: number) => boolean) => joined(count, (bin) => enough(bin) && holds(bin));
+  /** Within its first and last bin the change may have been as late, or as early, as the others of them allow. */
+  const certain = (part: (bin: number) => number, holds: (share: number) => boolean): Stretch[] =>
+    joined(count, (bin) => enough(bin) && holds(part(bin))).map(({ first, last }) => ({
+      from: (first + 1 - part(first)) * workBin,
+      to: (last + part(last)) * workBin,
+    }));
+  /** It may have begun in the bin before, and ended in the one after, by as much of them as was so too. */
+  const possible = (part: (bin: number) => number, holds: (share: number) => boolean): Stretch[] =>
+    joined(count, (bin) => enough(bin) && holds(part(bin))).map(({ first, last }) => ({
+      from: (first - (part(first - 1) || 0)) * workBin,
+      to: (last + 1 + (part(last + 1) || 0)) * workBin,
+    }));
   return {
     failing: {
-      certain: stretches((bin) => known(errors.best, errors.worst, bin) > failingAbove),
-      possible: stretches((bin) => share(errors.worst, bin) > failingAbove),
+      certain: certain(
+        (bin) => known(errors.best, errors.worst, bin),
+        (part) => part > failingAbove,
+      ),
+      possible: possible(
+        (bin) => share(errors.worst, bin),
+        (part) => part > failingAbove,
+      ),
     },
     working: {
-      certain: stretches((bin) => known(prompt.worst, prompt.best, bin) >= workingFrom),
-      possible: stretches((bin) => share(prompt.best, bin) >= workingFrom),
+      certain: certain(
+        (bin) => known(prompt.worst, prompt.best, bin),
+        (part) => part >= workingFrom,
+      ),
+      possible: possible(
+        (bin) => share(prompt.best, bin),
+        (part) => part >= workingFrom,
+      ),
     },
     bins: count,
     measured: due.reduce((sum, _, bin) => sum + (enough(bin) ? 1 : 0), 0),
@@ -79,14 +103,19 @@ function add(counts: Uint32Array, bin: number): void {
   counts[bin] = (counts[bin] as number) + 1;
 }
 
-function joined(count: number, holds: (bin: number) => boolean): Stretch[] {
-  const stretches: { from: number; to: number }[] = [];
+/** Bins in a row that are of a kind. */
+interface Row {
+  readonly first: number;
+  readonly last: number;
+}
+
+function joined(count: number, holds: (bin: number) => boolean): Row[] {
+  const rows: { first: number; last: number }[] = [];
   for (let bin = 0; bin < count; bin++) {
     if (!holds(bin)) continue;
-    const [from, to] = [bin * workBin, (bin + 1) * workBin];
-    const last = stretches.at(-1);
-    if (last?.to === from) last.to = to;
-    else stretches.push({ from, to });
+    const row = rows.at(-1);
+    if (row?.last === bin - 1) row.last = bin;
+    else rows.push({ first: bin, last: bin });
   }
-  return stretches;
+  return rows;
 }

@@ -1,4 +1,4 @@
-import { chunksOf, keysOf, kindsByCode, type Outcome, outcomes } from '../recording/columns.ts';
+import { type Outcome, outcomes } from '../recording/columns.ts';
 import { hashText, type KeyHash } from '../recording/key-hash.ts';
 import type { FinalState, Recording, StateRow } from '../recording/recording.ts';
 import { activeFaults, type NearFault, nearestFault } from './active-faults.ts';
@@ -6,6 +6,7 @@ import { type Fate, fatesOf, okCode } from './fates.ts';
 import type { KeyTable } from './key-table.ts';
 import { type Tally, tallyOf } from './key-tally.ts';
 import { oncePerWindow } from './memo.ts';
+import { keylessWrites, unsent } from './strangers.ts';
 
 /** One key of the ledger that is not as it should be. */
 export interface LedgerEntry {
@@ -39,7 +40,7 @@ export interface Ledger {
   readonly lost: readonly LedgerEntry[];
   /** Applied more than once. */
   readonly duplicated: readonly LedgerEntry[];
-  /** In the final state and never sent. */
+  /** In the final state and never sent, not even to be read or removed: that may have left a row too. */
   readonly unexpected: readonly string[];
   /** Operations without a key that were sent and may have left what is unexpected. Counted only where something is. */
   readonly keyless: number;
@@ -120,24 +121,49 @@ export function textLedger(recording: Recording, { before, after }: FinalState, 
   };
   count(after, 1);
   count(before, -1);
+  markRewritten(fates, before, after);
 
   const all = [...fates.values()];
   const isOk = ({ outcome }: Fate): boolean => outcome === okCode;
   const recovered = all.filter((fate) => !isOk(fate) && fate.times > 0).sort(inOrder);
-  const unexpected = [...strangers].filter(([, times]) => times > 0).map(([key]) => key);
+  const unexpected = unsent(
+    recording,
+    [...strangers].filter(([, times]) => times > 0).map(([key]) => key),
+  );
   const entries = (fates: readonly Fate[]): LedgerEntry[] =>
     fates.toSorted(inOrder).map((fate) => entry(recording, fate));
   return {
     attempted: all.length,
     acknowledged: all.filter(isOk).length,
-    // Below zero: a row that was there before the load is gone.
-    lost: entries(all.filter((fate) => isOk(fate) && fate.times <= 0 && !(fate.lastSent <= fate.removedBy))),
+    lost: entries(all.filter((fate) => isOk(fate) && isMissing(fate) && !(fate.lastSent <= fate.removedBy))),
     duplicated: entries(all.filter(({ times }) => times > 1)),
     unexpected,
     keyless: unexpected.length > 0 ? keylessWrites(recording) : 0,
     recovered: recovered.length,
     recoveredNamed: entries(recovered.slice(0, mostRecovered)),
   };
+}
+
+/** Below zero: a row that was there before the load is gone. One that was overwritten is there. */
+function isMissing({ times, isRewritten }: Fate): boolean {
+  return times <= 0 && !isRewritten;
+}
+
+/** Finds the keys that were there before the load, and have a row with another value after it. */
+function markRewritten(
+  fates: ReadonlyMap<string, Fate>,
+  before: readonly StateRow[],
+  after: readonly StateRow[],
+): void {
+  const old = new Map<string, Set<string | undefined>>();
+  for (const { key, value } of before) {
+    if (fates.has(key)) old.set(key, (old.get(key) ?? new Set()).add(value));
+  }
+  if (old.size === 0) return;
+  for (const { key, value } of after) {
+    const fate = fates.get(key);
+    if (fate && old.get(key)?.has(value) === false) fate.isRewritten = true;
+  }
 }
 
 function inOrder(one: Fate, other: Fate): number {
@@ -156,18 +182,4 @@ function entry(recording: Recording, { key, at, endedAt, outcome, attempts, time
     fault,
     nearest: fault === undefined ? nearestFault(recording, Number.isNaN(endedAt) ? at : endedAt) : undefined,
   };
-}
-
-/** Operations that were sent without a key and are not known to read. */
-function keylessWrites({ columns }: Recording): number {
-  const kinds = kindsByCode(columns);
-  let count = 0;
-  for (const piece of chunksOf(columns)) {
-    const keys = keysOf(piece);
-    for (let row = 0; row < piece.length; row++) {
-      if (keys.has(row) || Number.isNaN(piece.startedAt[row] as number)) continue;
-      if (kinds[piece.name[row] as number] !== 'read') count++;
-    }
-  }
-  return count;
 }

@@ -4,7 +4,7 @@ import { keyParts } from './key-parts.ts';
 import { linearize } from './linearize.ts';
 import type { RegisterModel, Timed } from './register.ts';
 import { leaves, onlyLooks } from './register.ts';
-import { type RegisterHistory, registerHistories } from './register-history.ts';
+import { heldPerhaps, type RegisterHistory, registerHistories } from './register-history.ts';
 import { unorderable } from './unorderable.ts';
 
 /** A key whose operations fit no order. */
@@ -32,6 +32,8 @@ export interface Linearizability {
   readonly unseen: number;
   /** Other keys with a write, or a row of the state before the load, that does not say its value. */
   readonly unsaid: number;
+  /** Keys whose operations fit an order only if they held something before the run, of which nobody knows. */
+  readonly unheld: readonly string[];
   /** Keys whose search was cut short. */
   readonly undecided: readonly string[];
   /** Keys whose operations fit no order. */
@@ -61,6 +63,7 @@ export function linearizability(
 ): Linearizability {
   const counts = { keys: 0, operations: 0, unseen: 0, unsaid: 0, states: 0 };
   const undecided: string[] = [];
+  const unheld: string[] = [];
   const violating: RegisterHistory[] = [];
   const parts = keyParts(recording, operationsAtOnce);
   for (const isHere of parts) {
@@ -73,20 +76,39 @@ export function linearizability(
     judged.sort((one, other) => one.operations.length - other.operations.length);
     let left = states / parts.length;
     for (const [index, history] of judged.entries()) {
-      const search = linearize(history.operations, history.held, Math.floor(left / (judged.length - index)));
+      const share = Math.floor(left / (judged.length - index));
+      const search = judgedHistory(history, share);
       counts.keys++;
       counts.operations += history.operations.length;
       counts.states += search.states;
       left -= search.states;
       if (search.order === 'unknown') undecided.push(history.key);
-      if (search.order === 'none') violating.push(history);
+      // Told with what it most likely held, so that its operations show what is wrong in any case.
+      if (search.order === 'none') violating.push({ ...history, held: heldPerhaps(history)[0] ?? history.held });
+      if (search.order === 'unheld') unheld.push(history.key);
     }
   }
   const violations = violating
     .toSorted((one, other) => startOf(one) - startOf(other) || (one.key < other.key ? -1 : 1))
     .slice(0, mostViolations)
     .map((history) => violationOf(recording, history));
-  return { ...counts, undecided, violating: violating.length, violations };
+  return { ...counts, unheld, undecided, violating: violating.length, violations };
+}
+
+/** Searches an order; where there is none, and nobody says what the key held in the beginning, with anything that it may have held. */
+function judgedHistory(
+  history: RegisterHistory,
+  limit: number,
+): { readonly order: 'found' | 'none' | 'unknown' | 'unheld'; readonly states: number } {
+  let { order, states } = linearize(history.operations, history.held, limit);
+  if (order !== 'none') return { order, states };
+  for (const held of heldPerhaps(history)) {
+    const other = linearize(history.operations, held, limit - states);
+    states += other.states;
+    if (other.order === 'found') return { order: 'unheld', states };
+    if (other.order === 'unknown') order = 'unknown';
+  }
+  return { order, states };
 }
 
 /** Whether its answer tells what the register held. */

@@ -46,6 +46,8 @@ export interface Raced {
   readonly acknowledged: readonly string[];
   /** Those that the final state names; undefined where none was read. */
   readonly durable: readonly string[] | undefined;
+  /** The final state had come to rest: whoever it does not name is not there. */
+  readonly atRest: boolean;
   /** Somebody may have won before the first of these attempts, so that even the first may rightly have lost. */
   readonly takenBefore: boolean;
   readonly lossIs?: ReadonlySet<string> | undefined;
@@ -56,14 +58,14 @@ export function violationOf(race: Raced): string | undefined {
   return wrongWinner(race) ?? wrongLoser(race);
 }
 
-function wrongWinner({ attempts, acknowledged, durable, lossIs }: Raced): string | undefined {
+function wrongWinner({ attempts, acknowledged, durable, atRest, lossIs }: Raced): string | undefined {
   if (acknowledged.length > 1) return `${acknowledged.length} contenders were told that they had won`;
   if (!durable) return undefined;
   if (durable.length > 1) return `the final state holds ${durable.length} winners`;
 
   const [winner] = acknowledged;
   const [holder] = durable;
-  if (winner !== undefined && holder === undefined)
+  if (winner !== undefined && holder === undefined && atRest)
     return `${winner} was told that it had won, and is not in the final state`;
   if (holder === undefined || holder === nameless || holder === winner) return undefined;
   if (winner !== undefined) return `${winner} was told that it had won, and the final state holds ${holder}`;

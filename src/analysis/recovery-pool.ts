@@ -1,6 +1,6 @@
 import type { FaultRecord, Recording, Series } from '../recording/recording.ts';
-import { nearestRank } from './latency.ts';
-import { samplesBefore, samplesFrom } from './recovery-samples.ts';
+import type { Look } from './comeback.ts';
+import { samplesBefore, samplesWithin } from './recovery-samples.ts';
 import { seriesOf } from './series.ts';
 
 /** The connections that were seen at one service. */
@@ -18,9 +18,6 @@ const kinds: readonly (readonly [string, ...string[]])[] = [
   ['connected clients'],
 ];
 
-/** The share of the samples that may lie lower, of a pool that is used now more and now less. */
-const lowest = 0.25;
-
 /** The connections at each service that suffered; a fault of the app meets those to every service. */
 export function poolsOf(recording: Recording): Pool[] {
   const { faults, series } = recording;
@@ -30,18 +27,16 @@ export function poolsOf(recording: Recording): Pool[] {
 }
 
 /**
- * How many connections a pool has when it is full again: as many as before the fault at the least. Of a pool that is filled on demand only what the
- * work needs comes back, so once the app does its work as before, what the pool comes to rest at is enough, if that is less: the lower quartile of the second half
- * of what was seen from then on, and at least one.
- * @param workingFrom instant from which goodput, errors and p99 were as before; +Infinity if they never were
+ * How many connections a pool has when it is full again: as many as before the fault at the least, or, if that is less, the fewest with which the app did its work
+ * as before: a pool that is filled on demand holds only what the work needs. None at all are no pool. One with which the work is not done, because connections
+ * were lost and work waits for those that are left, is not full until it is as large as before.
+ * @param worked the spans after the fault in which the app did its work as before
  * @returns NaN when nothing was seen before the fault
  */
-export function fullFrom({ connections }: Pool, faultAt: number, workingFrom: number): number {
+export function fullFrom({ connections }: Pool, faultAt: number, worked: readonly Pick<Look, 'from' | 'to'>[]): number {
   const before = Math.min(...samplesBefore(connections, faultAt));
-  const after = samplesFrom(connections, workingFrom);
-  const rest = after.slice(after.length >> 1).sort((a, b) => a - b);
-  const settled = rest[nearestRank(rest.length, lowest) - 1] ?? Number.POSITIVE_INFINITY;
-  return Number.isFinite(before) ? Math.min(before, Math.max(1, settled)) : Number.NaN;
+  const enough = samplesWithin(connections, worked).filter((count) => count >= 1);
+  return Number.isFinite(before) ? Math.min(before, ...enough) : Number.NaN;
 }
 
 /** The fewest connections that were seen before an instant; NaN without a sample. */

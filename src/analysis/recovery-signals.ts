@@ -1,7 +1,8 @@
 import type { Recording } from '../recording/recording.ts';
 import { drainedUpTo, probeSeriesOf } from './backlog.ts';
-import { type Comeback, comebackOf, type Good } from './comeback.ts';
-import type { BinSignal, RecoveryBin } from './recovery-bins.ts';
+import type { Case } from './cases.ts';
+import { type Comeback, comebackOf, type Good, type Look } from './comeback.ts';
+import { allGood, type BinSignal, type RecoveryBin } from './recovery-bins.ts';
 import { fewestBefore, fullFrom, poolsOf } from './recovery-pool.ts';
 import { goodBySamples } from './recovery-samples.ts';
 
@@ -69,13 +70,43 @@ export function signalsOf(ground: SignalGround, backlog: BacklogGood | undefined
   const drained = backlog
     ? [{ kind: 'backlog' as const, level: { back: backlog.limit }, ...comeback(backlog.goods) }]
     : [];
-  const workingFrom = healedAt + comeback(bins.map(({ good }) => good)).afterWorst;
+  const worked = workedIn(ground, backlog);
   const pools = poolsOf(recording).flatMap((pool) => {
-    const back = fullFrom(pool, faultAt, workingFrom);
-    if (Number.isNaN(back)) return [];
-    const goods = goodBySamples(bins, pool.connections, (value) => value >= back);
-    const level = { back, before: fewestBefore(pool, faultAt) };
-    return [{ kind: 'pool' as const, service: pool.service, level, ...comeback(goods) }];
+    const full = { best: fullFrom(pool, faultAt, worked.best), worst: fullFrom(pool, faultAt, worked.worst) };
+    if (Number.isNaN(full.worst)) return [];
+    const goods = (which: Case) => goodBySamples(bins, pool.connections, (value) => value >= full[which]);
+    const [best, worst] = [goods('best'), goods('worst')];
+    const level = { back: full.worst, before: fewestBefore(pool, faultAt) };
+    // As many as before, and no work done: they may all be lost to it.
+    const serves = (bin: Look) => bin.to <= healedAt || worked.worst.length > 0;
+    const good = bins.map((bin, n) => ({
+      best: (best[n] as Good).best,
+      worst: (worst[n] as Good).worst && serves(bin),
+    }));
+    // Lost again for certain, by their number alone.
+    const { relapsedFrom } = comeback(best.map((one) => ({ best: one.best, worst: one.best })));
+    return [{ kind: 'pool' as const, service: pool.service, level, ...comeback(good), relapsedFrom }];
   });
   return [...operations, ...drained, ...pools];
+}
+
+/**
+ * The bins from its recovery on in which the app did its work as before, in the best and in the worst case. None where it did not recover, or went bad again for
+ * the rest of the run: it cannot do its work with the connections that it has.
+ */
+function workedIn(
+  { bins, faultAt, healedAt, inARow }: SignalGround,
+  backlog: BacklogGood | undefined,
+): Readonly<Record<Case, readonly Look[]>> {
+  const looks = bins.map(({ from, to, good }, n) => ({
+    from,
+    to,
+    good: backlog ? allGood([good, backlog.goods[n] as Good]) : good,
+  }));
+  const affected = looks.filter(({ to }) => to > faultAt);
+  const { afterBest, afterWorst, relapsedFrom } = comebackOf(affected, faultAt, healedAt, inARow);
+  if (Number.isFinite(relapsedFrom)) return { best: [], worst: [] };
+  const since = (after: number, which: Case) =>
+    looks.filter(({ from, good }) => from >= healedAt + after && good[which]);
+  return { best: since(afterBest, 'best'), worst: since(afterWorst, 'worst') };
 }

@@ -1,5 +1,6 @@
 import { chunksOf, keysOf, type Operation, operationAt } from '../recording/columns.ts';
 import type { KeyHash } from '../recording/key-hash.ts';
+import { mostCharacters } from '../recording/kinds.ts';
 import type { FinalState, Recording, StateRow } from '../recording/recording.ts';
 import type { HasKey } from './key-parts.ts';
 import { leaves, onlyLooks, type RegisterCall, type RegisterModel, type Timed } from './register.ts';
@@ -9,6 +10,8 @@ export interface RegisterHistory {
   readonly key: string;
   /** What the register held in the beginning. */
   readonly held: string | undefined;
+  /** Whether the model, or a state that was read before the load, says so. */
+  readonly isHeldKnown: boolean;
   /** What took effect, or may have. */
   readonly operations: readonly Timed[];
   /** What the writes wanted to leave that certainly came to nothing. */
@@ -33,7 +36,7 @@ export function registerHistories(recording: Recording, model: RegisterModel, is
       const key = operation.key as string;
       const draft = drafts.get(key) ?? { operations: [], failed: [], unsaid: false };
       drafts.set(key, draft);
-      enter(draft, operation, callOf(model, operation));
+      enter(draft, operation, comparable(callOf(model, operation)));
     }
   }
   const state = model.finalState ? valuesIn(recording.finalState, drafts) : undefined;
@@ -73,6 +76,18 @@ function callOf(model: RegisterModel, operation: Operation): RegisterCall | type
   );
 }
 
+/** A call with its values as long as those that are read. */
+function comparable(call: RegisterCall | typeof unsaid | undefined): RegisterCall | typeof unsaid | undefined {
+  if (call === undefined || call === unsaid) return call;
+  return call.kind === 'cas'
+    ? { ...call, from: cut(call.from), to: cut(call.to) }
+    : { kind: call.kind, value: cut(call.value) };
+}
+
+function cut(value: string | undefined): string | undefined {
+  return value?.slice(0, mostCharacters);
+}
+
 function enter(draft: Draft, operation: Operation, call: RegisterCall | typeof unsaid | undefined): void {
   if (call === undefined) return;
   const { outcome, startedAt: from, endedAt } = operation;
@@ -90,7 +105,7 @@ function enter(draft: Draft, operation: Operation, call: RegisterCall | typeof u
   else draft.operations.push({ call, from, to: outcome === 'ok' ? endedAt : Number.POSITIVE_INFINITY });
 }
 
-/** The state of the keys that were used; `unsaid` where rows are without a value, or several. */
+/** The state of the keys that were used; `several` where rows are without a value, or more than one. */
 interface StateValues {
   readonly before: ReadonlyMap<string, string | typeof several>;
   /** Undefined when the state did not come to rest. */
@@ -104,11 +119,15 @@ function valuesIn(finalState: FinalState | undefined, keys: { has(key: string): 
   const of = (rows: readonly StateRow[]) => {
     const values = new Map<string, string | typeof several>();
     for (const { key, value } of rows) {
-      if (keys.has(key)) values.set(key, values.has(key) || value === undefined ? several : value);
+      if (keys.has(key)) values.set(key, values.has(key) ? several : (cut(value) ?? several));
     }
     return values;
   };
-  return { before: of(finalState.before), after: finalState.settled ? of(finalState.after) : undefined };
+  const [before, after] = [of(finalState.before), of(finalState.after)];
+  // A state that holds a value of none of them is about something else.
+  const isAboutThem = [...before.values(), ...after.values()].some((value) => value !== several);
+  if (!isAboutThem && before.size === 0) return undefined;
+  return { before, after: isAboutThem && finalState.settled ? after : undefined };
 }
 
 function finished(
@@ -118,18 +137,51 @@ function finished(
   state: StateValues | undefined,
 ): RegisterHistory {
   const before = state?.before.get(key);
-  const held = initial ? initial(key) : before;
-  const last = state?.after?.get(key);
-  if (typeof last === 'string') {
+  const held = initial ? cut(initial(key)) : before;
+  const last = state?.after && lastIn(state.after.get(key), operations, initial && held);
+  if (last) {
     const end = operations.reduce((latest, { from, to }) => Math.max(latest, from, Number.isFinite(to) ? to : from), 0);
     // After whatever had ended.
-    operations.push({ call: { kind: 'read', value: last }, from: end + 1, to: end + 1, final: true });
+    operations.push({ call: { kind: 'read', ...last }, from: end + 1, to: end + 1, final: true });
   }
   return {
     key,
     held: held === several ? undefined : held,
+    isHeldKnown: initial !== undefined || state !== undefined,
     operations,
     failed,
     unsaid: isUnsaid || held === several,
   };
+}
+
+/**
+ * What the final state says that a key holds; undefined where it says nothing. A key without a row holds what it does when nobody has written it, unless it was
+ * removed, which may be another thing.
+ */
+function lastIn(
+  row: string | typeof several | undefined,
+  operations: readonly Timed[],
+  unwritten: string | typeof several | undefined,
+): { readonly value: string | undefined } | undefined {
+  if (row === several || unwritten === several) return undefined;
+  if (row !== undefined) return { value: row };
+  const isRemoved = operations.some(({ call }) => !onlyLooks(call) && leaves(call) === undefined);
+  return operations.length === 0 || (isRemoved && unwritten !== undefined) ? undefined : { value: unwritten };
+}
+
+/**
+ * What else a key may have held in the beginning, if nobody says what it did: whatever was seen there before the first write had to be over, but for what only
+ * operations that failed wanted to leave.
+ */
+export function heldPerhaps({ operations, failed, isHeldKnown }: RegisterHistory): string[] {
+  if (isHeldKnown) return [];
+  const firstEnd = operations
+    .filter(({ call }) => !onlyLooks(call))
+    .reduce((first, { to }) => Math.min(first, to), Number.POSITIVE_INFINITY);
+  const seen = operations.flatMap(({ call, from }) => {
+    if (from > firstEnd || call.kind === 'write') return [];
+    if (call.kind === 'cas') return call.swapped === false ? [] : [call.from];
+    return [call.value];
+  });
+  return [...new Set(seen)].filter((value) => value !== undefined && !failed.includes(value)) as string[];
 }

@@ -39,12 +39,12 @@ export interface RegisterOptions {
   readonly call?: (operation: Operation) => RegisterCall | undefined;
   /**
    * What a key's register holds before the first operation. By default the value of its row in the final state as it was read before the load, and
-   * nothing where there is no such row.
+   * nothing where only other keys have such rows. Without any, nobody knows.
    */
   readonly initial?: string | ((key: string) => string | undefined);
   /**
    * False when the values of the final state's rows are not those of the registers. Default true: a key's value in it counts as a last read, made after
-   * everything else.
+   * everything else; a key without a row, where others have one, holds nothing, or what `initial` says.
    */
   readonly finalState?: boolean;
 }

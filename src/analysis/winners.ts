@@ -66,6 +66,7 @@ export function winners(recording: Recording, lossIs?: readonly string[], atOnce
 
   for (const isHere of keyParts(recording, atOnce)) {
     const { races, warmedUp } = racesIn(recording, isHere);
+    const atRest = finalState?.settled ?? false;
     const heldBefore = new Set(finalState?.before.map(({ key }) => key));
     const durableOf = finalState && durableWinners(finalState, (key) => races.has(key));
     all += races.size;
@@ -76,7 +77,7 @@ export function winners(recording: Recording, lossIs?: readonly string[], atOnce
       const acknowledged = [...new Set(winning.map(({ value }) => value))];
       const durable = durableOf && (durableOf.get(key) ?? []);
       const takenBefore = heldBefore.has(key) || warmedUp.has(key);
-      const reason = violationOf({ attempts, acknowledged, durable, takenBefore, lossIs: losses });
+      const reason = violationOf({ attempts, acknowledged, durable, atRest, takenBefore, lossIs: losses });
       if (reason) {
         const fault = activeFaults(recording, release, Math.max(...attempts.map(({ endedAt }) => endedAt)));
         violations.push([release, { key, at: release, fault, acknowledged, durable: durable ?? [], reason }]);

@@ -32,7 +32,7 @@ export function meaningOf(byCategory: ReadonlyMap<string, number>): string {
   const known = meanings[category];
   if (known) return known;
   if (category.startsWith('5'))
-    return `${category}: the app answered, with an error of its own; its log names the reason.`;
+    return `${category}: the app answered, with an error of its own; its log, beside the recording, may name the reason.`;
   if (category.startsWith('4'))
     return `${category}: the app turned the requests down; check what the request function sends.`;
   return '';

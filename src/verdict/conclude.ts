@@ -1,9 +1,9 @@
 import type { Window } from '../recording/recording.ts';
 import { crowdedOut } from './crowding.ts';
-import { validityText } from './evidence.ts';
 import { exitsText, lastOutputText } from './exits.ts';
 import type { Judgement, Status } from './judgement.ts';
 import { notFelt, validityOf } from './validity.ts';
+import { validityText } from './validity-texts.ts';
 
 /** What a check has found, before the rules that hold for all checks. */
 export interface Finding extends Omit<Judgement, 'because' | 'window' | 'validity' | 'interval' | 'witness'> {
@@ -17,6 +17,8 @@ export interface Finding extends Omit<Judgement, 'because' | 'window' | 'validit
   readonly timed?: true;
   /** Why the run cannot tell, where it cannot; this makes the status unknown. */
   readonly doubt?: string | undefined;
+  /** The interval of the value as a sentence, told with what the measurement was worth. */
+  readonly certainty?: string;
   /** What was seen. Empty sentences are left out, here and in `advice`. */
   readonly facts: readonly string[];
   /** What a healthy service does and what to try next; said of a failure only. */
@@ -25,7 +27,8 @@ export interface Finding extends Omit<Judgement, 'because' | 'window' | 'validit
 
 /**
  * A finding as a judgement. Unless it is a witness, a fault that was not felt or a doubt makes it unknown, as does a machine that others
- * filled where the finding is that it took too long. An app that exited is named in any case. The reasons are a line each.
+ * filled where the finding is that it took too long. An app that exited is named in any case. The reasons are a line each, in the order in which
+ * they are needed: why it is unknown, what was seen, what to do about it, and what the measurement was worth.
  */
 export function concluded(finding: Finding): Judgement {
   const { window, witness = false, doubt, metric, value, interval, shown, bound, samples } = finding;
@@ -33,13 +36,12 @@ export function concluded(finding: Finding): Judgement {
   const reason = witness ? undefined : (notFelt(window) ?? doubt ?? crowded);
   const status: Status = reason === undefined ? finding.status : 'unknown';
   const validity = validityOf(window, samples, finding.needed);
+  // A machine that others filled is told of by the reason.
+  const told = reason !== undefined && reason === crowded ? { ...validity, machine: 0 } : validity;
   const because = [
-    reason ?? '',
-    exitsText(window.recording),
-    ...finding.facts,
-    ...(status === 'fail' ? finding.advice : []),
-    status === 'pass' ? '' : validityText(validity),
-    lastOutputText(window.recording),
+    [reason, exitsText(window.recording), lastOutputText(window.recording), ...finding.facts],
+    status === 'fail' ? finding.advice : [],
+    [status === 'pass' ? '' : validityText(told, status), finding.certainty],
   ];
   return {
     status,
@@ -51,9 +53,14 @@ export function concluded(finding: Finding): Judgement {
     samples,
     validity,
     window: window.name,
-    because: because.filter(Boolean).join('\n'),
+    because: because.map(paragraph).filter(Boolean).join('\n\n'),
     ...(witness && { witness }),
   };
+}
+
+/** Sentences as lines; those that are empty are left out. */
+function paragraph(sentences: readonly (string | undefined)[]): string {
+  return sentences.filter(Boolean).join('\n');
 }
 
 /** The doubt about a window in which nothing was due. */

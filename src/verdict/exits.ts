@@ -52,8 +52,8 @@ function forcedText({ at, signal }: AppExit, faults: readonly FaultRecord[]): st
 function placed({ at }: AppExit, faults: readonly FaultRecord[]): string {
   const moments = faults
     .flatMap((fault) => [
-      { fault, at: fault.inEffectAt, text: `${fault.name} took effect` },
-      { fault, at: fault.healedAt, text: `${fault.name} was healed` },
+      { fault, at: fault.inEffectAt, text: `${fault.name} began` },
+      { fault, at: fault.healedAt, text: `${fault.name} ended` },
     ])
     .filter((moment) => moment.at <= at)
     .sort((a, b) => b.at - a.at);
@@ -64,14 +64,23 @@ function placed({ at }: AppExit, faults: readonly FaultRecord[]): string {
   return `, ${readable(at - latest.at)} after ${latest.text}${meanwhile}`;
 }
 
-/** What Node prints around the message of an error that nobody caught: source position, caret, stack frames, its version. */
-const wrapping = /^(\s+at |node:|\s*throw |\s*\^+$|Node\.js v)/;
+/** What Node prints around the message of an error that nobody caught: source position, caret, stack frames, fields without a value, its version. */
+const wrapping = /^(\s+at |node:|\s*throw |\s*\^+$|\s+\w+: undefined,?$|Node\.js v)/;
 
-/** The last six lines that say something. */
+/** A line that names an error, such as `error: terminating connection` or `TypeError: x is not a function`. */
+const naming = /^\s*(Uncaught )?[\w.]*(error|exception)\b.{0,40}: /i;
+
+/** Lines that are told of what an app printed. */
+const mostLines = 6;
+
+/** Six lines that say something: from the last that names an error on, whose fields may follow it, else the last ones. */
 function lastWords(exit: AppExit): string[] {
-  return exit.output
+  const lines = exit.output
     .split('\n')
     .map((line) => line.trimEnd())
-    .filter((line) => line !== '' && !wrapping.test(line))
-    .slice(-6);
+    .filter((line) => line !== '' && !wrapping.test(line));
+  const from = lines.findLastIndex((line) => naming.test(line));
+  return from >= 0 && from < lines.length - mostLines
+    ? [...lines.slice(from, from + mostLines - 1), '...']
+    : lines.slice(-mostLines);
 }

@@ -34,20 +34,15 @@ export function fromTo({ from, to }: Stretch): string {
 /** The faults that were in effect in some part of a span, as a sentence. */
 export function meanwhileText(faults: readonly FaultRecord[], { from, to }: Stretch): string {
   const active = faults.filter(({ inEffectAt, healedAt }) => inEffectAt < to && !(healedAt <= from));
-  if (active.length > 0) return `Meanwhile: ${active.map(lastedText).join(', ')}.`;
+  if (active.length > 0) return `Meanwhile: ${active.map(({ name }) => name).join(', ')}.`;
   const before = faults
     .filter(({ healedAt }) => healedAt <= from)
     .reduce<FaultRecord | undefined>((last, one) => (last && last.healedAt > one.healedAt ? last : one), undefined);
-  if (before) return `No fault was in effect; ${before.name} had been healed at ${readable(before.healedAt)}.`;
+  if (before) return `No fault was in effect; ${before.name} had ended at ${readable(before.healedAt)}.`;
   return 'No fault was in effect.';
 }
 
 /** The part of a recording in a span, to look at the operations that were due in it. */
 export function windowOf(recording: Recording, { from, to }: Stretch): Window {
   return { recording, name: 'then', from, to, faults: [] };
-}
-
-function lastedText({ name, inEffectAt, healedAt }: FaultRecord): string {
-  const end = Number.isFinite(healedAt) ? `to ${readable(healedAt)}` : 'and never healed';
-  return `${name} (from ${readable(inEffectAt)} ${end})`;
 }

@@ -7,9 +7,10 @@ import {
   type Trial,
   valueText,
 } from './breaking-point.ts';
+import { headline } from './headline.ts';
 import type { Judgement, Status } from './judgement.ts';
-import { replay } from './messages.ts';
 import { remember } from './remembered.ts';
+import { replayText } from './replay.ts';
 import { validityOf } from './validity.ts';
 
 /**
@@ -66,15 +67,18 @@ function heldAtLeast(point: BreakingPoint, limit: number): Held {
 function messageOf(point: BreakingPoint, limit: number, { status, reason }: Held, isNot: boolean): string {
   const { of, brokeFirst, picture, notes } = point;
   const must = `hold at ${valueText(point, limit)} or more`;
-  const headline =
+  const first =
     status === 'unknown'
-      ? `Unknown whether ${of} ${isNot ? 'does not' : 'does'} ${must}, so this does not pass (${bracketText(point)}).`
-      : `${of} must ${isNot ? 'not ' : ''}${must}, seen: ${bracketText(point)}.`;
-  const broken = brokeFirst.map(
-    (one) => `${objectiveText(one)} must be ${one.bound}, seen: ${one.shown}.\n${one.because}`,
-  );
+      ? `Unknown whether the ${of} ${isNot ? 'does not' : 'does'} ${must}, so this does not pass (${bracketText(point)}).`
+      : `The ${of} must ${isNot ? 'not ' : ''}${must}, seen: ${bracketText(point)}${brokenText(brokeFirst)}.`;
+  const broken = brokeFirst.map((one) => `${headline(one)}\n${one.because}`);
   const { recording } = atHeld(point) ?? {};
-  return [headline, reason, ...broken, picture, ...notes, ...(recording ? [replay(recording)] : [])].join('\n\n');
+  return [first, reason, ...broken, picture, ...notes, ...(recording ? [replayText(recording)] : [])].join('\n\n');
+}
+
+/** What broke first, for one who reads no further than the first line. */
+function brokenText([first]: readonly Judgement[]): string {
+  return first ? `, where ${objectiveText(first)} was ${first.shown} (bound: ${first.bound})` : '';
 }
 
 /** The last trial at the value that held, or of all. */

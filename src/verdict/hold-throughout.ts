@@ -1,9 +1,12 @@
+import type { Recording } from '../recording/recording.ts';
 import type { MatcherResult, MatcherState } from './asserted.ts';
 import { searchWindow } from './breaking-point.ts';
 import { type Exploration, explorationText, type FailingSchedule, replaysText } from './exploration.ts';
 import { unmeasured } from './hold-at-least.ts';
 import type { Judgement } from './judgement.ts';
+import { originOf } from './origin.ts';
 import { remember } from './remembered.ts';
+import { replayText } from './replay.ts';
 
 /** The name of what {@link toHoldThroughout} judges, in the table. */
 export const explorationMetric = 'random schedules';
@@ -31,33 +34,46 @@ function messageOf(exploration: Exploration, isNot: boolean): string {
     status === 'unknown'
       ? `Unknown whether the service ${isNot ? 'does not hold' : 'holds'} under every schedule tried, so this does not pass (${seen}).`
       : `The service must ${isNot ? 'not ' : ''}hold under every schedule tried, seen: ${seen}.`;
-  return [headline, failing ? failingText(exploration, failing) : because].join('\n\n');
+  return failing
+    ? [`${headline} ${underText(failing)}`, failingText(exploration, failing)].join('\n\n')
+    : [headline, because].join('\n\n');
+}
+
+/** What failed, and under which faults, for one who reads no further. */
+function underText({ faults, message }: FailingSchedule): string {
+  const names = [...new Set(faults.map(({ name }) => name))].join(' and ');
+  return `${names ? `Under ${names}` : 'Without any fault'}: ${message.split('\n', 1)[0]}`;
 }
 
 function failingText({ trials }: Exploration, failing: FailingSchedule): string {
   const { found, smallest, message, shrinking, replays, seed, faults } = failing;
-  const nothing = faults.length === 0 ? '. It fails without any fault: look at the app and the load first' : '';
-  const doubt =
+  const remarks = [
     replays.made > 0 && replays.failed < replays.made
-      ? '. It does not fail every time: what decides besides the faults is how requests interleave'
-      : '';
-  const limit = shrinking.complete
-    ? ''
-    : '. It may not be the smallest, for the trials or the time for it ran out: raise mostTrials or within';
+      ? 'It does not fail every time: what decides besides the faults is how requests interleave.'
+      : '',
+    faults.length === 0 ? 'It fails without any fault: look at the app and the load first.' : '',
+    shrinking.complete
+      ? ''
+      : 'It may not be the smallest, for the trials or the time for it ran out: raise mostTrials or within.',
+  ].filter(Boolean);
   return [
-    `Smallest schedule that still fails, to paste into run({ ... }) (${replaysText(replays)}${doubt}${nothing}${limit}):`,
-    smallest,
-    message,
-    `Found as (seed ${seed}):`,
-    found,
-    replayText(seed, trials.at(-1)?.recording?.seed),
-  ].join('\n\n');
+    `The smallest schedule that still fails, to paste into run({ ... }); ${replaysText(replays)}:`,
+    [smallest, ...remarks].join('\n'),
+    message.split('\n').slice(1).join('\n').trim(),
+    ...(found === smallest ? [] : [`It was found as (seed ${seed}):\n${found}`]),
+    replayOf(seed, trials.at(-1)?.recording),
+  ]
+    .filter(Boolean)
+    .join('\n\n');
 }
 
-/** @param requests seed of the requests; undefined where the trial left no recording */
-function replayText(seed: number, requests: number | undefined): string {
+/** @param recording of the trial that failed; undefined where it left none */
+function replayOf(seed: number, recording: Recording | undefined): string {
   const first = `explore({ seed: ${seed}, ... }) tries this schedule first`;
-  return requests === undefined ? `${first}.` : `${first}; BREAKING_POINT_SEED=${requests} makes it the same requests.`;
+  if (!recording) return `${first}.`;
+  return originOf(recording)
+    ? `${first}.\n${replayText(recording)}`
+    : `${first}; BREAKING_POINT_SEED=${recording.seed} makes it the same requests.`;
 }
 
 function judgementOf(exploration: Exploration): Judgement {

@@ -122,7 +122,8 @@ export function kept({ name, check }: Invariant, recording: Recording): Kept {
     throw new Error(`invariant '${name}' threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
   const why = reasonIn(found);
-  return { witnesses: why === undefined ? witnessesIn(found, name) : [], cannotTell: why, asked, unread: false };
+  const unread = asked && !recording.finalState;
+  return { witnesses: why === undefined ? witnessesIn(found, name) : [], cannotTell: why, asked, unread };
 }
 
 function reasonIn(found: unknown): string | undefined {

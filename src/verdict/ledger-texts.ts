@@ -4,22 +4,41 @@ import type { Recording } from '../recording/recording.ts';
 import { counted } from './evidence.ts';
 
 /**
- * Up to five keys, each with when it was acknowledged, or sent if it never was, and under which fault: `SM12 (acknowledged at 5.2 s, during refuse(redis))`.
+ * Some keys, each with when it was acknowledged, or sent if it never was, and under which fault: `SM12 (acknowledged at 5.2 s, during refuse(redis))`.
+ * @param all how many there are, of which `entries` may be the first
  */
-export function entriesText(entries: readonly LedgerEntry[]): string {
-  const shown = entries.slice(0, 5).map((entry) => {
+export function entriesText(entries: readonly LedgerEntry[], most = mostNamed, all = entries.length): string {
+  const shown = entries.slice(0, most).map((entry) => {
     const { key, times, attempts } = entry;
-    const often = times > 1 ? `, applied ${times} times, sent ${attempts === 1 ? 'once' : `${attempts} times`}` : '';
-    return `${key} (${toldText(entry)}${faultText(entry)}${often})`;
+    const often = times > 1 ? `applied ${times} times, sent ${attempts === 1 ? 'once' : `${attempts} times`}; ` : '';
+    return `${key} (${often}${toldText(entry)}${faultText(entry)})`;
   });
-  const more = entries.length - shown.length;
+  const more = all - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${more.toLocaleString('en-US')} more` : shown.join(', ');
+}
+
+/** Keys that are named. */
+const mostNamed = 3;
+
+/** How many of many keys fell before, into and after which fault: ` (375 during refuse(redis), 1 before refuse(redis))`. Empty where all are named. */
+export function whenText(entries: readonly LedgerEntry[]): string {
+  if (entries.length <= mostNamed) return '';
+  const counts = new Map<string, number>();
+  for (const { fault, nearest } of entries) {
+    if (!fault && !nearest) return '';
+    const when = fault ? `during ${fault}` : `${(nearest?.by ?? 0) < 0 ? 'before' : 'after'} ${nearest?.name}`;
+    counts.set(when, (counts.get(when) ?? 0) + 1);
+  }
+  const each = [...counts].map(
+    ([when, count]) => `${counts.size === 1 ? 'all' : count.toLocaleString('en-US')} ${when}`,
+  );
+  return ` (${each.join(', ')})`;
 }
 
 /** What the app said of a key, and when. */
 function toldText({ outcome, at, endedAt }: LedgerEntry): string {
   if (outcome === 'ok') return `acknowledged ${instantText(endedAt)}`;
-  return `sent ${instantText(at)}, ${outcome === 'failed' ? 'answered as failed' : 'never answered for certain'}`;
+  return `sent ${instantText(at)}, ${outcome === 'failed' ? 'answered as failed' : 'outcome unknown'}`;
 }
 
 /** Under which fault that was; else how far from the nearest. */
@@ -32,8 +51,8 @@ export function faultText({ fault, nearest }: Pick<LedgerEntry, 'fault' | 'neare
 /** What is in the final state that nobody sent. Empty when there is nothing. */
 export function unexpectedText({ unexpected, keyless }: Ledger): string {
   if (unexpected.length === 0) return '';
-  const more = unexpected.length - 5;
-  const keys = `${unexpected.slice(0, 5).join(', ')}${more > 0 ? ` and ${more.toLocaleString('en-US')} more` : ''}`;
+  const more = unexpected.length - 3;
+  const keys = `${unexpected.slice(0, 3).join(', ')}${more > 0 ? ` and ${more.toLocaleString('en-US')} more` : ''}`;
   const whose =
     keyless > 0
       ? `${counted(keyless, 'operation')} without a key may have left ${unexpected.length === 1 ? 'it' : 'them'}`
@@ -44,9 +63,7 @@ export function unexpectedText({ unexpected, keyless }: Ledger): string {
 /** What arrived without an acknowledgement. Empty when nothing did. */
 export function recoveredText({ recovered, recoveredNamed }: Ledger): string {
   if (recovered === 0) return '';
-  const more = recovered - Math.min(5, recoveredNamed.length);
-  const named = entriesText(recoveredNamed.slice(0, 5));
-  return `${counted(recovered, 'key')} without an acknowledgement arrived all the same, which is allowed: ${named}${more > 0 ? ` and ${more.toLocaleString('en-US')} more` : ''}.`;
+  return `${counted(recovered, 'key')} without an acknowledgement arrived all the same, which is allowed: ${entriesText(recoveredNamed, 1, recovered)}.`;
 }
 
 /** An instant in words. @param at milliseconds since zero; below it is the warm-up */

@@ -1,6 +1,8 @@
 import type { Recording } from '../recording/recording.ts';
-import { over } from './evidence.ts';
+import { headline, subjectText } from './headline.ts';
 import type { Judgement, Status } from './judgement.ts';
+import { originOf } from './origin.ts';
+import { replayText } from './replay.ts';
 import { strainText } from './strain.ts';
 
 /** The message of an assertion that did not hold: what was asserted, what was seen, why, what else was under strain, and what replays it. */
@@ -11,51 +13,61 @@ export function messageOf(
   title: string,
 ): string {
   const [first] = judgements;
-  const body = judgements.length === 1 && first ? single(first, isNot) : several(judgements, isNot, title);
-  return [body, strainText(recording), replay(recording)].filter(Boolean).join('\n\n');
-}
-
-function single(judgement: Judgement, isNot: boolean): string {
-  return `${headline(judgement, isNot)}\n\n${judgement.because}`;
+  const body =
+    judgements.length === 1 && first
+      ? `${headline(first, isNot)}\n\n${first.because}`
+      : several(judgements, isNot, title);
+  const repeated = judgements.some(({ repeats }) => repeats !== undefined);
+  // What is asserted of a trial is told by the search, with what replays that.
+  const replay = originOf(recording)?.isTrial ? '' : replayText(recording, repeated);
+  return [body, strainText(recording), replay].filter(Boolean).join('\n\n');
 }
 
 function several(judgements: readonly Judgement[], isNot: boolean, title: string): string {
   if (judgements.length === 0) {
     return `${title} is unknown, so this does not pass: the target says nothing about a run of this kind.\n\nAssert on this recording with a matcher of its own, such as toHaveErrorRateBelow, or pass a target that names its metrics.`;
   }
-  const count = (status: Status) => judgements.filter((judgement) => judgement.status === status).length;
-  const tally = `${count('fail')} failed, ${count('unknown')} unknown, ${count('pass')} passed`;
-  const told = judgements
-    .toSorted((a, b) => rank[a.status] - rank[b.status])
-    .map((judgement) =>
-      judgement.status === 'pass'
-        ? `pass: ${seen(judgement)}`
-        : `${judgement.status}: ${seen(judgement)}\n${indented(judgement.because)}`,
-    );
-  return `${title} must ${isNot ? 'not ' : ''}be met: ${tally}.\n\n${told.join('\n\n')}`;
+  const of = (status: Status) => judgements.filter((judgement) => judgement.status === status);
+  const [failed, unknown, passed] = [of('fail'), of('unknown'), of('pass')];
+  const tally = `${failed.length} failed, ${unknown.length} unknown, ${passed.length} passed`;
+  const before = new Set<string>();
+  const told = [...failed, ...unknown].map(
+    (judgement) => `${judgement.status}: ${seen(judgement)}\n${indented(onlyNew(judgement.because, before))}`,
+  );
+  const good = passed.map((judgement) => `pass: ${seen(judgement)}`).join('\n');
+  return [
+    `${title} must ${isNot ? 'not ' : ''}be met${decisive(isNot ? passed : failed) || undecided(unknown)}: ${tally}.`,
+    ...told,
+    ...(good ? [good] : []),
+  ].join('\n\n');
 }
 
-const rank: Readonly<Record<Status, number>> = { fail: 0, unknown: 1, pass: 2 };
+/** What decides, in the first line, for one who reads no further. */
+function decisive(judgements: readonly Judgement[]): string {
+  const [first, ...more] = judgements;
+  if (!first) return '';
+  return `, but ${subjectText(first)} is ${first.shown} (bound: ${first.bound})${more.length > 0 ? ` and ${more.length} more` : ''}`;
+}
 
-function headline(judgement: Judgement, isNot: boolean): string {
-  const { metric, bound, shown, status } = judgement;
-  const subject = `${metric} ${over(judgement.window)}`;
-  if (status === 'unknown') {
-    return `Unknown whether ${subject} ${isNot ? 'is not' : 'is'} ${bound} (seen: ${shown}), so this does not pass.`;
-  }
-  return `${subject} must ${isNot ? 'not ' : ''}be ${bound}, seen: ${shown}.`;
+function undecided(judgements: readonly Judgement[]): string {
+  return judgements.length === 0 ? '' : `, which is unknown for ${judgements.map(({ metric }) => metric).join(', ')}`;
 }
 
 function seen(judgement: Judgement): string {
-  const { metric, shown, bound, window } = judgement;
-  return `${metric} ${over(window)} must be ${bound}, seen: ${shown}.`;
+  const { shown, bound } = judgement;
+  return `${subjectText(judgement)} must be ${bound}, seen: ${shown}.`;
+}
+
+/** The lines that no judgement before has told: which faults there were, or how the load generator did. */
+function onlyNew(text: string, before: Set<string>): string {
+  const lines = text.split('\n').filter((line) => line === '' || !before.has(line));
+  for (const line of lines) before.add(line);
+  return lines
+    .join('\n')
+    .replaceAll(/\n{3,}/g, '\n\n')
+    .trimEnd();
 }
 
 function indented(text: string): string {
-  return text.replace(/^/gm, '  ');
-}
-
-/** What replays a run. */
-export function replay({ seed, generator }: Recording): string {
-  return `BREAKING_POINT_SEED=${seed} replays it: the same requests, due at the same times (${generator.load}); what they meet may interleave differently.`;
+  return text.replace(/^(?=.)/gm, '  ');
 }

@@ -1,7 +1,7 @@
 import type { Races } from '../analysis/winners.ts';
 import type { Recording } from '../recording/recording.ts';
 import { counted } from './evidence.ts';
-import { instantText, unread } from './ledger-texts.ts';
+import { instantText, notSettled, unread } from './ledger-texts.ts';
 import { percentText } from './percent.ts';
 import { neededOverlap, neededRaces } from './samples.ts';
 
@@ -22,22 +22,34 @@ export function racesDoubt(seen: Races): string | undefined {
 
 /** Why the winners could not be compared with the final state that the test asked for; undefined where they were. */
 export function holdersDoubt(recording: Recording): string | undefined {
-  return recording.stateUnread === undefined
-    ? undefined
-    : unread(recording, 'whether the winners that the app named are those that it kept');
+  if (recording.stateUnread !== undefined) {
+    return unread(recording, 'whether the winners that the app named are those that it kept');
+  }
+  return recording.finalState?.settled === false ? notSettled(recording) : undefined;
 }
 
-/** Up to five races that were won twice or by the wrong contender, each with what happened. Empty when there was none. */
+/** Races that are told one by one. */
+const mostTold = 3;
+
+/** Up to three races that were won twice or by the wrong contender, each on a line with what happened. Empty when there was none. */
 export function violationsText(recording: Recording, seen: Races): string {
   const { violations } = seen;
   if (violations.length === 0) return '';
-  const races = violations.slice(0, 5).map(({ key, at, fault, reason, acknowledged, durable }) => {
-    const state = recording.finalState ? `; final state: ${namesText(durable)}` : '';
+  const races = violations.slice(0, mostTold).map(({ key, at, fault, reason, acknowledged, durable }) => {
+    const state = recording.finalState ? `; final state: ${heldText(acknowledged, durable)}` : '';
     const when = `${instantText(at)}${fault ? `, during ${fault}` : ''}`;
-    return `${key} (${when}): ${reason} (acknowledged: ${namesText(acknowledged)}${state})`;
+    return `Race ${key} (${when}): ${reason} (answered as winners: ${namesText(acknowledged)}${state}).`;
   });
   const more = violations.length - races.length;
-  return `${counted(violations.length, 'race')} of ${seen.races.toLocaleString('en-US')} broke the rule of one winner. ${races.join('. ')}${more > 0 ? `. And ${more.toLocaleString('en-US')} more` : ''}.`;
+  return [
+    `${counted(violations.length, 'race')} of ${seen.races.toLocaleString('en-US')} broke the rule of one winner${more > 0 ? '; the first of them' : ''}:`,
+    ...races,
+  ].join('\n');
+}
+
+function heldText(acknowledged: readonly string[], durable: readonly string[]): string {
+  const same = acknowledged.length === durable.length && durable.every((name) => acknowledged.includes(name));
+  return same && durable.length > 1 ? 'the same' : namesText(durable);
 }
 
 /** Contenders that are named. */

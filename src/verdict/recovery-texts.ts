@@ -10,31 +10,40 @@ export function recoveryText(after: number, seen: Pick<Recovery, 'observed'>): s
   return Number.isNaN(after) ? 'not measured' : readable(after);
 }
 
-/** When each signal came back for itself, which was last, and what the outage cost. Empty where nothing degraded or nothing was measured. */
+/** When each signal came back for itself, and what the outage cost. Empty where nothing degraded or nothing was measured. */
 export function signalsText({ status, signals, timeToDegrade, lostGoodput, relapses }: Recovery): string {
   const degraded = signals.filter((signal) => signal.status !== 'never-degraded');
   if (status === 'unmeasured' || degraded.length === 0) return '';
-  const each = degraded.map(
-    (signal) => `${labelOf(signal)} ${recoveryText(signal.afterWorst, signal)}${levelText(signal)}`,
-  );
-  const unharmed = signals.filter((signal) => signal.status === 'never-degraded').map(labelOf);
+  const missing = degraded.filter(({ afterWorst }) => afterWorst === Number.POSITIVE_INFINITY);
+  const back = degraded.filter((signal) => !missing.includes(signal)).map((one) => `${nameOf(one)} ${afterText(one)}`);
+  const unharmed = signals.filter((signal) => signal.status === 'never-degraded').map(nameOf);
   const cost = [
     degradedText(timeToDegrade),
     lostGoodput >= 1 ? `${counted(Math.round(lostGoodput), 'operation')} fewer than usual went well` : '',
     relapses > 0 ? `it went bad again ${counted(relapses, 'time')}` : '',
   ].filter(Boolean);
   return [
-    `Back after the fault was lifted: ${each.join(', ')}${unharmed.length > 0 ? `; never degraded: ${unharmed.join(', ')}` : ''}.`,
-    lastText(degraded),
+    missing.length > 0 ? `Not back when the run ended: ${listed(missing.map(nameOf))}.` : '',
+    back.length > 0 ? `Back to normal after the fault: ${listed(back)}.` : '',
+    unharmed.length > 0 ? `Never worse than before: ${listed(unharmed)}.` : '',
     cost.length > 0 ? `${capitalised(listed(cost))}.` : '',
   ]
     .filter(Boolean)
     .join(' ');
 }
 
+/** Milliseconds up to which nobody would tell the difference. */
+const atOnce = 100;
+
 function degradedText(time: number): string {
   if (Number.isNaN(time)) return '';
-  return time === 0 ? 'it degraded at once' : `it degraded ${readable(time)} after the fault took effect`;
+  return time < atOnce ? 'it got worse at once' : `it got worse ${readable(time)} after the fault began`;
+}
+
+function afterText(signal: SignalRecovery): string {
+  const { afterWorst } = signal;
+  if (Number.isNaN(afterWorst)) return 'was not measured';
+  return afterWorst === 0 ? 'at once' : `after ${readable(afterWorst)}`;
 }
 
 /** A signal's name for people: `p99`, `pool of postgres`. */
@@ -42,20 +51,21 @@ export function labelOf({ kind, service }: Pick<SignalRecovery, 'kind' | 'servic
   return kind === 'pool' ? `pool of ${service}` : kind;
 }
 
-function levelText({ kind, level }: SignalRecovery): string {
-  if (!level) return '';
-  if (kind === 'backlog') return Number.isNaN(level.back) ? '' : ` (to ${level.back} or less)`;
-  const before = level.before === undefined || level.before === level.back ? '' : `, ${level.before} before`;
-  return ` (${counted(level.back, 'connection')}${before})`;
+/** What is back or not, with what counts as back: `ok answers`, `connections to postgres (3 or more)`. */
+function nameOf({ kind, service, level }: SignalRecovery): string {
+  const names = {
+    goodput: 'ok answers',
+    errors: 'error rate',
+    p99: 'p99',
+    backlog: 'backlog',
+    pool: `connections to ${service}`,
+  };
+  return `${names[kind]}${level && !Number.isNaN(level.back) ? levelText(kind, level) : ''}`;
 }
 
-/** Which came last, where one did. What never came back is last of all. */
-function lastText(degraded: readonly SignalRecovery[]): string {
-  const never = degraded.filter(({ afterWorst }) => afterWorst === Number.POSITIVE_INFINITY);
-  if (never.length > 0) return `${capitalised(listed(never.map(labelOf)))} did not come back while the run lasted.`;
-  const latest = Math.max(...degraded.map(({ afterWorst }) => afterWorst));
-  const last = degraded.filter(({ afterWorst }) => afterWorst === latest);
-  return degraded.length > 1 && last.length === 1 ? `${capitalised(listed(last.map(labelOf)))} came last.` : '';
+function levelText(kind: SignalRecovery['kind'], { back, before }: NonNullable<SignalRecovery['level']>): string {
+  if (kind === 'backlog') return ` (${back} or less)`;
+  return ` (${back} or more${before === undefined || before === back ? '' : `, ${before} before`})`;
 }
 
 function listed(names: readonly string[]): string {

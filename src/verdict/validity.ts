@@ -71,17 +71,17 @@ function unfelt(fault: FaultRecord): string | undefined {
     return `${name} never took effect${asked(fault)}${seen}: the run ended before it, or the fault could not be injected. Let the load last longer than the fault's end.`;
   }
   if (bite.connectionsBefore === 0) {
-    if (fault.serviceKind === 'app') return `${name} did not bite: just before it the app did not run${seen}.`;
+    if (fault.serviceKind === 'app') return `${name} was not felt: just before it the app did not run${seen}.`;
     return (
-      `${name} did not bite: just before it the app held no connection to ${service}${seen}, so nothing shows that the app depends on it. ` +
+      `${name} was not felt: just before it the app held no connection to ${service}${seen}, so nothing shows that the app depends on it. ` +
       `Give the app ${service}.url (the address through the fault proxy) and send requests that use ${service} before the fault begins.`
     );
   }
   if (fault.serviceKind === 'app' && !bite.seenAtStart) {
-    return `${name} did not bite: the process table did not show it when it began${seen}. See that nothing else starts or stops the app.`;
+    return `${name} was not felt: the process table did not show it when it began${seen}. See that nothing else starts or stops the app.`;
   }
   if (!bite.seenAtStart) {
-    return `${name} did not bite: a probe through the proxy did not see it when it began${seen}. Look for another server behind ${service}'s port, and run breaking-point doctor.`;
+    return `${name} was not felt: a probe through the proxy did not see it when it began${seen}. Look for another server behind ${service}'s port, and run breaking-point doctor.`;
   }
   if (!Number.isFinite(fault.healedAt)) {
     return `${name} was never healed${seen}: the run ended before it. Let the load last longer than the fault's end.`;

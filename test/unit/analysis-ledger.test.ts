@@ -172,12 +172,31 @@ test('an acknowledged key that was there before the load and is gone after it is
   expect(ledger(recording)?.lost).toMatchObject([{ key: 'a', times: 0 }]);
 });
 
+test('a key whose row is another than before the load is not lost: it was overwritten', () => {
+  const row = (key: string, value: string) => ({ key, value });
+  const finalState = {
+    before: [row('a', '0'), row('b', '0'), row('c', '0')],
+    after: [row('a', '7'), row('b', '0'), row('c', '1'), row('c', '2')],
+  };
+  const operations = ['a', 'b', 'c'].map((key) => ({ key, value: '7' }));
+  const seen = ledger(recordingOf({ operations, finalState }));
+  expect(seen).toMatchObject({ acknowledged: 3, lost: [{ key: 'b' }], duplicated: [], unexpected: [] });
+});
+
 test('a key that nobody sent is unexpected, also if it was due and could not be sent', () => {
   const recording = recordingOf({
     operations: [{ key: 'a' }, { key: 'unsent', category: 'unsent' }],
     finalState: { after: ['a', 'stranger', 'stranger', 'unsent'] },
   });
   expect(ledger(recording)).toMatchObject({ attempted: 1, unexpected: ['stranger', 'unsent'], recovered: 0 });
+});
+
+test('a key that was sent to be read or removed is not unexpected: the app may keep a row of it', () => {
+  const recording = recordingOf({
+    operations: [{ key: 'a' }, { key: 'read', kind: 'read' }, { key: 'removed', kind: 'remove' }],
+    finalState: { after: ['a', 'read', 'removed', 'stranger'] },
+  });
+  expect(ledger(recording)?.unexpected).toEqual(['stranger']);
 });
 
 test('the warm-up counts: what it left in the final state is not unexpected, and what it lost is lost', () => {

@@ -151,6 +151,7 @@ describe('a backlog', () => {
       last: 2,
       samples: 11,
       missing: 1,
+      unseen: 0,
     });
     expect(
       backlogOf(
@@ -187,10 +188,13 @@ describe('a backlog', () => {
 });
 
 describe('a pool', () => {
-  test('is full again when the app holds as many connections as before', () => {
+  test('is full again when the app holds as many connections as its work takes, and that many before', () => {
     // 1, 2, 3 and then 4 connections at 6,000, 6,500, 7,000 and 7,500.
     const filling = (at: number) => (at < 3_000 ? 4 : at < 6_000 ? 0 : Math.min(4, 1 + Math.floor((at - 6_000) / 500)));
-    const recording = run(refused(), { series: connections(filling) });
+    const recording = run(
+      refused((dueAt) => (dueAt < 7_500 ? { category: '503' } : {})),
+      { series: connections(filling) },
+    );
     expect(signal(recording, 'pool')).toMatchObject({
       service: 'postgres',
       status: 'recovered',
@@ -198,14 +202,69 @@ describe('a pool', () => {
       timeToDegrade: 0,
       level: { back: 4, before: 4 },
     });
-    expect(recovery(recording).after).toBe(0);
+    expect(recovery(recording).after).toBe(1_500);
   });
 
   test('that is filled on demand is full with what the work needs', () => {
     const recording = run(refused(), {
       series: connections((at) => (at < 3_000 ? 10 : at < 6_500 ? 0 : at < 7_000 ? 2 : 3)),
     });
-    expect(signal(recording, 'pool')).toMatchObject({ afterWorst: 1_000, level: { back: 3, before: 10 } });
+    expect(signal(recording, 'pool')).toMatchObject({ afterWorst: 500, level: { back: 2, before: 10 } });
+  });
+
+  test('that grows on demand once the app does its work again is full with its first connections', () => {
+    // Ten before the fault; afterwards 3, 5, 5, 7 and 7, every half second from 6,500 on, with all work done from the first moment.
+    const grown = [3, 5, 5, 7, 7];
+    const onDemand = (at: number) => (at < 3_000 ? 10 : at < 6_500 ? 0 : (grown[(at - 6_500) / 500] ?? 7));
+    const recording = run(refused(), { series: connections(onDemand) });
+    expect(signal(recording, 'pool')).toMatchObject({
+      status: 'recovered',
+      afterBest: 500,
+      afterWorst: 500,
+      level: { back: 3, before: 10 },
+    });
+  });
+
+  test('that shrank while its work was done is full with the fewest, none at all apart', () => {
+    const shrinking = (at: number) => (at < 3_000 ? 10 : at < 7_000 ? 0 : at < 8_000 ? 6 : at < 9_000 ? 4 : 5);
+    const recording = run(refused(), { series: connections(shrinking) });
+    expect(signal(recording, 'pool')).toMatchObject({ afterWorst: 1_000, level: { back: 4, before: 10 } });
+  });
+
+  test('that lost connections for which work waits is not full', () => {
+    // Of ten connections three are left, and from 8,000 on work waits for them: late, or in the queue that a probe counts.
+    const lost = connections((at) => (at < 3_000 ? 10 : at < 6_000 ? 0 : 3));
+    const late = run(
+      refused((dueAt) => (dueAt >= 8_000 ? { endedAt: dueAt + 900 } : {})),
+      { series: lost },
+    );
+    const never = { status: 'not-recovered', afterBest: Number.POSITIVE_INFINITY, level: { back: 10, before: 10 } };
+    expect(signal(late, 'pool')).toMatchObject(never);
+    const queued = run(refused(), { series: [...lost, sampled(250, (at) => (at < 3_000 ? 0 : at / 10))] });
+    expect(signal(queued, 'pool')).toMatchObject(never);
+  });
+
+  test('that is as large as before, while the app does not do its work again, may be full of connections that are lost', () => {
+    const leaked = connections((at) => (at < 3_000 || at >= 6_000 ? 4 : 0));
+    const recording = run(
+      refused(() => ({ category: '503' })),
+      { series: leaked },
+    );
+    expect(signal(recording, 'pool')).toMatchObject({ afterBest: 0, afterWorst: Number.POSITIVE_INFINITY });
+    const relapsed = run(
+      refused((dueAt) => (dueAt >= 9_000 ? { category: '503' } : {})),
+      { series: leaked },
+    );
+    expect(signal(relapsed, 'pool')).toMatchObject({ afterBest: 0, afterWorst: Number.POSITIVE_INFINITY });
+  });
+
+  test('whose work nobody can tell of, because the generator stood still to the end, is full in the best case only', () => {
+    const few = connections((at) => (at < 3_000 ? 10 : at < 6_000 ? 0 : 3));
+    const unsent = run(
+      refused(() => ({ category: 'unsent' })),
+      { series: few },
+    );
+    expect(signal(unsent, 'pool')).toMatchObject({ afterBest: 0, afterWorst: Number.POSITIVE_INFINITY });
   });
 
   test('that the app does not do its work with is not full', () => {
@@ -224,7 +283,7 @@ describe('a pool', () => {
 
   test('without any connection is not full, however well the app does', () => {
     const recording = run(() => ({}), { series: connections((at) => (at < 3_000 ? 4 : 0)) });
-    expect(signal(recording, 'pool')).toMatchObject({ status: 'not-recovered', level: { back: 1 } });
+    expect(signal(recording, 'pool')).toMatchObject({ status: 'not-recovered', level: { back: 4 } });
   });
 
   test('is that of a service that suffered, and any after a fault of the app', () => {
@@ -258,6 +317,17 @@ describe('bins by samples', () => {
       unseen,
     ]);
   });
+});
+
+test('a sample says nothing of what comes more than 2.5 s after it', () => {
+  const bins = [0, 1_000, 2_000, 3_000].map((from) => ({ from, to: from + 1_000 }));
+  const one = { subject: '', name: '', unit: 'count', at: [600], values: [1] } as const;
+  expect(goodBySamples(bins, one, (value) => value === 1)).toEqual([
+    { best: true, worst: true },
+    { best: true, worst: true },
+    { best: true, worst: true },
+    { best: true, worst: false },
+  ]);
 });
 
 test('the service is back no sooner than any of goodput, errors, p99 and backlog, in either case', () => {

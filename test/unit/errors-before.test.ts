@@ -18,20 +18,18 @@ test('errors of a kind that was there before the fault are told apart from what 
   const judgement = errorRateBelow(recording.during, 0.02);
   expect(judgement.status).toBe('fail');
   expect(judgement.because).toContain(
-    "8 of 400 operations failed before the fault already: 404 (8). So these are not the fault's doing alone: 404 (2 % of operations before it, 2 % in this window); new since it: 503 (20).",
+    'Before the fault 8 of 400 operations failed already, with 404 (2 % of operations then, 2 % here). New since then: 503 (20).',
   );
 });
 
 test('where the bound did not hold before the fault either, it says so in place of what a healthy service does in it', () => {
   const { because, status } = errorRateBelow(recorded(flawed).during, 0.015);
   expect(status).toBe('fail');
-  expect(because).toContain('no other category is new since it.');
-  expect(because).toContain(
-    'The bound did not hold before the fault either (2 % failed then): start with a run without faults.',
-  );
+  expect(because).toContain("; so these are not the fault's doing alone. No other category is new.");
+  expect(because).toContain('Before the fault the bound did not hold either: start with a run without faults.');
   expect(because).not.toContain('A healthy service goes on without Redis');
   expect(successAbove(recorded(flawed).after, 0.985, 'availability').because).toContain(
-    'did not hold before the fault either',
+    'Before the fault the bound did not hold either',
   );
 });
 

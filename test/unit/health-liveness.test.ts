@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AppExit, FaultRecord, Recording } from '../../src/recording/recording.ts';
+import { type AppExit, type FaultRecord, Recording } from '../../src/recording/recording.ts';
 import { stayLive } from '../../src/verdict/checks/stay-live.ts';
 import { matchers } from '../../src/verdict/matchers.ts';
 import { type Answered, polled } from './health-literals.ts';
@@ -71,7 +71,7 @@ describe('an app does not live', () => {
     expect(judgement).not.toHaveProperty('witness');
     // Polls of 5 s, 7 s and 9 s.
     expect(judgement.because.split('\n')[0]).toBe(
-      'GET /health did not say in time that the app lives from 5.0 s to 11.0 s (timeout (3), after up to 2.0 s). Meanwhile: refuse(redis) (from 5.0 s to 10.0 s). 1,000 of 1,200 operations then failed: 503 (1,000).',
+      'GET /health did not say in time that the app lives from 5.0 s to 11.0 s: timeout (3), after up to 2.0 s. Meanwhile: refuse(redis). 1,000 of 1,200 operations then failed: 503 (1,000).',
     );
     expect(judgement.because).toContain('without asking anything of its dependencies');
   });
@@ -98,6 +98,16 @@ describe('an app does not live', () => {
     expect(stayLive(lived(brief), 500)).toMatchObject({ status: 'pass', samples: 99 });
   });
 
+  test('while a fault held another app', () => {
+    const answer = (at: number): Answered => (at >= 12_000 && at < 14_000 ? { answer: 'timeout', took: 2_000 } : 200);
+    const asked = (app: string) => {
+      const { polls, ...recording } = held(answer, { service: 'worker', serviceKind: 'app', name: 'pause(worker)' });
+      return new Recording({ ...recording, polls: polls.map((one) => ({ ...one, app })) });
+    };
+    expect(stayLive(asked('api'), 500).status).toBe('fail');
+    expect(stayLive(asked('worker'), 500).status).toBe('pass');
+  });
+
   test('that exited by itself', () => {
     const exit = { at: 12_050, code: 1, signal: null, output: '', readyAt: 15_500 };
     const judgement = stayLive(
@@ -106,7 +116,7 @@ describe('an app does not live', () => {
     );
     expect(judgement.status).toBe('fail');
     expect(judgement.because).toContain('The app exited with code 1');
-    expect(judgement.because).toContain('No fault was in effect; pause(app) had been healed at 14.0 s.');
+    expect(judgement.because).toContain('No fault was in effect; pause(app) had ended at 14.0 s.');
   });
 });
 
@@ -122,6 +132,22 @@ describe('whether an app lives is unknown', () => {
     expect(stayLive(lived(silent, [[8_100, 10_000]]), 500).status).toBe('unknown');
     // It listened for 1.4 s after the stall.
     expect(stayLive(lived(silent, [[8_100, 8_600]]), 500).status).toBe('fail');
+  });
+
+  test('when nobody asked for more than two and a half seconds', () => {
+    const all = polled('live', 20, () => 200);
+    const asked = (holds: (at: number) => boolean) => {
+      const kept = all.at.flatMap((at, n) => (holds(at) ? [n] : []));
+      const of = <T>(list: readonly T[]): T[] => kept.map((n) => list[n] as T);
+      const polls = [{ ...all, at: of(all.at), took: of(all.took), answers: of(all.answers) }];
+      return stayLive(outage(failing, { polls }), 500);
+    };
+    // Answered at 5.41 s, and asked again at 7.4 s or at 9.6 s.
+    expect(asked((at) => at <= 5_400 || at >= 7_400).status).toBe('pass');
+    const gap = asked((at) => at <= 5_400 || at >= 9_600);
+    expect(gap.status).toBe('unknown');
+    expect(gap.because).toContain('Nobody asked from 5.4 s to 9.6 s');
+    expect(asked((at) => at < 17_000).because).toContain('Nobody asked from 16.8 s to 20.0 s');
   });
 
   test('when too little was asked, or nothing during a fault', () => {
@@ -143,7 +169,7 @@ test('toStayLive needs polls, and a bound for which they waited', () => {
     ).pass,
   ).toBe(true);
   expect(matchers.toStayLive.call({}, recording, { within: '500ms' }).message()).toMatch(
-    /^liveness over the whole run must be 2xx within 500 ms, seen: answer 503\.\n/,
+    /^The app's answer to whether it lives must be 2xx within 500 ms, seen: answer 503\.\n/,
   );
   expect(() => matchers.toStayLive.call({}, recording, { within: '3s' })).toThrow('can be at most 2.0 s');
   expect(() => matchers.toStayLive.call({}, recording, { within: 0 })).toThrow('toStayLive({ within })');

@@ -76,7 +76,7 @@ describe('readiness is not true', () => {
     const judgement = reportReadiness(said(always), 2_000);
     expect(judgement).toMatchObject({ status: 'fail', value: 5_000, shown: 'ready for 5.0 s while its work failed' });
     expect(judgement.because.split('\n').slice(0, 2)).toEqual([
-      'It said ready from 5.0 s to 10.0 s (GET /ready: 200 (25)), while its work failed: 1,000 of 1,000 operations then failed: 503 (1,000). Meanwhile: refuse(redis) (from 5.0 s to 10.0 s).',
+      'The app said ready from 5.0 s to 10.0 s (GET /ready: 200 (25)), while its work failed: 1,000 of 1,000 operations then failed: 503 (1,000). Meanwhile: refuse(redis).',
       'GET /ready said not ready to 0 of 100 polls.',
     ]);
     expect(judgement.because).toContain('A healthy service says that it is not ready (503) as long as');
@@ -105,7 +105,7 @@ describe('readiness is not true', () => {
     );
     expect(judgement).toMatchObject({ status: 'fail', value: 4_000 });
     expect(judgement.because).toContain('(GET /ready: timeout (4))');
-    expect(judgement.because).toContain('No fault was in effect; refuse(redis) had been healed at 10.0 s.');
+    expect(judgement.because).toContain('No fault was in effect; refuse(redis) had ended at 10.0 s.');
   });
 
   test('for as long as a poll waited in vain', () => {
@@ -167,6 +167,27 @@ describe('whether readiness is true is unknown', () => {
     expect(because).toContain('The run ended while its readiness was wrong, after 810 ms of it');
   });
 
+  test('when the work began to fail within a bin, on either side of the bound', () => {
+    // It fails from 5.2 s on, 60 % of its bin; ready is said until 5.81 s for certain, and 6.01 s perhaps.
+    const within: Vary = (_, dueAt) => (dueAt >= 5_200 && away(dueAt) ? { category: '503' } : {});
+    const noticed = said((at) => (at >= 6_000 && away(at) ? 503 : 200), within);
+    expect(reportReadiness(noticed, 700).because).toContain('between 610 ms and 1.0 s');
+    // From 5.3 s on it fails in 40 % of the bin, so the bin is neither; it may have been wrong from there.
+    const later: Vary = (_, dueAt) => (dueAt >= 5_300 && away(dueAt) ? { category: '503' } : {});
+    expect(
+      reportReadiness(
+        said((at) => (at >= 6_000 && away(at) ? 503 : 200), later),
+        600,
+      ).because,
+    ).toContain('between 310 ms and 710 ms');
+    expect(
+      reportReadiness(
+        said((at) => (at >= 6_000 && away(at) ? 503 : 200), later),
+        750,
+      ).status,
+    ).toBe('pass');
+  });
+
   test('when this process stood still and heard no answer', () => {
     const silent = (at: number): Answered => (at === 8_000 ? { answer: 'timeout', took: 3_010 } : 200);
     const recording = said(silent, fine, [[8_000, 11_000]]);
@@ -174,9 +195,28 @@ describe('whether readiness is true is unknown', () => {
     expect(status).toBe('unknown');
     // Between the answers at 7.81 s and 11.02 s.
     expect(because).toContain('between 0.0 ms and 3.2 s');
-    expect(because).toContain('It may have said not ready from 7.8 s to 11.0 s (GET /ready: timeout (1)), while');
+    expect(because).toContain('The app may have said not ready from 7.8 s to 11.0 s (GET /ready: timeout (1)), while');
     expect(because).toContain('of 1 more nobody knows the answer');
     expect(reportReadiness(recording, 3_500).status).toBe('pass');
+  });
+
+  test('when this process stood still and did not ask while the work failed', () => {
+    // It answered in time before and after; of what it would have said in between nobody knows, so nobody may say that it was `ready`.
+    const busy = said((at) => (at === 4_800 ? { answer: 200, took: 5_600 } : 200), failing, [[4_805, 10_390]]);
+    expect(reportReadiness(busy, 2_000).status).toBe('unknown');
+    // The answer before lay in this process' socket until it came to.
+    const held = said(
+      (at) => (at === 4_800 ? { answer: 200, took: 4_000 } : at < 10_400 && at > 4_800 ? 503 : 200),
+      failing,
+      [[4_805, 8_795]],
+    );
+    expect(reportReadiness(held, 2_000).status).toBe('unknown');
+    // Nothing was sent for three seconds, and no poll was under way.
+    const gap = polled('ready', 20, always);
+    const kept = gap.at.flatMap((at, n) => (at > 5_000 && at < 10_000 ? [] : [n]));
+    const of = <T>(list: readonly T[]): T[] => kept.map((n) => list[n] as T);
+    const silent = { ...gap, at: of(gap.at), took: of(gap.took), answers: of(gap.answers) };
+    expect(reportReadiness(outage(failing, { polls: [silent] }), 2_000).status).toBe('unknown');
   });
 
   test('when there are too few polls or operations', () => {
@@ -202,7 +242,7 @@ describe('whether readiness is true is unknown', () => {
 test('toReportReadiness needs polls and a bound that the bins can show', () => {
   const recording = said(always);
   expect(matchers.toReportReadiness.call({}, recording, { within: '2s' }).message()).toMatch(
-    /^readiness over the whole run must be true within 2\.0 s, seen: ready for 5\.0 s while its work failed\.\n/,
+    /^The readiness that the app reports must be true within 2\.0 s, seen: ready for 5\.0 s while its work failed\.\n/,
   );
   expect(matchers.toReportReadiness.call({}, said(always, fine), { within: '2s' }).pass).toBe(true);
   const judged = (bound: unknown) => () => matchers.toReportReadiness.call({}, recording, bound as { within: '2s' });

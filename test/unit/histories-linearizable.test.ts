@@ -56,10 +56,30 @@ test('a read of a write that certainly failed fails, and says so', () => {
   expect(because).toContain('"1" was written only by what was answered as failed, so that it must not be there.');
 });
 
-test('a read of what nobody wrote fails, and names the remedy for a key that was there before', () => {
-  const { status, because } = judge([read('9', 2, 3)]);
+test('a read of what nobody wrote fails where it is known what was there before', () => {
+  const { status, because } = judge([write('1', 0, 1), read('9', 2, 3)]);
   expect(status).toBe('fail');
-  expect(because).toContain('Nobody wrote "9": if the key held it before the run, say so with register({ initial }).');
+  expect(because).toContain('Nobody wrote "9".');
+  const others = { finalState: { before: [{ key: 'b', value: '1' }], after: [{ key: 'b', value: '1' }] } };
+  expect(judge([read('9', 2, 3), read('1', 2, 3, { key: 'b' })], others).status).toBe('fail');
+  const strange = { finalState: { before: [{ key: 'o1', value: 'paid' }], after: [{ key: 'o1', value: 'paid' }] } };
+  expect(judge([read('9', 2, 3)], strange).status).toBe('unknown');
+});
+
+test('what was read before any write was over may have been there before the run, if nobody says what was', () => {
+  const seeded = [read('on', 0, 1), write('off', 2, 3), read('off', 4, 5), write('on', 6, 7), read('on', 8, 9)];
+  const { status, because } = judge(seeded);
+  expect(status).toBe('unknown');
+  expect(because).toContain('Of 1 key (a) something was read that nobody had written by then');
+  expect(because).toContain('say so with register({ initial }), or pass finalState to run()');
+  const recording = recordingOf({ operations: seeded });
+  expect(linearizable(recording, register({ initial: 'on' })).status).toBe('pass');
+  expect(linearizable(recording, register({ initial: 'off' })).status).toBe('fail');
+  // No value at all could make these two right.
+  expect(judge([read('on', 0, 1), read('off', 2, 3)]).status).toBe('fail');
+  expect(judge([...seeded, read('off', 10, 11)]).because).toContain(
+    'these 3 operations fit no order (the key held "on" before them): write of "off" (2.0 to 3.0 ms); write of "on" (6.0 to 7.0 ms); read "off"',
+  );
 });
 
 test('a write without an answer may have taken effect, at any later time, or not', () => {
@@ -100,9 +120,63 @@ test('the final state is a last read, and what it held before the load the first
   expect(judge(operations, state('0', '1')).because).toContain(
     'write of "1" (2.0 to 3.0 ms); write of "2" (4.0 to 5.0 ms); the final state holds "1".',
   );
-  expect(judge(operations, state('0', '1', { settled: false })).status).toBe('pass');
+  const moving = judge(operations, state('0', '1', { settled: false }));
+  expect(moving.status).toBe('unknown');
+  expect(moving.because).toContain('The final state was still changing');
   const apart = register({ finalState: false, initial: '0' });
   expect(linearizable(recordingOf({ operations, ...state('9', '1') }), apart).status).toBe('pass');
+});
+
+test('a key that is gone from a state that holds the values of others was lost', () => {
+  const operations = [write('1', 0, 1), write('2', 0, 1, { key: 'b' }), read('2', 4, 5, { key: 'b' })];
+  const left = (after: { key: string; value?: string }[], more: Row[] = []) =>
+    judge([...operations, ...more], { finalState: { after: after.map(({ key, value }) => ({ key, value })) } });
+  expect(
+    left([
+      { key: 'a', value: '1' },
+      { key: 'b', value: '2' },
+    ]).status,
+  ).toBe('pass');
+  const { status, because } = left([{ key: 'b', value: '2' }]);
+  expect(status).toBe('fail');
+  expect(because).toContain('write of "1" (0.0 to 1.0 ms); the final state holds nothing.');
+  // It may have been removed, and a state without any value of them is about something else.
+  expect(
+    left([{ key: 'b', value: '2' }], [op({ kind: 'remove', name: 'remove', outcome: 'unknown' }, 2, 3)]).status,
+  ).toBe('pass');
+  expect(left([{ key: 'a' }, { key: 'other', value: '7' }]).status).toBe('pass');
+  // Where a key without a row holds something, as `initial` says, it is that.
+  const untouched = [read('0', 0, 1), write('2', 0, 1, { key: 'b' })];
+  const finalState = { after: [{ key: 'b', value: '2' }] };
+  const lazy = register({ initial: '0' });
+  expect(linearizable(recordingOf({ operations: untouched, finalState }), lazy).status).toBe('pass');
+  const lost = recordingOf({ operations: [...untouched, write('1', 2, 3)], finalState });
+  expect(linearizable(lost, lazy).status).toBe('fail');
+});
+
+test('values are compared by their first 1,000 characters, as many as a read keeps', () => {
+  const long = (last: string) => `${'x'.repeat(1_000)}${last}`;
+  const operations = [write(long('1'), 0, 1), read('x'.repeat(1_000), 2, 3)];
+  const finalState = { after: [{ key: 'a', value: long('1') }] };
+  expect(judge(operations, { finalState }).status).toBe('pass');
+  const whole = ({ kind, value }: Operation): RegisterCall => ({ kind: kind === 'read' ? 'read' : 'write', value });
+  expect(linearizable(recordingOf({ operations, finalState }), register({ call: whole })).status).toBe('pass');
+  const row = { key: 'a', value: long('0') };
+  const seeded = { before: [row], after: [row] };
+  expect(judge([read('x'.repeat(1_000), 2, 3)], { finalState: seeded }).status).toBe('pass');
+});
+
+test('where the final state that was asked for was not read, nobody knows what the keys held before the run', () => {
+  const operations = [read('0', 0, 1), write('1', 2, 3), read('1', 4, 5)];
+  const recording = recordingOf({ operations, stateUnread: 'connect ECONNREFUSED' });
+  const stale = recordingOf({ operations: [...operations, read('0', 6, 7)], stateUnread: 'connect ECONNREFUSED' });
+  expect(linearizable(stale, register()).status).toBe('fail');
+  const { status, because } = linearizable(recording, register());
+  expect(status).toBe('unknown');
+  expect(because).toContain('connect ECONNREFUSED');
+  expect(linearizable(recording, register({ initial: '0' })).status).toBe('unknown');
+  expect(linearizable(recording, register({ initial: '7' })).status).toBe('fail');
+  expect(linearizable(recording, register({ initial: '0', finalState: false })).status).toBe('pass');
 });
 
 test('a removal leaves nothing', () => {
@@ -155,7 +229,10 @@ test('is unknown when the search was cut short, naming the key and the remedy, b
 });
 
 test('of many keys without an order the first five are told', () => {
-  const operations = Array.from({ length: 8 }, (_, n) => read('x', n, n + 1, { key: `k${n}` }));
+  const operations = Array.from({ length: 8 }, (_, n) => [
+    write('w', n, n + 0.25, { key: `k${n}` }),
+    read('x', n + 0.5, n + 1, { key: `k${n}` }),
+  ]).flat();
   const { because, shown } = judge(operations);
   expect(shown).toBe('8 keys');
   expect(because).toMatch(/k0: .*\nk1: .*\nk2: .*\nk3: .*\nk4: .*\nAnd 3 more keys\./);

@@ -138,7 +138,7 @@ test('the matcher passes on right reads and fails on a wrong one', () => {
   expect(right).toReadItsWrites();
   const wrong = recordingOf({ operations: [write(0, 'a'), read(20, 'b')] });
   expect(() => expect(wrong).toReadItsWrites()).toThrow(
-    'wrong reads over the whole run must be 0 reads, seen: 1 read.',
+    'Wrong reads (an acknowledged write was not seen) must be 0 reads, seen: 1 read.',
   );
   expect(() => expect(wrong.before).toReadItsWrites()).toThrow('a read is held against all writes before it');
 });

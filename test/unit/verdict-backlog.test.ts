@@ -36,7 +36,7 @@ describe('a backlog below a bound', () => {
     const judgement = backlogBelow(peaking(1_812), 100);
     expect(judgement).toMatchObject({ status: 'fail', value: 1_812, shown: '1,812' });
     expect(judgement.because).toContain(
-      'It was largest at 7.0 s, during refuse(redis): 1,812. The last look found 3.\nrefuse(redis) was in effect from 5.0 s to 10.0 s',
+      'It was largest at 7.0 s, during refuse(redis): 1,812. The last look found 3.\nrefuse(redis) lasted from 5.0 s to 10.0 s',
     );
     expect(judgement.because).toContain('more workers (concurrency 10)');
     expect(backlogBelow(peaking(100), 100).status).toBe('fail');
@@ -71,6 +71,38 @@ describe('a backlog below a bound', () => {
     ).toMatchObject({ status: 'unknown', shown: 'not measured' });
   });
 
+  test('a time in which nobody looked, in between or at the end, is unknown', () => {
+    const looked = (holds: (at: number) => boolean) => {
+      const { at, values, ...about } = sampled(() => 3);
+      const kept = at.filter(holds);
+      return outage(undefined, { series: [{ ...about, at: kept, values: values.slice(0, kept.length) }] });
+    };
+    expect(
+      backlogBelow(
+        looked((at) => at <= 6_000 || at > 8_000),
+        100,
+      ).status,
+    ).toBe('pass');
+    const between = backlogBelow(
+      looked((at) => at <= 6_000 || at > 9_000),
+      100,
+    );
+    expect(between).toMatchObject({ status: 'unknown', shown: '3 or more' });
+    expect(between.because).toContain('Nobody looked for 3.5 s');
+    expect(
+      backlogBelow(
+        looked((at) => at <= 16_000),
+        100,
+      ).because,
+    ).toContain('Nobody looked for 4.0 s');
+    expect(
+      backlogBelow(
+        looked((at) => at >= 4_000),
+        100,
+      ).because,
+    ).toContain('Nobody looked for 4.0 s');
+  });
+
   test('no probe of the name, too few numbers, or a fault that was not felt are unknown', () => {
     expect(backlogBelow(outage(), 100).because).toMatch(
       /^This run had no probe named 'backlog' \(its probes: none\), .* pass run\(\{ probe: \{ backlog: \(\) => \.\.\. \} \}\)\./,
@@ -92,7 +124,7 @@ describe('a backlog below a bound', () => {
     });
     expect(backlogBelow(unfelt, 100)).toMatchObject({
       status: 'unknown',
-      because: expect.stringContaining('did not bite'),
+      because: expect.stringContaining('was not felt'),
     });
   });
 
@@ -187,19 +219,20 @@ describe('recovery by signal', () => {
     'postgres',
   );
 
-  test('a message says when each came back, which was last, and what the outage cost', () => {
+  test('a message says when each came back, and what the outage cost', () => {
     const judgement = recoverWithin(slowly, 2_000);
     expect(judgement).toMatchObject({ status: 'fail', metric: 'database recovery', value: 4_000 });
     expect(judgement.because).toContain(
-      'Back after the fault was lifted: goodput 0 s, errors 2.0 s, backlog 4.0 s (to 3 or less), pool of postgres 0 s (3 connections); never degraded: p99. Backlog came last. ' +
-        'It degraded at once and 1,040 operations fewer than usual went well.',
+      'Back to normal after the fault: ok answers at once, error rate after 2.0 s, backlog (3 or less) after 4.0 s and connections to postgres (3 or more) at once. Never worse than before: p99. ' +
+        'It got worse at once and 1,040 operations fewer than usual went well.\n' +
+        '40 of 2,000 operations after crash(postgres) failed: 503 (40).',
     );
   });
 
   test('what never came back is named', () => {
     const down = outage((_, dueAt) => (dueAt >= 5_000 ? { category: 'refused' } : {}));
     expect(recoverWithin(down, 5_000).because).toContain(
-      'Back after the fault was lifted: goodput > 10.0 s, errors > 10.0 s; never degraded: p99. Goodput and errors did not come back while the run lasted.',
+      'Not back when the run ended: ok answers and error rate. Never worse than before: p99.',
     );
   });
 
@@ -281,6 +314,65 @@ describe('pool recovery', () => {
     });
     expect(poolRecoverWithin(early, 5_000).because).toContain('Recovery could not be measured: only');
     expect(rows(early)).toMatchObject({ 'pool recovery': 'not measured' });
+  });
+
+  test('a pool that lost its connections again, and the work with them, fails', () => {
+    const relapsing = outage(
+      (_, dueAt) => (away(dueAt) || dueAt >= 16_000 ? { category: '503' } : {}),
+      {
+        series: [
+          sampled((at) => (away(at) || at >= 16_000 ? 1 : 4), { subject: 'postgres', name: 'active connections' }),
+        ],
+      },
+      'postgres',
+    );
+    expect(poolRecoverWithin(relapsing, 5_000)).toMatchObject({
+      status: 'fail',
+      shown: '0 s, then relapsed',
+      because: expect.stringContaining('The pool lost connections again 6.0 s after healing'),
+    });
+  });
+
+  test('connections that are back while the work is not are unknown', () => {
+    const leaked = outage(
+      (_, dueAt) => (dueAt >= 5_000 ? { category: '503' } : {}),
+      { series: [sampled((at) => (away(at) ? 0 : 4), { subject: 'postgres', name: 'active connections' })] },
+      'postgres',
+    );
+    expect(poolRecoverWithin(leaked, 5_000)).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining(
+        'The app holds its connections to postgres again, and does not do its work as before',
+      ),
+    });
+  });
+
+  test('of several databases each must be full again, and have been counted', () => {
+    const shop = (at: number) => (at >= 16_000 ? 4 : at < 5_000 ? 4 : 0);
+    const both = (second: (at: number) => number) =>
+      outage(
+        (_, dueAt) => (away(dueAt) ? { category: '503' } : {}),
+        {
+          faults: ['shop', 'stock'].map((service) => ({
+            ...{ kind: 'crash', service, serviceKind: 'postgres', inEffectAt: 5_000, healedAt: 10_000 },
+          })),
+          series: [
+            sampled(shop, { subject: 'shop', name: 'active connections' }),
+            sampled(second, { subject: 'stock', name: 'active connections' }),
+          ],
+        },
+        'postgres',
+      );
+    // Of stock nobody knows, and shop was full again after 6 s.
+    const hidden = both((at) => (at < 5_000 ? 4 : Number.NaN));
+    expect(poolRecoverWithin(hidden, 5_000)).toMatchObject({ status: 'fail', shown: '6.0 s' });
+    expect(poolRecoverWithin(hidden, 7_000).status).toBe('unknown');
+    const uncounted = both((at) => (at < 5_000 ? Number.NaN : 4));
+    expect(poolRecoverWithin(uncounted, 5_000).status).toBe('fail');
+    expect(poolRecoverWithin(uncounted, 7_000)).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('were not counted before the fault'),
+    });
   });
 
   test('is asked only of a database that suffered', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BreakingPoint } from '../../src/verdict/breaking-point.ts';
+import { errorRateBelow } from '../../src/verdict/checks/error-rate-below.ts';
 import { toHoldAtLeast } from '../../src/verdict/hold-at-least.ts';
 import { judgementsOf } from '../../src/verdict/remembered.ts';
 import { steady } from './verdict-literals.ts';
@@ -32,6 +33,14 @@ const overTimes = {
 
 const onPoint = (point: Partial<BreakingPoint>, bound: Parameters<typeof toHoldAtLeast>[1], isNot = false) =>
   toHoldAtLeast.call({ isNot }, { ...found, ...point }, bound);
+
+test('the first line says what broke first, with its bound', () => {
+  const failing = steady({ rate: 100, seconds: 10 }, () => ({ category: '503' }));
+  const { message } = onPoint({ brokeFirst: [errorRateBelow(failing, 0.01)] }, 500);
+  expect(message().split('\n', 1)[0]).toBe(
+    'The offered rate must hold at 500/s or more, seen: held at 400/s, broke at 436/s, where error rate was 100 % (bound: < 1 %).',
+  );
+});
 
 const cases: [string, Partial<BreakingPoint>, number, 'pass' | 'fail' | 'unknown', RegExp][] = [
   ['at what it held', {}, 400, 'pass', /must not hold at 400\/s or more, seen: held at 400\/s, broke at 436\/s/],

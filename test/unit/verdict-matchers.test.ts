@@ -179,9 +179,11 @@ describe('under expect', () => {
 
   test('unknown fails with and without .not', () => {
     const recording = steady({ rate: 100, seconds: 1 });
-    expect(() => expecting(recording).toLoseNothing()).toThrow('Unknown whether lost over the whole run is 0 keys');
+    expect(() => expecting(recording).toLoseNothing()).toThrow(
+      'Unknown whether lost keys (acknowledged, and not in the final state) are 0 keys',
+    );
     expect(() => expecting(recording).not.toLoseNothing()).toThrow(
-      'Unknown whether lost over the whole run is not 0 keys',
+      'Unknown whether lost keys (acknowledged, and not in the final state) are not 0 keys',
     );
   });
 
@@ -257,8 +259,17 @@ describe('toMeet', () => {
     const recording = steady({ rate: 1_000, seconds: 8 }, (n, dueAt) => (n % 50 === 0 ? { endedAt: dueAt + 900 } : {}));
     const { pass, message } = call('toMeet', false, recording, 'production');
     expect(pass).toBe(false);
-    expect(message()).toContain('The target production must be met: 1 failed, 0 unknown, 4 passed.');
+    expect(message()).toContain(
+      'The target production must be met, but p99 over the whole run is 900 ms (bound: < 500 ms): 1 failed, 0 unknown, 4 passed.',
+    );
     expect(message()).toMatch(/fail: p99 over the whole run must be < 500 ms, seen: 900 ms\..*pass: RPS/s);
+  });
+
+  test('names in its first line what is unknown, where nothing failed', () => {
+    const { message } = call('toMeet', false, steady({ rate: 1_000, seconds: 1 }), 'production');
+    expect(message()).toMatch(
+      /^The target production must be met, which is unknown for error rate, availability: 0 failed, 2 unknown, 3 passed\.\n/,
+    );
   });
 
   test('is unknown when the target says nothing about such a run', () => {

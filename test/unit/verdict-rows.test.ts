@@ -202,7 +202,7 @@ describe('rows', () => {
     const unfelt = rowsFor(outage(undefined, { faults: [{ inEffectAt: 5_000, healedAt: 10_000, bite }] }), []);
     expect(row(unfelt, 'Redis outage error rate')).toMatchObject({
       grade: null,
-      because: expect.stringContaining('did not bite'),
+      because: expect.stringContaining('was not felt'),
     });
     const closed = rowsFor(outage(undefined, { generator: { loop: 'closed' } }), []);
     expect(row(closed, 'Redis outage error rate')).toMatchObject({

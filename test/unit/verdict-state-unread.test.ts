@@ -50,6 +50,31 @@ describe('a final state that was asked for and could not be read', () => {
   });
 });
 
+describe('a final state that had not come to rest', () => {
+  const raced = (after: { key: string; value: string }[]) =>
+    recordingOf({
+      operations: Array.from({ length: 20 }, (_, n) =>
+        ['X', 'Y'].map((value) => ({ key: `r${n}`, value, endedAt: 10, category: value === 'X' ? 'ok' : '409' })),
+      ).flat(),
+      generator: { loop: 'race' },
+      finalState: { after, settled: false },
+    });
+  const kept = Array.from({ length: 20 }, (_, n) => ({ key: `r${n}`, value: 'X' }));
+
+  it('may yet name a winner that it does not name, or another one', () => {
+    for (const after of [[], kept]) {
+      const judged = oneWinner(raced(after));
+      expect(judged).toMatchObject({ status: 'unknown', because: expect.stringContaining('still changing') });
+      expect(winRateAbove(raced(after), 0.5).status).toBe('unknown');
+    }
+  });
+
+  it('is a witness of the two winners that it names', () => {
+    const second = { key: 'r7', value: 'Y' };
+    expect(oneWinner(raced([...kept, second]))).toMatchObject({ status: 'fail', witness: true });
+  });
+});
+
 it('the reason comes back from the file of a recording', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'unread-'));
   onTestFinished(() => rm(folder, { recursive: true }));

@@ -31,7 +31,7 @@ describe('an app stayed up', () => {
     const judgement = stayUp(appDown([asked]));
     expect(judgement).toMatchObject({ status: 'pass', shown: '0 exits' });
     expect(judgement.because).toBe(
-      'A fault ended it 1 time, as it was meant to; it was ready again after 2.0 s.\ncrash(app) was in effect from 12.0 s to 14.0 s.',
+      'A fault ended it 1 time, as it was meant to; it was ready again after 2.0 s.\ncrash(app) lasted from 12.0 s to 14.0 s: every process of the app was killed, and it was started again at the end.',
     );
   });
 
@@ -45,9 +45,15 @@ describe('an app did not stay up', () => {
   test('that exited: code, time, fault and last words are named', () => {
     const judgement = stayUp(outage(undefined, { exits: [exited] }));
     expect(judgement).toMatchObject({ status: 'fail', witness: true, value: 1, shown: '1 exit' });
-    expect(judgement.because.split('\n').slice(0, 2)).toEqual([
-      'The app exited with code 1 at 9.0 s, 4.0 s after refuse(redis) took effect.',
-      'refuse(redis) was in effect from 5.0 s to 10.0 s; the app held 3 connections to redis before it.',
+    expect(
+      judgement.because
+        .split('\n')
+        .filter((line) => !line.startsWith(' '))
+        .slice(0, 3),
+    ).toEqual([
+      'The app exited with code 1 at 9.0 s, 4.0 s after refuse(redis) began.',
+      "The app's last output:",
+      'refuse(redis) lasted from 5.0 s to 10.0 s: connections to redis were cut, and new ones refused; the app held 3 connections to redis before it.',
     ]);
     expect(judgement.because).toContain("The app's last output:\n    cannot connect");
     expect(judgement.because).toContain('A healthy service outlives its dependencies');
@@ -68,7 +74,7 @@ describe('an app did not stay up', () => {
     const { value, because } = stayUp(outage(undefined, { exits }));
     expect(value).toBe(3);
     expect(because).toContain(
-      'at 9.0 s, 4.0 s after refuse(redis) took effect; it was started again and ready 400 ms later.',
+      'at 9.0 s, 4.0 s after refuse(redis) began; it was started again and ready 400 ms later.',
     );
     expect(because).toContain('It was started again and ready after 2 of 3 exits, within 1.2 s.');
   });
@@ -80,7 +86,7 @@ describe('an app did not stay up', () => {
       outage(undefined, { exits: [{ ...exited, code: null, signal: 'SIGKILL', why }], faults }),
     );
     expect(status).toBe('fail');
-    expect(because).toContain(`The app was ended by SIGKILL at 9.0 s, 4.0 s after refuse(redis) took effect: ${why}.`);
+    expect(because).toContain(`The app was ended by SIGKILL at 9.0 s, 4.0 s after refuse(redis) began: ${why}.`);
     expect(because).toContain('A healthy service bounds what it holds');
   });
 
@@ -94,10 +100,10 @@ describe('an app did not stay up', () => {
     const { status, value, because } = stayUp(appDown(exits, {}));
     expect([status, value]).toEqual(['fail', 1]);
     expect(because).toContain(
-      `The app was started again and not ready at 14.1 s, 60 ms after crash(app) was healed: ${why}.`,
+      `The app was started again and not ready at 14.1 s, 60 ms after crash(app) ended: ${why}.`,
     );
     const both = stayUp(steady({ rate: 100, seconds: 20 }, undefined, { exits, faults })).because;
-    expect(both).toContain('60 ms after restart(app) was healed, while refuse(redis) lasted: app `node main.js`');
+    expect(both).toContain('60 ms after restart(app) ended, while refuse(redis) lasted: app `node main.js`');
     expect(both).toContain('A healthy service gets ready again by itself');
   });
 });
@@ -121,7 +127,7 @@ test('toStayUp is for a whole run', () => {
   const failed = matchers.toStayUp.call({}, outage(undefined, { exits: [exited] }));
   expect(failed.pass).toBe(false);
   expect(failed.message()).toMatch(
-    /^exits over the whole run must be 0 exits, seen: 1 exit\.\n\nThe app exited with code 1/,
+    /^Exits of the app that no fault asked for must be 0 exits, seen: 1 exit\.\n\nThe app exited with code 1/,
   );
   expect(() => matchers.toStayUp.call({}, outage().during)).toThrow('toStayUp');
 });

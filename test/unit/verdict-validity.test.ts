@@ -68,7 +68,7 @@ describe('the reasons of a judgement', () => {
     const { status, because } = errorRateBelow(steady({ rate: 1_000, seconds: 1 }, failing), 0.01);
     expect(status).toBe('fail');
     expect(because.split('\n')).toContain(
-      '1,000 samples where 300 are needed; the load generator sent 100 % of what was due, all of it at most 0.0 ms late.',
+      'Measured on 1,000 samples, where 300 are enough. The load was sent as planned, at most 0.0 ms late.',
     );
   });
 
@@ -76,27 +76,28 @@ describe('the reasons of a judgement', () => {
     const { status, because } = errorRateBelow(troubled, 0.06);
     expect(status).toBe('unknown');
     expect(because.split('\n')).toContain(
-      '1,000 samples where 50 are needed; the load generator sent 92 % of what was due, 99 % of it at most 20 ms late and all of it at most 35 ms; it held back 50 operations because the app left no room for more in flight; it stood still for 100 ms and could not send 30 operations, which is no fault of the app: lower the rate, or run on a machine with a core to spare.',
+      'Measured on 1,000 samples, where 50 are enough. The load generator sent 92 % of what was due, at most 35 ms late; it held back 50 operations because the app left no room for more in flight. ' +
+        'The load generator stood still for 100 ms and could not send 30 operations, which is not held against the app: lower the rate, or run on a machine with a core to spare.',
     );
   });
 
   test('say nothing of it where it passed', () => {
     const { status, because } = errorRateBelow(steady({ rate: 1_000, seconds: 1 }), 0.01);
     expect(status).toBe('pass');
-    expect(because).not.toMatch(/generator|samples/);
+    expect(because).not.toMatch(/generator|samples|planned/);
   });
 
   test('do not repeat how many samples are missing', () => {
     const { because } = errorRateBelow(steady({ rate: 100, seconds: 1 }), 0.01);
     expect(because.match(/300/g)).toHaveLength(1);
-    expect(because).toContain('\nThe load generator sent 100 % of what was due');
+    expect(because).toContain('\nThe load was sent as planned');
   });
 
   test('leave out a plan that a closed loop does not have', () => {
     const closed = steady({ rate: 1_000, seconds: 1 }, failing, { generator: { loop: 'closed' } });
-    expect(errorRateBelow(closed, 0.01).because).toMatch(/\n1,000 samples where 300 are needed\.$/);
+    expect(errorRateBelow(closed, 0.01).because).toMatch(/\nMeasured on 1,000 samples, where 300 are enough\.\n/);
     const lossy = outage(undefined, { generator: { loop: 'closed' }, finalState: { after: ['SM1'] } });
-    expect(loseNothing(lossy).because).not.toMatch(/generator|samples/);
+    expect(loseNothing(lossy).because).not.toMatch(/generator|samples|planned/);
   });
 });
 
@@ -115,15 +116,13 @@ describe('how busy the generator was', () => {
   test('is beside the judgement where it was measured, and only there', () => {
     expect(reasons({ health }).validity.generator).toEqual(health);
     expect(reasons({}).validity).not.toHaveProperty('generator');
-    expect(reasons({ health }).because).toContain(
-      'it used 50 % of a core, with an event loop that was late by 2.0 ms (p99), 40 ms at most',
-    );
+    expect(reasons({ health }).because).not.toContain('of a core');
   });
 
   test('has a remedy where it was saturated', () => {
     expect(reasons({ health }).because).not.toContain('measured its own slowness');
     expect(reasons({ health: { ...health, cpu: 0.91 } }).because).toContain(
-      'so that it may have measured its own slowness: spread arrivals over more of them ({ processes: 2 }), or lower the rate',
+      'The load generator used 91 % of a core (event loop late by up to 40 ms), so it may have measured its own slowness: spread arrivals over more processes ({ processes: 2 }), or lower the rate',
     );
   });
 
@@ -133,16 +132,14 @@ describe('how busy the generator was', () => {
       { name: 'cores', values: [2] },
     ];
     expect(reasons({ health }, machine(190)).validity.machine).toBe(0.95);
-    expect(reasons({ health }, machine(190)).because).not.toContain('all cores');
-    expect(reasons({}, machine(192)).because).toContain('all cores of the machine were busy for 96 % of the time');
+    expect(reasons({ health }, machine(190)).because).not.toContain('All cores');
+    expect(reasons({}, machine(192)).because).toContain('All cores of the machine were busy for 96 % of the time');
   });
 
   test('and a warm-up until steady says what came of it', () => {
-    expect(reasons({ warmUp: { length: 4_000, steady: true } }).because).toContain(
-      'the app was steady after 4.0 s of warm-up',
-    );
+    expect(reasons({ warmUp: { length: 4_000, steady: true } }).because).not.toContain('warm-up');
     expect(reasons({ warmUp: { length: 30_000, steady: false } }).because).toContain(
-      'the app was not steady after 30.0 s of warm-up',
+      'The app was not steady after 30.0 s of warm-up',
     );
     expect(reasons({ warmUp: { length: 2_000, steady: undefined } }).because).not.toContain('warm-up');
   });

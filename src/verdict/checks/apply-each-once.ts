@@ -4,7 +4,7 @@ import { remedies } from '../advice.ts';
 import { concluded } from '../conclude.ts';
 import { counted, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
-import { entriesText, noKeys, notSettled, recoveredText, unexpectedText, unread } from '../ledger-texts.ts';
+import { entriesText, noKeys, notSettled, recoveredText, unexpectedText, unread, whenText } from '../ledger-texts.ts';
 
 /**
  * Is each key in the final state there once, and was it sent? A key that was applied twice fails in any run, and so does one that nobody sent where
@@ -29,11 +29,11 @@ export function applyEachOnce(recording: Recording): Judgement {
     facts: seen
       ? [
           duplicated.length > 0
-            ? `${counted(duplicated.length, 'key')} ${duplicated.length === 1 ? 'was' : 'were'} applied more than once: ${entriesText(duplicated)}.`
+            ? `${counted(duplicated.length, 'key')} ${duplicated.length === 1 ? 'was' : 'were'} applied more than once${whenText(duplicated)}: ${entriesText(duplicated)}.`
             : '',
           unexpectedText(seen),
           `${counted(applied, 'key')} of ${seen.attempted.toLocaleString('en-US')} sent ${applied === 1 ? 'is' : 'are'} in the final state.`,
-          recoveredText(seen),
+          wrong === 0 ? recoveredText(seen) : '',
           faultsText(recording.faults),
         ]
       : [],

@@ -91,6 +91,9 @@ function doubtOf(recording: Recording, probe: string, seen: Backlog | undefined,
       'Read it around the fault proxy, as postgres.query and redis.command do, or where it cannot change while it cannot be read, return what it was last.'
     );
   }
+  if (seen.unseen > 0) {
+    return `Nobody looked for ${readable(seen.unseen)}: the process of the test, which asks the probe ${probe}, stood still, and how large the backlog was then is not known. Run on a machine with a core to spare.`;
+  }
   if (peak.seen >= bound) {
     return 'It was as large as that only just after a stall of the load generator, whose burst may have made the queue: lower the rate, or run on a machine with a core to spare.';
   }

@@ -51,6 +51,9 @@ export function successAbove(window: Window, share: number, metric: string, stri
   });
 }
 
+/** From so many times the share before the fault on, the fault has its part in it, whatever was wrong before. */
+const muchWorse = 2;
+
 interface ShareBound {
   readonly relation: '<' | '>';
   readonly share: number;
@@ -76,17 +79,18 @@ function shareOfOperations(window: Window, { relation, share, strict, interval }
       nothingDue(window, operations) ??
       tooFew(operations, needed, what) ??
       (strict ? straddling(interval, relation, toPercent(share)) : undefined),
+    certainty: percentIntervalText(interval),
     facts: [
       operations > 0 ? errorsText(window) : '',
       before ? beforeText(seen, before) : '',
-      percentIntervalText(interval),
       faultsText(window.faults),
     ],
     advice: [
       meaningOf(byCategory),
       before && before.share.best >= allowed
-        ? `The bound did not hold before the fault either (${percentText(before.share.best)} failed then): start with a run without faults.`
-        : healthy(window),
+        ? 'Before the fault the bound did not hold either: start with a run without faults.'
+        : '',
+      before && before.share.best >= allowed && seen.share.best < muchWorse * before.share.best ? '' : healthy(window),
     ],
   };
 }
@@ -98,9 +102,10 @@ function beforeText(seen: Errors, before: Errors): string {
   const fresh = new Map([...seen.byCategory].filter(([category]) => !before.byCategory.has(category)));
   const rates = known.map(([category, count]) => {
     const earlier = (before.byCategory.get(category) as number) / before.operations;
-    return `${category} (${percentText(earlier)} of operations before it, ${percentText(count / seen.operations)} in this window)`;
+    return `${category} (${percentText(earlier)} of operations then, ${percentText(count / seen.operations)} here)`;
   });
-  const already = `${before.errors.worst.toLocaleString('en-US')} of ${counted(before.operations, 'operation')} failed before the fault already: ${categoriesText(before.byCategory)}.`;
-  const news = fresh.size > 0 ? `new since it: ${categoriesText(fresh)}` : 'no other category is new since it';
-  return `${already} So these are not the fault's doing alone: ${rates.join(', ')}; ${news}.`;
+  const failed = `${before.errors.worst.toLocaleString('en-US')} of ${counted(before.operations, 'operation')}`;
+  const alone = seen.share.best < muchWorse * before.share.best ? "; so these are not the fault's doing alone" : '';
+  const news = fresh.size > 0 ? `New since then: ${categoriesText(fresh)}.` : 'No other category is new.';
+  return `Before the fault ${failed} failed already, with ${rates.join(', ')}${alone}. ${news}`;
 }

@@ -39,7 +39,7 @@ function doubtOf(recording: Recording, { name }: Invariant, seen: Kept): string 
 }
 
 /** Witnesses that are told. */
-const mostTold = 5;
+const mostTold = 3;
 
 function witnessesText(recording: Recording, witnesses: readonly Exclude<Witness, string>[]): string {
   if (witnesses.length === 0) return '';

@@ -45,12 +45,8 @@ export function latencyBelow(window: Window, share: 0.95 | 0.99, bound: number, 
       tooFew(operations, needed, `a ${metric} whose 95 % ${strict ? 'interval' : 'upper limit'} is finite`) ??
       (strict ? straddling(interval, '<', bound) : undefined) ??
       (status === 'pass' ? fewAnswers(window, share) : undefined),
-    facts: [
-      operations > 0 ? seen : '',
-      timeIntervalText(interval),
-      count.worst > 0 ? errorsText(window) : '',
-      faultsText(window.faults),
-    ],
+    certainty: timeIntervalText(interval),
+    facts: [operations > 0 ? seen : '', count.worst > 0 ? errorsText(window) : '', faultsText(window.faults)],
     advice: [meaningOf(byCategory), window.faults.length > 0 ? healthy(window) : remedies.latency],
   });
 }

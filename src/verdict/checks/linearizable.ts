@@ -4,6 +4,7 @@ import type { Recording } from '../../recording/recording.ts';
 import { concluded } from '../conclude.ts';
 import { counted, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
+import { notSettled, unread } from '../ledger-texts.ts';
 
 /**
  * Was each key's register linearizable: is there an order of its operations in which each takes effect between its sending and its answer? A key
@@ -22,7 +23,7 @@ export function linearizable(recording: Recording, model: RegisterModel, states?
     bound: '0 keys',
     samples: seen.operations,
     window: recording,
-    doubt: doubtOf(seen),
+    doubt: blind(recording, model) ?? doubtOf(seen),
     facts: [
       ...seen.violations.map(violationText),
       seen.violating > seen.violations.length
@@ -38,7 +39,16 @@ export function linearizable(recording: Recording, model: RegisterModel, states?
 const advice =
   'A healthy service shows what it has acknowledged to everybody who asks afterwards: it reads where it writes (a replica or a cache may lag behind), and compares and sets in one statement (UPDATE ... WHERE value = $1) or under a lock that it takes before it reads.';
 
-function doubtOf({ keys, unseen, unsaid, undecided, states }: Linearizability): string | undefined {
+/** Why the final state, which counts as a last read, tells nothing; undefined where it does, or does not count. */
+function blind(recording: Recording, { finalState }: RegisterModel): string | undefined {
+  if (!finalState) return undefined;
+  if (recording.stateUnread !== undefined)
+    return unread(recording, 'what the registers held before the load and after it');
+  const { settled, after } = recording.finalState ?? { settled: true, after: [] };
+  return settled || after.every(({ value }) => value === undefined) ? undefined : notSettled(recording);
+}
+
+function doubtOf({ keys, unseen, unsaid, unheld, undecided, states }: Linearizability): string | undefined {
   if (unsaid > 0) {
     return `Of ${counted(unsaid, 'key')}, a write, or a row of the final state before the load, does not say its value: give each request that writes a value, and pass register({ call }) that returns undefined for what is none of the register's business.`;
   }
@@ -47,15 +57,18 @@ function doubtOf({ keys, unseen, unsaid, undecided, states }: Linearizability): 
       ? 'No operation that was sent carried a key and was one of the register: let request() return a key, a value and, of what reads, where the answer has the value.'
       : `Nothing was read of ${counted(unseen, 'key')} that were written, so nothing could contradict any order: read the keys as well (reads in request()), or pass a finalState with values.`;
   }
+  if (unheld.length > 0) {
+    return `Of ${counted(unheld.length, 'key')} (${unheld.slice(0, 3).join(', ')}) something was read that nobody had written by then, and nobody knows what was there before the run: say so with register({ initial }), or pass finalState to run(), with values.`;
+  }
   if (undecided.length > 0) {
     return `The search was cut short for ${counted(undecided.length, 'key')} (${undecided.slice(0, 3).join(', ')}), after ${counted(states, 'configuration')} in all: pass more of them, toBeLinearizable({ model, states: ${(states * 10).toLocaleString('en-US').replaceAll(',', '_')} }), or spread the load over more keys.`;
   }
   return undefined;
 }
 
-function summary({ keys, operations, unseen, undecided, violating }: Linearizability): string {
+function summary({ keys, operations, unseen, unheld, undecided, violating }: Linearizability): string {
   if (keys === 0) return '';
-  const good = keys - violating - undecided.length;
+  const good = keys - violating - undecided.length - unheld.length;
   const rest = unseen > 0 ? ` Nothing was seen of ${counted(unseen, 'more key', 'more keys')}.` : '';
   return `An order was found for ${good.toLocaleString('en-US')} of ${counted(keys, 'key')} with ${counted(operations, 'operation')}.${rest}`;
 }
@@ -77,7 +90,7 @@ function sourceText(call: RegisterCall, seen: RegisterViolation['seen']): string
   const saw = valueText(call.kind === 'cas' ? call.from : call.value);
   return seen === 'failed'
     ? ` ${saw} was written only by what was answered as failed, so that it must not be there.`
-    : ` Nobody wrote ${saw}: if the key held it before the run, say so with register({ initial }).`;
+    : ` Nobody wrote ${saw}.`;
 }
 
 function timedText({ call, from, to, final }: Timed): string {

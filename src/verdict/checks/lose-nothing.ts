@@ -5,7 +5,7 @@ import { remedies } from '../advice.ts';
 import { concluded } from '../conclude.ts';
 import { counted, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
-import { entriesText, noKeys, notSettled, recoveredText, unexpectedText, unread } from '../ledger-texts.ts';
+import { entriesText, noKeys, notSettled, recoveredText, unexpectedText, unread, whenText } from '../ledger-texts.ts';
 
 /** Is every key that the app acknowledged in the final state? A lost key in a state that came to rest fails in any run. */
 export function loseNothing(recording: Recording): Judgement {
@@ -41,7 +41,7 @@ function factsOf(recording: Recording, seen: Ledger): string[] {
   const kept = `${(acknowledged - lost.length).toLocaleString('en-US')} of ${counted(acknowledged, 'acknowledged key')} are in the final state${recording.finalState?.settled ? `, which came to rest within ${readable(recording.finalState.settleTime)}` : ''}.`;
   return [
     lost.length > 0
-      ? `${counted(lost.length, 'key')} ${lost.length === 1 ? 'was' : 'were'} acknowledged and ${lost.length === 1 ? 'is' : 'are'} not in the final state: ${entriesText(lost)}.`
+      ? `${counted(lost.length, 'key')} ${lost.length === 1 ? 'was' : 'were'} acknowledged and ${lost.length === 1 ? 'is' : 'are'} not in the final state${whenText(lost)}: ${entriesText(lost)}.`
       : '',
     kept,
     recoveredText(seen),

@@ -35,7 +35,7 @@ export function oneWinner(recording: Recording, lossIs?: readonly string[]): Jud
         ? `${counted(nobody, 'race')} of ${seen.races.toLocaleString('en-US')} had no winner at all. ${errorsText(recording)}`
         : '',
       seen.races > 0
-        ? `${seen.decided} of ${counted(seen.races, 'race')} had exactly one winner; in ${seen.overlapping} all attempts overlapped in time.`
+        ? `${seen.decided} of ${counted(seen.races, 'race')} had exactly one winner; in ${seen.overlapping} all contenders asked at the same time.`
         : '',
       faultsText(recording.faults),
     ],

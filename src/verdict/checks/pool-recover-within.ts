@@ -1,4 +1,4 @@
-import { recovery } from '../../analysis/recovery.ts';
+import { type Recovery, recovery } from '../../analysis/recovery.ts';
 import { poolsOf } from '../../analysis/recovery-pool.ts';
 import type { SignalRecovery } from '../../analysis/recovery-signals.ts';
 import { readable } from '../../duration.ts';
@@ -18,41 +18,56 @@ export function poolRecoveryOf(recording: Recording): Window[] {
 
 /** The pool of a database that was full again last; undefined where recovery could not be measured. */
 export function slowestPool(recording: Recording): SignalRecovery | undefined {
+  return poolSignals(recording)[0];
+}
+
+/** The pools of the databases that suffered, that which was full again last first. */
+function poolSignals(recording: Recording): SignalRecovery[] {
   const databases = databasesOf(recording);
   return recovery(recording)
     .signals.filter(({ kind, service }) => kind === 'pool' && databases.includes(service ?? ''))
-    .reduce<SignalRecovery | undefined>(
-      (slowest, one) => (slowest && slowest.afterWorst >= one.afterWorst ? slowest : one),
-      undefined,
-    );
+    .toSorted((one, other) => (one.afterWorst === other.afterWorst ? 0 : other.afterWorst - one.afterWorst));
 }
 
 /**
- * Did the app hold its connections to the database again within `bound` of the last fault's healing, as many as before or as its work needs?
+ * Did the app hold its connections to the database again within `bound` of the last fault's healing, as many as before or as its work needs? A pool that lost
+ * them again for the rest of the run fails.
  * @param bound milliseconds
  * @param relation `<` for a target that must be undercut
  */
 export function poolRecoverWithin(recording: Recording, bound: number, relation: '<=' | '<' = '<'): Judgement {
   const seen = recovery(recording);
-  const pool = slowestPool(recording);
-  const [best, worst] = [pool?.afterBest ?? Number.NaN, pool?.afterWorst ?? Number.NaN].map((after) =>
-    pool ? cameBackWithin(after, pool, bound, relation) : 'unknown',
-  ) as [Status, Status];
-  const status = best === worst ? best : 'unknown';
+  const judged = poolSignals(recording).map((one) => ({ pool: one, status: statusOf(one, bound, relation) }));
+  const { pool, status } = judged.find((one) => one.status === 'fail') ??
+    judged.find((one) => one.status === 'unknown') ??
+    judged[0] ?? { pool: undefined, status: 'unknown' as const };
   const value = (status === 'fail' ? pool?.afterBest : pool?.afterWorst) ?? Number.NaN;
+  const relapsed = pool && Number.isFinite(pool.relapsedFrom);
   return concluded({
     status,
     metric: 'pool recovery',
     value,
-    shown: pool ? recoveryText(value, pool) : 'not measured',
+    shown: pool ? `${recoveryText(value, pool)}${relapsed ? ', then relapsed' : ''}` : 'not measured',
     bound: `${relation} ${readable(bound)}`,
     samples: seen.bins.length,
     window: afterFaults(recording),
     timed: true,
-    doubt: pool ? doubtOf(pool, bound, status) : (unmeasuredText(recording, seen) ?? nobodyCounted),
-    facts: [pool ? levelText(pool) : '', faultsText(recording.faults)],
+    doubt: status === 'fail' ? undefined : doubtOf(recording, { pool, bound, status }),
+    facts: [
+      pool && relapsed
+        ? `The pool lost connections again ${readable(pool.relapsedFrom)} after healing, and stayed so to the end of the run.`
+        : '',
+      pool ? levelText(pool) : '',
+      faultsText(recording.faults),
+    ],
     advice: [healthyRecovery],
   });
+}
+
+function statusOf(pool: SignalRecovery, bound: number, relation: '<=' | '<'): Status {
+  if (Number.isFinite(pool.relapsedFrom)) return 'fail';
+  const best = cameBackWithin(pool.afterBest, pool, bound, relation);
+  return best === cameBackWithin(pool.afterWorst, pool, bound, relation) ? best : 'unknown';
 }
 
 const nobodyCounted =
@@ -62,9 +77,28 @@ function databasesOf({ faults }: Recording): string[] {
   return faults.filter(({ serviceKind }) => serviceKind === 'postgres').map(({ service }) => service);
 }
 
-function doubtOf(pool: SignalRecovery, bound: number, status: Status): string | undefined {
+interface Doubtful {
+  readonly pool: SignalRecovery | undefined;
+  readonly bound: number;
+  readonly status: Status;
+}
+
+function doubtOf(recording: Recording, { pool, bound, status }: Doubtful): string | undefined {
+  const databases = databasesOf(recording);
+  const asked = poolsOf(recording).filter(({ service }) => databases.includes(service)).length;
+  if (!pool || poolSignals(recording).length < asked) {
+    return unmeasuredText(recording, recovery(recording)) ?? nobodyCounted;
+  }
   if (status !== 'unknown') return undefined;
+  if (pool.afterBest < Number.POSITIVE_INFINITY && isWithoutWork(recovery(recording))) {
+    return `The app holds its connections to ${pool.service} again, and does not do its work as before: they may be lost to it (connected too late, or never released), or something else is wrong. See what the recovery says.`;
+  }
   return `The run ended ${readable(pool.observed)} after healing with the pool not yet full, or the server could not be asked meanwhile, so nobody can tell about ${readable(bound)}: let the load last until ${readable(bound)} after the fault's end, and a second or two more.`;
+}
+
+/** Whether the app did not come back to its work by the end of the run. */
+function isWithoutWork({ status, relapsedFrom }: Recovery): boolean {
+  return status === 'not-recovered' || Number.isFinite(relapsedFrom);
 }
 
 function levelText({ service, level }: SignalRecovery): string {

@@ -54,10 +54,10 @@ function factsOf(recording: Recording, { sent, answered, judged, wrong }: Reads)
   ];
 }
 
-/** Up to five reads, each with what was written before, when, and under which fault it was read. */
+/** Up to three reads, each with what was written before, when, and under which fault it was read. */
 function wrongText(wrong: readonly WrongRead[]): string {
   const shown = wrong
-    .slice(0, 5)
+    .slice(0, 3)
     .map(
       (read) => `key ${read.key} (${sawText(read)} ${instantText(read.at)}${faultText(read)}; ${writtenText(read)})`,
     );

@@ -1,10 +1,11 @@
+import { errors } from '../../analysis/errors.ts';
 import { type Recovery, recovery } from '../../analysis/recovery.ts';
 import { readable } from '../../duration.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
-import { healthyRecovery } from '../advice.ts';
+import { healthyRecovery, meaningOf } from '../advice.ts';
 import { holds } from '../bound.ts';
 import { concluded } from '../conclude.ts';
-import { faultsText } from '../evidence.ts';
+import { errorsText, faultsText } from '../evidence.ts';
 import type { Judgement, Status } from '../judgement.ts';
 import { recoveryMetric } from '../metric-names.ts';
 import { recoveryText, signalsText } from '../recovery-texts.ts';
@@ -25,6 +26,7 @@ export function recoverWithin(recording: Recording, bound: number, relation: '<=
   const status = relapsed ? 'fail' : best === worst ? best : 'unknown';
   const value = status === 'fail' ? seen.afterBest : seen.afterWorst;
   const window = afterFaults(recording);
+  const { errors: count, byCategory } = errors(window);
   return concluded({
     status,
     metric: recoveryMetric(recording),
@@ -41,9 +43,10 @@ export function recoverWithin(recording: Recording, bound: number, relation: '<=
         : '',
       seen.status === 'unmeasured' ? '' : sentence(seen.because),
       signalsText(seen),
+      count.worst > 0 ? errorsText(window) : '',
       faultsText(recording.faults),
     ],
-    advice: [healthyRecovery],
+    advice: [meaningOf(byCategory), healthyRecovery],
   });
 }
 
@@ -53,7 +56,8 @@ export function afterFaults(recording: Recording): Window {
 }
 
 /**
- * Whether what came back so long after the healing did so in time. What had not come back when the run ended fails only if it lasted that long.
+ * Whether what came back so long after the healing did so in time. What had not come back when the run ended fails only if it lasted so long that it could no longer
+ * come back in time: the next bin would begin at `observed`.
  * @param after milliseconds; +Infinity if it never came back
  */
 export function cameBackWithin(
@@ -63,7 +67,7 @@ export function cameBackWithin(
   relation: '<=' | '<',
 ): Status {
   if (Number.isNaN(after)) return 'unknown';
-  if (after === Number.POSITIVE_INFINITY) return seen.observed >= bound ? 'fail' : 'unknown';
+  if (after === Number.POSITIVE_INFINITY) return holds(seen.observed, relation, bound) ? 'unknown' : 'fail';
   return holds(after, relation, bound) ? 'pass' : 'fail';
 }
 

@@ -85,7 +85,7 @@ function contradictionText(recording: Recording, polls: HealthPolls, told: Contr
   const work = told.said === 'ready' ? 'its work failed' : 'its work was done';
   const window = windowOf(recording, told);
   return [
-    `It ${verb} ${told.said} ${fromTo(told)} (GET ${polls.path}: ${answersText(inside)}), while ${work}: ${lower(errorsText(window))}`,
+    `The app ${verb} ${told.said} ${fromTo(told)} (GET ${polls.path}: ${answersText(inside)}), while ${work}: ${lower(errorsText(window))}`,
     meanwhileText(recording.faults, told),
   ].join(' ');
 }

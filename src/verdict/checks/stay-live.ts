@@ -1,5 +1,5 @@
 import { errors } from '../../analysis/errors.ts';
-import { type Liveness, liveness } from '../../analysis/health-liveness.ts';
+import { isOwnFault, type Liveness, liveness } from '../../analysis/health-liveness.ts';
 import type { Poll, Stretch } from '../../analysis/health-words.ts';
 import { readable } from '../../duration.ts';
 import type { FaultRecord, HealthPolls, Recording } from '../../recording/recording.ts';
@@ -10,6 +10,9 @@ import type { Judgement, Status } from '../judgement.ts';
 
 /** Polls below which nothing is said of an app's liveness. */
 const neededPolls = 10;
+
+/** Milliseconds without a poll after which nobody can say that the app lived throughout. */
+const longestUnasked = 2_500;
 
 /** Polls in a row, or a single one, that were late. */
 interface Spell extends Stretch {
@@ -46,7 +49,7 @@ export function stayLive(recording: Recording, within: number): Judgement {
     timed: true,
     // A status that says no was not late for want of CPU.
     witness: certain.some(({ answer }) => typeof answer === 'number' && answer >= 300),
-    doubt: certain.length > 0 ? undefined : doubtOf(recording, seen, within),
+    doubt: certain.length > 0 ? undefined : doubtOf(recording, polls, { seen, within }),
     facts: [
       spells.length > 0 ? spellText(recording, polls, spells) : '',
       countsText(polls, seen),
@@ -66,19 +69,24 @@ function shownOf(late: readonly Poll[], slowest: number): string {
 
 function doubtOf(
   { faults, duration }: Recording,
-  { judged, late, slowest, excused }: Liveness,
-  within: number,
+  polls: HealthPolls,
+  { seen, within }: { readonly seen: Liveness; readonly within: number },
 ): string | undefined {
+  const { judged, late, slowest, excused, unasked } = seen;
   if (judged.length < neededPolls) {
     return `Too few answers: liveness was asked for ${counted(judged.length, 'time')} outside of the faults of the app itself (${excused} in them), and a statement needs ${neededPolls}. Let the load last longer.`;
   }
   const unseen = faults.find(
-    (fault) => fault.serviceKind !== 'app' && !judged.some((poll) => meets(poll, fault, duration)),
+    (fault) => !isOwnFault(fault, polls) && !judged.some((poll) => meets(poll, fault, duration)),
   );
   if (unseen) {
     return `No poll of liveness was answered while ${unseen.name} was in effect, so nobody knows what it would have said. Let the fault last longer.`;
   }
-  if (late.possible.length === 0) return undefined;
+  if (late.possible.length === 0) {
+    return unasked.to - unasked.from > longestUnasked
+      ? `Nobody asked ${fromTo(unasked)}: the process that asks stood still, and what liveness would have said then is not known. Run on a machine with a core to spare.`
+      : undefined;
+  }
   return `${counted(late.possible.length, 'poll')} took up to ${timeText(slowest.possible)}, more than ${readable(within)}, but the process that asks stood still meanwhile: run on a machine with a core to spare.`;
 }
 
@@ -108,7 +116,7 @@ function spellText(recording: Recording, { path }: HealthPolls, spells: readonly
   const took = Math.max(...worst.polls.map((poll) => poll.took.worst));
   const others = spells.length > 1 ? ` It did so ${counted(spells.length - 1, 'more time')}.` : '';
   return [
-    `GET ${path} did not say in time that the app lives ${fromTo(worst)} (${answersText(worst.polls)}, after up to ${readable(took)}).${others}`,
+    `GET ${path} did not say in time that the app lives ${fromTo(worst)}: ${answersText(worst.polls)}, after up to ${readable(took)}.${others}`,
     meanwhileText(recording.faults, worst),
     errorsText(windowOf(recording, worst)),
   ].join(' ');

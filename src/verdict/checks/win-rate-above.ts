@@ -46,6 +46,7 @@ export function winRateAbove(
       (byInterval
         ? (tooFewStrictly(seen.overlapping, share) ?? straddling(interval, relation, toPercent(share)))
         : undefined),
+    certainty: percentIntervalText(interval),
     facts: [
       violationsText(recording, seen),
       violated && kept
@@ -54,7 +55,6 @@ export function winRateAbove(
       seen.races > 0
         ? `${seen.decided} of ${counted(seen.races, 'race')} had exactly one winner, ${seen.withoutWinner} had none; ${seen.overlapping} overlapped in time.`
         : '',
-      percentIntervalText(interval),
       faultsText(recording.faults),
     ],
     advice: [violated ? remedies.oneWinner : remedies.noWinner],

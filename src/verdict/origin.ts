@@ -1,0 +1,25 @@
+import type { Recording } from '../recording/recording.ts';
+
+/** Which test made a recording, and where it left it. */
+export interface Origin {
+  /** Title of the test. */
+  readonly test: string;
+  /** Path of the test file, relative to the root of the project. */
+  readonly file: string;
+  /** Folder of its recordings and logs, relative to the root. */
+  readonly folder: string;
+  /** Whether it is a trial of a search or an exploration, which tells how to replay the whole. */
+  readonly isTrial: boolean;
+}
+
+const origins = new WeakMap<Recording, Origin>();
+
+/** Keeps which test made a recording, so that a message can say how to run it again. */
+export function keepOrigin(recording: Recording, origin: Origin): void {
+  origins.set(recording, origin);
+}
+
+/** Which test made a recording; undefined for one that was read from a file, or made by hand. */
+export function originOf(recording: Recording): Origin | undefined {
+  return origins.get(recording);
+}
