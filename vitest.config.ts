@@ -9,7 +9,7 @@ const twoAtATime = { ...oneAtATime, fileParallelism: true, maxWorkers: 2 } as co
 /** End-to-end tests whose answer is how long something took or how much of it came. */
 const measuring = [
   'test/e2e/{answers,breaking-point,closed-loop,explore,health,journey,load,network-faults,observe}.test.ts',
-  'test/e2e/{race-amplifier,recovery,transport}.test.ts',
+  'test/e2e/{process-faults,race-amplifier,recovery,transport}.test.ts',
 ];
 
 export default defineConfig({

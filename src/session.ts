@@ -11,6 +11,7 @@ import type { RepeatedExperiment, Run } from './run.ts';
 import { offerGround, type Reset } from './search/ground.ts';
 import type { App } from './stack/app.ts';
 import type { Service } from './stack/service.ts';
+import { keepOrigin } from './verdict/origin.ts';
 import { Repeats } from './verdict/repeats.ts';
 import type { TestResult } from './verdict/result.ts';
 import { explorationResult, searchResult } from './verdict/search-rows.ts';
@@ -37,6 +38,8 @@ export interface TestIdentity {
   readonly file: string;
   /** Root of the project, to which the results folder is relative. */
   readonly root: string;
+  /** Which of its runs it is, from 0, where Vitest repeats the test. */
+  readonly repeat?: number;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ProgressReport) => void;
 }
@@ -171,10 +174,19 @@ export class Session {
   }
 
   async #save(recording: Recording, title: string | undefined): Promise<void> {
-    const name = `recording-${[this.#files.size + 1, ...(title === undefined ? [] : [fileName(title)])].join('-')}.bin`;
+    const { repeat = 0 } = this.#identity;
+    // A repeat must not write over what an earlier one left, which may be the one that failed.
+    const titles = [repeat > 0 ? `run ${repeat + 1}` : undefined, title].filter((one) => one !== undefined);
+    const name = `recording-${[this.#files.size + 1, ...titles.map(fileName)].join('-')}.bin`;
     this.#files.set(recording, name);
+    keepOrigin(recording, { ...this.#where, isTrial: this.#trial !== undefined });
     await mkdir(this.#folder, { recursive: true });
     await saveRecording(recording, join(this.#folder, name));
+  }
+
+  get #where() {
+    const { test, file, root } = this.#identity;
+    return { test, file, folder: relative(root, this.#folder) };
   }
 
   /** Copies logs out of the stack's folder, which goes when the stack does, into the results folder. */
@@ -197,12 +209,10 @@ export class Session {
       'point' in entry ? [searchResult(entry.point, this.#fileOf)] : [],
     );
     return {
-      test: this.#identity.test,
-      file: this.#identity.file,
+      ...this.#where,
       status,
       rows,
       events: [...own, ...events],
-      folder: relative(this.#identity.root, this.#folder),
       seed: this.#seed,
       duration: performance.now() - this.#startedAt,
       errors: [],

@@ -67,6 +67,7 @@ export function resilience<D extends ServiceDefinitions>(subject: {
         test: task.name,
         file: task.file.name,
         root: task.file.filepath.slice(0, -task.file.name.length),
+        repeat: task.result?.repeatCount ?? 0,
         signal,
         onProgress: (progress) => sendProgress(task, progress),
       });

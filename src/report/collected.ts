@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { TestResult } from '../verdict/result.ts';
-import { failure, messagesOf, resultOf, type ThrownError } from './outcome.ts';
+import { type Attempt, failure, messagesOf, resultOf, runsText, type ThrownError } from './outcome.ts';
 
 /** The part of Vitest's `TestCase` that is read here. */
 export interface RanTest {
@@ -13,6 +13,7 @@ export interface RanTest {
   };
   readonly meta: () => { readonly breakingPoint?: TestResult; readonly breakingPointRuntime?: string };
   readonly diagnostic: () => { readonly duration: number } | undefined;
+  readonly attempts: () => readonly Attempt[];
 }
 
 /** The part of Vitest's `TestSuite` that is read here. */
@@ -109,7 +110,7 @@ function whyMissing(test: RanTest): string | undefined {
 
 function resultOfTest(test: RanTest, file: string): TestResult | undefined {
   const { state, errors = [] } = test.result();
-  return resultOf({
+  const result = resultOf({
     test: test.name,
     file,
     failed: state === 'failed',
@@ -117,6 +118,8 @@ function resultOfTest(test: RanTest, file: string): TestResult | undefined {
     duration: test.diagnostic()?.duration ?? 0,
     result: test.meta().breakingPoint,
   });
+  const runs = runsText(test.attempts());
+  return result && runs ? { ...result, events: [runs, ...result.events] } : result;
 }
 
 /** A file that does not load and a beforeAll that throws leave no failed test: they are results of their own. */

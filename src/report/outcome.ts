@@ -7,6 +7,21 @@ export interface ThrownError {
   readonly message: string;
 }
 
+/** One of the runs of a test that Vitest repeats, or tries again. */
+export interface Attempt {
+  readonly state: 'passed' | 'failed' | 'skipped';
+  /** From 0; a run that is tried again keeps it. */
+  readonly repeatIndex: number;
+}
+
+/** How many runs of a test that was repeated (`vitest --repeats 4`) did not pass: `3 of 5 runs of this test did not pass`. Empty for a single run. */
+export function runsText(attempts: readonly Attempt[]): string {
+  const states = new Map(attempts.map(({ repeatIndex, state }) => [repeatIndex, state]));
+  if (states.size < 2) return '';
+  const failed = [...states.values()].filter((state) => state === 'failed').length;
+  return `${failed} of ${states.size} runs of this test did not pass; what is told of it here is of the last`;
+}
+
 /** What Vitest knows of a test. */
 export interface Outcome {
   readonly test: string;

@@ -20,7 +20,7 @@ export function explained(
   { trials, brokeFirst, last }: Seen,
 ): string {
   const at = (value: number | undefined) => valueText(scale, value ?? Number.NaN);
-  const broken = brokeFirst.map((one) => `${objectiveText(one)} ${one.shown}, to be ${one.bound}`).join('; ');
+  const broken = brokeFirst.map((one) => `${objectiveText(one)} ${one.shown}, must be ${one.bound}`).join('; ');
   const exits = last?.recording ? ` ${exitsText(last.recording)}` : '';
   const what = `${broken && `: ${broken}`}.${exits}`.trimEnd();
   const count = counted(trials.length, 'trial');

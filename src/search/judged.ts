@@ -1,4 +1,4 @@
-import { objectiveText } from '../verdict/breaking-point.ts';
+import { headline } from '../verdict/headline.ts';
 import { combined, type Judgement, type Status } from '../verdict/judgement.ts';
 import { type Judged, judgementsOf } from '../verdict/remembered.ts';
 
@@ -43,7 +43,7 @@ function yesOrNo(held: boolean): TrialVerdict {
 function byJudgements(judgements: readonly Judgement[]): Pick<TrialVerdict, 'status' | 'message'> {
   const status = combined(judgements);
   const told = judgements.filter((judgement) => judgement.status === status);
-  const message = told.map((one) => `${objectiveText(one)} must be ${one.bound}, seen: ${one.shown}.\n${one.because}`);
+  const message = told.map((one) => `${headline(one)}\n${one.because}`);
   return { status, message: status === 'pass' ? '' : message.join('\n\n') || 'holds() came to no judgement.' };
 }
 

@@ -21,7 +21,7 @@ export function pictureOf(
     });
   const most = Math.max(0, ...lines.map(({ judgement }) => judgement?.value ?? 0).filter(Number.isFinite));
   const first = lines.find(({ judgement }) => judgement)?.judgement;
-  const drawn = first ? `${objectiveText(first)}, to be ${first.bound}` : '';
+  const drawn = first ? `${objectiveText(first)}, must be ${first.bound}` : '';
   const atWidth = Math.max(...[scale.of, ...lines.map(({ at }) => at)].map(({ length }) => length));
   const decisionWidth = Math.max(...lines.map(({ decision }) => decision.length));
   const rows = lines.map(({ value, at, decision, judgement }) => {

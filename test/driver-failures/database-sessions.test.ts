@@ -23,10 +23,10 @@ describe('database failure', () => {
         warmUp: '1s',
         request: ({ n }) => accept(routings[Math.abs(n) % 100] ?? '', vendor),
       }),
-      // Far away, so that a transaction lasts long enough to be met.
+      // Far away, so that a transaction lasts long enough to be met; and long enough apart for the breaker to let some begin again.
       faults: [
         latency(postgres, '5ms').from('3s').to(over),
-        terminateBackends(postgres, { every: '200ms' }).from('3100ms').to(end),
+        terminateBackends(postgres, { every: '500ms' }).from('3100ms').to(end),
       ],
     });
     expect(recording).toRecoverWithin('2s');

@@ -94,7 +94,7 @@ describe('on an app that outages of Redis end for good', () => {
       expect(point.heldAt as number, point.picture).toBeLessThan(patience);
       expect(point.brokeAt as number, point.picture).toBeGreaterThan(patience);
       expect(point.because).toMatch(
-        /it broke: error rate after refuse\(cache\) 100 %, to be < 50 %\. The app exited with code 3 at /,
+        /it broke: error rate after refuse\(cache\) 100 %, must be < 50 %\. The app exited with code 3 at /,
       );
       expect(point.contradictions).toEqual([]);
       expect(point).toHoldAtLeast('1s');

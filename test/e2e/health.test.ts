@@ -58,7 +58,7 @@ describe('an app whose Redis stands still for 2.5 seconds', () => {
     const recording = await suffered('lies');
     const readiness = reportReadiness(recording, 500);
     expect(readiness.because).toMatch(
-      /It said ready from .* \(GET \/ready: 200 \(\d+\)\), while its work failed: .* 503/,
+      /The app said ready from .* \(GET \/ready: 200 \(\d+\)\), while its work failed: .* 503/,
     );
     expect(readiness.because).toMatch(/Meanwhile: stall\(cache\) \(from 1\.\d s to 3\.\d s\)/);
     expect(readiness).toMatchObject({ status: 'fail', metric: 'readiness' });

@@ -23,7 +23,7 @@ import {
   tcp,
 } from 'breaking-point';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { runSchedule } from '../../dist/fault/schedule.js';
+import { runSchedule } from '../../dist/fault/run-schedule.js';
 import { now } from '../../dist/recording/clock.js';
 import { openStack, type Stack } from '../../dist/stack/stack.js';
 import { LineServer } from './fixtures/line-server.ts';

@@ -186,7 +186,7 @@ describe('the age of the app at a fault', () => {
     expect(recording.exits).toMatchObject([{ asked: true }, { code: 1, signal: null }]);
     const judgement = stayUp(recording);
     expect(judgement).toMatchObject({ status: 'fail', witness: true, shown: '1 exit' });
-    expect(judgement.because).toMatch(/The app exited with code 1 at \d\.\d s, .* after restart\(app\) took effect/);
+    expect(judgement.because).toMatch(/The app exited with code 1 at \d\.\d s, .* after restart\(app\) began/);
     expect(judgement.because).toContain(', while refuse(cache) lasted.');
     expect(judgement.because).toContain("The app's last output:\n    listening");
   });
@@ -231,14 +231,14 @@ describe('the age of the app at a fault', () => {
     const recording = await suffered(app, [refuse(services.cache).from('1500ms').to('2500ms')]);
     const { status, because } = stayUp(recording);
     expect(status).toBe('fail');
-    expect(because).toMatch(/The app exited with code 0 at \d\.\d s, .* after refuse\(cache\) took effect/);
+    expect(because).toMatch(/The app exited with code 0 at \d\.\d s, .* after refuse\(cache\) began/);
     expect(because).toContain('An exit with code 0 is an exit too');
   });
 
   test('one is hit right after its start', async () => {
     const app = await start('leaves when young');
     const recording = await suffered(app, [refuse(services.cache).from('300ms').to('1300ms')], 2, 10);
-    expect(stayUp(recording).because).toMatch(/The app exited with code 2 at .* after refuse\(cache\) took effect/);
+    expect(stayUp(recording).because).toMatch(/The app exited with code 2 at .* after refuse\(cache\) began/);
   });
 
   test('one that bears the loss of Redis when it is warm is hit right after it was started anew, whenever that is', async () => {

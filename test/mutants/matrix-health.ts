@@ -7,7 +7,7 @@ export const healthMutants: readonly Mutant[] = [
     file: 'driver-failures/health',
     title: 'health, both stores away',
     metric: 'readiness',
-    cause: /It said ready from .*, while its work failed/,
+    cause: /The app said ready from .*, while its work failed/,
   },
   {
     defect: 'live-needs-database',

@@ -5,13 +5,19 @@ import { row, testResult } from './report-literals.ts';
 
 type State = ReturnType<RanTest['result']>;
 
-function ran(name: string, result: State, breakingPoint?: TestResult): RanTest {
+function ran(
+  name: string,
+  result: State,
+  breakingPoint?: TestResult,
+  attempts: ReturnType<RanTest['attempts']> = [],
+): RanTest {
   return {
     id: name,
     name,
     result: () => result,
     meta: () => (breakingPoint ? { breakingPoint } : {}),
     diagnostic: () => ({ duration: 12 }),
+    attempts: () => attempts,
   };
 }
 
@@ -36,6 +42,17 @@ const passed: State = { state: 'passed' };
 const failed = (...messages: string[]): State => ({
   state: 'failed',
   errors: messages.map((message) => ({ message })),
+});
+
+test('a test that was repeated says how many of its runs did not pass; one that is tried again counts by its last try', () => {
+  const events = (...attempts: ReturnType<RanTest['attempts']>) =>
+    collected(file([ran('outage', failed('late'), testResult({ events: [] }), attempts)])).results[0]?.events;
+  const run = (repeatIndex: number, state: 'passed' | 'failed') => ({ repeatIndex, state });
+  const told = (text: string) => [`${text} runs of this test did not pass; what is told of it here is of the last`];
+  expect(events(run(0, 'failed'), run(1, 'passed'), run(2, 'failed'))).toEqual(told('2 of 3'));
+  expect(events(run(0, 'failed'), run(0, 'passed'), run(1, 'failed'))).toEqual(told('1 of 2'));
+  expect(events(run(0, 'passed'), run(1, 'passed'))).toEqual(told('0 of 2'));
+  expect(events(run(0, 'failed'), run(0, 'failed'))).toEqual([]);
 });
 
 describe('a test that failed', () => {

@@ -178,6 +178,13 @@ test('each verdict that is not pass has its reason (that of the metric, or else 
   );
 });
 
+test('the lines of a reason stay lines, without the empty ones', () => {
+  const tests = [
+    testResult({ status: 'fail', rows: [row({ metric: 'lost', verdict: 'fail', because: 'one\n  two\n\nthree' })] }),
+  ];
+  expect(renderTable(run({ status: 'fail', tests }), plain)).toMatch(/\n {4}fail: lost.*: one\n {6}two\n {6}three\n/);
+});
+
 test('a test in which nothing was judged says so', () => {
   const tests = [testResult({ status: 'unknown', rows: [row({ verdict: 'measured' })] })];
   expect(renderTable(run({ status: 'unknown', tests }), plain)).toContain('    unknown: nothing was judged\n');

@@ -17,6 +17,7 @@ import { objectives } from '../../src/search/objectives.ts';
 import { type Bench, Session } from '../../src/session.ts';
 import type { AppEnd } from '../../src/stack/app.ts';
 import { matchers } from '../../src/verdict/matchers.ts';
+import { originOf } from '../../src/verdict/origin.ts';
 import { Repeats } from '../../src/verdict/repeats.ts';
 import { steady } from './verdict-literals.ts';
 
@@ -38,11 +39,11 @@ function bringing(...times: number[]): Load {
 }
 
 /** A session of a test whose app and services are none, with what was done to them and what was told. */
-function session(end?: AppEnd) {
+function session(end?: AppEnd, repeat = 0) {
   const root = mkdtempSync(join(tmpdir(), 'session-'));
   const calls: string[] = [];
   const progress: ProgressReport[] = [];
-  const identity = { test: 'a search', file: 'a.test.ts', root, signal: new AbortController().signal };
+  const identity = { test: 'a search', file: 'a.test.ts', root, repeat, signal: new AbortController().signal };
   const own = new Session({ ...identity, onProgress: (report) => progress.push(report) });
   const app: Bench['app'] = {
     ...{ name: 'app', url: 'http://127.0.0.1:1', port: 1, pid: process.pid },
@@ -106,9 +107,17 @@ test.each([0, 1.5, -1, Number.NaN, '5'])('a repeat of %s is an error before anyt
 
 test('a single run starts from what is there, and its file has no title', async () => {
   const { run, calls, files } = session();
-  await run({ load: bringing(30) });
+  const recording = await run({ load: bringing(30) });
   expect(calls).toEqual([]);
   expect(files()).toEqual(['recording-1.bin']);
+  const folder = join(resultsFolder, slug('a.test.ts', 'a search'));
+  expect(originOf(recording)).toEqual({ test: 'a search', file: 'a.test.ts', folder, isTrial: false });
+});
+
+test('a run of a test that Vitest repeats writes over nothing that an earlier one left', async () => {
+  const { run, files } = session(undefined, 2);
+  await run({ load: bringing(30) });
+  expect(files()).toEqual(['recording-1-run-3.bin']);
 });
 
 test('a run that is still under way when its test ends is broken off, and its faults are healed before anything else ends', async () => {

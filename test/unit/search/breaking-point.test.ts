@@ -20,11 +20,11 @@ test('the bracket around a capacity of 400/s, what broke first, and a picture of
   // At 428/s the queue grows by 28 a second, so that 400 of 428 are answered; in 4 s the p99 is then still below 500 ms.
   expect(point.brokeFirst.map(({ metric, shown }) => `${metric} ${shown}`)).toEqual(['answered of offered 93.5 %']);
   expect(point.because).toBe(
-    'At offered rate 393/s it held, at 428/s it broke: answered of offered 93.5 %, to be >= 99 %. Both were confirmed (9 trials).',
+    'At offered rate 393/s it held, at 428/s it broke: answered of offered 93.5 %, must be >= 99 %. Both were confirmed (9 trials).',
   );
   expect(point.picture).toBe(
     [
-      'offered rate                   answered of offered, to be >= 99 %',
+      'offered rate                   answered of offered, must be >= 99 %',
       '        90/s  held             |############################## 100 %',
       '       180/s  held             |############################## 100 %',
       '       360/s  held             |############################## 100 %',

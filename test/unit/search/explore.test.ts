@@ -79,7 +79,9 @@ describe('an exploration', () => {
     expect(made.filter(({ purpose }) => purpose === 'replay').map(({ faults }) => away(faults))).toEqual(
       Array(5).fill(true),
     );
-    expect(failing?.message).toMatch(/lost over the whole run must be 0 keys, seen: 1 key.*SM17/s);
+    expect(failing?.message).toMatch(
+      /^Lost keys \(acknowledged, and not in the final state\) must be 0 keys, seen: 1 key.*SM17/s,
+    );
   });
 
   it('tries the failing schedule first when it is given that seed', async () => {
@@ -145,7 +147,7 @@ describe('an exploration', () => {
     const { exploration } = await exploring({ ...losing, trial });
     expect(exploration.failing?.replays).toEqual({ made: 5, failed: 3, unknown: 0 });
     expect(() => expect(exploration).toHoldThroughout()).toThrow(
-      /3 of 5 replays of it failed\. It does not fail every time: what decides besides the faults is how requests/,
+      /; 3 of 5 replays of it failed:\n\nfaults: .*\nIt does not fail every time: what decides besides the faults is how requests/,
     );
   });
 
@@ -205,11 +207,11 @@ describe('the message of a red exploration', () => {
       message = (error as Error).message;
     }
     expect(message.split('\n\n').slice(0, 3)).toEqual([
-      `The service must hold under every schedule tried, seen: 1 of ${failing?.tried} schedule${failing?.tried === 1 ? '' : 's'} failed (seed ${failing?.seed}).`,
-      'Smallest schedule that still fails, to paste into run({ ... }) (5 of 5 replays of it failed):',
+      `The service must hold under every schedule tried, seen: 1 of ${failing?.tried} schedule${failing?.tried === 1 ? '' : 's'} failed (seed ${failing?.seed}). Under refuse(redis): Lost keys (acknowledged, and not in the final state) must be 0 keys, seen: 1 key.`,
+      'The smallest schedule that still fails, to paste into run({ ... }); 5 of 5 replays of it failed:',
       failing?.smallest,
     ]);
-    expect(message).toContain(`Found as (seed ${failing?.seed}):\n\n${failing?.found}`);
+    expect(message).toContain(`It was found as (seed ${failing?.seed}):\n${failing?.found}`);
     expect(message.split('\n\n').at(-1)).toBe(
       `explore({ seed: ${failing?.seed}, ... }) tries this schedule first; BREAKING_POINT_SEED=42 makes it the same requests.`,
     );
