@@ -18,7 +18,10 @@ export interface Errors {
  * Operations due in the window that failed, or may have (`unknown`). What the generator could not send (`unsent`), or gave up
  * while it stood still, is an error only in the worst case; `saturated` is one in both.
  */
-export const errors: (window: Window) => Errors = oncePerWindow((window) => {
+export const errors: (window: Window) => Errors = oncePerWindow((window) => counted(window));
+
+/** @param until operations that were over at that instant or later are left out */
+function counted(window: Window, until?: number): Errors {
   const { categories } = window.recording.columns;
   const byCode = new Uint32Array(categories.length);
   let operations = 0;
@@ -26,8 +29,9 @@ export const errors: (window: Window) => Errors = oncePerWindow((window) => {
   let worst = 0;
   for (const { columns, rows } of partsOf(window)) {
     const cases = casesOf(window.recording, columns);
-    operations += rows.length;
     for (const row of rows) {
+      if (until !== undefined && (columns.endedAt[row] as number) >= until) continue;
+      operations++;
       if (!cases.isError(row, 'worst')) continue;
       const code = columns.category[row] as number;
       byCode[code] = (byCode[code] as number) + 1;
@@ -45,10 +49,11 @@ export const errors: (window: Window) => Errors = oncePerWindow((window) => {
     share: { best: best / operations, worst: worst / operations },
     byCategory: new Map(byCategory),
   };
-});
+}
 
 /**
  * The errors from zero to the first fault, of the same kind of operations, for a window that begins at a fault or later: what was wrong already.
+ * What was under way when the fault was asked for is left out, for it may have died of that.
  * @returns undefined for any other window, and where nothing was due before
  */
 export function errorsBefore(window: Window): Errors | undefined {
@@ -56,6 +61,7 @@ export function errorsBefore(window: Window): Errors | undefined {
   if (faults.length === 0) return undefined;
   const { before } = recording;
   if (from < before.to) return undefined;
-  const seen = errors(only === undefined ? before : namedPart(before, only));
+  const asked = Math.min(...recording.faults.map(({ askedAt }) => askedAt));
+  const seen = counted(only === undefined ? before : namedPart(before, only), asked);
   return seen.operations > 0 ? seen : undefined;
 }

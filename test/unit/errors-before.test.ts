@@ -49,3 +49,13 @@ test('only windows that begin at a fault or after it have a time before', () => 
   expect(errorsBefore(recording.during.named('request'))).toMatchObject({ operations: 400, errors: { worst: 8 } });
   expect(errorsBefore(recordingOf({ operations: [{ dueAt: 5 }], faults: [{ inEffectAt: 0 }] }).during)).toBeUndefined();
 });
+
+test('what was under way when the fault began was not wrong before it', () => {
+  const before = { dueAt: 3_000, endedAt: 3_010, category: '404' };
+  const met = { dueAt: 3_990, endedAt: 4_005, category: '503' };
+  const recording = recordingOf({
+    operations: [before, met, { dueAt: 4_500, category: '503' }],
+    faults: [{ kind: 'refuse', inEffectAt: 4_000, healedAt: 6_000 }],
+  });
+  expect(errorsBefore(recording.during)).toMatchObject({ operations: 1, byCategory: new Map([['404', 1]]) });
+});
