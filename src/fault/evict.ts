@@ -2,7 +2,7 @@ import type { RedisService } from '../stack/redis.ts';
 import { changed } from './change-of-redis.ts';
 import { type LastingFault, lasting } from './fault.ts';
 import { Neighbour } from './neighbour.ts';
-import { configure, configuring, infoOf, type Settings, settingOf, sufferingRedis } from './redis-session.ts';
+import { configure, configuring, infoOf, memorySettings, sufferingRedis } from './redis-session.ts';
 import { unseen } from './unseen.ts';
 
 /** Bytes that the neighbour may take beyond what is used when it moves in. */
@@ -45,10 +45,7 @@ export function evict(service: RedisService): LastingFault {
         await tenant?.[Symbol.asyncDispose]();
       };
       const settings = await changed(service, name, signal, async (connection) => {
-        const before: Settings = [
-          ['maxmemory', await settingOf(connection, 'maxmemory')],
-          ['maxmemory-policy', await settingOf(connection, 'maxmemory-policy')],
-        ];
+        const before = await memorySettings(connection);
         return {
           undo: configuring(before),
           async make() {

@@ -1,16 +1,7 @@
 import type { RedisService } from '../stack/redis.ts';
 import { changed } from './change-of-redis.ts';
 import { type LastingFault, lasting } from './fault.ts';
-import {
-  configure,
-  configuring,
-  infoOf,
-  type Settings,
-  settingOf,
-  sufferingRedis,
-  toldOf,
-  tryWrite,
-} from './redis-session.ts';
+import { configure, configuring, infoOf, memorySettings, sufferingRedis, toldOf, tryWrite } from './redis-session.ts';
 import { unseen } from './unseen.ts';
 
 /** Milliseconds that a write of ours is waited for. */
@@ -37,11 +28,7 @@ export function outOfMemory(service: RedisService): LastingFault {
       ),
     inject: (signal) =>
       changed(service, name, signal, async (connection) => {
-        // The limit first: under the old policy again, the low one would evict.
-        const before: Settings = [
-          ['maxmemory', await settingOf(connection, 'maxmemory')],
-          ['maxmemory-policy', await settingOf(connection, 'maxmemory-policy')],
-        ];
+        const before = await memorySettings(connection);
         return {
           undo: configuring(before),
           async make() {

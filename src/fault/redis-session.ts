@@ -102,6 +102,14 @@ export async function settingOf(connection: RedisConnection, name: string): Prom
 /** Names and values, in the order in which they are set. */
 export type Settings = readonly (readonly [name: string, value: string])[];
 
+/** How much memory there is, and what happens when it is used up. The limit first: under another policy, a low one would evict. */
+export async function memorySettings(connection: RedisConnection): Promise<Settings> {
+  return [
+    ['maxmemory', await settingOf(connection, 'maxmemory')],
+    ['maxmemory-policy', await settingOf(connection, 'maxmemory-policy')],
+  ];
+}
+
 /** Sets them one by one. */
 export async function configure(connection: RedisConnection, settings: Settings): Promise<void> {
   for (const [name, value] of settings) await connection.command('config', 'set', name, value);

@@ -3,7 +3,6 @@ import {
   arrivals,
   command,
   exhaustConnections,
-  type Fault,
   lockRows,
   lockTable,
   type PostgresService,
@@ -18,6 +17,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openStack, type Stack } from '../../dist/stack/stack.js';
 import { fillPool } from '../perf/back-office.ts';
+import { never, noNote, suffering } from './fixtures/suffering.ts';
 
 const schema = async ({ url }: { url: string }): Promise<void> => {
   const client = await connected(url);
@@ -29,8 +29,6 @@ const schema = async ({ url }: { url: string }): Promise<void> => {
 const definitions = {
   db: postgres({ schema, statements: true, settings: { max_connections: 20 } }),
 };
-const never = new AbortController().signal;
-const noNote = (): void => undefined;
 
 let stack: Stack<typeof definitions>;
 let db: PostgresService;
@@ -58,20 +56,6 @@ async function app(said?: string[]): Promise<Client> {
     await client.end().catch(() => undefined);
   });
   return client;
-}
-
-/** Brings a fault about; healed at the test's end at the latest. */
-async function suffering(fault: Fault): Promise<() => Promise<void>> {
-  expect(await fault.look()).toMatchObject({ seen: false });
-  const injection = await fault.inject(never, noNote);
-  let healed = false;
-  const heal = async (): Promise<void> => {
-    if (healed) return;
-    healed = true;
-    await injection[Symbol.asyncDispose]();
-  };
-  onTestFinished(heal);
-  return heal;
 }
 
 /** Our sessions at the server, those of the service's own pool left out. */

@@ -15,10 +15,9 @@ import {
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openStack, type Stack } from '../../dist/stack/stack.js';
+import { never, noNote, suffering } from './fixtures/suffering.ts';
 
 const definitions = { cache: redis({ appendOnly: true, commands: true }) };
-const never = new AbortController().signal;
-const noNote = (): void => undefined;
 
 let stack: Stack<typeof definitions>;
 let cache: RedisService;
@@ -43,20 +42,6 @@ async function app(): Promise<Redis> {
   onTestFinished(() => client.disconnect());
   await client.ping();
   return client;
-}
-
-/** Brings a fault about that is not there, and sees it; healed at the test's end at the latest. */
-async function suffering(fault: Fault): Promise<() => Promise<void>> {
-  expect(await fault.look()).toMatchObject({ seen: false });
-  const injection = await fault.inject(never, noNote);
-  let healed = false;
-  const heal = async (): Promise<void> => {
-    if (healed) return;
-    healed = true;
-    await injection[Symbol.asyncDispose]();
-  };
-  onTestFinished(heal);
-  return heal;
 }
 
 /** Brings it about under a signal that has aborted. */
