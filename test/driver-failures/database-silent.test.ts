@@ -17,7 +17,7 @@ const passing = profile({
 describe('database failure', () => {
   test('database failure, silent: nobody waits for a Postgres that says nothing', async ({ app, postgres, run }) => {
     // It is on the connections that there are that a statement is never answered.
-    await fillPool(app);
+    await fillPool(app, postgres);
     const recording = await run({
       load: arrivals({
         rate: 100,

@@ -368,7 +368,7 @@ const ordering = resilience({
 
 ordering('the reference app meets slow inserts while the server is full', async ({ app, postgres, run }) => {
   // With fewer connections than slow inserts need, it would turn orders down at once.
-  await fillPool(app);
+  await fillPool(app, postgres);
   const recording = await run({
     load: arrivals({
       rate: 50,

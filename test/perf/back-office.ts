@@ -32,7 +32,18 @@ export async function offeredRoutings(
   return routings.map(({ id }) => id);
 }
 
-/** Makes the app open all connections that its pool may have, so that most of them are idle: as after a busy hour. */
-export async function fillPool(app: App): Promise<void> {
-  await Promise.all(Array.from({ length: 40 }, () => app.fetch('/orders?message_sid=SM0')));
+/** Connections that the app's pool may have. */
+const pool = 10;
+
+/**
+ * Makes the app open all connections that its pool may have, so that most of them are idle: as after a busy hour. A burst opens as many as
+ * it needs at once, and so is repeated.
+ */
+export async function fillPool(app: App, postgres: PostgresService): Promise<void> {
+  for (let bursts = 0; bursts < 50; bursts++) {
+    await Promise.all(Array.from({ length: 40 }, () => app.fetch('/orders?message_sid=SM0')));
+    const sessions = await postgres.query("select from pg_stat_activity where application_name = 'ordering'");
+    if (sessions.length >= pool) return;
+  }
+  throw new Error(`the app did not open ${pool} connections in 50 bursts of 40 requests`);
 }

@@ -61,7 +61,7 @@ describe('database restart', () => {
   for (const { scenario, what, test, faults } of scenarios) {
     test(`database restart, ${scenario}: ${what}`, async ({ app, postgres, run }) => {
       const routings = await offeredRoutings(postgres, 100, [vendor]);
-      await fillPool(app);
+      await fillPool(app, postgres);
       const recording = await run({
         load: business(routings, duration),
         faults: faults(postgres),
@@ -82,7 +82,7 @@ describe('database restart', () => {
       `database restart, ${scenario}: orders go on after Redis was away, Postgres slow and the app restarted`,
       async ({ app, postgres, redis, run }) => {
         const routings = await offeredRoutings(postgres, 100, [vendor]);
-        await fillPool(app);
+        await fillPool(app, postgres);
         const third = Math.max(3_000, away / 3);
         const recording = await run({
           load: business(routings, begin + 3 * third + 10_000),
