@@ -7,6 +7,8 @@ import { join } from 'node:path';
 export interface EngineRelay {
   /** As `DOCKER_HOST`. */
   readonly place: string;
+  /** What was asked of the engine through it so far. */
+  readonly asked: () => string;
   /** Cuts all connections and takes no more. */
   stop(): Promise<void>;
 }
@@ -16,6 +18,7 @@ export async function engineRelay(socketPath: string): Promise<EngineRelay> {
   const folder = mkdtempSync(join(tmpdir(), 'relay-'));
   const path = join(folder, 'engine.sock');
   const sockets = new Set<Socket>();
+  let asked = '';
   const server = createServer((client) => {
     const engine = connect(socketPath);
     for (const [one, other] of [
@@ -27,10 +30,14 @@ export async function engineRelay(socketPath: string): Promise<EngineRelay> {
       one.on('close', () => other.destroy());
       one.pipe(other);
     }
+    client.on('data', (chunk) => {
+      asked += chunk.toString('latin1');
+    });
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   return {
     place: `unix://${path}`,
+    asked: () => asked,
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -76,12 +76,17 @@ if (wanted === 'containers') {
   });
 
   test('an image that cannot be had is an error that says how to go on, and leaves nothing', async () => {
-    const { answer, temporary } = told({ BREAKING_POINT_REDIS_IMAGE: 'localhost:1/none:1' });
+    // Other stacks run on this engine at the same time: which containers are this one's is seen by what was asked for it.
+    const relay = await engineRelay(await engineSocket());
+    onTestFinished(relay.stop);
+    const { answer, temporary } = told({ BREAKING_POINT_REDIS_IMAGE: 'localhost:1/none:1', DOCKER_HOST: relay.place });
     expect((await answer()).error).toMatch(
       /^service redis did not start: the image localhost:1\/none:1 is not there and could not be pulled \(.*\); pull it yourself \(docker pull localhost:1\/none:1\), name another in BREAKING_POINT_REDIS_IMAGE, or set BREAKING_POINT_RUNTIME=embedded$/,
     );
     expect(readdirSync(temporary)).toEqual([]);
-    expect(await containersNow()).toEqual([]);
+    const markers = new Set(relay.asked().match(/(?<="breaking-point\.stack":")[^"]+/g));
+    expect(markers.size).toBe(1);
+    for (const marker of markers) expect(await containersNow(marker)).toEqual([]);
   });
 
   test('without an image of Toxiproxy the embedded proxy stands in front, and the run says so', async () => {
@@ -93,8 +98,7 @@ if (wanted === 'containers') {
 
   test('an engine that stops in the middle is an error of whoever asks it, and its servers are ended all the same', async () => {
     const engine = await realEngine();
-    if (!('socketPath' in engine.address)) throw new Error('this test needs an engine at a socket');
-    const relay = await engineRelay(engine.address.socketPath);
+    const relay = await engineRelay(await engineSocket());
     const driver = told({ DOCKER_HOST: relay.place });
     const { marker, port } = await driver.answer();
     onTestFinished(() => removeContainers(marker, { engine: engine.address, pending: new Set() }));
@@ -128,10 +132,15 @@ async function realEngine(): Promise<Engine> {
   return found;
 }
 
-/** Containers of a stack, or of any. */
-async function containersNow(marker?: string): Promise<string[]> {
-  const label = marker === undefined ? containerLabel : `${containerLabel}=${marker}`;
-  const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
+async function engineSocket(): Promise<string> {
+  const { address } = await realEngine();
+  if (!('socketPath' in address)) throw new Error('this test needs an engine at a socket');
+  return address.socketPath;
+}
+
+/** Containers of a stack. */
+async function containersNow(marker: string): Promise<string[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [`${containerLabel}=${marker}`] }));
   const { address } = await realEngine();
   const listed = await askEngine(address, 'GET', `/containers/json?all=1&filters=${filters}`, 10_000);
   return (listed as { Id: string }[]).map(({ Id }) => Id);
