@@ -17,7 +17,7 @@ const problems = [
     .filter((test) => !containers.passed.has(test))
     .map((test) => `not passed on containers: ${test}`),
   ...containers.skipped.map((test) => `skipped on containers: ${test}`),
-  ...containers.failed.map((test) => `failed on containers: ${test}`),
+  ...containers.failed.map(({ test, messages }) => `failed on containers: ${test}\n${messages.join('\n')}`),
 ];
 const { passed, skipped } = containers;
 console.log(`${embedded.passed.size} passed embedded; on containers ${passed.size} passed, ${skipped.length} skipped`);
@@ -31,15 +31,20 @@ function read(report) {
     .testResults.map((file) => ({ ...file, name: relative(process.cwd(), file.name) }))
     .filter(({ name }) => paths.some((path) => name.startsWith(path)));
   const tests = files.flatMap(({ name, assertionResults }) =>
-    assertionResults.map(({ fullName, status }) => ({ test: `${name}: ${fullName}`, status })),
+    assertionResults.map(({ fullName, status, failureMessages }) => ({
+      test: `${name}: ${fullName}`,
+      status,
+      messages: failureMessages,
+    })),
   );
-  const named = (...statuses) => tests.filter(({ status }) => statuses.includes(status)).map(({ test }) => test);
+  const those = (...statuses) => tests.filter(({ status }) => statuses.includes(status));
+  const named = (...statuses) => those(...statuses).map(({ test }) => test);
   // A file that could not be loaded has no tests.
   const broken = files.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
   return {
     files: files.map(({ name }) => name),
     passed: new Set(named('passed')),
-    failed: [...named('failed'), ...broken.map(({ name }) => name)],
+    failed: [...those('failed'), ...broken.map(({ name, message }) => ({ test: name, messages: [message] }))],
     skipped: named('skipped', 'pending', 'todo', 'disabled'),
   };
 }

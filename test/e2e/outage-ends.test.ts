@@ -12,6 +12,10 @@ import { type Addresses, healthy, statesOf, suffering } from './fixtures/outage/
 
 const repository = join(import.meta.dirname, '..', '..');
 
+/** How long anything is waited for here: a busy machine may be slow, and a wait ends as soon as it comes. */
+const patience = { timeout: 60_000, interval: 50 } as const;
+vi.setConfig({ testTimeout: 240_000 });
+
 interface Outage {
   readonly vitest: ChildProcess;
   /** The test's process and all that it started, seen while Postgres was dead and Redis refused. */
@@ -50,10 +54,7 @@ async function outage(way: string, onTestFinished: (end: OnTestFinishedHandler) 
     for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL');
     rmSync(temporary, { recursive: true, force: true });
   });
-  pids = [
-    main,
-    ...(await vi.waitFor(() => JSON.parse(readFileSync(note, 'utf8')) as number[], { timeout: 40_000, interval: 50 })),
-  ];
+  pids = [main, ...(await vi.waitFor(() => JSON.parse(readFileSync(note, 'utf8')) as number[], patience))];
   return {
     vitest,
     pids,
@@ -85,7 +86,7 @@ function processesIn(folder: string): string[] {
 }
 
 const nothingLeft = async ({ left }: Outage, expect: ExpectStatic) => {
-  await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 15_000, interval: 50 });
+  await vi.waitFor(() => expect(left()).toEqual([]), patience);
 };
 
 // Side by side: each has a Vitest and a stack of its own, and mostly waits.
@@ -136,7 +137,6 @@ const endings: readonly (readonly [string, (main: number, test: number) => void,
 
 test.concurrent.for(endings)(
   'a stack that is kept is without any fault after %s in the middle of six',
-  { timeout: 180_000 },
   async ([way, end, said], { expect, onTestFinished }) => {
     const { vitest, temporary, note, output } = vitestOf(way.replace('a ', ''), {
       OUTAGE: 'kept.ts',
@@ -146,20 +146,19 @@ test.concurrent.for(endings)(
     onTestFinished(async () => {
       if (isAlive(vitest.pid ?? 0)) process.kill(vitest.pid ?? 0, 'SIGKILL');
       if (reaper > 0) process.kill(reaper, 'SIGTERM');
-      await vi.waitFor(() => expect(processesIn(temporary)).toEqual([]), { timeout: 15_000, interval: 50 });
+      await vi.waitFor(() => expect(processesIn(temporary)).toEqual([]), patience);
       rmSync(temporary, { recursive: true, force: true });
     });
     const ended = once(vitest, 'exit');
-    const wait = { timeout: 90_000, interval: 100 };
-    const noted = vi.waitFor(() => JSON.parse(readFileSync(note, 'utf8')) as Kept, wait);
+    const noted = vi.waitFor(() => JSON.parse(readFileSync(note, 'utf8')) as Kept, patience);
     const early = ended.then(() => Promise.reject(new Error(`it ended early: ${readFileSync(output, 'utf8')}`)));
     const { pid, app, services } = await Promise.race([noted, early]);
     reaper = Number(/will stay up, .* kill (\d+)/.exec(readFileSync(output, 'utf8'))?.[1]);
-    await vi.waitFor(async () => expect(await statesOf(services)).toEqual(suffering), wait);
+    await vi.waitFor(async () => expect(await statesOf(services)).toEqual(suffering), patience);
     end(vitest.pid ?? 0, pid);
     await ended;
     expect(stripVTControlCharacters(readFileSync(output, 'utf8'))).toMatch(said);
-    await vi.waitFor(async () => expect(await statesOf(services)).toEqual(healthy), wait);
-    await vi.waitFor(() => expect(isAlive(app)).toBe(false), wait);
+    await vi.waitFor(async () => expect(await statesOf(services)).toEqual(healthy), patience);
+    await vi.waitFor(() => expect(isAlive(app)).toBe(false), patience);
   },
 );
