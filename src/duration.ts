@@ -14,7 +14,8 @@ export function milliseconds(duration: Duration, subject = 'duration'): number {
     typeof duration === 'number'
       ? duration
       : number && suffix
-        ? Number(number) * (unit[suffix] ?? Number.NaN)
+        ? // To the microsecond: 1.001 * 1,000 is a little less than 1,001, and two seconds from there are less than two.
+          Math.round(Number(number) * (unit[suffix] ?? Number.NaN) * 1_000) / 1_000
         : Number.NaN;
   if (Number.isFinite(value) && value >= 0) return value;
   throw new TypeError(

@@ -11,8 +11,13 @@ export function called(what: string, subject: string, ...given: readonly unknown
 /** A value as code; undefined where there is nothing to write. */
 function literal(value: unknown): string | undefined {
   if (typeof value === 'string') return quoted(value);
-  if (Array.isArray(value)) return value.length === 0 ? undefined : `[${value.map(literal).join(', ')}]`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Array.isArray(value)) {
+    return value.length === 0 ? undefined : `[${value.map((one) => literal(one) ?? 'undefined').join(', ')}]`;
+  }
   if (value instanceof RegExp) return String(value);
+  if (value instanceof Date) return `new Date('${value.toISOString()}')`;
+  if (value instanceof Uint8Array) return `Buffer.from('${Buffer.from(value).toString('hex')}', 'hex')`;
   if (typeof value !== 'object' || value === null) return value === undefined ? undefined : JSON.stringify(value);
   const parts = Object.entries(value).flatMap(([key, inner]) => {
     const text = literal(inner);

@@ -28,13 +28,14 @@ const look = 150;
 /**
  * Again and again new connections are refused and existing ones cut for `down`, and then it is as ever for `up`. It begins with down,
  * and with `times` ends after the last of them.
- * @throws TypeError when a time is no duration; RangeError when one is too short, or `times` is no whole number from 2
+ * @throws TypeError when a time is no duration; RangeError when one is too short, or `times` is no whole number from 2; `.from().to()` and
+ * `.after().for()` when `times` make it another length
  */
 export function flapping(service: Service, options: FlappingOptions): FlappingFault {
   const { name: target, proxy } = suffering(service, 'flapping');
-  const { times } = options;
-  const down = lengthOf(options.down, shortestDown, `flapping(${target}) down`);
-  const up = lengthOf(options.up, shortestUp, `flapping(${target}) up`);
+  const { times } = options ?? {};
+  const down = lengthOf(options?.down, shortestDown, `flapping(${target}) down`);
+  const up = lengthOf(options?.up, shortestUp, `flapping(${target}) up`);
   if (times !== undefined && !(Number.isInteger(times) && times >= 2)) {
     throw new RangeError(`flapping(${target}): times must be a whole number from 2; got ${String(times)}`);
   }
@@ -77,16 +78,32 @@ export function flapping(service: Service, options: FlappingOptions): FlappingFa
       };
     },
   };
+  const timed = lasting(fault);
+  if (times === undefined) {
+    const at = (): never => {
+      throw new TypeError(`${name}.at() needs to know how often: give times, or write .from('5s').to('15s')`);
+    };
+    return { ...timed, at };
+  }
+  const length = times * down + (times - 1) * up;
+  const ofItsLength = (scheduled: ScheduledFault): ScheduledFault => {
+    const given = scheduled.to - scheduled.from;
+    if (Math.abs(given - length) < 1) return scheduled;
+    throw new RangeError(
+      `${name} lasts ${readable(length)} by its times, and was given ${readable(given)}: write .at(), give it that, or leave out times`,
+    );
+  };
   return {
-    ...lasting(fault),
-    at(begin) {
-      if (times === undefined) {
-        throw new TypeError(`${name}.at() needs to know how often: give times, or write .from('5s').to('15s')`);
-      }
-      return lasting(fault)
-        .from(begin)
-        .for(times * down + (times - 1) * up);
+    ...timed,
+    from(begin) {
+      const open = timed.from(begin);
+      return { to: (end) => ofItsLength(open.to(end)), for: (given) => ofItsLength(open.for(given)) };
     },
+    after(other, delay) {
+      const open = timed.after(other, delay);
+      return { for: (given) => ofItsLength(open.for(given)) };
+    },
+    at: (begin) => timed.from(begin).for(length),
   };
 }
 
@@ -97,7 +114,12 @@ async function alternate(
   healed: AbortSignal,
   onUp: () => void,
 ): Promise<void> {
-  const passed = (ms: number): Promise<boolean> => sleep(ms, true, { signal: healed }).catch(() => false);
+  // By the clock: the time that each change takes would add up, and the last down be missing.
+  let due = performance.now();
+  const passed = (ms: number): Promise<boolean> => {
+    due += ms;
+    return sleep(Math.max(0, due - performance.now()), true, { signal: healed }).catch(() => false);
+  };
   while (await passed(down)) {
     await proxy.enable();
     onUp();

@@ -21,9 +21,11 @@ export function lockRows(service: PostgresService, statement: string, values: re
     );
   }
   const text = statement.replace(/\s*;?\s*$/, '');
+  const oneLine = text.replaceAll(/\s+/g, ' ');
   return lasting({
-    name: `lockRows(${name}, ${text.replaceAll(/\s+/g, ' ')})`,
-    code: called('lockRows', name, text.replaceAll(/\s+/g, ' '), values),
+    name: `lockRows(${name}, ${oneLine})`,
+    // In a literal, a quoted name or a comment a space more or less is another statement.
+    code: called('lockRows', name, /['"]|--|\$[a-z_]*\$/i.test(text) ? text : oneLine, values),
     kind: 'lockRows',
     ...heldLock(service, {
       async take(client) {

@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import type { PostgresService } from '../stack/postgres.ts';
 import { ownName } from '../stack/sighting.ts';
 import type { Fault, Look } from './fault.ts';
-import { appSessions, closeSession, openSession, sqlState, terminate } from './postgres-session.ts';
+import { appSessions, closeSession, inSession, openSession, sqlState, terminate } from './postgres-session.ts';
 import { unseen } from './unseen.ts';
 
 /** What becomes of the connections that the app has when Postgres turns read-only. */
@@ -41,7 +41,8 @@ export function readOnlyPostgres(
       const settle = service.owe(`readOnly(${service.name})`, healing);
       const heal = async (): Promise<void> => {
         try {
-          await follow(service, admin, false);
+          // This session may have been ended with the app's.
+          await follow(service, admin, false).catch(() => inSession(service, (other) => follow(service, other, false)));
           settle();
         } finally {
           await closeSession(admin);

@@ -3,25 +3,30 @@ import type { ScheduledFault } from './fault.ts';
 
 /** How often, and how far apart. */
 export interface Repetition {
-  /** A whole number from 2. */
+  /** A whole number from 2 to 1000. */
   readonly times: number;
   /** From the beginning of one to the beginning of the next. */
   readonly every: Duration;
 }
 
+/** More than any run has room for. */
+const mostTimes = 1_000;
+
 /**
  * The same fault several times: `faults: repeated(refuse(redis).from('2s').for('1s'), { times: 3, every: '3s' })`. In the recording the
  * second is `refuse(redis) #2`, and each is one fault of the schedule, with a bite of its own.
- * @throws TypeError when `every` is no duration; RangeError when `times` is no whole number from 2, or one would begin before the one
+ * @throws TypeError when `every` is no duration; RangeError when `times` is no whole number from 2 to 1000, or one would begin before the one
  *   before it has ended
  */
-export function repeated(scheduled: ScheduledFault, { times, every }: Repetition): ScheduledFault[] {
-  const subject = `repeated(${scheduled.name})`;
-  if (typeof scheduled.from !== 'number') {
-    throw new TypeError(`${subject}: the fault has no time: write ${scheduled.name}.from('2s').for('1s')`);
+export function repeated(scheduled: ScheduledFault, repetition: Repetition): ScheduledFault[] {
+  const name: string | undefined = scheduled?.name;
+  const subject = `repeated(${name ?? ''})`;
+  if (typeof scheduled?.from !== 'number') {
+    throw new TypeError(`${subject}: the fault has no time: write ${name ?? 'refuse(redis)'}.from('2s').for('1s')`);
   }
-  if (!(Number.isInteger(times) && times >= 2)) {
-    throw new RangeError(`${subject}: times must be a whole number from 2; got ${String(times)}`);
+  const { times, every } = repetition ?? {};
+  if (!(Number.isInteger(times) && times >= 2 && times <= mostTimes)) {
+    throw new RangeError(`${subject}: times must be a whole number from 2 to ${mostTimes}; got ${String(times)}`);
   }
   const distance = milliseconds(every, `${subject}: every`);
   const length = scheduled.to - scheduled.from;

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readable } from '../duration.ts';
 import { now } from '../recording/clock.ts';
 import type { Bite, FaultRecord } from '../recording/recording.ts';
 import { connectionsMet, exposureOf } from './exposure.ts';
-import type { Fault, ScheduledFault } from './fault.ts';
+import type { Fault, Look, ScheduledFault } from './fault.ts';
 import { collide, recordedNames } from './schedule.ts';
 
 /** The app's connections are counted this long before a fault, for the question itself takes time. */
@@ -10,6 +11,12 @@ const countAhead = 250;
 
 /** An app without a connection at that moment is met all the same if it opened one within this time before. */
 const openedWithin = 1_000;
+
+/** An answer about them is waited for so long, so that the fault begins. */
+const countWithin = 1_000;
+
+/** A look is given up when it takes so many milliseconds longer than it may, so that its fault ends. */
+const lateLook = 2_000;
 
 /**
  * Injects and heals each fault at its time and returns what happened to each. When the signal aborts, or one fault cannot be
@@ -88,7 +95,9 @@ async function runFault(
   await Promise.all(before.sameHeld);
   const begin = after && healedOther !== undefined ? healedOther - zero + after.delay : from;
   await until(begin - countAhead);
-  const connectionsBefore = await connectionsMet(fault, exposure);
+  // Another fault may have taken the server away, or silenced it: then nobody knows of any.
+  const counted = () => connectionsMet(fault, exposure).catch(() => 0);
+  const connectionsBefore = await inTime(counted, countWithin, 0, signal);
   await until(begin);
   const askedAt = clock();
   // Its whole time, also when it had to wait: one that was over at once would pass for one that was survived.
@@ -103,11 +112,11 @@ async function runFault(
   let healAskedAt = Number.NaN;
   try {
     onPhase(name);
-    ({ seen: seenAtStart, detail: seenFirst } = await fault.look());
+    ({ seen: seenAtStart, detail: seenFirst } = await lookedAt(fault, signal));
     ({ seen: seenBeforeEnd, detail: seenLast } = { seen: seenAtStart, detail: seenFirst });
     if (to > from) {
       await until(end - fault.patience - 50);
-      ({ seen: seenBeforeEnd, detail: seenLast } = await fault.look());
+      ({ seen: seenBeforeEnd, detail: seenLast } = await lookedAt(fault, signal));
       await until(end);
     }
   } finally {
@@ -137,6 +146,22 @@ async function injected(fault: Fault, signal: AbortSignal, note: (instant: strin
     return await fault.inject(signal, note);
   } catch (cause) {
     throw failed(`${fault.name} could not be injected`, cause);
+  }
+}
+
+function lookedAt(fault: Fault, signal: AbortSignal): Promise<Look> {
+  const limit = fault.patience + lateLook;
+  const late = { seen: false, detail: `a look had come to no end after ${readable(limit)}` };
+  return inTime(() => fault.look(), limit, late, signal);
+}
+
+/** What comes of it within so many milliseconds, or else `late`. @throws when the signal aborts */
+async function inTime<T>(work: () => Promise<T>, limit: number, late: T, signal: AbortSignal): Promise<T> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([work(), sleep(limit, late, { signal: AbortSignal.any([signal, over.signal]) })]);
+  } finally {
+    over.abort();
   }
 }
 

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { readable } from '../duration.ts';
+import { within } from '../stack/runtimes/within.ts';
 import type { Fault } from './fault.ts';
 import { unseen } from './unseen.ts';
 
@@ -27,36 +28,45 @@ export interface SlowPlan {
   readonly open: () => Promise<WireSession>;
 }
 
+/** Milliseconds that a server may take to greet us, and to let us go. */
+const greeting = 500;
+const goodbye = 200;
+
 /** A fault that delays what matches at a relay; seen by a statement of our own that is delayed too. */
 export function slowAtWire({ delay, unit, begin, open }: SlowPlan): Pick<Fault, 'patience' | 'look' | 'inject'> {
   let slowed: Slowed | undefined;
   let looks = 0;
+  const patience = delay + 500;
   /** Kept while the fault lasts: with a server that is full as well, another one could not be had. */
-  let session: WireSession | undefined;
-  const timeOf = async (text: string): Promise<number> => {
-    const begun = performance.now();
-    await session?.ask(text);
-    return performance.now() - begun;
+  let session: Promise<WireSession> | undefined;
+  const connected = (): Promise<WireSession> => {
+    session ??= open();
+    return session;
   };
-  const connect = async (): Promise<void> => {
-    session = await open();
+  const timeOf = async (text: string): Promise<number> => {
+    const one = await connected();
+    const begun = performance.now();
+    await one.ask(text);
+    return performance.now() - begun;
   };
   const disconnect = async (): Promise<void> => {
     const before = session;
     session = undefined;
-    await before?.close();
+    const closed = before?.then((one) => one.close());
+    // One that broke, or that could not be had, needs no closing; a server that is mute is not waited for.
+    await within(goodbye, Promise.resolve(closed)).catch(() => undefined);
   };
   const look = async () => {
     if (!slowed) return { seen: false, detail: `no ${unit} was slowed down` };
     looks += 1;
-    const { canary } = slowed;
-    // A server that was started anew meanwhile has forgotten us.
-    const took = await timeOf(canary).catch(() =>
-      disconnect()
-        .then(connect)
-        .then(() => timeOf(canary)),
-    );
-    const matched = await slowed.matched();
+    const rule = slowed;
+    const took = await timeOf(rule.canary).catch(async (error: unknown) => {
+      await disconnect();
+      // A server that was started anew meanwhile has forgotten us. Once it is over, no session more is opened.
+      if (slowed) return timeOf(rule.canary);
+      throw error;
+    });
+    const matched = await rule.matched();
     const count = `${matched} ${unit}${matched === 1 ? '' : 's'} of the app had matched`;
     // None need have come at once; none until the end means that the pattern is wrong, or the app did something else.
     return {
@@ -65,10 +75,11 @@ export function slowAtWire({ delay, unit, begin, open }: SlowPlan): Pick<Fault, 
     };
   };
   return {
-    patience: delay + 500,
-    look: () => look().catch(unseen),
+    patience,
+    look: () => within(patience, look()).catch(unseen),
     async inject() {
-      await connect();
+      // Another fault may keep the server from us, as it does from the app; then the looks say so.
+      await within(greeting, connected().catch(disconnect)).catch(unseen);
       const started = await begin().catch(async (error: unknown) => {
         await disconnect();
         throw error;

@@ -48,7 +48,12 @@ export function slowCommands(service: RedisService, options: SlowCommandOptions)
       begin: () => wire.slow(pattern, delay),
       async open() {
         const connection = openRedis(service, { port: wire.port, within: delay + 5_000 });
-        await connection.command('ping');
+        try {
+          await connection.command('ping');
+        } catch (error) {
+          connection.close();
+          throw error;
+        }
         return { ask: (text) => connection.command(...text.split(' ')), close: async () => connection.close() };
       },
     }),

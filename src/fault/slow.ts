@@ -13,8 +13,8 @@ export interface Slowness {
 
 /** Halts that a look waits for. */
 const halts = 3;
-/** Milliseconds that a probe waits for its answer, which comes after the halt. */
-const probeWithin = 1_000;
+/** Milliseconds that a probe waits for its answer: about as long as a halt, for the answer comes after it, and may take its time. */
+const probeWithin = period;
 
 /**
  * The server, or the app, runs for a share of the time only, as on a machine that others use or whose CPU is throttled: all its processes are
@@ -22,15 +22,15 @@ const probeWithin = 1_000;
  * ten, and a request that is quick waits 40 ms on average and 90 ms at most. Nothing is lost.
  * @throws TypeError when it is neither a service that runs as a server of the stack nor the app; RangeError when the share is not from 1 % to 75 %
  */
-export function slow(subject: PausableService | App, { to }: Slowness): LastingFault {
-  const share = shareOf(to);
+export function slow(subject: PausableService | App, slowness: Slowness): LastingFault {
+  const share = shareOf(slowness?.to);
   if (isApp(subject)) {
     const held = async (): Promise<boolean> => subject.state === 'paused';
     return slowed(subject, share, 'process table', { subject: appSubject(subject), holds: ['process'] }, held);
   }
   const service = pausable(subject, 'slow');
   const held = async ({ ends }: Halt): Promise<boolean> => {
-    const answer = service.sight('proxy', probeWithin).then(() => false);
+    const answer = service.sight('proxy', probeWithin).then(({ kind }) => kind === 'silent');
     const unanswered = await Promise.race([answer, ends.then(() => true)]);
     // No probe of ours outlives the look.
     await answer;

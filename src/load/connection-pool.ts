@@ -1,8 +1,8 @@
+import { Fifo } from '../fifo.ts';
 import type { AnswerReader } from './answer.ts';
 import type { Ending } from './classify.ts';
 import { Connection, Exchange, type Observer } from './connection.ts';
 import type { Dialer } from './dialer.ts';
-import { Fifo } from './fifo.ts';
 import type { PreparedRequest } from './prepare.ts';
 import type { RequestPool } from './request-pool.ts';
 

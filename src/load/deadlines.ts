@@ -1,4 +1,4 @@
-import { Fifo } from './fifo.ts';
+import { Fifo } from '../fifo.ts';
 
 /** What can run out of time. */
 export interface Expiring {

@@ -1,4 +1,4 @@
-import { Fifo } from './fifo.ts';
+import { Fifo } from '../fifo.ts';
 import type { PreparedRequest } from './prepare.ts';
 import type { Port } from './protocol.ts';
 

@@ -1,4 +1,4 @@
-import { Fifo } from './fifo.ts';
+import { Fifo } from '../fifo.ts';
 import type { JourneyUser } from './journey.ts';
 
 /** Who goes on journeys: a fixed number of users, each on one at a time, or for every arrival a new one. */

@@ -48,9 +48,7 @@ function underText({ faults, message }: FailingSchedule): string {
 function failingText({ trials }: Exploration, failing: FailingSchedule): string {
   const { found, smallest, message, shrinking, replays, seed, faults } = failing;
   const remarks = [
-    replays.made > 0 && replays.failed < replays.made
-      ? 'It does not fail every time: what decides besides the faults is how requests interleave.'
-      : '',
+    doubtOf(replays),
     faults.length === 0 ? 'It fails without any fault: look at the app and the load first.' : '',
     shrinking.complete
       ? ''
@@ -65,6 +63,14 @@ function failingText({ trials }: Exploration, failing: FailingSchedule): string 
   ]
     .filter(Boolean)
     .join('\n\n');
+}
+
+/** What replays that did not all fail say of the schedule; empty where they all did. */
+function doubtOf({ made, failed, unknown }: FailingSchedule['replays']): string {
+  if (failed === made || unknown === made) return '';
+  return failed === 0
+    ? 'No replay of it failed: it may have failed by chance, and as well without its faults. Look at the schedule as it was found, and try that again.'
+    : 'It does not fail every time: what decides besides the faults is how requests interleave.';
 }
 
 /** @param recording of the trial that failed; undefined where it left none */

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { Fifo } from '../fifo.ts';
 import type { ClientReader, Piece } from './client-reader.ts';
 import type { Statement, StatementGate } from './gate.ts';
 
@@ -28,7 +29,7 @@ export class Relay {
   readonly #gate: StatementGate;
   readonly #connection: number;
   readonly #reader: ClientReader;
-  readonly #queue: Piece[] = [];
+  readonly #queue = new Fifo<Piece>();
   #waiting = 0;
   #holds = false;
   #clientEnded = false;

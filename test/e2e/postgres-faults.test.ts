@@ -243,6 +243,15 @@ describe('readOnly', () => {
     await expect.poll(() => said).toEqual(['57P01']);
     await expect((await app()).query('delete from stock')).rejects.toEqual(refusedWith('25006'));
   });
+
+  test('is healed although the session of ours that made it so has been ended', async () => {
+    const heal = await suffering(readOnly(db));
+    await db.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'breaking-point' and pid <> pg_backend_pid()",
+    );
+    await heal();
+    expect((await (await app()).query('delete from stock')).rowCount).toBe(2);
+  });
 });
 
 describe('slowStatements', () => {

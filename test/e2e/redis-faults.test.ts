@@ -5,6 +5,7 @@ import {
   type Fault,
   loss,
   outOfMemory,
+  pause,
   pauseClients,
   type RedisService,
   readOnly,
@@ -282,6 +283,22 @@ describe('slowCommands', () => {
       seen: false,
       detail: expect.stringContaining('and 0 commands of the app had matched') as string,
     });
+  });
+
+  test('ends at its end although another fault holds the server still, and is not said to have been seen', async () => {
+    const fault = slowCommands(cache, { matching: 'incr', by: '50ms' });
+    const heal = await suffering(fault);
+    const goOn = await suffering(pause(cache));
+    expect(await fault.look()).toMatchObject({ seen: false });
+    const client = new Redis(cache.url, { connectionName: 'app', retryStrategy: null });
+    onTestFinished(() => client.disconnect());
+    const answer = client.incr('n');
+    const begin = performance.now();
+    await heal();
+    // Less than the five seconds in which our own connection gives up.
+    expect(performance.now() - begin).toBeLessThan(3_000);
+    await goOn();
+    expect(await answer).toBe(1);
   });
 
   test('big values pass the relay whole', async () => {

@@ -11,10 +11,12 @@ import { hangUp } from '../../src/fault/hang-up.ts';
 import { latency } from '../../src/fault/latency.ts';
 import { refuse } from '../../src/fault/refuse.ts';
 import { reset } from '../../src/fault/reset.ts';
+import { runSchedule } from '../../src/fault/run-schedule.ts';
 import { checkSchedule } from '../../src/fault/schedule.ts';
 import { slowClose } from '../../src/fault/slow-close.ts';
 import { stall } from '../../src/fault/stall.ts';
 import { portUse } from '../../src/proxy/established.ts';
+import { now } from '../../src/recording/clock.ts';
 import type { FaultProxy, Service } from '../../src/stack/service.ts';
 
 interface Traffic {
@@ -148,6 +150,11 @@ describe('bad input is refused before anything starts', () => {
       /times must be a whole number from 2; got 1$/,
     ],
     [
+      'flapping without a word of how',
+      (api) => flapping(api, undefined as never),
+      /^flapping\(api\) down must be milliseconds/,
+    ],
+    [
       'flapping at a time without saying how often',
       (api) => flapping(api, { down: '1s', up: '1s' }).at('5s'),
       /\.at\(\) needs to know how often: give times/,
@@ -191,6 +198,32 @@ describe('flapping', () => {
     const scheduled = flapping(service().api, { times: 3, down: '1s', up: '500ms' }).at('2s');
     expect(scheduled).toMatchObject({ name: 'flapping(api, 3 x 1.0 s down, 500 ms up)', from: 2_000, to: 6_000 });
     expect(() => checkSchedule([scheduled], 10_000)).not.toThrow();
+  });
+
+  it('has no other length than that of its downs, where it is told how many', () => {
+    const fault = flapping(service().api, { times: 3, down: '1s', up: '500ms' });
+    expect(fault.from('2s').to('6s')).toMatchObject({ from: 2_000, to: 6_000 });
+    expect(() => fault.from('2s').to('12s')).toThrow(
+      /^flapping\(api, 3 x 1\.0 s down, 500 ms up\) lasts 4\.0 s by its times, and was given 10\.0 s: write \.at\(\), give/,
+    );
+    expect(() => fault.from('2s').for('3s')).toThrow(/was given 3\.0 s/);
+    expect(() => fault.after(fault.at('2s')).for('1m')).toThrow(/was given 60\.0 s/);
+  });
+
+  it('goes down as often as it was told, although each change takes its time', async () => {
+    const { api, told } = service();
+    const takingTime = (change: () => Promise<void>) => async () => {
+      await change();
+      await new Promise((resolve) => setTimeout(resolve, 110));
+    };
+    const proxy = {
+      ...api.proxy,
+      disable: takingTime(() => api.proxy.disable()),
+      enable: takingTime(() => api.proxy.enable()),
+    };
+    const fault = flapping({ ...api, proxy }, { times: 5, down: 400, up: 50 });
+    await runSchedule([fault.at(0)], now(), new AbortController().signal, () => undefined);
+    expect(told.filter((change) => change === 'disable')).toHaveLength(5);
   });
 
   it('is up in the end although it was healed while down', async () => {

@@ -98,10 +98,27 @@ describe('slow', () => {
     await injection[Symbol.asyncDispose]();
   });
 
+  test('is looked at for no longer than its halts last, however long an answer takes', async () => {
+    const { service } = server();
+    const sight = async (_: string, timeout = 0): Promise<Sighting> => {
+      await sleep(timeout);
+      return { kind: 'silent', after: timeout };
+    };
+    const fault = slow({ ...service, sight }, { to: '50%' });
+    const injection = await fault.inject(never, noNote);
+    const look = await Promise.race([fault.look(), sleep(2_000)]);
+    expect(look).toEqual({ seen: true, detail: 'a probe went unanswered in 3 of 3 halts' });
+    await injection[Symbol.asyncDispose]();
+  });
+
   test.each([['0.5%'], ['80%'], [0], [1], ['fast'], [undefined]])('to %s is refused', (to) => {
     expect(() => slow(server().service, { to: to as '10%' })).toThrow(
       expect.objectContaining({ name: 'RangeError', message: expect.stringContaining('from 1 % to 75 %') as string }),
     );
+  });
+
+  test('to nothing in particular is refused', () => {
+    expect(() => slow(server().service, undefined as never)).toThrow(/from 1 % to 75 %.*got undefined/);
   });
 
   test('holds a server still three times as long as it ran, to leave it a quarter', async () => {

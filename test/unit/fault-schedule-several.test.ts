@@ -54,8 +54,10 @@ describe('a fault that is repeated', () => {
   });
 
   it.each([
-    [{ times: 1, every: '3s' }, 'repeated(refuse(redis)): times must be a whole number from 2; got 1'],
+    [{ times: 1, every: '3s' }, 'repeated(refuse(redis)): times must be a whole number from 2 to 1000; got 1'],
     [{ times: 2.5, every: '3s' }, 'got 2.5'],
+    [{ times: 1e9, every: '3s' }, 'a whole number from 2 to 1000; got 1000000000'],
+    [undefined as never, 'got undefined'],
     [{ times: 2, every: '1s' }, 'every must be longer than the fault lasts (1.0 s); got "1s"'],
     [
       { times: 2, every: '3' as Duration },
@@ -63,6 +65,10 @@ describe('a fault that is repeated', () => {
     ],
   ] as const)('but not as %o', (repetition, message) => {
     expect(() => repeated(refuse.from('2s').for('1s'), repetition)).toThrow(message);
+  });
+
+  it('needs a fault', () => {
+    expect(() => repeated(undefined as never, { times: 2, every: '3s' })).toThrow('repeated(): the fault has no time');
   });
 
   it('needs a time', () => {

@@ -220,6 +220,41 @@ describe('a fault on schedule', () => {
     expect(record?.bite).toMatchObject({ seenAtStart: true, seenBeforeEnd: false });
   });
 
+  it.each([
+    ['is away', () => Promise.reject(new Error('connect ECONNREFUSED'))],
+    ['does not answer', () => new Promise<never>(() => undefined)],
+  ])(
+    'begins although its server, which another fault holds, %s when it is asked for connections',
+    async (_, connections) => {
+      const subject = service();
+      const away = { ...outage(subject), subject: { name: 'redis', kind: 'redis', connections } };
+      const [record] = await runSchedule([momentary(away).at(0)], now(), new AbortController().signal, quiet);
+      expect(record?.bite).toMatchObject({ connectionsBefore: 0, seenAtStart: true });
+      expect(subject.state.log).toEqual(['healed']);
+    },
+  );
+
+  it('that nobody comes to an end of looking at is healed all the same, and recorded as not seen', async () => {
+    const subject = service();
+    const unseeable = outage(subject, { look: () => new Promise(() => undefined) });
+    const [record] = await runSchedule([momentary(unseeable).at(0)], now(), new AbortController().signal, quiet);
+    expect(record?.bite).toMatchObject({ seenAtStart: false, seenBeforeEnd: false });
+    expect(record?.bite.detail).toContain('at its start a look had come to no end after 2.0 s');
+    expect(subject.state.log).toEqual(['healed']);
+  });
+
+  it('is healed when the run is cancelled while it is looked at', async () => {
+    const subject = service();
+    const cancel = new AbortController();
+    const look = () => {
+      cancel.abort(new Error('cancelled'));
+      return new Promise<never>(() => undefined);
+    };
+    const running = runSchedule([momentary(outage(subject, { look })).at(0)], now(), cancel.signal, quiet);
+    await expect(running).rejects.toThrow();
+    expect(subject.state.log).toEqual(['healed']);
+  });
+
   it('is healed when the run is cancelled in its middle', async () => {
     const subject = service();
     const cancel = new AbortController();

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Fifo } from '../../../src/fifo.ts';
 import { Deadlines } from '../../../src/load/deadlines.ts';
 import { Feed } from '../../../src/load/feed.ts';
-import { Fifo } from '../../../src/load/fifo.ts';
 import { Pulse } from '../../../src/load/pulse.ts';
 import { Rows } from '../../../src/load/rows.ts';
 import { randomFor } from '../../../src/random.ts';

@@ -151,6 +151,16 @@ describe('an exploration', () => {
     );
   });
 
+  it('does not blame the faults of a schedule that never fails again', async () => {
+    const trial = async (faults: readonly ScheduledFault[], { purpose }: ExplorationContext) =>
+      recorded(purpose !== 'replay' && away(faults));
+    const { exploration } = await exploring({ ...losing, trial });
+    expect(() => expect(exploration).toHoldThroughout()).toThrow(
+      /; 0 of 5 replays of it failed:\n\nfaults: .*\nNo replay of it failed: it may have failed by chance, and as well without its faults\./,
+    );
+    expect(() => expect(exploration).toHoldThroughout()).not.toThrow(/does not fail every time/);
+  });
+
   it('keeps to its trials and its time', async () => {
     const few = await exploring({ ...losing, mostTrials: 4, replays: 2 });
     expect([few.count('shrink'), few.count('replay')]).toEqual([4, 2]);

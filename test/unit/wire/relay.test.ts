@@ -130,6 +130,19 @@ test('a server that reads slowly is felt by the client, and nothing is lost', as
   await expect.poll(() => server.bytesRead, { timeout: 4_000 }).toBe(startup.length + flood.length);
 });
 
+test('very many small statements behind a held one go on as soon as it does', async () => {
+  const { gate, open } = holding();
+  const { client, server, heard } = await line(gate);
+  client.write(Buffer.concat([startup, held]));
+  await expect.poll(heard).toEqual(startup);
+  const many = Buffer.concat(Array.from({ length: 150_000 }, () => message('Q', '')));
+  // All of them fit into the relay.
+  await new Promise((resolve) => client.write(many, resolve));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  open();
+  await expect.poll(() => server.bytesRead, { timeout: 4_000 }).toBe(startup.length + held.length + many.length);
+});
+
 test('a server that is not there closes the client', async () => {
   const gone = createServer().listen(0, '127.0.0.1');
   await once(gone, 'listening');
