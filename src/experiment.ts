@@ -3,6 +3,7 @@ import type { ScheduledFault } from './fault/fault.ts';
 import { runSchedule } from './fault/run-schedule.ts';
 import { checkSchedule } from './fault/schedule.ts';
 import { type StateReader, stateAfter, stateBefore } from './final-state.ts';
+import { mustKnow } from './known-options.ts';
 import type { Load } from './load/load.ts';
 import { AppExits } from './observe/app-exits.ts';
 import { HealthPoller } from './observe/health-poller.ts';
@@ -61,6 +62,18 @@ export interface Subject {
  * @throws TypeError or RangeError on a plan that cannot be carried out, before anything starts
  */
 export async function experiment(plan: Experiment, subject: Subject): Promise<Recording> {
+  const over = new AbortController();
+  try {
+    return await carriedOut(plan, subject, over);
+  } catch (error) {
+    // Whatever still watches ends with it.
+    over.abort(error);
+    throw error;
+  }
+}
+
+/** @param over ends all of it, when it fails half-way */
+async function carriedOut(plan: Experiment, subject: Subject, over: AbortController): Promise<Recording> {
   const faults = plan.faults ?? [];
   const settle = milliseconds(plan.settle ?? '10s', 'run({ settle })');
   check(plan, faults);
@@ -71,10 +84,10 @@ export async function experiment(plan: Experiment, subject: Subject): Promise<Re
   const startedAt = new Date().toISOString();
   const before = await stateBefore(plan.finalState, settle);
 
-  const over = new AbortController();
   const signal = AbortSignal.any([subject.signal, over.signal]);
   const probes = await UserProbes.begin(plan.probe ?? {}, signal);
   const exits = new AppExits(app);
+  over.signal.addEventListener('abort', () => exits.stop(), { once: true });
   const zero = Promise.withResolvers<number>();
   const observer = await Observer.begin({ apps: [app], services, ...(others && { others }), ...(proxy && { proxy }) });
   const health = new HealthPoller(app);
@@ -127,7 +140,19 @@ export async function experiment(plan: Experiment, subject: Subject): Promise<Re
   });
 }
 
+/** `repeat` is for whoever carries the plan out several times. */
+const parts = {
+  load: true,
+  faults: true,
+  prepare: true,
+  finalState: true,
+  probe: true,
+  settle: true,
+  repeat: true,
+} as const;
+
 function check(plan: Experiment, faults: readonly ScheduledFault[]): void {
+  mustKnow<Experiment & { readonly repeat?: never }>(plan, 'run', parts);
   if (typeof plan.load?.run !== 'function') {
     throw new TypeError('run({ load }) must be a load: arrivals({ ... }), autocannon({ ... }) or race({ ... })');
   }
@@ -148,6 +173,11 @@ function mustBeTimed(faults: readonly ScheduledFault[]): void {
   if (index === -1) return;
   if (Array.isArray(untimed)) {
     throw new TypeError('run({ faults }) has a list in its list: write ...repeated(...), with three dots');
+  }
+  if (typeof (untimed as { for?: unknown } | undefined)?.for === 'function') {
+    throw new TypeError(
+      "run({ faults }) has a fault without an end: write .from('5s').to('10s'), or .from('5s').for('5s')",
+    );
   }
   const name = untimed?.name ?? 'a fault';
   throw new TypeError(`${name} has no time: write ${name}.from('5s').to('10s')`);

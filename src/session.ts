@@ -1,17 +1,13 @@
 import { randomInt } from 'node:crypto';
-import { copyFile, mkdir } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
 import { type Experiment, experiment } from './experiment.ts';
-import { saveRecording } from './recording/file.ts';
 import type { Recording } from './recording/recording.ts';
-import { type Entry, fileName, told } from './report/entries.ts';
+import { type Entry, told } from './report/entries.ts';
 import type { ProgressReport } from './report/progress.ts';
-import { resultsFolder, slug } from './report/run-json.ts';
 import type { RepeatedExperiment, Run } from './run.ts';
 import { offerGround, type Reset } from './search/ground.ts';
 import type { App } from './stack/app.ts';
 import type { Service } from './stack/service.ts';
-import { keepOrigin } from './verdict/origin.ts';
+import { type FolderOwner, TestFolder } from './test-folder.ts';
 import { Repeats } from './verdict/repeats.ts';
 import type { TestResult } from './verdict/result.ts';
 import { explorationResult, searchResult } from './verdict/search-rows.ts';
@@ -32,14 +28,7 @@ export interface Bench {
 }
 
 /** Which test a session belongs to. */
-export interface TestIdentity {
-  readonly test: string;
-  /** Path of the test file, relative to the root. */
-  readonly file: string;
-  /** Root of the project, to which the results folder is relative. */
-  readonly root: string;
-  /** Which of its runs it is, from 0, where Vitest repeats the test. */
-  readonly repeat?: number;
+export interface TestIdentity extends FolderOwner {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ProgressReport) => void;
 }
@@ -49,9 +38,8 @@ export class Session {
   readonly #identity: TestIdentity;
   readonly #seed = seedOf(process.env);
   readonly #entries: Entry[] = [];
-  readonly #files = new Map<Recording, string>();
   readonly #startedAt = performance.now();
-  readonly #folder: string;
+  readonly #folder: TestFolder;
   readonly #over = new AbortController();
   #running = false;
   /** Resolves when the faults of a run are healed. */
@@ -61,7 +49,7 @@ export class Session {
 
   constructor(identity: TestIdentity) {
     this.#identity = identity;
-    this.#folder = resolve(identity.root, resultsFolder, slug(identity.file, identity.test));
+    this.#folder = new TestFolder(identity);
   }
 
   /**
@@ -164,7 +152,7 @@ export class Session {
       },
       onProgress: tell,
     }).finally(resolve);
-    await this.#save(recording, title);
+    await this.#folder.save(recording, title, this.#trial !== undefined);
     return recording;
   }
 
@@ -173,43 +161,22 @@ export class Session {
     onProgress({ test, phase: title === undefined ? phase : `${title}, ${phase}`, elapsed, operations, errors });
   }
 
-  async #save(recording: Recording, title: string | undefined): Promise<void> {
-    const { repeat = 0 } = this.#identity;
-    // A repeat must not write over what an earlier one left, which may be the one that failed.
-    const titles = [repeat > 0 ? `run ${repeat + 1}` : undefined, title].filter((one) => one !== undefined);
-    const name = `recording-${[this.#files.size + 1, ...titles.map(fileName)].join('-')}.bin`;
-    this.#files.set(recording, name);
-    keepOrigin(recording, { ...this.#where, isTrial: this.#trial !== undefined });
-    await mkdir(this.#folder, { recursive: true });
-    await saveRecording(recording, join(this.#folder, name));
-  }
-
-  get #where() {
-    const { test, file, root } = this.#identity;
-    return { test, file, folder: relative(root, this.#folder) };
-  }
-
   /** Copies logs out of the stack's folder, which goes when the stack does, into the results folder. */
-  async keepLogs(stackFolder: string, logs: readonly string[]): Promise<void> {
-    if (this.#files.size === 0) return;
-    await mkdir(this.#folder, { recursive: true });
-    for (const log of logs) {
-      await copyFile(log, join(this.#folder, relative(stackFolder, log).replaceAll(sep, '-'))).catch(ignoreMissing);
-    }
+  keepLogs(stackFolder: string, logs: readonly string[]): Promise<void> {
+    return this.#folder.keepLogs(stackFolder, logs);
   }
 
   /** What this test leaves for the reports; undefined when it ran no experiment. */
   result(events: readonly string[]): TestResult | undefined {
     if (this.#entries.length === 0) return undefined;
     const { status, rows, events: own } = told(this.#entries);
+    const fileOf = (trial: { readonly recording: Recording | undefined }) => this.#folder.fileOf(trial.recording);
     const explorations = this.#entries.flatMap((entry) =>
-      'exploration' in entry ? [explorationResult(entry.exploration, this.#fileOf)] : [],
+      'exploration' in entry ? [explorationResult(entry.exploration, fileOf)] : [],
     );
-    const searches = this.#entries.flatMap((entry) =>
-      'point' in entry ? [searchResult(entry.point, this.#fileOf)] : [],
-    );
+    const searches = this.#entries.flatMap((entry) => ('point' in entry ? [searchResult(entry.point, fileOf)] : []));
     return {
-      ...this.#where,
+      ...this.#folder.where,
       status,
       rows,
       events: [...own, ...events],
@@ -220,10 +187,6 @@ export class Session {
       ...(explorations.length > 0 && { explorations }),
     };
   }
-
-  /** The file of a trial's recording in the folder of the test. */
-  readonly #fileOf = ({ recording }: { readonly recording: Recording | undefined }): string | undefined =>
-    recording && this.#files.get(recording);
 }
 
 /** Against an app that has ended nothing is measured but its absence. */
@@ -243,8 +206,4 @@ function seedOf(environment: NodeJS.ProcessEnv): number {
   const seed = Number(text);
   if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
   throw new RangeError(`BREAKING_POINT_SEED must be a whole number from 0 to 4294967295; got ${JSON.stringify(text)}`);
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
 }

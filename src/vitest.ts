@@ -1,9 +1,11 @@
 import { test as base, expect, type TestAPI, vi } from 'vitest';
+import { mustKnow } from './known-options.ts';
 import { sendProgress } from './report/channel.ts';
 import type { Run } from './run.ts';
 import type { Reset } from './search/ground.ts';
 import { Session } from './session.ts';
 import { type App, type AppDefinition, launch } from './stack/app.ts';
+import { checkServices } from './stack/check-services.ts';
 import type { Service } from './stack/service.ts';
 import { openStack, type ServiceDefinitions, type ServicesOf, type Stack } from './stack/stack.ts';
 import { matchers, type ResilienceMatchers } from './verdict/matchers.ts';
@@ -25,18 +27,28 @@ const taken = [
 /** Fixture set-up counts against Vitest's time-out; every stage of a run has a deadline of its own, far below this one. */
 const testTimeout = 15 * 60_000;
 
+/** The test that has a stack to itself. */
+const holders = new WeakMap<Stack, string>();
+
 /** Stacks whose runtime a report knows already: the first test of a file tells it. */
 const introduced = new WeakSet<Stack>();
 
 /**
  * A Vitest `test` whose fixtures are real services behind a fault proxy (by the names given to them), the user's app started
  * against them (`app`), and `run`. Servers live as long as the test file; their contents and the app as long as the test.
- * @throws TypeError when a service's name is already that of a fixture, or is no identifier
+ * @throws TypeError when a service is none, or its name is already that of a fixture, or no identifier, or `app` is no function
  */
 export function resilience<D extends ServiceDefinitions>(subject: {
   readonly services: D;
   readonly app: (services: ServicesOf<D>) => AppDefinition;
 }): TestAPI<ServicesOf<D> & { app: App; run: Run }> {
+  mustKnow(subject, 'resilience', { services: true, app: true });
+  checkServices(subject.services);
+  if (typeof subject.app !== 'function') {
+    throw new TypeError(
+      `resilience({ app }) must be a function such as ({ redis }) => command([...], { ... }); got ${typeof subject.app}`,
+    );
+  }
   const names = Object.keys(subject.services);
   const shadowing = names.find((name) => taken.includes(name));
   if (shadowing) {
@@ -52,7 +64,17 @@ export function resilience<D extends ServiceDefinitions>(subject: {
       onCleanup(() => stack.close());
       return stack;
     })
-    .extend('services', async ({ stack }) => await stack.fresh());
+    .extend('services', async ({ stack, task }, { onCleanup }) => {
+      const holder = holders.get(stack);
+      if (holder !== undefined) {
+        throw new Error(
+          `"${task.name}" began while "${holder}" was under way, and both share the servers of their file, which each test finds empty: leave test.concurrent out`,
+        );
+      }
+      holders.set(stack, task.name);
+      onCleanup(() => void holders.delete(stack));
+      return await stack.fresh();
+    });
 
   const services = names.map((name) => [
     name,
@@ -67,7 +89,7 @@ export function resilience<D extends ServiceDefinitions>(subject: {
         test: task.name,
         file: task.file.name,
         root: task.file.filepath.slice(0, -task.file.name.length),
-        repeat: task.result?.repeatCount ?? 0,
+        repeat: task.repeats ? (task.result?.repeatCount ?? 0) : undefined,
         signal,
         onProgress: (progress) => sendProgress(task, progress),
       });

@@ -15,12 +15,17 @@ const leastOpenFiles = 4_096;
 /** Milliseconds. */
 const engineAnswersWithin = 1_000;
 
-/** Looks at everything that runs need, and says what is there and what is missing. Changes nothing. */
-export async function examine(): Promise<Requirement[]> {
+/**
+ * Looks at everything that runs need, and says what is there and what is missing. Changes nothing.
+ * @param version of Node. Below the least, nothing else is looked for: what looks needs that Node too, and would report as missing what is there
+ */
+export async function examine(version = process.versions.node): Promise<Requirement[]> {
+  const own = node(version);
+  if (own.finding === 'missing') return [own];
   const engines = await findEngine(engineAnswersWithin);
   const folder = temporaryRoot(await surroundings());
   return [
-    node(process.versions.node),
+    own,
     postgres(await findPostgres()),
     redis(await findRedis()),
     memory(availableMemory()),
@@ -41,7 +46,7 @@ export function node(version: string): Requirement {
     found: version,
     remedy: ok
       ? ''
-      : `install Node ${leastNode.join('.')} or newer, or add it to the project: npm install --save-dev node@24`,
+      : `install Node ${leastNode.join('.')} or newer, or add it to the project: npm install --save-dev node@24. Then run this again: the rest is looked at by that Node`,
   };
 }
 

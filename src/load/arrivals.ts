@@ -1,4 +1,5 @@
 import { type Duration, readable } from '../duration.ts';
+import { mustKnow } from '../known-options.ts';
 import { randomFor } from '../random.ts';
 import type { ArrivalsData } from './arrivals-data.ts';
 import { curveOf, peakOf, type RateCurve } from './curve.ts';
@@ -51,6 +52,12 @@ interface StagedOptions extends OpenLoopOptions {
 /** An open loop: a `rate` for a `duration`, or `stages`; of requests, of journeys, or of calls. */
 export type ArrivalsOptions = (SteadyOptions | StagedOptions) & ArrivalWork;
 
+const names = {
+  ...{ rate: true, duration: true, stages: true, request: true, journey: true, call: true },
+  ...{ spacing: true, timeout: true, warmUp: true, maxInFlight: true, processes: true },
+  ...{ http: true, tls: true, allowHosts: true },
+};
+
 /**
  * Open loop: operations are sent when they are due, whatever the app does, so an app that freezes is seen by every operation
  * that was due meanwhile. The generator is a process of its own, or several: arrival n is sent by process n mod `processes`. It
@@ -58,6 +65,7 @@ export type ArrivalsOptions = (SteadyOptions | StagedOptions) & ArrivalWork;
  * @throws TypeError, RangeError when an option is out of its range
  */
 export function arrivals(options: ArrivalsOptions): Load {
+  mustKnow(options, 'arrivals', names);
   const { spacing = 'even' } = options;
   mustBeSpacing(spacing);
   const transportTo = checkTransport('arrivals', options);

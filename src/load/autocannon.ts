@@ -1,4 +1,5 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
+import { mustKnow } from '../known-options.ts';
 import { randomFor } from '../random.ts';
 import type { AutocannonData } from './autocannon-worker.ts';
 import { Feed } from './feed.ts';
@@ -24,6 +25,10 @@ export interface AutocannonOptions {
   readonly allowHosts?: readonly string[];
 }
 
+const names = {
+  ...{ connections: true, duration: true, request: true, timeout: true, warmUp: true, allowHosts: true },
+};
+
 /** autocannon waits for the body that the length of a HEAD answer announces. */
 const methods = new Set([...allMethods].filter((method) => method !== 'HEAD'));
 
@@ -33,6 +38,7 @@ const methods = new Set([...allMethods].filter((method) => method !== 'HEAD'));
  * @throws TypeError when an option is out of its range
  */
 export function autocannon(options: AutocannonOptions): Load {
+  mustKnow(options, 'autocannon', names);
   const { request, allowHosts } = options;
   const connections = wholeNumber(options.connections, 'autocannon: connections');
   mustBeFunction(request, 'autocannon: request', `({ n }) => ({ path: '/orders/' + n })`);

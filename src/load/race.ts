@@ -1,4 +1,5 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
+import { mustKnow } from '../known-options.ts';
 import { Feed } from './feed.ts';
 import { generate } from './generator.ts';
 import type { Load, Request } from './load.ts';
@@ -36,12 +37,18 @@ export interface RaceOptions extends Omit<TransportOptions, 'http'> {
   readonly connect?: string;
 }
 
+const names = {
+  ...{ races: true, contenders: true, attempt: true, timeout: true, warmUp: true, widen: true, connect: true },
+  ...{ tls: true, allowHosts: true },
+};
+
 /**
  * Races: in each, all contenders are released together on connections that are already open; the next race starts when the
  * last of them has its answer. The recording's `dueAt` is the release, `startedAt` when the request was written.
  * @throws TypeError when an option is out of its range
  */
 export function race(options: RaceOptions): Load {
+  mustKnow(options, 'race', names);
   const { attempt } = options;
   const races = wholeNumber(options.races, 'race: races');
   const contenders = wholeNumber(options.contenders, 'race: contenders');

@@ -1,5 +1,6 @@
 import { type Duration, milliseconds } from '../duration.ts';
 import type { Experiment } from '../experiment.ts';
+import { mustKnow } from '../known-options.ts';
 import { type ArrivalsOptions, arrivals } from '../load/arrivals.ts';
 import type { RequestWork } from '../load/journey-work.ts';
 import type { Recording } from '../recording/recording.ts';
@@ -34,6 +35,13 @@ export interface CapacityOptions
   readonly crossCheck?: boolean;
 }
 
+const names = {
+  ...{ request: true, spacing: true, timeout: true, warmUp: true, allowHosts: true },
+  ...{ reset: true, width: true, attempts: true, mostTrials: true, prepare: true, finalState: true, settle: true },
+  ...{ p95: true, p99: true, errorRate: true, loseNothing: true, applyEachOnce: true, strict: true },
+  ...{ from: true, to: true, duration: true, crossCheck: true },
+};
+
 /**
  * The rate that an app sustains, by open-loop trials: `findBreakingPoint` over the offered rate. Held means that the
  * objectives are kept (by default p99 below 500 ms and fewer than 1 % errors; with a final state, that nothing is lost) and that 99 % of
@@ -45,6 +53,7 @@ export async function findCapacity(
   run: (plan: Experiment) => Promise<Recording>,
   options: CapacityOptions,
 ): Promise<BreakingPoint> {
+  mustKnow(options, 'findCapacity', names);
   const { from = 50, to = 5_000, p95, p99, errorRate, strict, duration = '5s', crossCheck = false, ...rest } = options;
   const { reset, width, attempts, mostTrials, prepare, finalState, settle, loseNothing, applyEachOnce, ...load } = rest;
   if (typeof crossCheck !== 'boolean') {

@@ -13,8 +13,11 @@ import { MemoryWatch } from './memory-watch.ts';
 import { processEntry, signalAll, whenGone } from './processes.ts';
 import { assertFree, spawnApp, spawnFailure } from './spawn-app.ts';
 
-/** Lines that are kept of what an app printed before it ended: an error of `pg` that nobody caught takes 45, with its stack and its fields. */
-const lastWords = 80;
+/**
+ * Lines that are kept of what an app printed before it ended. An error of `pg` that nobody caught takes 45, with its stack and its fields; with
+ * the client that a pool adds to it, 280.
+ */
+const lastWords = 400;
 
 /** What an app needs of the stack around it; a stack is one. */
 export interface AppHost {
@@ -77,7 +80,7 @@ export class AppProcess {
     child.unref();
     const entry = processEntry(pid);
     this.#belongings = { folder: undefined, marker, tracked: entry ? [entry] : [], spared: [process.pid] };
-    if (entry) this.#settle = owe?.(`${said} was left running`, { end: { marker, process: entry } });
+    this.#settle = owe?.(left(said), { end: { marker, ...(entry && { process: entry }) } });
     const { memoryLimit } = definition;
     this.#memory =
       memoryLimit === undefined ? undefined : new MemoryWatch(pid, memoryLimit, (why) => this.#killFor(why));
@@ -105,11 +108,17 @@ export class AppProcess {
     const log = new AppLog(join(host.folder, `${name}.log`));
     const marker = `${host.marker}/${randomUUID()}`;
     const probeFile = definition.probe ? join(host.folder, `${name}.probe`) : undefined;
-    const child = log.withFile((file) => spawnApp(definition, port, marker, file, probeFile));
-    const pid = child.pid ?? (await spawnFailure(child, said));
-    host.track(pid);
-    const url = `${definition.protocol}://127.0.0.1:${port}`;
-    return new AppProcess({ definition, said, url, child, pid, log, marker, probeFile, owe: host.owe });
+    // Until there is a process to name: we may end at any time.
+    const settle = host.owe?.(left(said), { end: { marker } });
+    try {
+      const child = log.withFile((file) => spawnApp(definition, port, marker, file, probeFile));
+      const pid = child.pid ?? (await spawnFailure(child, said));
+      host.track(pid);
+      const url = `${definition.protocol}://127.0.0.1:${port}`;
+      return new AppProcess({ definition, said, url, child, pid, log, marker, probeFile, owe: host.owe });
+    } finally {
+      settle?.();
+    }
   }
 
   /** How it ended; undefined while it runs. */
@@ -207,6 +216,11 @@ export class AppProcess {
       // It would not end in time: it is killed next.
     }
   }
+}
+
+/** What is owed for an app. */
+function left(said: string): string {
+  return `${said} was left running`;
 }
 
 interface Started {

@@ -1,4 +1,5 @@
 import { type Duration, milliseconds } from '../duration.ts';
+import { mustKnow } from '../known-options.ts';
 import { type ByteSize, bytes } from './byte-size.ts';
 import type { Ready } from './ready.ts';
 
@@ -62,12 +63,31 @@ export interface CommandOptions {
   readonly memoryLimit?: ByteSize;
 }
 
+const names = {
+  env: true,
+  cwd: true,
+  ready: true,
+  live: true,
+  port: true,
+  protocol: true,
+  readyTimeout: true,
+  probe: true,
+  restart: true,
+  memoryLimit: true,
+} as const;
+
 /**
  * An app as a child process, in any language.
  * @param argv the program and its arguments, without a shell; `node` is the Node that runs the tests
  * @throws TypeError for an argument that no app could be started with
  */
 export function command(argv: readonly string[], options: CommandOptions): AppDefinition {
+  if (!Array.isArray(argv)) {
+    throw new TypeError(
+      `command: needs a list of the program and its arguments, such as ['node', 'main.js']; got ${JSON.stringify(argv)}`,
+    );
+  }
+  mustKnow(options, 'command', names);
   const [program, ...args] = argv;
   const { env = {}, cwd = process.cwd(), ready, port, protocol = 'http', readyTimeout = '20s', probe = true } = options;
   const { restart = 'never', memoryLimit, live } = options;

@@ -4,18 +4,34 @@ import type { ProcessEntry } from './processes.ts';
 export type Remedy =
   /** Lets a process and all its descendants go on after SIGSTOP. */
   | { readonly resume: ProcessEntry }
-  /** Ends the processes that carry a mark; see `markerVariable`. */
-  | { readonly end: { readonly marker: string; readonly process: ProcessEntry } }
-  /** Starts a server that was ended, or that is being ended: `instead` is the process that it was. */
-  | { readonly start: ServerCommand; readonly instead?: ProcessEntry }
+  /** Ends the processes that carry a mark (see `markerVariable`), and one with its descendants that may have shed it. */
+  | { readonly end: { readonly marker: string; readonly process?: ProcessEntry } }
+  /** Starts a server that is down. One that may be in the middle of its end is ended first. */
+  | { readonly start: ServerCommand; readonly ending?: EndingProcess }
   /** Statements, one by one, in the database `postgres` of the server on that port. */
   | { readonly postgres: number; readonly statements: readonly string[] }
   /** Commands, one by one, to the Redis on that port. */
   | { readonly redis: number; readonly commands: readonly (readonly string[])[] }
   /** A request to a fault proxy's API. */
   | { readonly request: ProxyRequest }
-  /** A POST to the container engine: `/containers/ID/unpause`. */
-  | { readonly engine: string };
+  /** Lets a container go on, by its id. */
+  | { readonly unpause: string }
+  /** Starts a container that is down. One that may be in the middle of its end is ended first. */
+  | { readonly startContainer: EndingContainer };
+
+/** A process that is to end. */
+export interface EndingProcess {
+  readonly process: ProcessEntry;
+  readonly by: NodeJS.Signals;
+}
+
+/** A container that is to end. */
+export interface EndingContainer {
+  readonly id: string;
+  readonly by: NodeJS.Signals;
+  /** When it was started, as the engine says: if it runs since another instant, it was ended and started again. */
+  readonly startedAt: string;
+}
 
 /** A request to a fault proxy's API. */
 export interface ProxyRequest {
@@ -26,6 +42,8 @@ export interface ProxyRequest {
 
 /** How a server's process is started. */
 export interface ServerCommand {
+  /** Where it listens, on 127.0.0.1. */
+  readonly port: number;
   readonly command: string;
   readonly args: readonly string[];
   /** Working folder. */

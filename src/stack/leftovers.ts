@@ -26,7 +26,7 @@ export interface Belongings {
   /** Private folder, with all links resolved. A process that works inside it is ours. */
   readonly folder: string | undefined;
   /** Value of {@link markerVariable}. A process that carries it is ours. */
-  readonly marker: string;
+  readonly marker: string | undefined;
   /** Processes that the stack started; they and their descendants are ours. */
   readonly tracked: readonly ProcessEntry[];
   /** Never touched: whoever cleans, and those it cleans for. */
@@ -36,6 +36,7 @@ export interface Belongings {
 /** Everything that one stack leaves. */
 export interface StackBelongings extends Belongings {
   readonly folder: string;
+  readonly marker: string;
   /** Seconds since the epoch at which the stack was opened. */
   readonly since: number;
   /** Undefined for a stack without containers. */
@@ -147,7 +148,8 @@ function stopAll(belongings: Belongings): number[] {
   return [...stopped];
 }
 
-function carries(pid: number, marker: string): boolean {
+function carries(pid: number, marker: string | undefined): boolean {
+  if (marker === undefined) return false;
   try {
     const variable = `${markerVariable}=${marker}`;
     const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');

@@ -1,13 +1,12 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProxyRequest, Remedy, ServerCommand } from './debt.ts';
+import { startContainer, unpauseContainer } from './container-remedies.ts';
+import type { ProxyRequest, Remedy } from './debt.ts';
 import { messageOf } from './errors.ts';
 import { endProcesses } from './leftovers.ts';
 import { asAdministrator } from './postgres-connections.ts';
-import { descendantsOf, type ProcessEntry, signalAll, stillRuns, whenGone } from './processes.ts';
+import { endProcess, resume, startServer } from './process-remedies.ts';
 import { RedisConnection } from './redis-connection.ts';
-import { askEngine, type EngineAddress, EngineError } from './runtimes/engine.ts';
-import { spawnServer } from './runtimes/spawn-server.ts';
+import type { EngineAddress } from './runtimes/engine.ts';
 
 /** A debt as the reaper keeps it. */
 export interface Debt {
@@ -19,11 +18,11 @@ export interface Debt {
 export interface PayTimes {
   /** One remedy is tried for so long: a server may be starting, or full of connections whose client is just gone. */
   readonly triedFor: number;
-  /** A server that is being ended is waited for. */
+  /** A server that is to end as an administrator would end it has so long, and is killed then. */
   readonly endsWithin: number;
 }
 
-const usual: PayTimes = { triedFor: 10_000, endsWithin: 5_000 };
+const usual: PayTimes = { triedFor: 30_000, endsWithin: 30_000 };
 const tryEvery = 200;
 /** Milliseconds that one attempt may take. */
 const answersWithin = 5_000;
@@ -64,11 +63,12 @@ async function pay(remedy: Remedy, engine: EngineAddress | undefined, { endsWith
   if ('resume' in remedy) return resume(remedy.resume);
   if ('end' in remedy) {
     const { marker, process: tracked } = remedy.end;
-    return endProcesses({ folder: undefined, marker, tracked: [tracked], spared: [process.pid] });
+    return endProcesses({ folder: undefined, marker, tracked: tracked ? [tracked] : [], spared: [process.pid] });
   }
   if ('start' in remedy) {
-    const { start: command, instead } = remedy;
-    return instead && (await goesOn(instead, endsWithin)) ? undefined : start(command);
+    const { start, ending } = remedy;
+    if (ending) await endProcess(ending, endsWithin);
+    return startServer(start);
   }
   if ('postgres' in remedy) {
     return asAdministrator(remedy.postgres, async (admin) => {
@@ -77,27 +77,9 @@ async function pay(remedy: Remedy, engine: EngineAddress | undefined, { endsWith
   }
   if ('redis' in remedy) return command(remedy.redis, remedy.commands);
   if ('request' in remedy) return request(remedy.request);
-  return demand(remedy.engine, engine);
-}
-
-async function resume(process: ProcessEntry): Promise<void> {
-  if (stillRuns(process)) signalAll([...descendantsOf(process.pid), process.pid], 'SIGCONT');
-}
-
-/** Whether a server that was to be ended never was; it may have been stopped for that. */
-async function goesOn(server: ProcessEntry, endsWithin: number): Promise<boolean> {
-  if (!stillRuns(server)) return false;
-  await resume(server);
-  return whenGone([server.pid], endsWithin).then(
-    () => false,
-    () => stillRuns(server),
-  );
-}
-
-async function start(command: ServerCommand): Promise<void> {
-  const child = spawnServer(command);
-  await once(child, 'spawn');
-  child.unref();
+  if (!engine) throw new Error('no container engine is known');
+  if ('unpause' in remedy) return unpauseContainer(remedy.unpause, engine);
+  return startContainer(remedy.startContainer, engine, endsWithin);
 }
 
 async function command(port: number, commands: readonly (readonly string[])[]): Promise<void> {
@@ -117,14 +99,4 @@ async function request({ method, url, body }: ProxyRequest): Promise<void> {
   });
   // 404: what was to be taken away is not there.
   if (!ok && status !== 404) throw new Error(`${method} ${url} was answered with ${status}`);
-}
-
-async function demand(path: string, engine: EngineAddress | undefined): Promise<void> {
-  if (!engine) throw new Error('no container engine is known');
-  try {
-    await askEngine(engine, 'POST', path, answersWithin);
-  } catch (error) {
-    // It is not paused, in the words of different versions.
-    if (!(error instanceof EngineError && /not paused/i.test(error.message))) throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
+import { mustKnow } from '../known-options.ts';
 import { type StatementWire, startStatementWire } from '../wire/start.ts';
 import type { Owe } from './debt.ts';
 import { answers, asAdministrator, directPool, settingOf, urlOf } from './postgres-connections.ts';
@@ -38,12 +39,9 @@ const healthyWithin = 5_000;
  * It runs with `fsync=off`: SIGKILL of the server loses nothing that was committed, since the page cache belongs to the
  * operating system. Only a crash of the machine would lose it.
  */
-export function postgres({
-  schema = [],
-  settings = {},
-  image = imageFor('postgres'),
-  statements = false,
-}: PostgresOptions = {}): ServiceDefinition<PostgresService> {
+export function postgres(options: PostgresOptions = {}): ServiceDefinition<PostgresService> {
+  mustKnow(options, 'postgres', { schema: true, settings: true, image: true, statements: true });
+  const { schema = [], settings = {}, image = imageFor('postgres'), statements = false } = options;
   const texts = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)]));
   return {
     kind: 'postgres',

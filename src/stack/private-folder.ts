@@ -1,5 +1,6 @@
-import { statfsSync } from 'node:fs';
-import { access, chmod, constants, mkdtemp, realpath } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { access, constants, realpath } from 'node:fs/promises';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { folderPrefix } from './reaper.ts';
@@ -37,12 +38,16 @@ export async function surroundings(): Promise<Surroundings> {
   };
 }
 
-/** Removed by the reaper. Root's Postgres runs as another user, who must get through to its data but need not list the folder. */
-export async function privateFolder(): Promise<string> {
+/** Where a stack may have its folder, with all links resolved. The reaper makes it, so that there is none without one who removes it. */
+export async function privatePath(): Promise<string> {
   const root = temporaryRoot(await surroundings());
-  const folder = await mkdtemp(join(await realpath(root), folderPrefix));
-  if (process.getuid?.() === 0) await chmod(folder, 0o711);
-  return folder;
+  return join(await realpath(root), `${folderPrefix}${randomBytes(4).toString('hex')}`);
+}
+
+/** Makes the folder of a stack. Root's Postgres runs as another user, who must get through to its data but need not list the folder. */
+export function makePrivate(folder: string): void {
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
+  if (process.getuid?.() === 0) chmodSync(folder, 0o711);
 }
 
 async function freeInMemory(): Promise<number | undefined> {

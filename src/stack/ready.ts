@@ -55,10 +55,20 @@ async function lookAtPath(url: URL): Promise<string | undefined> {
       signal: AbortSignal.timeout(requestTimeout),
     });
     await response.body?.cancel();
-    return response.ok ? undefined : `the answer was ${response.status}`;
+    return response.ok ? undefined : `the answer was ${response.status}${remedy(response.status)}`;
   } catch (error) {
-    return reason(error);
+    return `${reason(error)}${refused(error) ? `; nothing listens there: the app must listen at 127.0.0.1 (or 0.0.0.0), on the port in its environment variable PORT` : ''}`;
   }
+}
+
+/** The mistake that an answer points to. */
+function remedy(status: number): string {
+  return status === 404 ? ', so the app does not know this path: correct the option ready' : '';
+}
+
+function refused(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'ECONNREFUSED';
 }
 
 /** `fetch failed` says nothing; its cause does. */

@@ -2,15 +2,20 @@
  * The reaper's process: ends everything that a stack started when the stack's process is gone, for whatever reason.
  * Started by `reaper.ts`; speaks JSON lines over stdin and stdout.
  */
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { clean, type StackBelongings } from './leftovers.ts';
 import type { Debt } from './pay.ts';
+import { makePrivate } from './private-folder.ts';
 import { type ProcessEntry, signalAll, stillRuns } from './processes.ts';
 import type { ReaperCommand, ReaperOrder } from './reaper.ts';
 import type { EngineAddress } from './runtimes/engine.ts';
 
+/** Milliseconds after its end in which all that the stack's process said was heard, unless some other process holds its pipe open. */
+const heardWithin = 5_000;
 const order = JSON.parse(process.argv[2] ?? '') as ReaperOrder;
 const tracked: ProcessEntry[] = [];
 const pending = new Set<string>();
@@ -47,6 +52,8 @@ function over(): void {
 
 /** Never rejects: the cleaning comes after it. */
 async function pay(): Promise<void> {
+  // The last words of a process that is gone may still be in the pipe.
+  await Promise.race([heard, sleep(heardWithin)]);
   if (debts.size === 0) return;
   const problems = await paid().catch((error: unknown) => [`nothing was undone: ${String(error)}`]);
   if (problems.length === 0) return;
@@ -88,6 +95,7 @@ process.stdout.on('error', () => {
 });
 
 const commands = createInterface({ input: process.stdin });
+const heard = once(commands, 'close');
 commands.on('line', (line) => {
   const command = parse(line);
   if (command?.track) tracked.push(command.track);
@@ -100,7 +108,14 @@ commands.on('line', (line) => {
   if (command?.done) void reap();
 });
 commands.on('close', over);
-process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+// Nothing is made for one that is gone before we came.
+if (!stillRuns(order.stack)) process.exit(0);
+try {
+  makePrivate(order.folder);
+  process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+} catch (error) {
+  process.stdout.write(`${JSON.stringify({ failed: String(error) })}\n`, () => process.exit(1));
+}
 
 function parse(line: string): ReaperCommand | undefined {
   try {

@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { realpathSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +47,8 @@ export interface ReaperCommand {
 
 interface ReaperAnswer {
   readonly ready?: true;
+  /** Why the folder could not be made. */
+  readonly failed?: string;
   readonly closed?: Cleaning;
 }
 
@@ -77,7 +79,7 @@ export class Reaper {
   }
 
   /**
-   * Starts the reaper's process; resolves when it is on watch.
+   * Starts the reaper's process; resolves when it is on watch and has made the folder.
    * @param folder the stack's private folder; its name begins with `breaking-point-`
    * @param marker value of the environment variable BREAKING_POINT_STACK in what the stack starts
    * @throws Error when the folder is no stack's folder, or the process cannot be started
@@ -101,6 +103,7 @@ export class Reaper {
     // A pipe that breaks shows as the process's end, which close() handles.
     child.stdin.on('error', () => {});
     const answer = await reaper.#answer();
+    if (answer?.failed) throw new Error(`the stack has no folder: ${answer.failed}; name another place in TMPDIR`);
     if (!answer?.ready) {
       throw new Error(
         `the reaper did not start: ${main} ended at once; if it is missing, build the package (npm run build)`,
@@ -198,5 +201,11 @@ function makeOrder(folder: string, marker: string): ReaperOrder {
   // Only a fork has a channel to its parent: a parent of another kind (a shell) may end before us without meaning it.
   const owner = process.connected ? processEntry(process.ppid) : undefined;
   const since = Math.floor(Date.now() / 1_000) - 1;
-  return { folder: realpathSync(folder), marker, stack, since, ...(owner ? { owner } : {}) };
+  return {
+    folder: join(realpathSync(dirname(folder)), basename(folder)),
+    marker,
+    stack,
+    since,
+    ...(owner ? { owner } : {}),
+  };
 }

@@ -1,3 +1,4 @@
+import { mustKnow } from '../known-options.ts';
 import { type StatementWire, startStatementWire } from '../wire/start.ts';
 import type { Owe } from './debt.ts';
 import { Hosted } from './hosted.ts';
@@ -72,12 +73,9 @@ const appending: Readonly<Record<string, string>> = { appendonly: 'yes', appendf
 const healthyWithin = 5_000;
 
 /** A real Redis or Valkey server for a test file, emptied and reconfigured as at its start for each test. */
-export function redis({
-  appendOnly = false,
-  settings = {},
-  image = imageFor('redis'),
-  commands = false,
-}: RedisOptions = {}): ServiceDefinition<RedisService> {
+export function redis(options: RedisOptions = {}): ServiceDefinition<RedisService> {
+  mustKnow(options, 'redis', { appendOnly: true, settings: true, image: true, commands: true });
+  const { appendOnly = false, settings = {}, image = imageFor('redis'), commands = false } = options;
   return {
     kind: 'redis',
     image,
@@ -87,8 +85,8 @@ export function redis({
       let wire: CommandWire | undefined;
       try {
         const outlive = process.env.BREAKING_POINT_KEEP === '1';
-        const options = { outlive, protocol: 'redis', ownName } as const;
-        if (commands) wire = await startStatementWire(server.port, (pid) => host.track(pid), options);
+        const asked = { outlive, protocol: 'redis', ownName } as const;
+        if (commands) wire = await startStatementWire(server.port, (pid) => host.track(pid), asked);
         const proxy = await host.proxy(name, `127.0.0.1:${wire?.port ?? server.port}`);
         return await RedisServer.of(new RedisDatabase({ name, server, proxy, debts: host.owe, wire }), server);
       } catch (error) {

@@ -36,11 +36,17 @@ export function spawnFailure(child: ChildProcess, said: string): Promise<never> 
     child.once('error', (error: NodeJS.ErrnoException) => {
       const remedy =
         error.code === 'ENOENT'
-          ? 'no such program (ENOENT); install it, correct its name, or give its path'
+          ? `no such program (ENOENT); ${correction(child.spawnfile)}`
           : `${error.message}; correct the command`;
       reject(new Error(`${said} cannot be started: ${remedy}`, { cause: error }));
     });
   });
+}
+
+function correction(program: string): string {
+  return /\s/.test(program)
+    ? "give the program and each argument as a string of its own, ['npm', 'start']"
+    : 'install it, correct its name, or give its path';
 }
 
 /** Binds the port for an instant. @throws Error when another process has it */

@@ -6,7 +6,7 @@ import type { AppHost } from './app.ts';
 import { checkServices } from './check-services.ts';
 import type { Owe } from './debt.ts';
 import { reasonsOf, throwAll } from './errors.ts';
-import { privateFolder } from './private-folder.ts';
+import { privatePath } from './private-folder.ts';
 import { Reaper } from './reaper.ts';
 import { type Choice, chooseRuntime } from './runtimes/choose.ts';
 import { embedded } from './runtimes/embedded.ts';
@@ -71,12 +71,9 @@ export interface StackOptions<D extends ServiceDefinitions> {
 export async function openStack<D extends ServiceDefinitions>(options: StackOptions<D>): Promise<Stack<D>> {
   checkServices(options.services);
   const choice = await chooseRuntime(Object.values(options.services));
-  const folder = await privateFolder();
+  const folder = await privatePath();
   const marker = randomUUID();
-  const reaper = await Reaper.start(folder, marker).catch(async (error: unknown) => {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  });
+  const reaper = await Reaper.start(folder, marker);
   const stack = new RunningStack(options, choice, folder, marker, reaper);
   try {
     await stack.start();

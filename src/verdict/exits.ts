@@ -67,8 +67,8 @@ function placed({ at }: AppExit, faults: readonly FaultRecord[]): string {
 /** What Node prints around the message of an error that nobody caught: source position, caret, stack frames, fields without a value, its version. */
 const wrapping = /^(\s+at |node:|\s*throw |\s*\^+$|\s+\w+: undefined,?$|Node\.js v)/;
 
-/** A line that names an error, such as `error: terminating connection` or `TypeError: x is not a function`. */
-const naming = /^\s*(Uncaught )?[\w.]*(error|exception)\b.{0,40}: /i;
+/** A line that names an error, such as `error: terminating connection` or `TypeError: x is not a function`; what is indented is a field of one. */
+const naming = /^(Uncaught )?[\w.]*(error|exception)\b.{0,40}: /i;
 
 /** Lines that are told of what an app printed. */
 const mostLines = 6;

@@ -8,6 +8,8 @@ export interface Origin {
   readonly file: string;
   /** Folder of its recordings and logs, relative to the root. */
   readonly folder: string;
+  /** Which run of the test it is, from 1, where Vitest repeats it: the names of its files say so. */
+  readonly run?: number | undefined;
   /** Whether it is a trial of a search or an exploration, which tells how to replay the whole. */
   readonly isTrial: boolean;
 }

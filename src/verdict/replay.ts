@@ -27,8 +27,8 @@ export function replayText(recording: Recording, repeated = false): string {
 }
 
 /** Where the recording and the logs of a test are. */
-export function whereText({ folder }: Origin): string {
-  return `Recording and logs: ${folder}`;
+export function whereText({ folder, run }: Origin): string {
+  return `Recording and logs: ${folder}${run === undefined ? '' : `, of this run those with "run-${run}" in their names`}`;
 }
 
 /** The line for a shell that runs a test again with its seed. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,24 +28,31 @@ test('Postgres and Redis are found with their versions', async () => {
   expect(await findRedis()).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
 });
 
-test('a package whose install script never ran, in a folder that the server user cannot enter, runs from the cache', async () => {
-  const native = join(folder, 'closed', 'native');
-  const cache = join(folder, 'cache');
-  await cp(await packageFolder(), native, { recursive: true });
-  const links: { target: string }[] = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8'));
-  for (const { target } of links) {
-    await rm(join(native, relative('native', target)), { force: true });
-  }
-  await chmod(join(folder, 'closed'), 0o700);
-  await chmod(folder, 0o755);
-  await mkdir(cache);
+test.each(['never ran', 'ran'])(
+  'a package whose install script %s, in a folder that the server user cannot enter, runs from the cache',
+  async (script) => {
+    const native = join(folder, 'closed', 'native');
+    const cache = join(folder, 'cache');
+    await cp(await packageFolder(), native, { recursive: true });
+    const links: { source: string; target: string }[] = JSON.parse(
+      await readFile(join(native, 'pg-symlinks.json'), 'utf8'),
+    );
+    for (const { source, target } of links) {
+      const link = join(native, relative('native', target));
+      await rm(link, { force: true });
+      if (script === 'ran') await symlink(relative(dirname(target), source), link);
+    }
+    await chmod(join(folder, 'closed'), 0o700);
+    await chmod(folder, 0o755);
+    await mkdir(cache);
 
-  // Several runs on a new machine: all build at once, one copy stays.
-  const found = await Promise.all([1, 2, 3].map(() => packagedPostgres(native, unprivilegedUser(), cache)));
-  expect(new Set(found.map(({ path }) => path)).size).toBe(1);
-  expect(found[0]?.path).toContain(cache);
-  expect(await readdir(cache)).toEqual([expect.stringMatching(/^postgres-binaries-[0-9a-f]{16}$/)]);
-});
+    // Several runs on a new machine: all build at once, one copy stays.
+    const found = await Promise.all([1, 2, 3].map(() => packagedPostgres(native, unprivilegedUser(), cache)));
+    expect(new Set(found.map(({ path }) => path)).size).toBe(1);
+    expect(found[0]?.path).toContain(cache);
+    expect(await readdir(cache)).toEqual([expect.stringMatching(/^postgres-binaries-[0-9a-f]{16}$/)]);
+  },
+);
 
 test.runIf(process.getuid?.() === 0)('an ordinary user has servers of their own', async () => {
   await chown(folder, nobody, nobody);

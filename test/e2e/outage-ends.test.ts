@@ -14,7 +14,9 @@ const repository = join(import.meta.dirname, '..', '..');
 
 /** How long anything is waited for here: a busy machine may be slow, and a wait ends as soon as it comes. */
 const patience = { timeout: 60_000, interval: 50 } as const;
-vi.setConfig({ testTimeout: 240_000 });
+/** How long a stack may take to start: longer than its servers have for it, whose own error says more. */
+const startsWithin = { ...patience, timeout: 150_000 } as const;
+vi.setConfig({ testTimeout: 400_000 });
 
 interface Outage {
   readonly vitest: ChildProcess;
@@ -45,16 +47,29 @@ function vitestOf(way: string, more: NodeJS.ProcessEnv = {}) {
   return { vitest, temporary, note, output };
 }
 
+/** What the test writes down, once it has come so far. @throws Error with all that was printed, when it ends before */
+function noted<T>({
+  vitest,
+  note,
+  output,
+}: Pick<ReturnType<typeof vitestOf>, 'vitest' | 'note' | 'output'>): Promise<T> {
+  const early = once(vitest, 'exit').then(() => {
+    throw new Error(`it ended early: ${readFileSync(output, 'utf8')}`);
+  });
+  return Promise.race([vi.waitFor(() => JSON.parse(readFileSync(note, 'utf8')) as T, startsWithin), early]);
+}
+
 /** Runs one until its faults are in effect. */
 async function outage(way: string, onTestFinished: (end: OnTestFinishedHandler) => void): Promise<Outage> {
-  const { vitest, temporary, note } = vitestOf(way);
+  const running = vitestOf(way);
+  const { vitest, temporary } = running;
   const main = vitest.pid ?? 0;
   let pids = [main];
   onTestFinished(() => {
     for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL');
     rmSync(temporary, { recursive: true, force: true });
   });
-  pids = [main, ...(await vi.waitFor(() => JSON.parse(readFileSync(note, 'utf8')) as number[], patience))];
+  pids = [main, ...(await noted<number[]>(running))];
   return {
     vitest,
     pids,
@@ -138,10 +153,8 @@ const endings: readonly (readonly [string, (main: number, test: number) => void,
 test.concurrent.for(endings)(
   'a stack that is kept is without any fault after %s in the middle of six',
   async ([way, end, said], { expect, onTestFinished }) => {
-    const { vitest, temporary, note, output } = vitestOf(way.replace('a ', ''), {
-      OUTAGE: 'kept.ts',
-      BREAKING_POINT_KEEP: '1',
-    });
+    const running = vitestOf(way.replace('a ', ''), { OUTAGE: 'kept.ts', BREAKING_POINT_KEEP: '1' });
+    const { vitest, temporary, output } = running;
     let reaper = 0;
     onTestFinished(async () => {
       if (isAlive(vitest.pid ?? 0)) process.kill(vitest.pid ?? 0, 'SIGKILL');
@@ -150,10 +163,12 @@ test.concurrent.for(endings)(
       rmSync(temporary, { recursive: true, force: true });
     });
     const ended = once(vitest, 'exit');
-    const noted = vi.waitFor(() => JSON.parse(readFileSync(note, 'utf8')) as Kept, patience);
-    const early = ended.then(() => Promise.reject(new Error(`it ended early: ${readFileSync(output, 'utf8')}`)));
-    const { pid, app, services } = await Promise.race([noted, early]);
-    reaper = Number(/will stay up, .* kill (\d+)/.exec(readFileSync(output, 'utf8'))?.[1]);
+    const { pid, app, services } = await noted<Kept>(running);
+    // What the test's process prints goes through Vitest's own, and may come later than the note.
+    await vi.waitFor(() => {
+      reaper = Number(/will stay up, .* kill (\d+)/.exec(readFileSync(output, 'utf8'))?.[1]);
+      expect(reaper).toBeGreaterThan(0);
+    }, patience);
     await vi.waitFor(async () => expect(await statesOf(services)).toEqual(suffering), patience);
     end(vitest.pid ?? 0, pid);
     await ended;

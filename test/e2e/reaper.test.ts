@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { Reaper } from '../../dist/stack/reaper.js';
 import { isAlive, processEntry } from '../../src/stack/processes.ts';
 import { segments } from '../../src/stack/shared-memory.ts';
 import { drive, fixture } from './fixtures/drive.ts';
@@ -52,6 +53,12 @@ describe('of a process that has a reaper nothing is left', () => {
   });
 });
 
+test('where no folder can be made there is no stack, and the error says where it was to be', async () => {
+  await expect(Reaper.start('/proc/breaking-point-nowhere', randomUUID())).rejects.toThrow(
+    /^the stack has no folder: .*\/proc\/breaking-point-nowhere'; name another place in TMPDIR$/,
+  );
+});
+
 test('what belongs to another stack or to nobody is left alone', async () => {
   const other = await drive(fixture('reaper-driver.ts'), 'wait');
   const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
@@ -82,44 +89,56 @@ test('a kept stack outlives its process and ends by a signal to its reaper', asy
   expect(await leftInTheEnd(driver)).toEqual([]);
 });
 
-test('what a kept stack owes is paid when its process is gone, and not while that still ends', async () => {
-  const paid: string[] = [];
-  const api = createServer((request, answer) => {
-    paid.push(`${request.method} ${request.url}`);
-    answer.end();
-  }).listen(0, '127.0.0.1');
-  await once(api, 'listening');
-  const folder = mkdtempSync(join(tmpdir(), 'breaking-point-test-'));
-  const stack = spawn('sleep', ['60'], { stdio: 'ignore' });
-  const order = {
-    folder,
-    marker: randomUUID(),
-    stack: processEntry(stack.pid ?? 0),
-    since: Math.floor(Date.now() / 1_000),
-  };
-  const main = join(import.meta.dirname, '../../dist/stack/reaper-main.js');
-  const reaper = spawn(process.execPath, [main, JSON.stringify(order)], { stdio: ['pipe', 'pipe', 'ignore'] });
-  onTestFinished(() => {
+describe('what a kept stack owes is paid', () => {
+  /** A reaper on watch over a process, what it has paid so far, and how it is told of a toxic that it is to take away. */
+  async function watched() {
+    const paid: string[] = [];
+    const api = createServer((request, answer) => {
+      paid.push(`${request.method} ${request.url}`);
+      answer.end();
+    }).listen(0, '127.0.0.1');
+    await once(api, 'listening');
+    const folder = mkdtempSync(join(tmpdir(), 'breaking-point-test-'));
+    const stack = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const entry = processEntry(stack.pid ?? 0);
+    const order = { folder, marker: randomUUID(), stack: entry, since: Math.floor(Date.now() / 1_000) };
+    const main = join(import.meta.dirname, '../../dist/stack/reaper-main.js');
+    const reaper = spawn(process.execPath, [main, JSON.stringify(order)], { stdio: ['pipe', 'pipe', 'ignore'] });
+    onTestFinished(() => {
+      stack.kill('SIGKILL');
+      reaper.kill('SIGKILL');
+      api.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    await once(reaper.stdout, 'data');
+    const say = (line: object) => void reaper.stdin.write(`${JSON.stringify(line)}\n`);
+    const url = `http://127.0.0.1:${(api.address() as AddressInfo).port}/toxic`;
+    const owe = () => say({ owe: { id: 1, what: 'a toxic', remedy: { request: { method: 'DELETE', url } } } });
+    say({ keep: true });
+    return { paid, folder, stack, reaper, owe };
+  }
+
+  test('when its process is gone, and not while that still ends', async () => {
+    const { paid, folder, stack, reaper, owe } = await watched();
+    owe();
+    reaper.stdin.end();
+    // Longer than the reaper's poll.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(paid).toEqual([]);
     stack.kill('SIGKILL');
-    reaper.kill('SIGKILL');
-    api.close();
-    rmSync(folder, { recursive: true, force: true });
+    await expect.poll(() => paid, { timeout: 5_000 }).toEqual(['DELETE /toxic']);
+    const exited = once(reaper, 'exit');
+    reaper.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+    expect(existsSync(folder)).toBe(false);
   });
-  await once(reaper.stdout, 'data');
-  const remedy = {
-    request: { method: 'DELETE', url: `http://127.0.0.1:${(api.address() as AddressInfo).port}/toxic` },
-  };
-  const lines = [{ keep: true }, { owe: { id: 1, what: 'a toxic', remedy } }].map(
-    (line) => `${JSON.stringify(line)}\n`,
-  );
-  reaper.stdin.end(lines.join(''));
-  // Longer than the reaper's poll.
-  await new Promise((resolve) => setTimeout(resolve, 600));
-  expect(paid).toEqual([]);
-  stack.kill('SIGKILL');
-  await expect.poll(() => paid, { timeout: 5_000 }).toEqual(['DELETE /toxic']);
-  const exited = once(reaper, 'exit');
-  reaper.kill('SIGTERM');
-  expect(await exited).toEqual([0, null]);
-  expect(existsSync(folder)).toBe(false);
+
+  test('also where its process was gone before its last words were heard', async () => {
+    const { paid, stack, reaper, owe } = await watched();
+    stack.kill('SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    owe();
+    reaper.stdin.end();
+    await expect.poll(() => paid, { timeout: 5_000 }).toEqual(['DELETE /toxic']);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rendered } from '../../src/doctor/doctor.ts';
-import { disk, engine, images, memory, node, openFiles } from '../../src/doctor/examine.ts';
+import { disk, engine, examine, images, memory, node, openFiles } from '../../src/doctor/examine.ts';
 import { installation } from '../../src/doctor/package-manager.ts';
 import { isFit } from '../../src/doctor/requirement.ts';
 
@@ -14,6 +14,10 @@ describe('the doctor', () => {
     ['20.20.2', 'missing'],
   ])('finds Node %s %s', (version, finding) => {
     expect(node(version).finding).toBe(finding);
+  });
+
+  it('looks for nothing else with a Node that is too old, by which Postgres and Redis would seem to be missing', async () => {
+    expect(await examine('20.20.2')).toEqual([node('20.20.2')]);
   });
 
   it('cannot do without disk, and only advises on memory and open files', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -39,10 +39,11 @@ function bringing(...times: number[]): Load {
 }
 
 /** A session of a test whose app and services are none, with what was done to them and what was told. */
-function session(end?: AppEnd, repeat = 0) {
+function session(end?: AppEnd, repeat?: number) {
   const root = mkdtempSync(join(tmpdir(), 'session-'));
   const calls: string[] = [];
   const progress: ProgressReport[] = [];
+  const listeners = new Set<unknown>();
   const identity = { test: 'a search', file: 'a.test.ts', root, repeat, signal: new AbortController().signal };
   const own = new Session({ ...identity, onProgress: (report) => progress.push(report) });
   const app: Bench['app'] = {
@@ -50,7 +51,8 @@ function session(end?: AppEnd, repeat = 0) {
     fetch: () => Promise.reject(new Error('there is no app')),
     onExit: (listener) => {
       if (end) listener(end);
-      return () => undefined;
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     state: end ? 'gone' : 'runs',
     onReady: () => () => undefined,
@@ -73,7 +75,7 @@ function session(end?: AppEnd, repeat = 0) {
     rmSync(root, { recursive: true });
   });
   const files = () => readdirSync(join(root, resultsFolder, slug('a.test.ts', 'a search')));
-  return { run, close, calls, progress, files, result: () => own.result([]) };
+  return { run, close, calls, progress, files, listeners, own, root, result: () => own.result([]) };
 }
 
 test('repeats each start afresh, are told by their number, and come back as one', async () => {
@@ -114,10 +116,38 @@ test('a single run starts from what is there, and its file has no title', async 
   expect(originOf(recording)).toEqual({ test: 'a search', file: 'a.test.ts', folder, isTrial: false });
 });
 
-test('a run of a test that Vitest repeats writes over nothing that an earlier one left', async () => {
-  const { run, files } = session(undefined, 2);
+test('a run of a test that Vitest repeats writes over nothing that an earlier one left, and its message names what is its own', async () => {
+  const { run, files, own, root } = session(undefined, 2);
+  const recording = await run({ load: bringing(30) });
+  const stack = join(root, 'stack');
+  const logs = [join(stack, 'app.log'), join(stack, 'redis', 'server.log')];
+  mkdirSync(join(stack, 'redis'), { recursive: true });
+  for (const log of logs) writeFileSync(log, 'said');
+  await own.keepLogs(stack, logs);
+  expect(files()).toEqual(['app-run-3.log', 'recording-1-run-3.bin', 'redis-server-run-3.log']);
+  expect(matchers.toHaveP99Below.call({}, recording, '20ms').message()).toMatch(
+    /\nRecording and logs: .*, of this run those with "run-3" in their names$/m,
+  );
+});
+
+test('the first run of such a test is told from the others too', async () => {
+  const { run, files } = session(undefined, 0);
   await run({ load: bringing(30) });
-  expect(files()).toEqual(['recording-1-run-3.bin']);
+  expect(files()).toEqual(['recording-1-run-1.bin']);
+});
+
+test('of a run that fails half-way nobody listens to the app any more', async () => {
+  const { run, listeners } = session();
+  const seen: number[] = [];
+  const load: Load = {
+    ...bringing(30),
+    async run() {
+      seen.push(listeners.size);
+      throw new Error('broken');
+    },
+  };
+  await expect(run({ load })).rejects.toThrow('broken');
+  expect([...seen, listeners.size]).toEqual([1, 0]);
 });
 
 test('a run that is still under way when its test ends is broken off, and its faults are healed before anything else ends', async () => {

@@ -59,6 +59,20 @@ describe('an app did not stay up', () => {
     expect(judgement.because).toContain('A healthy service outlives its dependencies');
   });
 
+  test('that exited with the client of its pool printed after the error: the error is told, not a field of the client', () => {
+    const dump = Array.from({ length: 200 }, (_, n) => `    _field${n}: 0,`);
+    const output = [
+      'error: terminating connection',
+      "  code: '57P01',",
+      ...dump,
+      '    _connectionError: false,',
+      '  }',
+      '}',
+    ];
+    const { because } = stayUp(outage(undefined, { exits: [{ ...exited, output: output.join('\n') }] }));
+    expect(because).toContain("The app's last output:\n    error: terminating connection\n      code: '57P01',\n");
+  });
+
   test('that exited with code 0', () => {
     const { status, because } = stayUp(outage(undefined, { exits: [{ ...exited, code: 0 }] }));
     expect(status).toBe('fail');

@@ -5,6 +5,7 @@ import type { Owe } from '../debt.ts';
 import { messageOf } from '../errors.ts';
 import type { Server } from '../server.ts';
 import type { Container } from './container-maker.ts';
+import { ServerDebt } from './server-debt.ts';
 import { untilReady } from './until-ready.ts';
 import { within } from './within.ts';
 
@@ -39,11 +40,14 @@ export class ContainerServer implements Server {
   /** The log's stream has ended, so the server has, or the engine. */
   #logEnded = true;
   #ended = false;
-  /** Settles what is owed while it is down or stands still. */
-  #settle: () => void = () => undefined;
+  /** When it was started last, as the engine says. */
+  #startedAt = '';
+  /** While it is down or stands still. */
+  readonly #debt: ServerDebt;
 
   constructor(plan: ContainerPlan) {
     this.#plan = plan;
+    this.#debt = new ServerDebt(plan.title, plan.owe);
   }
 
   get port(): number {
@@ -56,10 +60,7 @@ export class ContainerServer implements Server {
   }
 
   async runs(): Promise<boolean> {
-    const container = this.#container;
-    if (!container) return false;
-    const { State } = await this.#ask('tell how it is', () => container.inspect());
-    return State.Running;
+    return this.#container !== undefined && (await this.#state()).Running;
   }
 
   async start(): Promise<void> {
@@ -80,7 +81,7 @@ export class ContainerServer implements Server {
       await this.#follow(since);
     }
     await this.#mustRun();
-    this.#settle();
+    this.#debt.settle();
   }
 
   ready(check: () => Promise<void>, timeout: number): Promise<void> {
@@ -95,7 +96,7 @@ export class ContainerServer implements Server {
 
   /** The kernel kills all processes of a container with its first one, and the engine answers when they are gone. */
   async kill(): Promise<void> {
-    this.#owe('start');
+    this.#oweStart('SIGKILL');
     await this.#signal('SIGKILL');
     if (!(await this.#gone(obeysWithin))) {
       throw new Error(
@@ -107,7 +108,7 @@ export class ContainerServer implements Server {
   async stop(): Promise<void> {
     const { title, graceful } = this.#plan;
     await this.resume();
-    this.#owe('start');
+    this.#oweStart(graceful);
     await this.#signal(graceful);
     if (await this.#gone(gracefulWithin)) return;
     await this.kill();
@@ -119,16 +120,20 @@ export class ContainerServer implements Server {
   async pause(): Promise<void> {
     const container = this.#running();
     if (!(await this.runs())) throw new Error(`${this.#plan.title} does not run; start() it first`);
-    this.#owe('unpause');
+    this.#debt.pausing({ unpause: container.id });
     await this.#ask('pause it', () => container.pause());
   }
 
   async resume(): Promise<void> {
     const container = this.#container;
-    // 409 and 500: it is not paused, in the words of different versions.
     if (!container) return;
-    await this.#order('resume it', () => container.unpause(), [304, 409, 500]);
-    this.#settle();
+    try {
+      await this.#ask('resume it', () => container.unpause());
+    } catch (error) {
+      // It need not have been paused: what the engine says then differs with its version.
+      if ((await this.#state()).Paused) throw error;
+    }
+    this.#debt.resumed();
   }
 
   /** For good: the container and its data are removed. */
@@ -137,7 +142,7 @@ export class ContainerServer implements Server {
     const container = this.#container;
     if (!container) return;
     await this.#order('remove it', () => container.remove({ force: true, v: true }), [404, 409]);
-    this.#settle();
+    this.#debt.settle();
   }
 
   /** The last lines of its log. */
@@ -147,12 +152,8 @@ export class ContainerServer implements Server {
     return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
   }
 
-  /** In place of what was owed before: the engine starts a server that was paused and then killed. */
-  #owe(what: 'start' | 'unpause'): void {
-    const before = this.#settle;
-    const { title, owe } = this.#plan;
-    this.#settle = owe(`what was done to ${title}`, { engine: `/containers/${this.#running().id}/${what}` });
-    before();
+  #oweStart(by: NodeJS.Signals): void {
+    this.#debt.ending({ startContainer: { id: this.#running().id, by, startedAt: this.#startedAt } });
   }
 
   #running(): Container {
@@ -195,18 +196,26 @@ export class ContainerServer implements Server {
     container.modem.demuxStream(stream, file, file);
   }
 
-  async #mustRun(): Promise<void> {
+  /** How it is, in the engine's words. */
+  async #state() {
     const container = this.#running();
     const { State } = await this.#ask('tell how it is', () => container.inspect());
-    if (State.Running) {
-      this.#pid = isOf(container.id, State.Pid) ? State.Pid : undefined;
+    return State;
+  }
+
+  async #mustRun(): Promise<void> {
+    const container = this.#running();
+    const { Running, StartedAt, Pid, ExitCode } = await this.#state();
+    if (Running) {
+      this.#startedAt = StartedAt;
+      this.#pid = isOf(container.id, Pid) ? Pid : undefined;
       if (this.#pid !== undefined) this.#plan.track(this.#pid);
       return;
     }
     // Its last words are on their way.
     for (let look = 0; look < 50 && !this.#logEnded; look++) await sleep(10);
     await sleep(10);
-    throw new Error(`${this.#plan.title} ended with code ${State.ExitCode}; its log ends with:\n${this.tail()}`);
+    throw new Error(`${this.#plan.title} ended with code ${ExitCode}; its log ends with:\n${this.tail()}`);
   }
 
   /** @param fine statuses that mean that there was nothing to do */

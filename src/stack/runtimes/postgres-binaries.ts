@@ -95,7 +95,13 @@ async function programAt(folder: string, source: string, user: User | undefined)
 
 /** Copies what a server needs, readable by everybody, and makes the links that the package describes. */
 function copyNative(native: string, folder: string): void {
-  cpSync(native, folder, { recursive: true, mode: constants.COPYFILE_FICLONE, filter: (path) => !path.endsWith('.a') });
+  cpSync(native, folder, {
+    recursive: true,
+    mode: constants.COPYFILE_FICLONE,
+    filter: (path) => !path.endsWith('.a'),
+    // Links that the install script made are relative; made absolute they would lead back into the closed folder.
+    verbatimSymlinks: true,
+  });
   const links: unknown = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8'));
   for (const link of Array.isArray(links) ? links : []) {
     const { source, target } = Object(link) as { source?: unknown; target?: unknown };

@@ -2,9 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Owe, Remedy, ServerCommand } from '../debt.ts';
+import type { Owe, ServerCommand } from '../debt.ts';
 import { descendantsOf, processEntry, signalAll, whenGone } from '../processes.ts';
 import type { Server } from '../server.ts';
+import { ServerDebt } from './server-debt.ts';
 import { spawnServer } from './spawn-server.ts';
 import { untilReady } from './until-ready.ts';
 
@@ -12,8 +13,6 @@ import { untilReady } from './until-ready.ts';
 export interface ServerPlan extends ServerCommand {
   /** For messages: `postgres (Postgres 18.4)`. */
   readonly title: string;
-  /** On 127.0.0.1. */
-  readonly port: number;
   /** What an administrator would send to end it. */
   readonly graceful: NodeJS.Signals;
   /** What ends it at once and still lets it remove what it holds of the system. */
@@ -39,11 +38,12 @@ export class ServerProcess implements Server {
   #child: ChildProcess | undefined;
   #exit: Promise<unknown> = Promise.resolve();
   #ended = false;
-  /** Settles what is owed while it is down or stands still. */
-  #settle: () => void = () => undefined;
+  /** While it is down or stands still. */
+  readonly #debt: ServerDebt;
 
   constructor(plan: ServerPlan) {
     this.#plan = plan;
+    this.#debt = new ServerDebt(plan.title, plan.owe);
   }
 
   get port(): number {
@@ -84,7 +84,7 @@ export class ServerProcess implements Server {
     await Promise.race([this.#exit, sleep(endsAtOnceWithin, undefined, timer)]);
     timer.abort();
     this.#mustRun();
-    this.#settle();
+    this.#debt.settle();
   }
 
   /**
@@ -102,7 +102,7 @@ export class ServerProcess implements Server {
   async kill(): Promise<void> {
     const { pid } = this;
     if (pid === undefined) return;
-    this.#oweStart();
+    this.#oweStart('SIGKILL');
     // Killing the main process alone leaves the others alive: one of Postgres was seen to commit and to answer its client
     // afterwards. A stopped main process forks no more, so what is listed then is everything.
     await stopped(pid);
@@ -119,7 +119,7 @@ export class ServerProcess implements Server {
    * @throws Error when it was not over in 30 s; it is killed then
    */
   async stop(): Promise<void> {
-    this.#oweStart();
+    this.#oweStart(this.#plan.graceful);
     if (await this.#signal(this.#plan.graceful, gracefulWithin)) return;
     await this.kill();
     throw new Error(
@@ -131,7 +131,7 @@ export class ServerProcess implements Server {
   async end(): Promise<void> {
     this.#ended = true;
     if (!(await this.#signal(this.#plan.immediate, immediateWithin))) await this.kill();
-    this.#settle();
+    this.#debt.settle();
     this.#plan.clear();
   }
 
@@ -140,7 +140,7 @@ export class ServerProcess implements Server {
     const { pid } = this;
     if (pid === undefined) throw new Error(`${this.#plan.title} does not run; start() it first`);
     const entry = processEntry(pid);
-    if (entry) this.#owe({ resume: entry });
+    if (entry) this.#debt.pausing({ resume: entry });
     await stopped(pid);
     signalAll(descendantsOf(pid), 'SIGSTOP');
   }
@@ -149,7 +149,7 @@ export class ServerProcess implements Server {
     const { pid } = this;
     if (pid === undefined) return;
     signalAll([...descendantsOf(pid), pid], 'SIGCONT');
-    this.#settle();
+    this.#debt.resumed();
   }
 
   /** The last lines of its log. */
@@ -157,17 +157,11 @@ export class ServerProcess implements Server {
     return readFileSync(this.#plan.logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
   }
 
-  #oweStart(): void {
-    const { command, args, folder, logFile, user } = this.#plan;
-    const instead = this.pid === undefined ? undefined : processEntry(this.pid);
-    this.#owe({ start: { command, args, folder, logFile, user }, ...(instead && { instead }) });
-  }
-
-  /** In place of what was owed before: a server that was paused and then killed needs no more than a start. */
-  #owe(remedy: Remedy): void {
-    const before = this.#settle;
-    this.#settle = this.#plan.owe(`what was done to ${this.#plan.title}`, remedy);
-    before();
+  #oweStart(by: NodeJS.Signals): void {
+    const { command, args, folder, logFile, port, user } = this.#plan;
+    const process = this.pid === undefined ? undefined : processEntry(this.pid);
+    const start = { command, args, folder, logFile, port, user };
+    this.#debt.ending({ start, ...(process && { ending: { process, by } }) });
   }
 
   /** Whether all processes were gone in time. */

@@ -3,7 +3,7 @@ import { messageOf, reasonsOf, throwAll } from '../errors.ts';
 import type { Server } from '../server.ts';
 
 /** Milliseconds for a first start, on a slow and busy machine. */
-const readyWithin = 30_000;
+const readyWithin = 120_000;
 const portAttempts = 5;
 const portTaken = /address (already )?in use|port is already allocated/i;
 

@@ -78,7 +78,7 @@ if (wanted === 'containers') {
   test('an image that cannot be had is an error that says how to go on, and leaves nothing', async () => {
     // Other stacks run on this engine at the same time: which containers are this one's is seen by what was asked for it.
     const relay = await engineRelay(await engineSocket());
-    onTestFinished(relay.stop);
+    onTestFinished(() => relay.stop());
     const { answer, temporary } = told({ BREAKING_POINT_REDIS_IMAGE: 'localhost:1/none:1', DOCKER_HOST: relay.place });
     expect((await answer()).error).toMatch(
       /^service redis did not start: the image localhost:1\/none:1 is not there and could not be pulled \(.*\); pull it yourself \(docker pull localhost:1\/none:1\), name another in BREAKING_POINT_REDIS_IMAGE, or set BREAKING_POINT_RUNTIME=embedded$/,

@@ -1,16 +1,20 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { FaultProxy } from '../../../src/proxy/fault-proxy.ts';
+import { freePort } from '../../../src/proxy/port.ts';
+import { type AppHost, command, launch } from '../../../src/stack/app.ts';
 import type { Owe, Remedy } from '../../../src/stack/debt.ts';
 import { IndebtedProxy } from '../../../src/stack/indebted-proxy.ts';
 import { payAll } from '../../../src/stack/pay.ts';
 import { processEntry } from '../../../src/stack/processes.ts';
+import { ServerDebt } from '../../../src/stack/runtimes/server-debt.ts';
 
 const toxic = { name: 'slow', type: 'latency', stream: 'upstream', attributes: { latency: 9 } } as const;
 
@@ -111,50 +115,194 @@ test('a process that was stopped goes on, and one that has ended needs nothing',
 });
 
 describe('a server that was to be ended', () => {
-  /** What starts a server that says that it ran, and the file in which it does. */
-  function server() {
+  const times = { triedFor: 5_000, endsWithin: 5_000 };
+
+  /** What starts a server that listens, and the file in which it leaves its pid. */
+  async function server() {
     const folder = mkdtempSync(join(tmpdir(), 'server-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const ran = join(folder, 'ran');
-    return { ran, start: { command: 'touch', args: [ran], folder, logFile: join(folder, 'log') } };
+    const [port, ran] = [await freePort(), join(folder, 'ran')];
+    onTestFinished(() => {
+      if (existsSync(ran)) process.kill(Number(readFileSync(ran, 'utf8')), 'SIGKILL');
+      rmSync(folder, { recursive: true });
+    });
+    const listening = `require('fs').writeFileSync('${ran}', String(process.pid));
+      require('net').createServer().listen(${port}, '127.0.0.1')`;
+    const start = { port, command: process.execPath, args: ['-e', listening], folder, logFile: join(folder, 'log') };
+    return { ran, start };
   }
 
-  /** A process that runs. */
-  function running() {
-    const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+  /** A process that runs and does on SIGTERM what it is told to. */
+  async function running(onTerm: string) {
+    const script = `process.on('SIGTERM', () => { ${onTerm} }); setInterval(() => {}, 1000); console.log('there')`;
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
     onTestFinished(() => void child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
     const entry = processEntry(child.pid ?? 0);
-    if (!entry) throw new Error('sleep did not start');
+    if (!entry) throw new Error('it did not start');
     return { child, entry };
   }
 
-  test('is started when it has ended, however long that took', async () => {
-    const { ran, start } = server();
-    const { child, entry } = running();
-    setTimeout(() => child.kill('SIGTERM'), 150);
-    const begin = performance.now();
-    expect(await payAll([{ what: 'an end', remedy: { start, instead: entry } }], undefined)).toEqual([]);
-    expect(performance.now() - begin).toBeGreaterThanOrEqual(149);
-    await vi.waitFor(() => expect(existsSync(ran)).toBe(true));
-  });
-
-  test('goes on when it had only been stopped for that, and no second one is started', async () => {
-    const { ran, start } = server();
-    const { child, entry } = running();
+  test('is ended first when it still runs, however little of its end had come about, and then started', async () => {
+    const { ran, start } = await server();
+    const { child, entry } = await running('setTimeout(() => process.exit(7), 200)');
+    const exited = once(child, 'exit');
     child.kill('SIGSTOP');
-    await vi.waitFor(() => expect(processEntry(entry.pid)?.state).toBe('T'));
-    const times = { triedFor: 100, endsWithin: 100 };
-    expect(await payAll([{ what: 'an end', remedy: { start, instead: entry } }], undefined, times)).toEqual([]);
-    expect(processEntry(entry.pid)?.state).toBe('S');
-    expect(existsSync(ran)).toBe(false);
+    const remedy = { start, ending: { process: entry, by: 'SIGTERM' } } as const;
+    expect(await payAll([{ what: 'an end', remedy }], undefined, times)).toEqual([]);
+    expect(await exited).toEqual([7, null]);
+    expect(existsSync(ran)).toBe(true);
   });
 
-  test('is said not to be there when it can not be started', async () => {
-    const { start } = server();
-    const gone = { ...start, command: join(start.folder, 'nothing') };
-    const times = { triedFor: 0, endsWithin: 0 };
-    expect(await payAll([{ what: 'an end', remedy: { start: gone } }], undefined, times)).toEqual([
-      expect.stringMatching(/^an end was not undone: .*ENOENT/),
+  test('is killed and started when its orderly end takes too long', async () => {
+    const { ran, start } = await server();
+    const { child, entry } = await running('');
+    const exited = once(child, 'exit');
+    const remedy = { start, ending: { process: entry, by: 'SIGTERM' } } as const;
+    expect(await payAll([{ what: 'an end', remedy }], undefined, { ...times, endsWithin: 100 })).toEqual([]);
+    expect(await exited).toEqual([null, 'SIGKILL']);
+    expect(existsSync(ran)).toBe(true);
+  });
+
+  test('is let be when it was started again already, and so is whoever has its pid now', async () => {
+    const { start } = await server();
+    const { entry } = await running('process.exit(9)');
+    expect(await payAll([{ what: 'a start', remedy: { start } }], undefined, times)).toEqual([]);
+    rmSync(start.logFile);
+    const before = { ...entry, startTime: entry.startTime - 1 };
+    const remedy = { start, ending: { process: before, by: 'SIGTERM' } } as const;
+    expect(await payAll([{ what: 'an end', remedy }], undefined, { ...times, endsWithin: 100 })).toEqual([]);
+    // Nothing was started again.
+    expect(existsSync(start.logFile)).toBe(false);
+    expect(processEntry(entry.pid)?.startTime).toBe(entry.startTime);
+  });
+
+  test('is said not to be there when it can not be started, or ends at once', async () => {
+    const { start } = await server();
+    const debts = [
+      { what: 'one', remedy: { start: { ...start, command: join(start.folder, 'nothing') } } },
+      { what: 'another', remedy: { start: { ...start, args: ['-e', 'process.exit(3)'] } } },
+    ];
+    expect(await payAll(debts, undefined, { ...times, triedFor: 0 })).toEqual([
+      expect.stringMatching(/^another was not undone: .* ended with 3; why is in .*log$/),
+      expect.stringMatching(/^one was not undone: .*ENOENT/),
     ]);
   });
+});
+
+describe('a container', () => {
+  const id = 'c0ffee';
+
+  /** An engine with one container, what it was asked to do, and how the container is. */
+  async function engine(orders: (order: string, state: State) => void) {
+    const state: State = { Running: true, Paused: false, StartedAt: 'first' };
+    const asked: string[] = [];
+    const api = createServer(({ method, url = '' }, answer) => {
+      if (method === 'GET') return void answer.end(JSON.stringify({ State: state }));
+      const order = url.replace(`/containers/${id}/`, '');
+      asked.push(order);
+      orders(order, state);
+      answer.writeHead(204).end();
+    }).listen(0, '127.0.0.1');
+    await once(api, 'listening');
+    onTestFinished(() => void api.close());
+    const { port } = api.address() as AddressInfo;
+    return { state, asked, address: { host: '127.0.0.1', port } };
+  }
+
+  interface State {
+    Running: boolean;
+    Paused: boolean;
+    StartedAt: string;
+  }
+
+  const again = (order: string, state: State) => {
+    // An engine takes the start of what runs for done.
+    if (order === 'start' && !state.Running) Object.assign(state, { Running: true, StartedAt: 'second' });
+    if (order === 'unpause') state.Paused = false;
+  };
+  const startContainer = { id, by: 'SIGTERM', startedAt: 'first' } as const;
+  const times = { triedFor: 0, endsWithin: 2_000 };
+
+  test('in the middle of its end is started when that is over, and not before', async () => {
+    const { state, asked, address } = await engine((order, container) => {
+      again(order, container);
+      if (order.startsWith('kill')) setTimeout(() => Object.assign(container, { Running: false }), 250);
+    });
+    expect(await payAll([{ what: 'an end', remedy: { startContainer } }], address, times)).toEqual([]);
+    expect(asked).toEqual(['kill?signal=SIGTERM', 'start']);
+    expect(state).toMatchObject({ Running: true, StartedAt: 'second' });
+  });
+
+  test('that stands still goes on to its end, and one that does not end is killed', async () => {
+    const { state, asked, address } = await engine((order, container) => {
+      again(order, container);
+      if (order.endsWith('SIGKILL')) container.Running = false;
+    });
+    state.Paused = true;
+    const remedy = { startContainer };
+    expect(await payAll([{ what: 'an end', remedy }], address, { ...times, endsWithin: 100 })).toEqual([]);
+    expect(asked).toEqual(['unpause', 'kill?signal=SIGTERM', 'kill?signal=SIGKILL', 'start']);
+    expect(state).toEqual({ Running: true, Paused: false, StartedAt: 'second' });
+  });
+
+  test('that was started again already is let be', async () => {
+    const { state, asked, address } = await engine(again);
+    state.StartedAt = 'since';
+    expect(await payAll([{ what: 'an end', remedy: { startContainer } }], address, times)).toEqual([]);
+    expect(asked).toEqual(['start']);
+    expect(state).toEqual({ Running: true, Paused: false, StartedAt: 'since' });
+  });
+
+  test('that is paused only after who ordered it has gone goes on all the same', async () => {
+    const { state, asked, address } = await engine(again);
+    setTimeout(() => Object.assign(state, { Paused: true }), 150);
+    expect(await payAll([{ what: 'a pause', remedy: { unpause: id } }], address, times)).toEqual([]);
+    expect(asked).toEqual(['unpause']);
+    expect(state.Paused).toBe(false);
+  });
+});
+
+test('a server that was ended is to be started, also when it is told to go on meanwhile', () => {
+  const owed = new Set<Remedy>();
+  const debt = new ServerDebt('db', (_, remedy) => {
+    owed.add(remedy);
+    return () => owed.delete(remedy);
+  });
+  const paused = { unpause: 'c0ffee' } as const;
+  const down = { startContainer: { id: 'c0ffee', by: 'SIGKILL', startedAt: 'first' } } as const;
+  debt.pausing(paused);
+  expect([...owed]).toEqual([paused]);
+  debt.resumed();
+  expect([...owed]).toEqual([]);
+  debt.pausing(paused);
+  debt.ending(down);
+  debt.resumed();
+  expect([...owed]).toEqual([down]);
+  debt.settle();
+  expect([...owed]).toEqual([]);
+});
+
+test('that an app is to end is owed before its process is there, and until it has ended', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'app-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const owed: Remedy[] = [];
+  const seen: string[] = [];
+  const host: AppHost = {
+    ...{ folder, marker: randomUUID() },
+    track: (pid) => void seen.push(`${pid > 0 ? 'a process' : 'none'}, ${owed.length} owed`),
+    owe: (_, remedy) => {
+      owed.push(remedy);
+      return () => void owed.splice(owed.indexOf(remedy), 1);
+    },
+  };
+  const app = await launch(command(['sleep', '60'], { ready: async () => true }), host);
+  expect(seen).toEqual(['a process, 1 owed']);
+  const entry = processEntry(app.pid);
+  expect(owed).toEqual([
+    { end: { marker: expect.stringContaining(host.marker), process: expect.objectContaining({ pid: entry?.pid }) } },
+  ]);
+  await app.kill();
+  expect(owed).toEqual([]);
+  await expect(launch(command(['/no/such/program'], { ready: /./ }), host)).rejects.toThrow('ENOENT');
+  expect(owed).toEqual([]);
 });
