@@ -6,7 +6,7 @@ import type { FinalState, RecordingData, StateRow } from './recording/recording.
 /** A final state as a user's function returns it, straight from a query: `{ key }` or `{ key, value }` a row. */
 export type StateReader = () => Promise<readonly StateRowLike[]> | readonly StateRowLike[];
 
-/** One row of a {@link StateReader}. Values that are not text are compared as text. */
+/** One row of a {@link StateReader}. Values that are not text are compared as text; null is none. */
 export interface StateRowLike {
   readonly key?: unknown;
   readonly value?: unknown;
@@ -23,13 +23,18 @@ export async function readState(reader: StateReader): Promise<StateRow[]> {
     if (row?.key === undefined || row.key === null) {
       throw new TypeError(`finalState: every row needs a key (select ... as key); got ${JSON.stringify(row)}`);
     }
-    const value = row.value === undefined || row.value === null ? undefined : asText(row.value);
-    return { key: asText(row.key), value };
+    return {
+      key: asText(row.key),
+      value: row.value === undefined || row.value === null ? row.value : asText(row.value),
+    };
   });
 }
 
+/** An object is its JSON, or the text that it is there: a date is no text in quotes. */
 function asText(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | bigint | boolean);
+  if (typeof value !== 'object') return String(value as string | number | bigint | boolean);
+  const json = JSON.stringify(value);
+  return json.startsWith('"') ? (JSON.parse(json) as string) : json;
 }
 
 /** What {@link settledState} goes by. */
@@ -56,7 +61,7 @@ export interface Settling {
 export async function settledState(reader: StateReader, settling: Settling): Promise<FinalState> {
   const { before, acknowledged, limit, waiting, signal, readEvery = 500 } = settling;
   const begin = now();
-  let previous: string | undefined;
+  let previous: readonly string[] | undefined;
   for (;;) {
     const after = await readInTime(reader, limit, signal).catch((error: unknown) => {
       signal.throwIfAborted();
@@ -68,8 +73,8 @@ export async function settledState(reader: StateReader, settling: Settling): Pro
       await sleep(readEvery, undefined, { signal });
       continue;
     }
-    const picture = JSON.stringify(after.map((row) => JSON.stringify([row.key, row.value])).toSorted());
-    const still = picture === previous;
+    const picture = after.map((row) => JSON.stringify([row.key, row.value])).toSorted();
+    const still = previous?.length === picture.length && picture.every((row, index) => row === previous?.[index]);
     const present = new Set(after.map((row) => row.key));
     const missing = [...acknowledged].some((key) => !present.has(key));
     const settleTime = now() - begin;

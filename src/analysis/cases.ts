@@ -22,6 +22,8 @@ const okCode = outcomes.indexOf('ok');
  * - `saturated` (the app left the cap full): an error that never ended, in both;
  * - an error of what was sent, or ended, while the generator caught up after a stall: the burst may have brought it about (ok, less that
  *   time), or not;
+ * - a connection that was lost as soon as something was sent on it, just after a stall: the app may have closed it meanwhile, as an idle one, and the
+ *   generator did not see it in time (ok), or not;
  * - a time-out that the generator declared while it stood still, or just after: it may have had its answer (ok, less the
  *   stall), or not. Any other time-out is one in both, at its measured time: the generator listened and heard nothing.
  */
@@ -31,6 +33,7 @@ export function casesOf(recording: Recording, columns: Columns = recording.colum
   const unsent = codeOf(columns, 'unsent');
   const saturated = codeOf(columns, 'saturated');
   const timeout = codeOf(columns, 'timeout');
+  const lost = new Set(['empty', 'reset'].map((category) => codeOf(columns, category)));
 
   /** Of an operation that is an error. */
   const isOwnFault = (row: number): boolean => {
@@ -38,7 +41,9 @@ export function casesOf(recording: Recording, columns: Columns = recording.colum
     if (code === unsent || code === saturated) return code === unsent;
     const end = endedAt[row] as number;
     if (code === timeout) return wakingAt(end);
-    return catchingUp.holds(startedAt[row] as number) || catchingUp.holds(end);
+    const start = startedAt[row] as number;
+    if (lost.has(code) && wakingAt(start) && wakingAt(end)) return true;
+    return catchingUp.holds(start) || catchingUp.holds(end);
   };
 
   return {

@@ -1,4 +1,4 @@
-import { chunksOf, keysOf, kindsByCode, outcomes } from '../recording/columns.ts';
+import { chunksOf, keysOf, kindsByCode, outcomes, valuesOf } from '../recording/columns.ts';
 import type { KeyHash } from '../recording/key-hash.ts';
 import type { Recording } from '../recording/recording.ts';
 import type { KeyTable } from './key-table.ts';
@@ -22,8 +22,12 @@ export interface Fate {
   times: number;
   /** The final state holds a row of it that was not there before the load: to be found out. */
   isRewritten: boolean;
-  /** When the last acknowledged write was sent. */
+  /** It holds one that was there before the load, and that the last acknowledged write may have meant: to be found out. */
+  isUnchanged: boolean;
+  /** When the last acknowledged write was sent ... */
   lastSent: number;
+  /** ... and what it said that it wrote; undefined where it did not. */
+  lastValue: string | undefined;
   /** The latest instant at which the key may have been removed; -Infinity if nothing removed it. */
   removedBy: number;
 }
@@ -39,6 +43,7 @@ export function fatesOf(recording: Recording, only: KeyTable | undefined): Map<s
   const kinds = kindsByCode(recording.columns);
   for (const columns of chunksOf(recording.columns)) {
     const keys = keysOf(columns);
+    const values = valuesOf(columns);
     const { startedAt, dueAt, endedAt, outcome, name } = columns;
     for (let row = 0; row < columns.length; row++) {
       if (!keys.has(row) || Number.isNaN(startedAt[row] as number)) continue;
@@ -56,7 +61,11 @@ export function fatesOf(recording: Recording, only: KeyTable | undefined): Map<s
       const attempt: Attempt = { at: dueAt[row] as number, endedAt: ended, outcome: code };
       const fate = fates.get(key) ?? newFate(key, attempt);
       fates.set(key, fate);
-      addAttempt(fate, attempt, startedAt[row] as number);
+      const sent = startedAt[row] as number;
+      addAttempt(fate, attempt);
+      if (code !== okCode || !(sent >= fate.lastSent)) continue;
+      fate.lastSent = sent;
+      fate.lastValue = values.at(row);
     }
   }
   for (const [key, by] of removals) {
@@ -82,17 +91,18 @@ function newFate(key: string, attempt: Attempt): Fate {
     attempts: 0,
     times: 0,
     isRewritten: false,
+    isUnchanged: false,
     lastSent: never,
+    lastValue: undefined,
     removedBy: never,
   };
 }
 
-function addAttempt(fate: Fate, attempt: Attempt, startedAt: number): void {
+function addAttempt(fate: Fate, attempt: Attempt): void {
   const { at, endedAt, outcome } = attempt;
   fate.attempts++;
   fate.first = Math.min(fate.first, at);
   const [isOk, wasOk] = [outcome === okCode, fate.outcome === okCode];
-  if (isOk) fate.lastSent = Math.max(fate.lastSent, startedAt);
   if (isOk !== wasOk ? wasOk : at > fate.at) return;
   // Of two at the same instant, the one that is less certain to have come to nothing.
   fate.outcome = isOk === wasOk && at === fate.at ? Math.max(fate.outcome, outcome) : outcome;

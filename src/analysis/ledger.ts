@@ -36,8 +36,10 @@ export interface Ledger {
   readonly attempted: number;
   /** Keys with an ok answer. */
   readonly acknowledged: number;
-  /** Acknowledged and not in the final state, unless it may have been removed since. */
+  /** Acknowledged and not in the final state, or less often than before the load, unless it may have been removed since. */
   readonly lost: readonly LedgerEntry[];
+  /** Acknowledged, and in the final state only as they were before the load: nobody knows whether they were kept, or were there anyway. */
+  readonly unchanged: readonly string[];
   /** Applied more than once. */
   readonly duplicated: readonly LedgerEntry[];
   /** In the final state and never sent, not even to be read or removed: that may have left a row too. */
@@ -96,6 +98,7 @@ const nothing: Ledger = {
   attempted: 0,
   acknowledged: 0,
   lost: [],
+  unchanged: [],
   duplicated: [],
   unexpected: [],
   keyless: 0,
@@ -121,7 +124,7 @@ export function textLedger(recording: Recording, { before, after }: FinalState, 
   };
   count(after, 1);
   count(before, -1);
-  markRewritten(fates, before, after);
+  markKnown(fates, before, after);
 
   const all = [...fates.values()];
   const isOk = ({ outcome }: Fate): boolean => outcome === okCode;
@@ -130,12 +133,20 @@ export function textLedger(recording: Recording, { before, after }: FinalState, 
     recording,
     [...strangers].filter(([, times]) => times > 0).map(([key]) => key),
   );
+  const missing = all.filter(
+    (fate) => isOk(fate) && fate.times <= 0 && !fate.isRewritten && !(fate.lastSent <= fate.removedBy),
+  );
+  const isUnchanged = ({ times, isUnchanged: is }: Fate): boolean => is && times === 0;
   const entries = (fates: readonly Fate[]): LedgerEntry[] =>
     fates.toSorted(inOrder).map((fate) => entry(recording, fate));
   return {
     attempted: all.length,
     acknowledged: all.filter(isOk).length,
-    lost: entries(all.filter((fate) => isOk(fate) && isMissing(fate) && !(fate.lastSent <= fate.removedBy))),
+    lost: entries(missing.filter((fate) => !isUnchanged(fate))),
+    unchanged: missing
+      .filter(isUnchanged)
+      .sort(inOrder)
+      .map(({ key }) => key),
     duplicated: entries(all.filter(({ times }) => times > 1)),
     unexpected,
     keyless: unexpected.length > 0 ? keylessWrites(recording) : 0,
@@ -144,25 +155,19 @@ export function textLedger(recording: Recording, { before, after }: FinalState, 
   };
 }
 
-/** Below zero: a row that was there before the load is gone. One that was overwritten is there. */
-function isMissing({ times, isRewritten }: Fate): boolean {
-  return times <= 0 && !isRewritten;
-}
-
-/** Finds the keys that were there before the load, and have a row with another value after it. */
-function markRewritten(
-  fates: ReadonlyMap<string, Fate>,
-  before: readonly StateRow[],
-  after: readonly StateRow[],
-): void {
-  const old = new Map<string, Set<string | undefined>>();
+/** Finds the keys that were there before the load, and whether they have a row with another value after it, or one that is the same. */
+function markKnown(fates: ReadonlyMap<string, Fate>, before: readonly StateRow[], after: readonly StateRow[]): void {
+  const old = new Map<string, Set<StateRow['value']>>();
   for (const { key, value } of before) {
     if (fates.has(key)) old.set(key, (old.get(key) ?? new Set()).add(value));
   }
   if (old.size === 0) return;
   for (const { key, value } of after) {
     const fate = fates.get(key);
-    if (fate && old.get(key)?.has(value) === false) fate.isRewritten = true;
+    const known = fate && old.get(key);
+    if (!known) continue;
+    if (!known.has(value)) fate.isRewritten = true;
+    else fate.isUnchanged ||= value === undefined || fate.lastValue === undefined || value === fate.lastValue;
   }
 }
 

@@ -119,13 +119,15 @@ function valuesIn(finalState: FinalState | undefined, keys: { has(key: string): 
   const of = (rows: readonly StateRow[]) => {
     const values = new Map<string, string | typeof several>();
     for (const { key, value } of rows) {
-      if (keys.has(key)) values.set(key, values.has(key) ? several : (cut(value) ?? several));
+      if (value === null) isAboutThem ||= keys.has(key);
+      else if (keys.has(key)) values.set(key, values.has(key) ? several : (cut(value) ?? several));
     }
     return values;
   };
+  // A state that holds a value of none of them, and does not say either that there is none, is about something else.
+  let isAboutThem = false;
   const [before, after] = [of(finalState.before), of(finalState.after)];
-  // A state that holds a value of none of them is about something else.
-  const isAboutThem = [...before.values(), ...after.values()].some((value) => value !== several);
+  isAboutThem ||= [...before.values(), ...after.values()].some((value) => value !== several);
   if (!isAboutThem && before.size === 0) return undefined;
   return { before, after: isAboutThem && finalState.settled ? after : undefined };
 }

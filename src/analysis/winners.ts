@@ -23,7 +23,7 @@ export interface RaceViolation {
 /** What became of the races. */
 export interface Races {
   readonly races: number;
-  /** Races of two or more attempts that were all under way at one instant: only these put the app to the test. */
+  /** Races of two or more contenders whose attempts were all under way at one instant: only these put the app to the test. */
   readonly overlapping: number;
   /**
    * Races with exactly one winner: one was acknowledged and, where a final state was read, it alone is durable. Or nobody was,
@@ -67,7 +67,7 @@ export function winners(recording: Recording, lossIs?: readonly string[], atOnce
   for (const isHere of keyParts(recording, atOnce)) {
     const { races, warmedUp } = racesIn(recording, isHere);
     const atRest = finalState?.settled ?? false;
-    const heldBefore = new Set(finalState?.before.map(({ key }) => key));
+    const heldBefore = new Set(finalState?.before.filter(holds).map(({ key }) => key));
     const durableOf = finalState && durableWinners(finalState, (key) => races.has(key));
     all += races.size;
     for (const [key, unordered] of races) {
@@ -153,9 +153,9 @@ function inOrder(one: Attempt, other: Attempt): number {
   return one.dueAt - other.dueAt || (one.value < other.value ? -1 : 1);
 }
 
-/** Whether all attempts were under way at one instant. One that was never sent (NaN) was not; one that never ended still is. */
+/** Whether all attempts were under way at one instant, and not all of one contender. One that was never sent (NaN) was not; one that never ended still is. */
 function overlap(attempts: readonly Attempt[]): boolean {
-  if (attempts.length < 2) return false;
+  if (attempts.every(({ value }) => value === attempts[0]?.value)) return false;
   const latestStart = Math.max(...attempts.map(({ startedAt }) => startedAt));
   const ends = attempts.map(({ endedAt }) => (Number.isNaN(endedAt) ? Number.POSITIVE_INFINITY : endedAt));
   return latestStart < Math.min(...ends);
@@ -171,7 +171,7 @@ function durableWinners(state: FinalState, isRace: (key: string) => boolean): Ma
   }
   const winnersByKey = new Map<string, string[]>();
   for (const row of state.after) {
-    if (!isRace(row.key)) continue;
+    if (!isRace(row.key) || !holds(row)) continue;
     const identity = identityOf(row);
     const left = old.get(identity) ?? 0;
     if (left > 0) {
@@ -180,10 +180,15 @@ function durableWinners(state: FinalState, isRace: (key: string) => boolean): Ma
     }
     const holders = winnersByKey.get(row.key) ?? [];
     if (row.value === undefined) holders.push(nameless);
-    else if (!holders.includes(row.value)) holders.push(row.value);
+    else if (row.value !== null && !holders.includes(row.value)) holders.push(row.value);
     winnersByKey.set(row.key, holders);
   }
   return winnersByKey;
+}
+
+/** Whether somebody has it: a row whose value is NULL says that nobody does. */
+function holds({ value }: StateRow): boolean {
+  return value !== null;
 }
 
 function identityOf(row: StateRow): string {

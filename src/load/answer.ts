@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { brotliDecompressSync, unzipSync, zstdDecompressSync } from 'node:zlib';
 import { type Classification, classify, type Ending, notOk } from './classify.ts';
 import type { About, JourneyResponse } from './journey.ts';
 import type { PreparedRequest } from './prepare.ts';
@@ -27,9 +28,19 @@ export class Answer implements AnswerReader {
     this.#chunks.push(data);
   }
 
-  /** The body as UTF-8 text. */
+  /** The body as UTF-8 text, unpacked; undefined where it is not of the encoding that it names. */
+  body(): string | undefined {
+    try {
+      return unpacked(Buffer.concat(this.#chunks), this.#headers['content-encoding']).toString('utf8');
+    } catch {
+      // Whoever asks tells what the app did wrong.
+      return undefined;
+    }
+  }
+
+  /** The same, but as it came where it cannot be unpacked. */
   text(): string {
-    return Buffer.concat(this.#chunks).toString('utf8');
+    return this.body() ?? Buffer.concat(this.#chunks).toString('utf8');
   }
 
   /** The answer as a journey is given it; undefined if none began. */
@@ -38,6 +49,22 @@ export class Answer implements AnswerReader {
     const text = () => this.text();
     return { status: this.#status, headers: this.#headers, text, json: () => JSON.parse(text()), about };
   }
+}
+
+/** What undoes a content-encoding; any other is left as it is. */
+const decoders = new Map<string, (packed: Buffer) => Buffer>([
+  ['gzip', unzipSync],
+  ['x-gzip', unzipSync],
+  ['deflate', unzipSync],
+  ['br', brotliDecompressSync],
+  ['zstd', zstdDecompressSync],
+]);
+
+/** @throws Error when the bytes are not of that encoding */
+function unpacked(bytes: Buffer, encoding = ''): Buffer {
+  if (bytes.length === 0) return bytes;
+  const names = encoding.toLowerCase().split(',');
+  return names.reduceRight((packed, name) => decoders.get(name.trim())?.(packed) ?? packed, bytes);
 }
 
 /** What became of a request, and what it read. */
@@ -57,7 +84,7 @@ const nothingThere: ReadonlySet<number> = new Set([404, 410]);
 
 /**
  * Outcome and category of a request, and the value that it read. An answer without the body that was asked for is `empty`, and one in which
- * nothing can be read, since it is no JSON, `invalid`.
+ * nothing can be read, since it is no JSON or not of the encoding that it names, `invalid`.
  * @param answer where one has to look into it
  */
 export function told(ending: Ending, request: PreparedRequest, answer: Answer | undefined): Told {
@@ -65,9 +92,9 @@ export function told(ending: Ending, request: PreparedRequest, answer: Answer | 
   const verdict = classify(ending, method, okWhen);
   if (ending.kind !== 'answered' || verdict.outcome !== 'ok' || !answer || !asksForBody(request)) return { verdict };
   if (reads && nothingThere.has(ending.status)) return { verdict };
-  const body = answer.text();
+  const body = answer.body();
   if (body === '') return { verdict: notOk(method, 'empty') };
   if (!reads) return { verdict };
-  const value = readValue(body, reads);
-  return value.there ? { verdict, read: value.value } : { verdict: notOk(method, 'invalid') };
+  const value = body === undefined ? undefined : readValue(body, reads);
+  return value?.there ? { verdict, read: value.value } : { verdict: notOk(method, 'invalid') };
 }

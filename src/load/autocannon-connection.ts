@@ -4,6 +4,7 @@ import type { AnswerReader } from './answer.ts';
 import {
   type AnswerHead,
   type AutocannonInternals,
+  encodingIn,
   internalsOf,
   onBody,
   onComplete,
@@ -175,8 +176,10 @@ export class ClosedLoopConnection {
     this.#client.timeoutTicker.reschedule(this.#client.timeout);
   }
 
-  #head({ statusCode, shouldKeepAlive }: AnswerHead): void {
+  #head({ statusCode, shouldKeepAlive, headers = [] }: AnswerHead): void {
     this.#status = statusCode;
+    const { reader } = this.#begun ?? {};
+    if (reader) reader.head(statusCode, encodingIn(headers));
     // An answer that nobody asked for: what comes after it on this connection would go to the wrong request.
     if (!shouldKeepAlive || !this.#begun) this.#closing = true;
   }

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Client } from 'autocannon';
 
@@ -7,6 +8,8 @@ export interface AnswerHead {
   readonly statusCode: number;
   /** Whether the connection can carry another request after this answer. */
   readonly shouldKeepAlive: boolean;
+  /** Names and values in turn. */
+  readonly headers?: readonly string[];
 }
 
 /** The parser of autocannon's client (http-parser-js): what it tells, it tells by methods whose names are numbers. */
@@ -62,4 +65,10 @@ function unsupported(missing: string): Error {
   return new Error(
     `autocannon's client has no ${missing}: this version of autocannon is not supported; install autocannon 9.0`,
   );
+}
+
+/** What of the headers of a head, names and values in turn, a reader must know to make sense of the body. */
+export function encodingIn(headers: readonly string[]): IncomingHttpHeaders {
+  const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-encoding');
+  return at < 0 ? {} : { 'content-encoding': headers[at + 1] };
 }

@@ -22,6 +22,22 @@ const chunkLength = 8_192;
 /** Rows that a generator keeps for itself, so that a short run is not disturbed by telling of them: 9 MB. */
 const mostKept = 32 * chunkLength;
 
+/** Categories that are told apart, of 65,536 that fit: what a call throws may have a code of its own each time. */
+const mostCategories = 500;
+/** The category of the rest. */
+const otherError = 'other error';
+/** Those that say more than that something went wrong. */
+const meaningful: ReadonlySet<string> = new Set([
+  'ok',
+  'saturated',
+  'timeout',
+  'empty',
+  'reset',
+  '404',
+  '410',
+  otherError,
+]);
+
 type Numbers = Omit<RowColumns, 'length' | 'categories' | 'read'>;
 
 /** Some rows in a row. */
@@ -106,12 +122,7 @@ export class Rows {
     const place = row % chunkLength;
     chunk.numbers.endedAt[place] = at;
     chunk.numbers.outcome[place] = outcomes.indexOf(verdict.outcome);
-    let code = this.#categories.get(verdict.category);
-    if (code === undefined) {
-      code = this.#categories.size;
-      this.#categories.set(verdict.category, code);
-    }
-    chunk.numbers.category[place] = code;
+    chunk.numbers.category[place] = this.#codeOf(verdict.category);
     chunk.ended++;
     if ((chunk.numbers.n[place] as number) >= 0) {
       this.#operations++;
@@ -147,6 +158,15 @@ export class Rows {
       (chunk.read ?? Array.from({ length: chunk.length })).slice(0, chunk.length),
     );
     return { ...rows, read };
+  }
+
+  #codeOf(category: string): number {
+    const known = this.#categories.get(category);
+    if (known !== undefined) return known;
+    const code = this.#categories.size;
+    if (code >= mostCategories && !meaningful.has(category)) return this.#codeOf(otherError);
+    this.#categories.set(category, code);
+    return code;
   }
 
   #chunkOf(row: number): Chunk {

@@ -46,6 +46,7 @@ function framingOf(head: string, headLength: number): WholeHead | undefined {
     switch (name?.toLowerCase()) {
       case undefined:
       case 'transfer-encoding':
+      case 'content-encoding':
         return undefined;
       case 'content-length':
         if (body !== undefined || !digits.test(value)) return undefined;

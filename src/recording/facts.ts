@@ -121,7 +121,8 @@ export interface Bite {
 /** One durable fact: a key, with what it was made to be. The same key twice is a key applied twice. */
 export interface StateRow {
   readonly key: string;
-  readonly value: string | undefined;
+  /** Null where the row says that there is none (SQL's NULL): it holds nothing. Undefined where it does not speak of a value. */
+  readonly value: string | null | undefined;
 }
 
 /** The durable state read around the proxy, before the load and after everything came to rest. */

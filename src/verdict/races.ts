@@ -15,7 +15,7 @@ export function racesDoubt(seen: Races): string | undefined {
   }
   const overlap = seen.overlapping / seen.races;
   if (overlap < neededOverlap) {
-    return `Only ${percentText(overlap)} of ${counted(seen.races, 'race')} were races: in the others the attempts did not overlap in time (${percentText(neededOverlap)} needed), so one contender was simply first. Raise contenders, or run on a machine with a core to spare.`;
+    return `Only ${percentText(overlap)} of ${counted(seen.races, 'race')} were races: in the others the attempts did not overlap in time, or were all of one contender (${percentText(neededOverlap)} needed), so nobody was raced against. Let each contender have a value of its own (the default), raise contenders, or run on a machine with a core to spare.`;
   }
   return undefined;
 }

@@ -20,6 +20,7 @@ test('what was acknowledged and is in the final state once is neither lost nor d
     attempted: 2,
     acknowledged: 2,
     lost: [],
+    unchanged: [],
     duplicated: [],
     unexpected: [],
     keyless: 0,
@@ -164,7 +165,25 @@ test('what was there before the load is subtracted, row by row', () => {
     operations: [{ key: 'a' }, { key: 'b' }],
     finalState: { before: ['a', 'b', 'seed', 'deleted'], after: ['a', 'a', 'b', 'seed'] },
   });
-  expect(ledger(recording)).toMatchObject({ lost: [{ key: 'b' }], duplicated: [], unexpected: [] });
+  expect(ledger(recording)).toMatchObject({ lost: [], duplicated: [], unexpected: [] });
+});
+
+test('of an acknowledged key whose row is as it was before the load nobody knows whether it was applied, unless its value says so', () => {
+  const row = (key: string, value: string) => ({ key, value });
+  const rows = [row('same', '1'), row('back', '1'), row('other', '1'), row('silent', '1')];
+  const operations = [
+    { key: 'same', value: '1' },
+    { key: 'back', value: '2', dueAt: 1 },
+    { key: 'back', value: '1', dueAt: 5 },
+    { key: 'other', value: '2' },
+    { key: 'silent' },
+    { key: 'bare' },
+  ];
+  const finalState = { before: ['bare', ...rows], after: [...rows, 'bare'] };
+  const recording = recordingOf({ operations, finalState });
+  const expected = { lost: [{ key: 'other' }], unchanged: ['bare', 'same', 'silent', 'back'] };
+  expect(ledger(recording)).toMatchObject(expected);
+  expect(hashLedger(recording, recording.finalState as FinalState)).toMatchObject(expected);
 });
 
 test('an acknowledged key that was there before the load and is gone after it is lost', () => {
@@ -235,7 +254,7 @@ test('many keys, compared by their hashes, come to the same as few', () => {
     operations: keys.map((key, n) => ({ key, dueAt: n, outcome: n % 10 === 9 ? 'unknown' : 'ok' })),
     finalState: {
       before: ['seed', 'key 4'],
-      // One lost that was there before, one lost, one unknown that came, one that did not, two twice, one stranger.
+      // One as it was before, one lost, one unknown that came, one that did not, two twice, one stranger.
       after: [...keys.filter((_, n) => ![5, 19].includes(n)), 'seed', 'key 8', 'key 29', 'stranger'],
     },
   });
@@ -244,7 +263,8 @@ test('many keys, compared by their hashes, come to the same as few', () => {
     attempted: 3_000,
     acknowledged: 2_700,
     recovered: 299,
-    lost: [{ key: 'key 4' }, { key: 'key 5' }],
+    lost: [{ key: 'key 5' }],
+    unchanged: ['key 4'],
     duplicated: [
       { key: 'key 8', times: 2 },
       { key: 'key 29', times: 2, outcome: 'unknown' },

@@ -4,6 +4,7 @@ import { latencies, percentile, summary } from '../../src/analysis/latency.ts';
 import { throughput } from '../../src/analysis/throughput.ts';
 import { rowsIn } from '../../src/analysis/window.ts';
 import { recordingOf } from '../../src/recording/literal.ts';
+import type { Recording } from '../../src/recording/recording.ts';
 
 const fault = { inEffectAt: 1_000, healedAt: 2_000 };
 
@@ -28,7 +29,7 @@ test('a warm-up operation is in no window that starts at zero', () => {
 test('a fault that never healed leaves an empty window during it', () => {
   const recording = recordingOf({ operations: [{ dueAt: 1_500 }], faults: [{ inEffectAt: 1_000 }] });
   expect(rowsIn(recording.during)).toHaveLength(0);
-  expect(throughput(recording.during)).toEqual({ rps: Number.NaN, completed: 0, seconds: 0 });
+  expect(throughput(recording.during)).toEqual({ rps: Number.NaN, best: Number.NaN, completed: 0, seconds: 0 });
   expect(errors(recording.during).share).toEqual({ best: Number.NaN, worst: Number.NaN });
 });
 
@@ -119,6 +120,25 @@ test('what the generator caught up with after a stall of its own may have been s
   expect(errors(recording).errors).toEqual({ best: 1, worst: 3 });
 });
 
+test('a connection that the app closed while the generator stood still, as an idle one, may be what the next request died of', () => {
+  const died = (startedAt: number, endedAt: number, category = 'empty') =>
+    recordingOf({
+      operations: [{ dueAt: startedAt, endedAt, category }],
+      generator: { loop: 'closed', stalls: [[1_000, 3_000]] },
+    });
+  const best = (recording: Recording) => errors(recording).errors.best;
+  expect(best(died(3_002, 3_003))).toBe(0);
+  expect(best(died(3_002, 3_003, 'reset'))).toBe(0);
+  // Sent before the generator knew that it had stood still.
+  expect(best(died(2_999, 3_001))).toBe(0);
+  expect(best(died(3_060, 3_061))).toBe(1);
+  // It was taken first, and cut afterwards.
+  expect(best(died(3_002, 3_400))).toBe(1);
+  // Sent before it, and cut in it.
+  expect(best(died(900, 3_001))).toBe(1);
+  expect(best(died(3_002, 3_003, '503'))).toBe(1);
+});
+
 test('an app that hangs is not excused by a generator that catches up: what ran out of time or into the cap stays so', () => {
   const recording = recordingOf({
     operations: [
@@ -194,8 +214,8 @@ test('throughput counts ok operations by when they ended', () => {
     faults: [{ inEffectAt: 1_000, healedAt: 2_000 }],
     duration: 4_000,
   });
-  expect(throughput(recording.during)).toEqual({ rps: 2, completed: 2, seconds: 1 });
-  expect(throughput(recording)).toEqual({ rps: 0.75, completed: 3, seconds: 4 });
+  expect(throughput(recording.during)).toEqual({ rps: 2, best: 2, completed: 2, seconds: 1 });
+  expect(throughput(recording)).toEqual({ rps: 0.75, best: 0.75, completed: 3, seconds: 4 });
 });
 
 test('in a closed loop what the warm-up sent and the window saw answered counts, for as much is in flight at its end', () => {
@@ -206,7 +226,7 @@ test('in a closed loop what the warm-up sent and the window saw answered counts,
     { dueAt, endedAt: dueAt + 100 },
   ]);
   const closed = recordingOf({ operations, generator: { loop: 'closed' }, duration: 1_000 });
-  expect(throughput(closed)).toEqual({ rps: 20, completed: 20, seconds: 1 });
+  expect(throughput(closed)).toEqual({ rps: 20, best: 20, completed: 20, seconds: 1 });
   expect(throughput(recordingOf({ operations, duration: 1_000 })).completed).toBe(18);
 });
 

@@ -37,6 +37,11 @@ test.each([
   ['holds the acknowledged winner', [{ key: 'r1', value: 'A' }], undefined],
   ['holds the acknowledged winner twice', Array(2).fill({ key: 'r1', value: 'A' }), undefined],
   ['holds the key without a value', ['r1'], undefined],
+  [
+    'has a row of the race that names nobody',
+    [{ key: 'r1', value: null }],
+    'A was told that it had won, and is not in the final state',
+  ],
   ['lacks the acknowledged winner', [], 'A was told that it had won, and is not in the final state'],
   ['holds another', [{ key: 'r1', value: 'B' }], 'A was told that it had won, and the final state holds B'],
   [
@@ -100,6 +105,11 @@ test('the win rate is of the races in which all attempts were under way at one i
     ],
   });
   expect(winners(recording)).toMatchObject({ races: 5, overlapping: 2, decided: 4, winRate: 0.5, withoutWinner: 1 });
+});
+
+test('attempts that all bear one name are no race: whoever wins, it is one winner', () => {
+  const seen = winners(recordingOf({ operations: [attempt('A', won), attempt('A', won)] }));
+  expect(seen).toMatchObject({ races: 1, overlapping: 0 });
 });
 
 test('two winners of a race that did not overlap are a race condition all the same', () => {
@@ -195,6 +205,14 @@ describe('a loss before anyone who may have won had asked', () => {
   test('is none when the answer is not about the race, or nobody won', () => {
     expect(reasons([{ ...early, category: '429' }, late])).toEqual([]);
     expect(reasons([early, { ...late, category: '409' }])).toEqual([]);
+  });
+
+  test('is one when the race was there before the load and nobody had it', () => {
+    const operations = [attempt('B', { endedAt: 3 }), attempt('A', { ...won, startedAt: 5 })];
+    const finalState = { before: [{ key: 'r1', value: null }], after: [{ key: 'r1', value: 'A' }] };
+    expect(winners(recordingOf({ operations, finalState })).violations[0]?.reason).toContain(
+      'B was told that it had lost',
+    );
   });
 
   test('is none when the race was taken before the load, or may have been in the warm-up', () => {

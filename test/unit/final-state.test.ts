@@ -24,9 +24,14 @@ describe('a final state', () => {
     const rows = await readState(() => [{ key: 1, value: 2n }, { key: 'a', value: null }, { key: 'b' }]);
     expect(rows).toEqual([
       { key: '1', value: '2' },
-      { key: 'a', value: undefined },
+      { key: 'a', value: null },
       { key: 'b', value: undefined },
     ]);
+  });
+
+  it('has a date as an app writes it into JSON, without the quotes', async () => {
+    const rows = await readState(() => [{ key: new Date(0), value: { at: new Date(0) } }]);
+    expect(rows).toEqual([{ key: '1970-01-01T00:00:00.000Z', value: '{"at":"1970-01-01T00:00:00.000Z"}' }]);
   });
 
   it('without keys is refused, with the remedy', async () => {

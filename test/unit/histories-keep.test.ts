@@ -97,6 +97,12 @@ test('a run without operations, or whose fault was not felt, is unknown where no
   expect(on(() => ['wrong'], { faults: unfelt }).status).toBe('fail');
 });
 
+test('a run of which nothing was sent puts no rule to the test', () => {
+  const dropped = on(() => [], { operations: [{ category: 'saturated' }, { category: 'unsent' }] });
+  expect(dropped.status).toBe('unknown');
+  expect(dropped.because).toContain('None of the 2 operations that were due was sent');
+});
+
 test('a rule that throws is an error that names it, with the cause', () => {
   const cause = new TypeError('x is not a function');
   const throwing = () => {

@@ -105,6 +105,15 @@ test('what was never sent, has no key, or was read with an error tells nothing',
   expect(judge(nothing)).toMatchObject({ status: 'pass', samples: 2 });
 });
 
+test('a final state without a row clears no app that lost all of what it had acknowledged', () => {
+  const operations = [write('1', 0, 1), read('1', 2, 3)];
+  const lost = judge(operations, { finalState: { after: [] } });
+  expect(lost.status).toBe('unknown');
+  expect(lost.because).toContain('The final state has no row at all, though 1 key was acknowledged');
+  const removed = [...operations, op({ kind: 'remove', name: 'remove' }, 4, 5)];
+  expect(judge(removed, { finalState: { after: [] } }).status).toBe('pass');
+});
+
 test('keys are judged apart', () => {
   const operations = [write('1', 0, 1), read('2', 4, 5, { key: 'b' }), write('2', 2, 3, { key: 'b' }), read('1', 4, 5)];
   expect(judge(operations).status).toBe('pass');
@@ -152,6 +161,16 @@ test('a key that is gone from a state that holds the values of others was lost',
   expect(linearizable(recordingOf({ operations: untouched, finalState }), lazy).status).toBe('pass');
   const lost = recordingOf({ operations: [...untouched, write('1', 2, 3)], finalState });
   expect(linearizable(lost, lazy).status).toBe('fail');
+});
+
+test('a key of whose row the value is NULL holds nothing, so that what was acknowledged there was lost', () => {
+  const state = (value: string | null) => ({
+    finalState: { before: [{ key: 'a', value: null }], after: [{ key: 'a', value }] },
+  });
+  const lost = judge([write('x', 0, 10)], state(null));
+  expect(lost.status).toBe('fail');
+  expect(lost.because).toContain('the final state holds nothing');
+  expect(judge([read(undefined, 0, 1), write('x', 2, 10)], state('x')).status).toBe('pass');
 });
 
 test('values are compared by their first 1,000 characters, as many as a read keeps', () => {

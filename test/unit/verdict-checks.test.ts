@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { recordingOf } from '../../src/recording/literal.ts';
 import type { Bite, FaultRecord } from '../../src/recording/recording.ts';
 import { applyEachOnce } from '../../src/verdict/checks/apply-each-once.ts';
 import { errorRateBelow } from '../../src/verdict/checks/error-rate-below.ts';
@@ -224,6 +225,32 @@ describe('sustained RPS', () => {
     expect(sustainRps(late(0), 1_000, '>').status).toBe('unknown');
   });
 
+  test('what a stalled generator sent or heard only after the end is not held against the app', () => {
+    const stalled = (stalls: [number, number][]) =>
+      steady(
+        { rate: 1_000, seconds: 2 },
+        (_, dueAt) => (dueAt < 1_800 ? { endedAt: dueAt + 0.5 } : { startedAt: 2_800, endedAt: 2_800.5 }),
+        { generator: { stalls } },
+      );
+    expect(sustainRps(stalled([[1_800, 2_800]]), 1_000)).toMatchObject({
+      status: 'unknown',
+      shown: '900/s to 1,000/s',
+    });
+    const hung = steady({ rate: 1_000, seconds: 2 }, (_, dueAt) => ({ endedAt: Math.max(dueAt, 1_800) + 1_001 }));
+    expect(sustainRps(hung, 1_000).status).toBe('fail');
+  });
+
+  test('a closed loop that stood still asked for nothing meanwhile', () => {
+    const half = (stalls: [number, number][]) =>
+      steady({ rate: 100, seconds: 2 }, undefined, {
+        duration: 4_000,
+        generator: { loop: 'closed', offeredRate: undefined, stalls },
+      });
+    expect(sustainRps(half([]), 80)).toMatchObject({ status: 'fail', shown: '50/s' });
+    expect(sustainRps(half([[2_000, 4_000]]), 80)).toMatchObject({ status: 'unknown', shown: '50/s to 100/s' });
+    expect(sustainRps(half([[0, 4_000]]), 80).status).toBe('unknown');
+  });
+
   test('a closed loop has no offered rate, and a window too short for the rate cannot tell', () => {
     const closed = (seconds: number) =>
       steady({ rate: 90, seconds }, undefined, { generator: { loop: 'closed', offeredRate: undefined } });
@@ -325,6 +352,14 @@ describe('losing nothing', () => {
     expect(judgement.because).toMatch(/SM1001 \([^)]*\)\) and 4 more/);
     expect(judgement.because).toContain('3,993 of 4,000 acknowledged keys are in the final state');
     expect(judgement.because).toContain('answers 2xx only after the message is durable');
+  });
+
+  test('a key that was there before the load and is there unchanged was neither lost nor seen to be kept', () => {
+    const judgement = loseNothing(
+      recordingOf({ operations: [{ key: 'A' }, { key: 'B' }], finalState: { before: ['A'], after: ['A', 'B'] } }),
+    );
+    expect(judgement.status).toBe('unknown');
+    expect(judgement.because).toContain('Of 1 acknowledged key (A) the rows are as they were before the load');
   });
 
   test('a state that still moves is unknown, with and without missing keys', () => {

@@ -1,4 +1,5 @@
 import { activeFaults } from '../../analysis/active-faults.ts';
+import { delivery } from '../../analysis/delivery.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { concluded, nothingDue } from '../conclude.ts';
 import { counted, faultsText } from '../evidence.ts';
@@ -35,7 +36,13 @@ function doubtOf(recording: Recording, { name }: Invariant, seen: Kept): string 
   if (seen.unread) return unread(recording, `whether '${name}' was kept`);
   if (seen.cannotTell !== undefined) return seen.cannotTell || `The invariant '${name}' says that it cannot tell.`;
   if (seen.asked && recording.finalState?.settled === false) return notSettled(recording);
-  return nothingDue(recording, recording.columns.length);
+  return nothingDue(recording, recording.columns.length) ?? nothingSent(recording);
+}
+
+function nothingSent(recording: Recording): string | undefined {
+  const { due, sent } = delivery(recording);
+  if (sent > 0 || due === 0) return undefined;
+  return `None of the ${counted(due, 'operation')} that were due was sent, so the rule was not put to the test.`;
 }
 
 /** Witnesses that are told. */

@@ -1,3 +1,4 @@
+import { ledger } from '../../analysis/ledger.ts';
 import { type Linearizability, linearizability, type RegisterViolation } from '../../analysis/linearizability.ts';
 import type { RegisterCall, RegisterModel, Timed } from '../../analysis/register.ts';
 import type { Recording } from '../../recording/recording.ts';
@@ -44,8 +45,15 @@ function blind(recording: Recording, { finalState }: RegisterModel): string | un
   if (!finalState) return undefined;
   if (recording.stateUnread !== undefined)
     return unread(recording, 'what the registers held before the load and after it');
-  const { settled, after } = recording.finalState ?? { settled: true, after: [] };
+  if (!recording.finalState) return undefined;
+  const { settled, after } = recording.finalState;
+  if (settled && after.length === 0) return emptied(ledger(recording)?.lost.length ?? 0);
   return settled || after.every(({ value }) => value === undefined) ? undefined : notSettled(recording);
+}
+
+function emptied(lost: number): string | undefined {
+  if (lost === 0) return undefined;
+  return `The final state has no row at all, though ${counted(lost, 'key')} ${lost === 1 ? 'was' : 'were'} acknowledged: all of that is lost, as toLoseNothing() says, or finalState reads something else; pass register({ finalState: false }) if it does.`;
 }
 
 function doubtOf({ keys, unseen, unsaid, unheld, undecided, states }: Linearizability): string | undefined {

@@ -33,7 +33,14 @@ function doubtOf(recording: Recording, seen: Ledger | undefined): string | undef
   if (seen.acknowledged === 0) {
     return `None of ${counted(seen.attempted, 'key')} was acknowledged, so there was nothing to lose: the app accepted nothing at all.`;
   }
-  return recording.finalState?.settled ? undefined : notSettled(recording);
+  if (!recording.finalState?.settled) return notSettled(recording);
+  return seen.lost.length > 0 ? undefined : unchangedText(seen);
+}
+
+function unchangedText({ unchanged }: Ledger): string | undefined {
+  if (unchanged.length === 0) return undefined;
+  const named = unchanged.slice(0, 3).join(', ');
+  return `Of ${counted(unchanged.length, 'acknowledged key')} (${named}${unchanged.length > 3 ? ', ...' : ''}) the rows are as they were before the load, so nobody knows whether what was acknowledged was kept: send keys that are new, or let finalState and the requests say the value.`;
 }
 
 function factsOf(recording: Recording, seen: Ledger): string[] {

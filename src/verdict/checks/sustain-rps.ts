@@ -20,9 +20,9 @@ const achieved = 0.99;
  * @param relation `>=` sustains the rate itself, `>` is a target that must be exceeded, without that allowance
  */
 export function sustainRps(window: Window, rps: number, relation: '>=' | '>' = '>='): Judgement {
-  const { rps: worst, completed, seconds } = throughput(window);
+  const { rps: worst, best: unhindered, completed, seconds } = throughput(window);
   const { operations, errors: count, byCategory } = errors(window);
-  const best = worst + (count.worst - count.best) / seconds;
+  const best = unhindered + (count.worst - count.best) / seconds;
   const { load } = window.recording.generator;
   const offered = offeredRate(window);
   const wasDue = offered === undefined ? Number.NaN : Math.min(offered, offeredIn(window));

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { Answer, told } from '../../../src/load/answer.ts';
 import { classify, endingOf } from '../../../src/load/classify.ts';
@@ -43,6 +44,10 @@ test.each<[string, readonly string[], string | undefined]>([
   ['{"done":false}', ['done'], 'false'],
   ['{"list":[1,"a"]}', ['list'], '[1,"a"]'],
   ['{"status":null}', ['status'], undefined],
+  ['{"id":9007199254740993}', ['id'], '9007199254740993'],
+  ['{"ids":[-9007199254740993,"9007199254740995"]}', ['ids', '0'], '-9007199254740993'],
+  ['{"id":9007199254740991}', ['id'], '9007199254740991'],
+  ['{"9007199254740993":0.30000000000000004}', ['9007199254740993'], '0.30000000000000004'],
   ['{"other":1}', ['status', 'deeper'], undefined],
   ['"text"', ['length'], undefined],
   ['{}', ['constructor'], undefined],
@@ -67,6 +72,27 @@ test('a read tells its value, nothing for a null or a 404, and is no answer at a
   expect(toldOf(read, 204, '')).toEqual(['failed', 'empty', undefined]);
   expect(toldOf(read, 200, '<html>')).toEqual(['failed', 'invalid', undefined]);
   expect(toldOf(read, 503, '')).toEqual(['failed', '503', undefined]);
+});
+
+test.each([
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['br', brotliCompressSync],
+  ['zstd', zstdCompressSync],
+])('an answer that came as %s is read as what it says', (encoding, compressed) => {
+  const answer = new Answer();
+  answer.head(200, { 'content-encoding': encoding });
+  const bytes = compressed(Buffer.from('{"status":"paid"}'));
+  for (const chunk of [bytes.subarray(0, 5), bytes.subarray(5)]) answer.chunk(chunk);
+  expect(told({ kind: 'answered', status: 200 }, prepared({ key: 'K', ...read }).request, answer).read).toBe('paid');
+});
+
+test('an answer that is not of the encoding that it names cannot be read, be it as a whole', () => {
+  const answer = new Answer();
+  answer.head(200, { 'content-encoding': 'gzip' });
+  answer.chunk(Buffer.from('paid'));
+  const whole = prepared({ key: 'K', path: '/orders/1', reads: '' }).request;
+  expect(told({ kind: 'answered', status: 200 }, whole, answer).verdict.category).toBe('invalid');
 });
 
 test('an answer without a body is empty where one was asked for, and to a write nobody knows then', () => {
@@ -139,6 +165,18 @@ test('what a generator read comes to the operations that read, beyond the end of
   expect(operations[0]?.kind).toBeUndefined();
   expect(operations[8_193]).toMatchObject({ name: 'look', value: 'v8193', kind: 'read' });
   expect(operations[9_999]).toMatchObject({ kind: 'read', value: undefined });
+});
+
+test('errors that have a code each do not run into the codes of others', () => {
+  const rows = new Rows();
+  for (let n = 0; n < 70_000; n++) rows.end(rows.add(n, n, n), n, { outcome: 'unknown', category: `code ${n}` });
+  rows.end(rows.add(0, 0, 0), 0, { outcome: 'unknown', category: 'timeout' });
+  const { categories, category } = rows.columns();
+  expect(categories[category.at(-1) as number]).toBe('timeout');
+  expect(categories[category[3] as number]).toBe('code 3');
+  expect(new Set(Array.from(category.subarray(1_000, -1), (code) => categories[code]))).toEqual(
+    new Set(['other error']),
+  );
 });
 
 test('of several processes each row keeps what it read', () => {
