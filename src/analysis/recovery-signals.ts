@@ -2,7 +2,7 @@ import type { Recording } from '../recording/recording.ts';
 import { drainedUpTo, probeSeriesOf } from './backlog.ts';
 import type { Case } from './cases.ts';
 import { type Comeback, comebackOf, type Good, type Look } from './comeback.ts';
-import { allGood, type BinSignal, type RecoveryBin } from './recovery-bins.ts';
+import type { BinSignal, RecoveryBin } from './recovery-bins.ts';
 import { fewestBefore, fullFrom, poolsOf } from './recovery-pool.ts';
 import { goodBySamples } from './recovery-samples.ts';
 
@@ -34,6 +34,14 @@ export interface BacklogGood {
   readonly limit: number;
 }
 
+/** The recovery of all signals together. */
+export interface Whole {
+  readonly backlog: BacklogGood | undefined;
+  /** All whole bins of the run, good if the backlog is too. */
+  readonly bins: readonly Look[];
+  readonly comeback: Comeback;
+}
+
 /** The probe whose number is the backlog of the app. */
 const backlogProbe = 'backlog';
 
@@ -52,7 +60,7 @@ export function backlogIn({ recording, bins, faultAt, falseAlarm }: SignalGround
  * When each signal came back for itself: goodput, errors and p99, the backlog where there is a probe of that name, and the connections at each service that
  * suffered, where they were counted.
  */
-export function signalsOf(ground: SignalGround, backlog: BacklogGood | undefined): SignalRecovery[] {
+export function signalsOf(ground: SignalGround, { backlog, bins: all, comeback: whole }: Whole): SignalRecovery[] {
   const { recording, bins, faultAt, healedAt, inARow } = ground;
   const comeback = (goods: readonly Good[]): Comeback => {
     const looks = bins.map(({ from, to }, n) => ({ from, to, good: goods[n] as Good }));
@@ -70,7 +78,7 @@ export function signalsOf(ground: SignalGround, backlog: BacklogGood | undefined
   const drained = backlog
     ? [{ kind: 'backlog' as const, level: { back: backlog.limit }, ...comeback(backlog.goods) }]
     : [];
-  const worked = workedIn(ground, backlog);
+  const worked = workedIn(all, healedAt, whole);
   const pools = poolsOf(recording).flatMap((pool) => {
     const full = { best: fullFrom(pool, faultAt, worked.best), worst: fullFrom(pool, faultAt, worked.worst) };
     if (Number.isNaN(full.worst)) return [];
@@ -95,18 +103,12 @@ export function signalsOf(ground: SignalGround, backlog: BacklogGood | undefined
  * the rest of the run: it cannot do its work with the connections that it has.
  */
 function workedIn(
-  { bins, faultAt, healedAt, inARow }: SignalGround,
-  backlog: BacklogGood | undefined,
+  bins: readonly Look[],
+  healedAt: number,
+  { afterBest, afterWorst, relapsedFrom }: Comeback,
 ): Readonly<Record<Case, readonly Look[]>> {
-  const looks = bins.map(({ from, to, good }, n) => ({
-    from,
-    to,
-    good: backlog ? allGood([good, backlog.goods[n] as Good]) : good,
-  }));
-  const affected = looks.filter(({ to }) => to > faultAt);
-  const { afterBest, afterWorst, relapsedFrom } = comebackOf(affected, faultAt, healedAt, inARow);
   if (Number.isFinite(relapsedFrom)) return { best: [], worst: [] };
   const since = (after: number, which: Case) =>
-    looks.filter(({ from, good }) => from >= healedAt + after && good[which]);
+    bins.filter(({ from, good }) => from >= healedAt + after && good[which]);
   return { best: since(afterBest, 'best'), worst: since(afterWorst, 'worst') };
 }

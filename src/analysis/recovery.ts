@@ -3,7 +3,9 @@ import { chunksOf } from '../recording/columns.ts';
 import type { Recording } from '../recording/recording.ts';
 import { binsOf } from './bins.ts';
 import { type Comeback, comebackOf, type Good } from './comeback.ts';
+import { accountOf } from './recovery-account.ts';
 import { allGood, type Baseline, type BinRules, baselineOf, judgedBins, type RecoveryBin } from './recovery-bins.ts';
+import { type LevelShift, shiftsIn, tailsOf, withTails } from './recovery-shift.ts';
 import { backlogIn, type SignalRecovery, signalsOf } from './recovery-signals.ts';
 
 /** What counts as recovered. */
@@ -22,6 +24,8 @@ export interface Recovery extends Omit<Comeback, 'status'> {
   readonly lostGoodput: number;
   /** When each signal came back for itself; none if unmeasured. */
   readonly signals: readonly SignalRecovery[];
+  /** What all bins after the supposed recovery show together and none alone, in the worst case: why it was later, or never. */
+  readonly shifts: readonly LevelShift[];
   /** Length of a bin. */
   readonly bin: number;
   /** All whole bins of the run, in order, good if all that counts for the recovery is; none if unmeasured. */
@@ -111,16 +115,24 @@ function measuredRecovery(recording: Recording, options: RecoveryOptions): Recov
   const backlog = backlogIn(ground);
   const bins = backlog ? own.map((bin, n) => ({ ...bin, good: allGood([bin.good, backlog.goods[n] as Good]) })) : own;
   const affected = bins.filter((bin) => bin.to > faultAt);
-  const comeback = comebackOf(affected, faultAt, healedAt, inARow);
+  const byBins = comebackOf(affected, faultAt, healedAt, inARow);
+  const tailGround = { bins, baseline, faultAt, healedAt, rules };
+  const tails = tailsOf(byBins, tailGround);
+  const comeback = withTails(byBins, tails, tailGround);
+  const shifts = shiftsIn(tails);
   return {
     ...comeback,
     after: comeback.afterWorst,
     lostGoodput: lostIn(own.filter((bin) => bin.to > faultAt)),
-    signals: signalsOf(ground, backlog),
+    signals: signalsOf(ground, { backlog, bins, comeback }).map((signal) => ({
+      ...signal,
+      ...withTails(signal, tails, tailGround, signal.kind),
+    })),
+    shifts,
     bin: length,
     bins,
     baseline,
-    because: explain(comeback, baseline, length),
+    because: accountOf(comeback, shifts, tailGround, length),
   };
 }
 
@@ -156,21 +168,6 @@ function obstacleIn(recording: Recording, faultAt: number, healedAt: number): st
     : `the load ended at ${readable(recording.duration)}, before the fault was lifted at ${readable(healedAt)}; let the load run longer`;
 }
 
-function explain(comeback: Comeback, baseline: Baseline, length: number): string {
-  const usual = `before the fault: ${baseline.goodput} ok per ${length} ms, p99 ${readable(baseline.p99)}, errors ${(baseline.errorShare * 100).toFixed(1)} %`;
-  const relapses = comeback.relapses > 0 ? `, and went bad again ${comeback.relapses} times` : '';
-  const outcome = {
-    'never-degraded': 'no bin from the fault on was worse than before it',
-    recovered: `as good as before ${readable(comeback.afterWorst)} after the fault was lifted${relapses}`,
-    'not-recovered': `not as good as before within ${readable(comeback.observed)} of the fault being lifted`,
-  }[comeback.status];
-  const uncertain =
-    comeback.afterBest < comeback.afterWorst
-      ? `; without the generator's own stalls it may have been ${readable(comeback.afterBest)}`
-      : '';
-  return `${outcome}${uncertain} (${usual})`;
-}
-
 function unmeasured(because: string): Recovery {
   return {
     status: 'unmeasured',
@@ -183,6 +180,7 @@ function unmeasured(because: string): Recovery {
     relapses: Number.NaN,
     relapsedFrom: Number.NaN,
     signals: [],
+    shifts: [],
     bin: Number.NaN,
     bins: [],
     baseline: undefined,

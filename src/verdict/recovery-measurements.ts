@@ -51,7 +51,7 @@ export function poolRecovery({ recording }: Window): Measurement {
 /** Milliseconds from the first fault's taking effect until the service was worse. */
 export function timeToDegrade({ recording }: Window): Measurement {
   const { timeToDegrade: time, bins } = recovery(recording);
-  const shown = Number.isNaN(time) ? 'never' : time === 0 ? '0 s' : readable(time);
+  const shown = Number.isNaN(time) ? 'in no single bin' : time === 0 ? '0 s' : readable(time);
   return { best: time, worst: time, shown, samples: bins.length };
 }
 

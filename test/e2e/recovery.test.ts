@@ -30,8 +30,8 @@ async function recovering({ onTestFinished }: TestContext) {
   return { pid: child.pid ?? 0, tells: (name: string) => what(name).promise, order };
 }
 
-/** 300/s, so that a bin is 340 ms, while such a server fails for a second, and half a second longer by its own clock. */
-async function suffered(fail: Failing, context: TestContext) {
+/** 300/s, so that a bin is 340 ms, while such a server fails for a second, and half a second longer by its own clock; and then once in so many requests. */
+async function suffered(fail: Failing, context: TestContext, failOnceIn?: number) {
   const server = await recovering(context);
   const port = await server.tells('listens');
   const url = `http://127.0.0.1:${port}`;
@@ -50,7 +50,9 @@ async function suffered(fail: Failing, context: TestContext) {
     inject: async () => {
       server.order({ fail });
       await server.tells('failed');
-      return { [Symbol.asyncDispose]: async () => server.order({ heal: 500, drain: 400 }) };
+      return {
+        [Symbol.asyncDispose]: async () => server.order({ heal: 500, drain: 400, ...(failOnceIn && { failOnceIn }) }),
+      };
     },
   });
   let zero = Number.NaN;
@@ -105,6 +107,17 @@ describe.concurrent('recovery is found within a bin of the instant at which the 
     expect(Math.abs(signal('backlog') - (await truth('drained')))).toBeLessThanOrEqual(probedWithin);
     expect(seen.after).toBeGreaterThanOrEqual(signal('backlog'));
     expect(Math.abs(seen.timeToDegrade - (await failed()))).toBeLessThanOrEqual(within);
+    expect(seen.after).toBeLessThan(Number.POSITIVE_INFINITY);
+    expect(seen.shifts).toEqual([]);
+  });
+
+  test('but not where one request in sixty fails for good, which no bin of a hundred shows', async (context) => {
+    const { seen, signal } = await suffered('errors', context, 60);
+    // A stall of the generator's may explain some of them, so only the worst case is certain.
+    expect(seen.shifts.map(({ kind }) => kind)).toContain('errors');
+    expect(seen).toMatchObject({ status: 'not-recovered', after: Number.POSITIVE_INFINITY });
+    expect(signal('errors')).toBe(Number.POSITIVE_INFINITY);
+    expect(seen.because).toMatch(/^not recovered: .*errors 1\.\d % after it against 0\.0 % before/);
   });
 
   test.for([

@@ -50,6 +50,71 @@ test.each([
   // 3 % of 60 runs are 1.8; more than 5 would happen by chance in 1 % of seeds.
   expect(seen.filter((run) => run.status !== 'never-degraded').length).toBeLessThanOrEqual(5);
   expect(seen.filter((run) => run.after > 0).length).toBeLessThanOrEqual(2);
+  // 0.3 % of 60 runs are 0.2; more than 2 would happen by chance in 1 of 900 seeds.
+  expect(seen.filter((run) => run.shifts.length > 0).length).toBeLessThanOrEqual(2);
+});
+
+/** What varies by itself, from each tenth of a second to the next: a first-order autoregression with a mean of 0 and a variance of 1. */
+function wandering(draw: Draw, likeness: number): (dueAt: number) => number {
+  const levels: number[] = [];
+  const normal = (): number => Math.sqrt(-2 * Math.log(draw())) * Math.cos(2 * Math.PI * draw());
+  return (dueAt) => {
+    const tenth = Math.floor(dueAt / 100);
+    while (levels.length <= tenth) {
+      levels.push(likeness * (levels.at(-1) ?? 0) + Math.sqrt(1 - likeness ** 2) * normal());
+    }
+    return levels[tenth] as number;
+  };
+}
+
+/** Stands still for a second once in ten, for what is due meanwhile. */
+function standingStill(draw: Draw): (dueAt: number) => number {
+  const from: number[] = [];
+  for (let at = exponential(10_000)(draw); at < duration; at += exponential(10_000)(draw)) from.push(at);
+  return (dueAt) => Math.max(0, ...from.filter((at) => dueAt >= at).map((at) => at + 1_000 - dueAt));
+}
+
+test.each<[string, (draw: Draw) => (dueAt: number) => { readonly latency: number; readonly errorShare: number }]>([
+  [
+    'a latency, and so a goodput, that wanders',
+    (draw) => {
+      const level = wandering(draw, 0.9);
+      return (dueAt) => ({ latency: 100 * Math.exp(0.7 * level(dueAt)), errorShare: 0 });
+    },
+  ],
+  [
+    'errors that wander',
+    (draw) => {
+      const level = wandering(draw, 0.8);
+      return (dueAt) => ({ latency: 10, errorShare: 0.02 * Math.exp(0.5 * level(dueAt) - 0.125) });
+    },
+  ],
+  [
+    'a stall now and then',
+    (draw) => {
+      const still = standingStill(draw);
+      return (dueAt) => ({ latency: 10 + still(dueAt), errorShare: 0 });
+    },
+  ],
+])('%s is seldom taken for a lasting shift', (_, make) => {
+  const draw = drawing(2);
+  const shifted = Array.from({ length: runs }, () => {
+    const at = make(draw);
+    const operations = Array.from({ length: duration / 5 }, (__, n) => {
+      const { latency, errorShare } = at(n * 5);
+      return { dueAt: n * 5, endedAt: n * 5 + latency, category: draw() < errorShare ? '503' : 'ok' };
+    });
+    return recovery(recordingOf({ operations, faults, duration, generator: { offeredRate: 200 } })).shifts.length > 0;
+  });
+  // Simulated: 0, 0.6 and 0 %.
+  expect(shifted.filter(Boolean).length).toBeLessThanOrEqual(2);
+});
+
+test('errors of 6 % for good after 2 % are seen in most runs of 14 s', () => {
+  const seen = steadyRuns((dueAt) => (dueAt < 6_700 ? 0.02 : 0.06), exponential(10));
+  const never = seen.filter((run) => run.after === Number.POSITIVE_INFINITY).length;
+  // Simulated: 78 %.
+  expect(never).toBeGreaterThan(0.55 * runs);
 });
 
 test('a service that fails one in five for 3 s after the healing is seen in every run', () => {
