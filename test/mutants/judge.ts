@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { RunResult, TestResult } from '../../src/verdict/result.ts';
-import type { Mutant } from './mutant.ts';
+import { type MatrixProfile, type Mutant, profileOf } from './mutant.ts';
 
 /** Where runs leave their results. */
 const parent = resolve('breaking-point-results', 'mutants');
@@ -31,7 +31,7 @@ export interface TwinVerdict {
 /** Runs the test of a mutant on the app with its defect. What it left is kept when it was not killed. */
 export async function judge(mutant: Mutant): Promise<Verdict> {
   const startedAt = performance.now();
-  const { run, output, folder } = await runSuite(mutant.file, [mutant.title], mutant.defect);
+  const { run, output, folder } = await runSuite(mutant.file, [mutant.title], profileOf(mutant), mutant.defect);
   const seconds = (performance.now() - startedAt) / 1_000;
   const results = run?.tests ?? [];
   const [result] = results;
@@ -63,8 +63,12 @@ export function verdictOf(
 }
 
 /** Runs tests of one file on the app without defects. What they left is kept unless all passed. */
-export async function judgeTwins(file: string, titles: readonly string[]): Promise<readonly TwinVerdict[]> {
-  const { run, output, folder } = await runSuite(file, titles);
+export async function judgeTwins(
+  file: string,
+  titles: readonly string[],
+  profile: MatrixProfile,
+): Promise<readonly TwinVerdict[]> {
+  const { run, output, folder } = await runSuite(file, titles, profile);
   const verdicts = twinVerdictsIn(run, file, titles).map((twin): TwinVerdict => {
     if (!run) return { ...twin, message: `left no result: ${tail(output)}` };
     return twin.status === 'pass' ? twin : { ...twin, message: `${twin.message}\n${kept(folder)}` };
@@ -92,7 +96,12 @@ interface Ran {
 }
 
 /** A Vitest of its own, with some tests of one file. */
-async function runSuite(file: string, titles: readonly string[], defect?: string): Promise<Ran> {
+async function runSuite(
+  file: string,
+  titles: readonly string[],
+  profile: MatrixProfile,
+  defect?: string,
+): Promise<Ran> {
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, `${defect ?? 'healthy'}-`));
   const inherited = Object.entries(process.env).filter(
@@ -101,6 +110,7 @@ async function runSuite(file: string, titles: readonly string[], defect?: string
   const env = {
     ...Object.fromEntries(inherited),
     ...(defect !== undefined && { ORDERING_DEFECTS: defect }),
+    BREAKING_POINT_PROFILE: profile,
     BREAKING_POINT_RESULTS: folder,
   };
   const pattern = titles.map((title) => title.replace(/[^\w ,]/g, '\\$&')).join('|');

@@ -1,12 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { RunResult } from '../../src/verdict/result.ts';
 import { judge, judgeTwins, type TwinVerdict, twinVerdictsIn, type Verdict } from './judge.ts';
 import { matrix, uncaught } from './matrix.ts';
-import type { Mutant } from './mutant.ts';
+import { type MatrixProfile, type Mutant, matrixProfiles, profileOf } from './mutant.ts';
 import { killTable } from './table.ts';
 
 interface Options {
+  readonly profile: MatrixProfile;
   readonly repeat: number;
   readonly jobs: number;
   readonly only?: readonly string[];
@@ -17,14 +18,20 @@ interface Options {
 
 /** What `--json` writes. */
 interface Report {
+  readonly profile: MatrixProfile;
   readonly repeat: number;
-  readonly mutants: readonly (Omit<Mutant, 'cause'> & { readonly verdicts: readonly Verdict[] })[];
+  readonly mutants: readonly (Omit<Mutant, 'profile' | 'cause'> & { readonly verdicts: readonly Verdict[] })[];
   readonly twins: readonly TwinVerdict[];
   readonly uncaught: typeof uncaught;
 }
 
 const program = new Command('npm run mutants --')
   .description('Switches each defect of the reference app on and sees the suite fail on it, and pass without it.')
+  .addOption(
+    new Option('--profile <profile>', 'the rows of the ordinary run, or those that only a longer one has time for')
+      .choices(matrixProfiles)
+      .default('quick'),
+  )
   .option('--repeat <times>', 'how often each defect and each twin is run', times, 1)
   .option('--jobs <count>', 'how many at the same time: each measures, and needs about half a core', times, 1)
   .option('--only <names...>', 'only these defects, or the defects of these test files')
@@ -34,15 +41,14 @@ const program = new Command('npm run mutants --')
   .action(main);
 await program.parseAsync();
 
-async function main({ repeat, jobs, only, twins, json }: Options): Promise<void> {
-  const chosen = matrix.filter(
-    ({ defect, file }) => only === undefined || only.includes(defect) || only.includes(file),
-  );
+async function main({ profile, repeat, jobs, only, twins, json }: Options): Promise<void> {
+  const rows = matrix.filter((mutant) => profileOf(mutant) === profile);
+  const chosen = rows.filter(({ defect, file }) => only === undefined || only.includes(defect) || only.includes(file));
   if (chosen.length === 0) {
-    program.error(`--only ${only?.join(' ')}: no defect and no test file of the matrix has such a name`);
+    program.error(`--only ${only?.join(' ')}: no defect and no test file of the matrix at ${profile} has such a name`);
   }
   const verdicts = new Map<Mutant, Verdict[]>(chosen.map((mutant) => [mutant, []]));
-  const twinVerdicts = typeof twins === 'string' ? await twinsIn(twins, chosen) : [];
+  const twinVerdicts = typeof twins === 'string' ? await twinsIn(twins, profile, chosen) : [];
   for (let round = 1; round <= repeat; round++) {
     await eachOf(verdicts, jobs, async ([mutant, seen]) => {
       const verdict = await judge(mutant);
@@ -51,7 +57,7 @@ async function main({ repeat, jobs, only, twins, json }: Options): Promise<void>
     });
     if (twins !== undefined) continue;
     await eachOf(byFile(chosen), jobs, async ([file, titles]) => {
-      for (const twin of await judgeTwins(file, titles)) {
+      for (const twin of await judgeTwins(file, titles, profile)) {
         twinVerdicts.push(twin);
         progress(`${twin.status} ${twin.test}, without a defect${twin.status === 'pass' ? '' : `: ${twin.message}`}`);
       }
@@ -76,7 +82,7 @@ async function main({ repeat, jobs, only, twins, json }: Options): Promise<void>
     const mutants = [...verdicts].map(([{ defect, file, title, metric }, seen]) => {
       return { defect, file, title, metric, verdicts: seen };
     });
-    const report: Report = { repeat, mutants, twins: twinVerdicts, uncaught };
+    const report: Report = { profile, repeat, mutants, twins: twinVerdicts, uncaught };
     await writeFile(json, `${JSON.stringify(report, undefined, 2)}\n`);
   }
   process.exitCode = escaped.length + alarms.length > 0 ? 1 : 0;
@@ -91,8 +97,13 @@ async function eachOf<T>(all: Iterable<T>, jobs: number, act: (one: T) => Promis
   await Promise.all(Array.from({ length: jobs }, worker));
 }
 
-async function twinsIn(path: string, chosen: readonly Mutant[]): Promise<TwinVerdict[]> {
+async function twinsIn(path: string, profile: MatrixProfile, chosen: readonly Mutant[]): Promise<TwinVerdict[]> {
   const run = JSON.parse(await readFile(path, 'utf8')) as RunResult;
+  if (run.profile !== profile) {
+    program.error(
+      `--twins ${path}: a run at ${run.profile} has no twins of rows at ${profile}; add --profile ${run.profile}, or run the suite at ${profile}`,
+    );
+  }
   return [...byFile(chosen)].flatMap(([file, titles]) => twinVerdictsIn(run, file, titles));
 }
 

@@ -96,10 +96,10 @@ export const brokerMutants: readonly Mutant[] = [
   },
   {
     defect: 'breaker-time-limit',
-    file: 'driver-failures/database-lock',
-    title: 'database failure, lock',
+    file: 'driver-failures/database-late',
+    title: 'database failure, late',
     metric: 'error rate',
-    cause: /operations during lockTable\(.*\), order only failed: 503 \(\d+\)\./,
+    cause: /operations during slowStatements\(.*\), order only failed: 503 \(\d+\)\./,
   },
   {
     defect: 'stuck-breaker',

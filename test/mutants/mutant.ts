@@ -1,4 +1,10 @@
 import type { Defect } from '../../fixtures/ordering/defects.ts';
+import type { Profile } from '../../src/profile.ts';
+
+/** The profiles that the matrix is run at. */
+export const matrixProfiles = ['quick', 'full'] as const satisfies readonly Profile[];
+
+export type MatrixProfile = (typeof matrixProfiles)[number];
 
 /** A defect of the reference app, and the breaking point that is there to reveal it. */
 export interface Mutant {
@@ -8,6 +14,8 @@ export interface Mutant {
   readonly file: string;
   /** How the title of the test begins; no other title of the file begins so. */
   readonly title: string;
+  /** `full` where only that has the scenario, or a run for every change has no time for it; `quick` unless set. */
+  readonly profile?: MatrixProfile;
   /** The metric that the defect breaks. */
   readonly metric: string;
   /** What the judgement has to say about it. */
@@ -18,4 +26,9 @@ export interface Mutant {
 export interface Uncaught {
   readonly defect: Defect;
   readonly because: string;
+}
+
+/** The profile that a row is run at. */
+export function profileOf({ profile = 'quick' }: Pick<Mutant, 'profile'>): MatrixProfile {
+  return profile;
 }

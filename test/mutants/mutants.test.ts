@@ -1,15 +1,37 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { DEFECTS } from '../../fixtures/ordering/defects.ts';
+import { scenarios } from '../../src/report/scenarios.ts';
 import type { Row, RunResult } from '../../src/verdict/result.ts';
 import { judge, judgeTwins, twinVerdictsIn, verdictOf } from './judge.ts';
 import { matrix, uncaught } from './matrix.ts';
+import { profileOf } from './mutant.ts';
 
 // `npm run mutants` runs the whole matrix; here is one row of it, and that none is missing.
 
 test('every defect of the reference app has a test that is there for it, or a reason why not', () => {
   const named = [...matrix, ...uncaught].map(({ defect }) => defect);
   expect([...new Set(named)].toSorted()).toEqual(DEFECTS.toSorted());
+});
+
+test('every scenario of the four systems has a defect that it is seen to fail on', () => {
+  const titles = new Set(matrix.filter(({ file }) => file.startsWith('perf/')).map(({ title }) => title));
+  expect([...titles].toSorted()).toEqual(scenarios.map(({ title }) => title).toSorted());
+});
+
+test('docs/systems.md lists what makes each scenario red as the matrix has it', () => {
+  const page = readFileSync(new URL('../../docs/systems.md', import.meta.url), 'utf8');
+  const [, section = ''] = page.split('## What makes them red');
+  const listed = [...section.matchAll(/^\| (\w+ \w+, \w+) \|([^|]*)\|[^|]*\| (\w+) \|$/gm)].flatMap(
+    ([, title, defects = '', profile]) =>
+      [...defects.matchAll(/`([\w-]+)`/g)].map(([, defect]) => `${title}: ${defect} at ${profile}`),
+  );
+  const rows = matrix.filter(({ file }) => file.startsWith('perf/'));
+  expect(listed.toSorted()).toEqual(rows.map((row) => `${row.title}: ${row.defect} at ${profileOf(row)}`).toSorted());
 });
 
 test.each(matrix)('the test for $defect is in $file', ({ file, title }) => {
@@ -77,5 +99,31 @@ test('a defect fails its test and its healthy twin passes', { timeout: 90_000 },
   const [naive] = matrix.filter(({ defect }) => defect === 'naive-accept');
   if (!naive) throw new Error('The matrix has no naive-accept');
   expect(await judge(naive)).toMatchObject({ kind: 'killed', message: expect.stringMatching(naive.cause) });
-  expect(await judgeTwins(naive.file, [naive.title])).toMatchObject([{ status: 'pass' }]);
+  expect(await judgeTwins(naive.file, [naive.title], 'quick')).toMatchObject([{ status: 'pass' }]);
+});
+
+describe('npm run mutants', () => {
+  const mutants = (...args: readonly string[]): Promise<string> =>
+    new Promise((ended) => {
+      execFile(process.execPath, ['test/mutants/main.ts', ...args], { timeout: 30_000 }, (error, _stdout, stderr) =>
+        ended(`code ${error?.code ?? 0}: ${stderr}`),
+      );
+    });
+
+  test('has rows of its own for each profile', async () => {
+    expect(await mutants('--only', 'hanging-add', '--profile', 'full')).toMatch(
+      /^code 1: --only hanging-add: no defect and no test file of the matrix at full has such a name/,
+    );
+    expect(await mutants('--profile', 'stress')).toMatch(/^code 1: .*Allowed choices are quick, full/);
+  });
+
+  test('takes no healthy twins from a run at another profile', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mutants-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const path = join(folder, 'run.json');
+    await writeFile(path, JSON.stringify({ profile: 'quick', tests: [] }));
+    expect(await mutants('--profile', 'full', '--twins', path)).toContain(
+      'a run at quick has no twins of rows at full',
+    );
+  });
 });

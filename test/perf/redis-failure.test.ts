@@ -19,7 +19,8 @@ const scenarios = ofThisProfile([
     scenario: 'timeout',
     what: 'orders survive while Redis answers never, and then too late',
     profiles: ['full', 'stress'],
-    away: profile({ quick: 8_000, full: 8_000, stress: 60_000 }),
+    // Silent for longer than a sender waits.
+    away: profile({ quick: 12_000, full: 12_000, stress: 60_000 }),
     faults: (redis: RedisService, away: number) => [
       blackhole(redis)
         .from(begin)
