@@ -1,7 +1,7 @@
 import { type Duration, milliseconds } from './duration.ts';
 import type { ScheduledFault } from './fault/fault.ts';
 import { runSchedule } from './fault/run-schedule.ts';
-import { checkSchedule } from './fault/schedule.ts';
+import { checkSchedule, mustHaveBegun } from './fault/schedule.ts';
 import { type StateReader, stateAfter, stateBefore } from './final-state.ts';
 import { mustKnow } from './known-options.ts';
 import type { Load } from './load/load.ts';
@@ -109,7 +109,15 @@ async function carriedOut(plan: Experiment, subject: Subject, over: AbortControl
     setTimeout(subject.onPhase, Math.max(0, origin - now()), 'load').unref();
     return runSchedule(faults, origin, signal, subject.onPhase);
   });
-  const [result, records] = await bothOrNeither(loading, suffering, over, zero.reject).finally(() => {
+  // A race is over when it has a winner of each: what was planned for later than that would be waited for in vain.
+  const loaded =
+    plan.load.duration === undefined
+      ? loading.then(async (result) => {
+          mustHaveBegun(faults, now() - (await zero.promise));
+          return result;
+        })
+      : loading;
+  const [result, records] = await bothOrNeither(loaded, suffering, over, zero.reject).finally(() => {
     observer.stop();
     health.stop();
   });

@@ -45,6 +45,19 @@ export function checkSchedule(faults: readonly ScheduledFault[], duration: numbe
   }
 }
 
+/**
+ * Checks a schedule when a load is over of which nobody knew how long it would last.
+ * @param end of the load, in milliseconds
+ * @throws RangeError naming a fault that the load did not meet
+ */
+export function mustHaveBegun(faults: readonly ScheduledFault[], end: number): void {
+  const missed = faults.find(({ from }) => from > end);
+  if (!missed) return;
+  throw new RangeError(
+    `${missed.name} was to begin at ${readable(missed.from)}, and the load was over at ${readable(end)}: let it begin earlier, or give the load more to do`,
+  );
+}
+
 /** Whether one begins only when the other is healed, or one that begins only then. */
 function follows({ after }: ScheduledFault, other: ScheduledFault): boolean {
   return after !== undefined && (after.other === other || follows(after.other, other));

@@ -1,4 +1,4 @@
-import { command, judgementsOf, postgres, race, redis } from 'breaking-point';
+import { command, judgementsOf, postgres, race, redis, refuse } from 'breaking-point';
 import { resilience } from 'breaking-point/vitest';
 import { expect } from 'vitest';
 import { accept, acceptedVendors, openRoutings } from '../perf/ordering.ts';
@@ -46,3 +46,13 @@ plain('a race cannot be widened where no service tells one statement from anothe
   const widened = race({ races: 1, contenders: 2, widen: '20ms', attempt: () => ({ path: '/', key: 'x' }) });
   await expect(run({ load: widened })).rejects.toThrow('make one with postgres({ statements: true })');
 });
+
+plain(
+  'a race that is over before a fault begins is an error, and nobody waits for that fault',
+  async ({ redis, run }) => {
+    const short = race({ races: 1, contenders: 2, attempt: () => ({ path: '/', key: 'x' }) });
+    await expect(run({ load: short, faults: [refuse(redis).from('50m').to('51m')] })).rejects.toThrow(
+      /^refuse\(redis\) was to begin at 50.0 min, and the load was over at .*: let it begin earlier, or give the load more to do$/,
+    );
+  },
+);
