@@ -74,9 +74,9 @@ export async function experiment(plan: Experiment, subject: Subject): Promise<Re
 
 /** @param over ends all of it, when it fails half-way */
 async function carriedOut(plan: Experiment, subject: Subject, over: AbortController): Promise<Recording> {
-  const faults = plan.faults ?? [];
+  check(plan);
+  const { faults = [] } = plan;
   const settle = milliseconds(plan.settle ?? '10s', 'run({ settle })');
-  check(plan, faults);
   const { app, services = [], others, proxy, track } = subject;
   const { widen = 0 } = plan.load;
   const widenings = widen > 0 ? widenable(services) : [];
@@ -159,8 +159,9 @@ const parts = {
   repeat: true,
 } as const;
 
-function check(plan: Experiment, faults: readonly ScheduledFault[]): void {
+function check(plan: Experiment): void {
   mustKnow<Experiment & { readonly repeat?: never }>(plan, 'run', parts);
+  const { faults = [] } = plan;
   if (typeof plan.load?.run !== 'function') {
     throw new TypeError('run({ load }) must be a load: arrivals({ ... }), autocannon({ ... }) or race({ ... })');
   }

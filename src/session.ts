@@ -75,8 +75,9 @@ export class Session {
       seed: this.#seed,
       report: (found) => void this.#entries.push('failing' in found ? { exploration: found } : { point: found }),
     });
-    const run = (plan: Experiment & { readonly repeat?: number }) =>
-      plan.repeat === undefined ? one(plan) : several({ ...plan, repeat: plan.repeat });
+    // Without types there may be no plan, which the experiment refuses.
+    const run = (plan?: Experiment & { readonly repeat?: number }) =>
+      plan?.repeat === undefined ? one(plan as Experiment) : several({ ...plan, repeat: plan.repeat });
     const close = async () => {
       takeBack();
       this.#over.abort(new Error('run() was still under way when its test ended, and was broken off: await it'));

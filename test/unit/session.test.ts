@@ -136,6 +136,11 @@ test('the first run of such a test is told from the others too', async () => {
   expect(files()).toEqual(['recording-1-run-1.bin']);
 });
 
+test('a run without a plan is an error that says what a plan has', async () => {
+  const { run } = session();
+  await expect(run(undefined as never)).rejects.toThrow('run needs an object with load, faults,');
+});
+
 test('of a run that fails half-way nobody listens to the app any more', async () => {
   const { run, listeners } = session();
   const seen: number[] = [];

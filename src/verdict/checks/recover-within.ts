@@ -1,4 +1,5 @@
 import { errors } from '../../analysis/errors.ts';
+import { neverAgain } from '../../analysis/never-again.ts';
 import { type Recovery, recovery } from '../../analysis/recovery.ts';
 import { readable } from '../../duration.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
@@ -19,7 +20,9 @@ import { closedLoopUnderFault } from '../validity.ts';
  * @param relation `<` for a target that must be undercut
  */
 export function recoverWithin(recording: Recording, bound: number, relation: '<=' | '<' = '<='): Judgement {
-  const seen = recovery(recording);
+  const measured = recovery(recording);
+  const gone = measured.status === 'unmeasured' ? neverAgain(recording) : undefined;
+  const seen = gone === undefined ? measured : neverBack(measured, gone);
   const cases = [seen.afterBest, seen.afterWorst].map((after) => cameBackWithin(after, seen, bound, relation));
   const [best, worst] = cases as [Status, Status];
   const relapsed = Number.isFinite(seen.relapsedFrom);
@@ -48,6 +51,13 @@ export function recoverWithin(recording: Recording, bound: number, relation: '<=
     ],
     advice: [meaningOf(byCategory), healthyRecovery],
   });
+}
+
+/** A recovery of which nothing can be measured but that there was none for so long. */
+function neverBack(unmeasured: Recovery, observed: number): Recovery {
+  const never = Number.POSITIVE_INFINITY;
+  const because = 'not one operation went well from the healing to the end of the load';
+  return { ...unmeasured, status: 'not-recovered', afterBest: never, afterWorst: never, observed, because };
 }
 
 /** The window that recovery is about; the recording itself in a run without a fault. */
