@@ -5,6 +5,7 @@ import { loadBenchmark } from './load.ts';
 import { proxyBenchmark } from './proxy.ts';
 import { raceBenchmark } from './race.ts';
 import { recordingBenchmark } from './recording.ts';
+import { recoveryBenchmark } from './recovery.ts';
 import { stackBenchmark } from './stack.ts';
 
 // npm run bench -- <name>: measurements against other tools and against our own aims. Run by hand, on a quiet machine.
@@ -18,6 +19,7 @@ for (const command of [
   proxyBenchmark(),
   raceBenchmark(),
   recordingBenchmark(),
+  recoveryBenchmark(),
   stackBenchmark(),
 ])
   program.addCommand(command.showHelpAfterError());

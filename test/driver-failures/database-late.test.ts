@@ -1,7 +1,7 @@
 import { arrivals, profile, slowStatements } from 'breaking-point';
 import { describe, expect } from 'vitest';
-import { offeredRoutings, order } from '../perf/back-office.ts';
-import { accept, testOfStatements as test } from '../perf/ordering.ts';
+import { offeredRoutings, ordersWithVendors } from '../perf/back-office.ts';
+import { testOfStatements as test } from '../perf/ordering.ts';
 
 const vendor = 'vendor-0';
 const { end, duration } = profile({
@@ -17,13 +17,7 @@ describe('database failure', () => {
   }) => {
     const routings = await offeredRoutings(postgres, 100, [vendor]);
     const recording = await run({
-      // One vendor among thirty orders: each holds a connection for as long as its work lasts.
-      load: arrivals({
-        rate: 150,
-        duration,
-        warmUp: '1s',
-        request: ({ n }) => (n % 30 === 0 ? accept(routings[Math.abs(n / 30) % 100] ?? '', vendor) : order(n)),
-      }),
+      load: arrivals({ rate: 150, duration, warmUp: '1s', request: ordersWithVendors(routings, vendor, 30) }),
       // The app gives a statement a second.
       faults: [
         slowStatements(postgres, { matching: /vendor_routing/i, by: '1200ms' })

@@ -1,6 +1,6 @@
 import { arrivals, lockTable, profile } from 'breaking-point';
 import { describe, expect } from 'vitest';
-import { offeredRoutings, order } from '../perf/back-office.ts';
+import { offeredRoutings, ordersWithVendors } from '../perf/back-office.ts';
 import { accept, test } from '../perf/ordering.ts';
 
 const vendor = 'vendor-0';
@@ -14,13 +14,7 @@ describe('database failure', () => {
   test('database failure, lock: orders are taken while vendors wait for a lock', async ({ postgres, run }) => {
     const routings = await offeredRoutings(postgres, 100, [vendor]);
     const recording = await run({
-      // One vendor among forty orders: each holds a connection for as long as it waits.
-      load: arrivals({
-        rate: 150,
-        duration,
-        warmUp: '1s',
-        request: ({ n }) => (n % 40 === 0 ? accept(routings[Math.abs(n / 40) % 100] ?? '', vendor) : order(n)),
-      }),
+      load: arrivals({ rate: 150, duration, warmUp: '1s', request: ordersWithVendors(routings, vendor, 40) }),
       faults: [lockTable(postgres, 'vendor_routing', { mode: 'exclusive' }).from('1s').to(end)],
     });
     expect(recording.during.named('order')).toHaveErrorRateBelow('5%');

@@ -1,4 +1,5 @@
 import type { App, PostgresService, Request } from 'breaking-point';
+import { accept } from './ordering.ts';
 
 /** An order that the back office enters, the n-th: straight into Postgres, with no queue between. */
 export const order = (n: number): Request => ({
@@ -8,6 +9,12 @@ export const order = (n: number): Request => ({
   key: `one cake, order ${n}`,
   name: 'order',
 });
+
+/** Orders of the back office, and instead of one in so many a vendor who accepts: each holds a connection for as long as that lasts. */
+export const ordersWithVendors =
+  (routings: readonly string[], vendor: string, oneIn: number) =>
+  ({ n }: { readonly n: number }): Request =>
+    n % oneIn === 0 ? accept(routings[Math.abs(n / oneIn) % routings.length] ?? '', vendor) : order(n);
 
 /** The orders that were entered. */
 export const enteredOrders = "select body as key from orders where body like 'one cake, %'";
