@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type Recovery, recovery } from '../dist/analysis/recovery.js';
+import { randomFor } from '../dist/random.js';
 import type { Operation } from '../dist/recording/columns.js';
 import { recordingOf } from '../dist/recording/literal.js';
 import { progress, rounds, table } from './output.ts';
@@ -101,9 +102,11 @@ export function recoveryBenchmark(): Command {
 
 /** The share of runs of which something is said, from 0 to 1; the same runs each time. */
 function shareOf(times: number, shape: Shape, service: Service, says: (seen: Recovery) => boolean): number {
-  const draw = drawing(1);
   let said = 0;
-  for (let run = 0; run < times; run += 1) if (says(oneRun(draw, shape, service))) said += 1;
+  for (let run = 0; run < times; run += 1) {
+    const random = randomFor(1, run);
+    if (says(oneRun(() => 1 - random(), shape, service))) said += 1;
+  }
   return said / times;
 }
 
@@ -118,17 +121,6 @@ function oneRun(draw: Draw, { rate, before, after }: Shape, service: Service): R
   }
   const faults = [{ inEffectAt: before, healedAt }];
   return recovery(recordingOf({ operations, faults, duration, generator: { offeredRate: rate } }));
-}
-
-/** The same numbers each time (mulberry32). */
-function drawing(seed: number): Draw {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return 1 - ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function exponential(mean: number, draw: Draw): number {

@@ -100,7 +100,7 @@ export function baselineOf(bins: readonly MeasuredBin[], rules: BinRules): Basel
  * `falseAlarm` is divided by the number of bins from the fault on, so that it holds for the run and not for each bin.
  * Simulated at the defaults for runs of 14 to 60 s (steady or Poisson arrivals, errors up to 5 %, exponential and log-normal latency): noise
  * makes a bin bad anywhere in about 1 % of healthy runs with up to one error in a thousand, in about 3 % with more, and
- * delays the recovery in at most 0.6 % (1.0 % in 13 s at 150/s: `npm run bench -- recovery`). test/unit/analysis-false-alarms.test.ts repeats it in small.
+ * delays the recovery in at most 0.5 % (1.1 % in 13 s at 150/s: `npm run bench -- recovery`). test/unit/analysis-false-alarms.test.ts repeats it in small.
  *
  * In the best case the time in which the generator stood still yields the goodput of the baseline, and an operation that it
  * failed to send counts as done; in the worst case what was measured stands.

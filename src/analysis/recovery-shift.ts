@@ -49,8 +49,8 @@ const nothing: Tail = { from: Number.NEGATIVE_INFINITY, shifts: [] };
  *   a hundred of a p99, goodput by more than 5 %.
  *
  * A shift lasts if the second half of the bins is much worse too; then there was no recovery. Else it passed, and the recovery is where the bins that are left
- * show none. `npm run bench -- recovery` simulates runs of 13 to 31 s: noise makes a shift in at most 0.5 % of healthy runs whose operations are independent, in none with
- * stalls or a latency that wanders, and in 1.2 % where an error rate of 5 % wanders by half of itself within seconds. A service that was bad in single bins to the end of the run has relapsed, which says more.
+ * show none. `npm run bench -- recovery` simulates runs of 13 to 31 s: noise makes a shift in at most 0.3 % of healthy runs whose operations are independent, in none with
+ * stalls or a latency that wanders, and in 1.1 % where an error rate of 5 % wanders by half of itself within seconds. A service that was bad in single bins to the end of the run has relapsed, which says more.
  * @param comeback by single bins
  */
 export function tailsOf({ afterBest, afterWorst, relapsedFrom }: Comeback, ground: TailGround): Tails {
