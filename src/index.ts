@@ -52,17 +52,24 @@ export type { Call, CallContext } from './load/call.ts';
 export { NotApplied } from './load/call-outcome.ts';
 export { cycle, pick, rows } from './load/data.ts';
 export {
-  type About,
   type Journey,
   type JourneyContext,
   type JourneyFunction,
   type JourneyOptions,
-  type JourneyResponse,
   type JourneyUser,
   journey,
   type StepContext,
 } from './load/journey.ts';
-export type { Load, LoadResult, LoadTarget, OkWhen, Request, RequestContext } from './load/load.ts';
+export type {
+  About,
+  JourneyResponse,
+  Load,
+  LoadResult,
+  LoadTarget,
+  OkWhen,
+  Request,
+  RequestContext,
+} from './load/load.ts';
 export { type MixedOptions, mixed, type NamedLoads, type SharedLoads } from './load/mixed.ts';
 export { race } from './load/race.ts';
 export type { Spacing } from './load/schedule.ts';

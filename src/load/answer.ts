@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { brotliDecompressSync, unzipSync, zstdDecompressSync } from 'node:zlib';
 import { type Classification, classify, type Ending, notOk } from './classify.ts';
-import type { About, JourneyResponse } from './journey.ts';
+import type { About, JourneyResponse } from './load.ts';
 import type { PreparedRequest } from './prepare.ts';
 import { readValue } from './read-value.ts';
 

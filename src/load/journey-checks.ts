@@ -1,5 +1,5 @@
 import { type Duration, milliseconds } from '../duration.ts';
-import type { About } from './journey.ts';
+import type { About } from './load.ts';
 
 /** Milliseconds of a pause, drawn where it is a range. @throws TypeError, RangeError when it is no length of time */
 export function pauseOf(

@@ -1,7 +1,7 @@
 import { type Columns, ColumnsBuilder, type Outcome, outcomes } from '../recording/columns.ts';
 import { KindsOfNames } from '../recording/kinds.ts';
 import type { Classification } from './classify.ts';
-import type { About } from './journey.ts';
+import type { About } from './load.ts';
 import type { RequestLabels } from './prepare.ts';
 import { Rows } from './rows.ts';
 

@@ -4,10 +4,10 @@ import { randomFor } from '../random.ts';
 import { Answer, told } from './answer.ts';
 import { classifyError } from './call-outcome.ts';
 import type { Classification, Ending } from './classify.ts';
-import type { About, JourneyContext, JourneyResponse, JourneyUser, StepContext } from './journey.ts';
+import type { JourneyContext, JourneyUser, StepContext } from './journey.ts';
 import { mustBeStep, mustBeTexts, pauseOf } from './journey-checks.ts';
 import type { SessionHost } from './journey-host.ts';
-import type { Request } from './load.ts';
+import type { About, JourneyResponse, Request } from './load.ts';
 import { prepare, type RequestLabels } from './prepare.ts';
 import { JourneyOver, StepFailed } from './step-failed.ts';
 

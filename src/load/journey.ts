@@ -2,33 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Duration } from '../duration.ts';
-import type { OperationKind } from '../recording/kinds.ts';
-import type { Request } from './load.ts';
+import type { About, JourneyResponse, Request } from './load.ts';
 import { someTime, wholeNumber } from './options.ts';
-
-/** An answer that a journey may look into. Its functions need no `this`. */
-export interface JourneyResponse {
-  readonly status: number;
-  /** By lower-case name; a list where a header came several times. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The body as UTF-8 text. */
-  readonly text: () => string;
-  /** The body as JSON. @throws SyntaxError when it is none */
-  readonly json: <T = unknown>() => T;
-  /** Says afterwards what the operation was about, such as an id that the app chose. */
-  readonly about: (about: About) => void;
-}
-
-/** What an operation is about: what the recording says of it. */
-export interface About {
-  readonly key?: string;
-  /** What it wants to make of its key; of a read what it saw there. */
-  readonly value?: string;
-  /** In place of the name that it has. */
-  readonly name?: string;
-  /** What it does to its key: default `write`, or what the request is. */
-  readonly kind?: OperationKind;
-}
 
 /** What a `step` is given. */
 export interface StepContext {

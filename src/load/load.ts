@@ -1,4 +1,5 @@
 import type { Columns } from '../recording/columns.ts';
+import type { OperationKind } from '../recording/kinds.ts';
 import type { GeneratorFacts } from '../recording/recording.ts';
 
 /** An HTTP request as plain data, made by a pure function ahead of time. */
@@ -39,6 +40,30 @@ export interface RequestContext {
   readonly n: number;
   /** Uniform in [0, 1), from the run's seed: the same n gives the same numbers. */
   readonly random: () => number;
+}
+
+/** An answer that a journey may look into. Its functions need no `this`. */
+export interface JourneyResponse {
+  readonly status: number;
+  /** By lower-case name; a list where a header came several times. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The body as UTF-8 text. */
+  readonly text: () => string;
+  /** The body as JSON. @throws SyntaxError when it is none */
+  readonly json: <T = unknown>() => T;
+  /** Says afterwards what the operation was about, such as an id that the app chose. */
+  readonly about: (about: About) => void;
+}
+
+/** What an operation is about: what the recording says of it. */
+export interface About {
+  readonly key?: string;
+  /** What it wants to make of its key; of a read what it saw there. */
+  readonly value?: string;
+  /** In place of the name that it has. */
+  readonly name?: string;
+  /** What it does to its key: default `write`, or what the request is. */
+  readonly kind?: OperationKind;
 }
 
 /** Where a load goes, and what it must tell while it runs. */

@@ -1,6 +1,7 @@
 import type { Columns } from '../recording/columns.ts';
 import type { PreparedRequest } from './prepare.ts';
 import type { RowColumns } from './rows.ts';
+import type { WarmUpWindow } from './warm-up.ts';
 
 /** What the test's process says to a generator. */
 export type TestMessage =
@@ -22,17 +23,6 @@ export interface ProcessHealth {
   readonly eventLoopDelay: { readonly p99: number; readonly max: number };
   /** Share of one core. */
   readonly cpu: number;
-}
-
-/** What happened in one window of a warm-up. */
-export interface WarmUpWindow {
-  /** Its number, from 0. */
-  readonly index: number;
-  /** Arrivals that were due in it, and how many were sent in it. */
-  readonly due: number;
-  readonly sent: number;
-  /** Milliseconds from due to the end, of the operations that ended in it. */
-  readonly latencies: Float64Array;
 }
 
 /** What a generator says to the test's process. Instants without a word of their own are on the clock of recording/clock.ts. */

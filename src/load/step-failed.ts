@@ -1,6 +1,6 @@
 import type { Outcome } from '../recording/columns.ts';
 import type { Classification } from './classify.ts';
-import type { JourneyResponse } from './journey.ts';
+import type { JourneyResponse } from './load.ts';
 
 /** What a step of a journey throws when it failed. The failure is recorded already; a journey may catch this and go on. */
 export class StepFailed extends Error {

@@ -1,6 +1,5 @@
 import { type Duration, milliseconds } from '../duration.ts';
 import { someTime } from './options.ts';
-import type { WarmUpWindow } from './protocol.ts';
 import { isSteady, joined, type SteadyWindow, steadyRule, windowLength } from './steady.ts';
 
 /** How long a load warms up: a length of time, or until the app is steady, 30 s at most unless `atMost` says otherwise. */
@@ -41,6 +40,17 @@ export function warmUpPlan(option: WarmUpOption, subject: string, rate: number):
     );
   }
   return { length, window };
+}
+
+/** What happened in one window of a warm-up. */
+export interface WarmUpWindow {
+  /** Its number, from 0. */
+  readonly index: number;
+  /** Arrivals that were due in it, and how many were sent in it. */
+  readonly due: number;
+  readonly sent: number;
+  /** Milliseconds from due to the end, of the operations that ended in it. */
+  readonly latencies: Float64Array;
 }
 
 /** Finds out, window by window, whether the warm-up is over because the app is steady. */
