@@ -12,6 +12,15 @@ const below = (name, from, to) => ({
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-circle-of-folders',
+      severity: 'error',
+      comment:
+        'a folder may import the contracts of the folder above it; beside each other, folders import in one direction',
+      scope: 'folder',
+      from: {},
+      to: { circular: true },
+    },
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-dev-dependency-in-src',

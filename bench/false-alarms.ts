@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { summaryOfSeries } from '../dist/analysis/series.js';
+import { summaryOfSeries } from '../dist/analysis/window/series.js';
 import { saveRecording } from '../dist/recording/file.js';
 import type { Status } from '../dist/verdict/judgement.js';
 import { Burner } from './false-alarms/burner.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { postgres } from '../dist/stack/postgres.js';
-import { redis } from '../dist/stack/redis.js';
+import { postgres } from '../dist/stack/postgres/postgres.js';
+import { redis } from '../dist/stack/redis/redis.js';
 import { openStack } from '../dist/stack/stack.js';
 import { machine, progress, rounds, table } from './output.ts';
 import { askedBandwidth, askedLatency, bandwidthError, latencyErrors } from './proxy/accuracy.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { shareInterval } from '../dist/analysis/interval.js';
+import { shareInterval } from '../dist/analysis/stats/interval.js';
 import type { Duration } from '../dist/duration.js';
 import { machine, progress, rounds, table } from './output.ts';
 import { type Arm, openRaces, type Raced } from './race/raced.ts';

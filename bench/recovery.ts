@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Recovery, recovery } from '../dist/analysis/recovery.js';
+import { type Recovery, recovery } from '../dist/analysis/recovery/recovery.js';
 import { randomFor } from '../dist/random.js';
 import type { Operation } from '../dist/recording/columns.js';
 import { recordingOf } from '../dist/recording/literal.js';

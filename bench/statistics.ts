@@ -1,4 +1,4 @@
-import { percentile } from '../dist/analysis/latency.js';
+import { percentile } from '../dist/analysis/window/latency.js';
 
 /** The value at that share of the sorted values, 0.5 for the median, by nearest rank; NaN without values. */
 export function quantile(values: readonly number[], share: number): number {

@@ -12,7 +12,7 @@ import { checkProbes, type Probes, UserProbes } from './observe/user-probe.ts';
 import { now } from './recording/clock.ts';
 import { type Columns, chunksOf, kindsByCode, outcomes } from './recording/columns.ts';
 import { Recording } from './recording/recording.ts';
-import type { App } from './stack/app.ts';
+import type { App } from './stack/app/app.ts';
 import type { Service } from './stack/service.ts';
 import { widenable, widenedWhile } from './stack/widening.ts';
 

@@ -10,7 +10,7 @@ import { resultsFolder, runResult, writeRun } from './report/run-json.ts';
 import { scenariosNotMeasured } from './report/scenarios.ts';
 import { renderTable } from './report/table.ts';
 import { wantedRuntime } from './stack/runtimes/wanted.ts';
-import { notMeasured, target } from './verdict/targets.ts';
+import { notMeasured, target } from './verdict/metrics/targets.ts';
 
 /** Options of the reporter: `reporters: ['default', ['breaking-point/reporter', { outputDir: 'results' }]]`. */
 export interface ReporterOptions {

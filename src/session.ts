@@ -5,7 +5,7 @@ import { type Entry, told } from './report/entries.ts';
 import type { ProgressReport } from './report/progress.ts';
 import type { RepeatedExperiment, Run } from './run.ts';
 import { offerGround, type Reset } from './search/ground.ts';
-import type { App } from './stack/app.ts';
+import type { App } from './stack/app/app.ts';
 import type { Service } from './stack/service.ts';
 import { type FolderOwner, TestFolder } from './test-folder.ts';
 import { Repeats } from './verdict/repeats.ts';

@@ -4,11 +4,11 @@ import { sendProgress } from './report/channel.ts';
 import type { Run } from './run.ts';
 import type { Reset } from './search/ground.ts';
 import { Session } from './session.ts';
-import { type App, type AppDefinition, launch } from './stack/app.ts';
+import { type App, type AppDefinition, launch } from './stack/app/app.ts';
 import { checkServices } from './stack/check-services.ts';
 import type { Service } from './stack/service.ts';
 import { openStack, type ServiceDefinitions, type ServicesOf, type Stack } from './stack/stack.ts';
-import { matchers, type ResilienceMatchers } from './verdict/matchers.ts';
+import { matchers, type ResilienceMatchers } from './verdict/matchers/matchers.ts';
 
 declare module 'vitest' {
   interface Matchers<R, T> extends ResilienceMatchers<R> {}

@@ -1,7 +1,7 @@
-import { delivery } from '../../dist/analysis/delivery.js';
-import { errors } from '../../dist/analysis/errors.js';
-import { latencies, percentile, summary } from '../../dist/analysis/latency.js';
-import { throughput } from '../../dist/analysis/throughput.js';
+import { delivery } from '../../dist/analysis/window/delivery.js';
+import { errors } from '../../dist/analysis/window/errors.js';
+import { latencies, percentile, summary } from '../../dist/analysis/window/latency.js';
+import { throughput } from '../../dist/analysis/window/throughput.js';
 import { arrivals } from '../../dist/load/arrivals.js';
 import { autocannon } from '../../dist/load/autocannon.js';
 import type { Load } from '../../dist/load/load.js';

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { experiment } from '../../dist/experiment.js';
-import { refuse } from '../../dist/fault/refuse.js';
+import { refuse } from '../../dist/fault/wire/refuse.js';
 import { arrivals } from '../../dist/load/arrivals.js';
 import type { Recording } from '../../dist/recording/recording.js';
-import { command, launch } from '../../dist/stack/app.js';
-import { type PostgresService, postgres } from '../../dist/stack/postgres.js';
-import { type RedisService, redis } from '../../dist/stack/redis.js';
+import { command, launch } from '../../dist/stack/app/app.js';
+import { type PostgresService, postgres } from '../../dist/stack/postgres/postgres.js';
+import { type RedisService, redis } from '../../dist/stack/redis/redis.js';
 import type { ServiceDefinition } from '../../dist/stack/service.js';
 import { openStack, type Stack } from '../../dist/stack/stack.js';
 import { applyEachOnce } from '../../dist/verdict/checks/apply-each-once.js';

@@ -1,5 +1,5 @@
-import { delivery } from '../../dist/analysis/delivery.js';
-import { throughput } from '../../dist/analysis/throughput.js';
+import { delivery } from '../../dist/analysis/window/delivery.js';
+import { throughput } from '../../dist/analysis/window/throughput.js';
 import { arrivals } from '../../dist/load/arrivals.js';
 import { autocannon } from '../../dist/load/autocannon.js';
 import { record } from '../accuracy/ours.ts';

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { winners } from '../../dist/analysis/winners.js';
+import { winners } from '../../dist/analysis/races/winners.js';
 import type { Duration } from '../../dist/duration.js';
 import { experiment } from '../../dist/experiment.js';
 import { race } from '../../dist/load/race.js';
-import { type App, command, launch } from '../../dist/stack/app.js';
-import { type PostgresService, postgres } from '../../dist/stack/postgres.js';
-import { type RedisService, redis } from '../../dist/stack/redis.js';
+import { type App, command, launch } from '../../dist/stack/app/app.js';
+import { type PostgresService, postgres } from '../../dist/stack/postgres/postgres.js';
+import { type RedisService, redis } from '../../dist/stack/redis/redis.js';
 import { openStack } from '../../dist/stack/stack.js';
 
 /** Whom the races are run on, and how. */

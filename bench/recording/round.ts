@@ -1,7 +1,7 @@
-import { errors } from '../../dist/analysis/errors.js';
-import { latencies, percentile } from '../../dist/analysis/latency.js';
-import { ledger } from '../../dist/analysis/ledger.js';
-import { recovery } from '../../dist/analysis/recovery.js';
+import { ledger } from '../../dist/analysis/keys/ledger.js';
+import { recovery } from '../../dist/analysis/recovery/recovery.js';
+import { errors } from '../../dist/analysis/window/errors.js';
+import { latencies, percentile } from '../../dist/analysis/window/latency.js';
 import { Recording, type StateRow } from '../../dist/recording/recording.js';
 import { Spool } from '../../dist/recording/spool.js';
 import type { RecordingFigures } from './figures.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { type App, command, launch } from '../../dist/stack/app.js';
-import { postgres } from '../../dist/stack/postgres.js';
-import { redis } from '../../dist/stack/redis.js';
+import { type App, command, launch } from '../../dist/stack/app/app.js';
+import { postgres } from '../../dist/stack/postgres/postgres.js';
+import { redis } from '../../dist/stack/redis/redis.js';
 import type { Service, ServiceDefinition } from '../../dist/stack/service.js';
 import { openStack } from '../../dist/stack/stack.js';
 import { median } from '../statistics.ts';

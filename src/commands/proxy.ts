@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { type ProxyServer, RefusedConfig, startServer } from '../proxy/api/server.ts';
 import { type Level, levelOf, logExchange, logTo } from '../proxy/log.ts';
-import { type ProxyServer, RefusedConfig, startServer } from '../proxy/server.ts';
 
 /** What `breaking-point proxy` is told. */
 export interface ProxyOptions {

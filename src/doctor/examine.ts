@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { statfsSync } from 'node:fs';
 import { freemem } from 'node:os';
-import { surroundings, temporaryRoot } from '../stack/private-folder.ts';
-import { type Engine, type EngineSearch, findEngine, hasImage } from '../stack/runtimes/engine.ts';
-import { findPostgres, findRedis } from '../stack/runtimes/find.ts';
-import { imageFor, imageKinds } from '../stack/runtimes/images.ts';
+import { type Engine, type EngineSearch, findEngine, hasImage } from '../stack/machine/engine.ts';
+import { surroundings, temporaryRoot } from '../stack/reaper/private-folder.ts';
+import { imageFor, imageKinds } from '../stack/runtimes/containers/images.ts';
+import { findPostgres, findRedis } from '../stack/runtimes/embedded/find.ts';
 import type { Requirement } from './requirement.ts';
 
 const gibibyte = 2 ** 30;

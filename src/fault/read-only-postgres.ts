@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
-import type { PostgresService } from '../stack/postgres.ts';
-import { ownName } from '../stack/sighting.ts';
+import { ownName } from '../stack/clients/sighting.ts';
+import type { PostgresService } from '../stack/postgres/postgres.ts';
 import type { Fault, Look } from './fault.ts';
-import { appSessions, closeSession, inSession, openSession, sqlState, terminate } from './postgres-session.ts';
+import { appSessions, closeSession, inSession, openSession, sqlState, terminate } from './postgres/postgres-session.ts';
 import { unseen } from './unseen.ts';
 
 /** What becomes of the connections that the app has when Postgres turns read-only. */

@@ -1,8 +1,8 @@
-import type { RedisService } from '../stack/redis.ts';
-import { changed } from './change-of-redis.ts';
+import type { RedisService } from '../stack/redis/redis.ts';
 import type { Fault } from './fault.ts';
 import type { ReadOnlyOptions } from './read-only-postgres.ts';
-import { configure, configuring, cutApp, type Settings, settingOf, toldOf, tryWrite } from './redis-session.ts';
+import { changed } from './redis/change-of-redis.ts';
+import { configure, configuring, cutApp, type Settings, settingOf, toldOf, tryWrite } from './redis/redis-session.ts';
 import { unseen } from './unseen.ts';
 
 /** Milliseconds that a write of ours is waited for. */

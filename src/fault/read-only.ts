@@ -1,11 +1,11 @@
-import type { PostgresService } from '../stack/postgres.ts';
-import type { RedisService } from '../stack/redis.ts';
+import type { PostgresService } from '../stack/postgres/postgres.ts';
+import type { RedisService } from '../stack/redis/redis.ts';
 import { called } from './called.ts';
 import { type LastingFault, lasting, suffering } from './fault.ts';
-import { sufferingPostgres } from './postgres-session.ts';
+import { sufferingPostgres } from './postgres/postgres-session.ts';
 import { type ReadOnlyOptions, readOnlyPostgres } from './read-only-postgres.ts';
 import { readOnlyRedis } from './read-only-redis.ts';
-import { sufferingRedis } from './redis-session.ts';
+import { sufferingRedis } from './redis/redis-session.ts';
 
 /**
  * The server answers and reads, and refuses to write, as an old primary after a failover: Postgres with 25006, Redis with READONLY.

@@ -1,18 +1,18 @@
 import { type Duration, readable } from '../duration.ts';
 import { mustKnow } from '../known-options.ts';
 import { randomFor } from '../random.ts';
-import type { ArrivalsData } from './arrivals-data.ts';
-import { curveOf, peakOf, type RateCurve } from './curve.ts';
-import { Feed } from './feed.ts';
-import { generate } from './generator.ts';
-import { type ArrivalWork, asyncWork } from './journey-work.ts';
+import type { ArrivalsData } from './generator/arrivals-data.ts';
+import { generate } from './generator/generator.ts';
+import { type ArrivalWork, asyncWork } from './journeys/journey-work.ts';
 import type { Load, Request, RequestContext } from './load.ts';
 import { someTime, wholeNumber } from './options.ts';
-import { evenSchedule, poissonSchedule, type Spacing } from './schedule.ts';
-import { type Part, partIndex, partOf, shareOf } from './share.ts';
-import { type Stage, stagesText, stepsOf } from './stages.ts';
-import { checkTransport, type TransportOptions } from './transport.ts';
-import { type WarmUpOption, warmUpPlan } from './warm-up.ts';
+import { curveOf, peakOf, type RateCurve } from './plan/curve.ts';
+import { evenSchedule, poissonSchedule, type Spacing } from './plan/schedule.ts';
+import { type Part, partIndex, partOf, shareOf } from './plan/share.ts';
+import { type Stage, stagesText, stepsOf } from './plan/stages.ts';
+import { checkTransport, type TransportOptions } from './plan/transport.ts';
+import { type WarmUpOption, warmUpPlan } from './plan/warm-up.ts';
+import { Feed } from './requests/feed.ts';
 
 /** What every open loop may be given. */
 interface OpenLoopOptions extends TransportOptions {
@@ -109,7 +109,7 @@ export function arrivals(options: ArrivalsOptions): Load {
       });
       const generated = await generate(
         {
-          module: new URL('./arrivals-worker.js', import.meta.url),
+          module: new URL('./generator/arrivals-worker.js', import.meta.url),
           parts,
           labels: (n) => {
             const { warming, main } = parts[partIndex(n, processes)] as (typeof parts)[number];

@@ -1,13 +1,13 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import { mustKnow } from '../known-options.ts';
 import { randomFor } from '../random.ts';
-import type { AutocannonData } from './autocannon-worker.ts';
-import { Feed } from './feed.ts';
-import { generate } from './generator.ts';
+import type { AutocannonData } from './closed-loop/autocannon-worker.ts';
+import { generate } from './generator/generator.ts';
 import type { Load, Request, RequestContext } from './load.ts';
-import { loadOrigin } from './loopback.ts';
 import { mustBeFunction, someTime, wholeNumber } from './options.ts';
-import { allMethods } from './prepare.ts';
+import { loadOrigin } from './plan/loopback.ts';
+import { Feed } from './requests/feed.ts';
+import { allMethods } from './requests/prepare.ts';
 
 /** A closed loop. */
 export interface AutocannonOptions {
@@ -59,7 +59,7 @@ export function autocannon(options: AutocannonOptions): Load {
       const data: AutocannonData = { origin, connections, duration, warmUp, timeout };
       const { columns, stalls, health } = await generate(
         {
-          module: new URL('./autocannon-worker.js', import.meta.url),
+          module: new URL('./closed-loop/autocannon-worker.js', import.meta.url),
           parts: [{ data, feeds: warmUp > 0 ? [main, warming] : [main] }],
           labels: (n) => (n < 0 ? warming : main).labels(n),
           longest: duration + timeout,

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { now } from '../recording/clock.ts';
 import type { GeneratorFacts } from '../recording/recording.ts';
+import type { Spans } from './generator/protocol.ts';
+import { worstHealth } from './generator/worst-health.ts';
 import type { Load, LoadResult, LoadTarget } from './load.ts';
-import { mergedColumns } from './mixed-columns.ts';
-import type { Spans } from './protocol.ts';
-import { worstHealth } from './worst-health.ts';
+import { mergedColumns } from './rows/mixed-columns.ts';
 
 /** A load of several, with the name that it goes by. */
 export interface NamedLoad {

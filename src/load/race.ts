@@ -1,12 +1,12 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import { mustKnow } from '../known-options.ts';
-import { Feed } from './feed.ts';
-import { generate } from './generator.ts';
+import { generate } from './generator/generator.ts';
+import type { RaceData } from './generator/race-worker.ts';
 import type { Load, Request } from './load.ts';
 import { mustBeFunction, someTime, wholeNumber } from './options.ts';
-import { prepare, type RequestLabels } from './prepare.ts';
-import type { RaceData } from './race-worker.ts';
-import { checkTransport, type TransportOptions } from './transport.ts';
+import { checkTransport, type TransportOptions } from './plan/transport.ts';
+import { Feed } from './requests/feed.ts';
+import { prepare, type RequestLabels } from './requests/prepare.ts';
 
 /** One attempt: which race it belongs to and who makes it, both from 0. */
 export interface AttemptContext {
@@ -81,7 +81,7 @@ export function race(options: RaceOptions): Load {
       const data: RaceData = { transport, contenders, timeout, warmUp, connect, requests };
       const { columns, stalls, end, health } = await generate(
         {
-          module: new URL('./race-worker.js', import.meta.url),
+          module: new URL('./generator/race-worker.js', import.meta.url),
           parts: [{ data, feeds: [] }],
           labels: (n) => labels[n] as RequestLabels,
           // A race that is reset opens its connections again, each with a time-out of its own.

@@ -1,5 +1,5 @@
 import type { AppExit } from '../recording/recording.ts';
-import type { App, AppEnd } from '../stack/app.ts';
+import type { App, AppEnd } from '../stack/app/app.ts';
 
 /** Notes each exit of an app, and when it was ready again. */
 export class AppExits {

@@ -1,6 +1,6 @@
 import { now } from '../recording/clock.ts';
 import type { HealthPolls } from '../recording/recording.ts';
-import type { App } from '../stack/app.ts';
+import type { App } from '../stack/app/app.ts';
 import { healthRequest } from './health-request.ts';
 
 /** Milliseconds from one poll to the next of its kind, while they are answered. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { now } from '../recording/clock.ts';
 import type { RecordingData, Series } from '../recording/recording.ts';
-import type { App } from '../stack/app.ts';
+import type { App } from '../stack/app/app.ts';
 import { isObservable, type Reading } from '../stack/observable.ts';
 import type { Service } from '../stack/service.ts';
 import { parseProbe, probeSeries } from './probe-series.ts';

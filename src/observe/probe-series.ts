@@ -1,5 +1,5 @@
 import type { Series } from '../recording/recording.ts';
-import type { ProbeSample } from '../stack/node-probe.ts';
+import type { ProbeSample } from '../stack/app/node-probe.ts';
 
 /** Milliseconds of one value: twice the time between two samples, so that a process that is on time has one in each. */
 const bin = 1_000;

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { promisify } from 'node:util';
-import { isZombie, type ProcessEntry, parseStat, statFields } from '../stack/processes.ts';
+import { isZombie, type ProcessEntry, parseStat, statFields } from '../stack/machine/processes.ts';
 
 /** A row of the process table with what the process has used. */
 export interface ProcessUsage extends ProcessEntry {

@@ -1,10 +1,10 @@
 import { type ToxicType, Toxiproxy, type Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
 import { parseAddress } from './address.ts';
+import { type Asked, explained, statusOf } from './api/refusal.ts';
 import type { Counters } from './counters.ts';
-import { connectionsTo } from './established.ts';
 import type { FaultProxy, ProxyTraffic, ToxicOrder } from './fault-proxy.ts';
+import { connectionsTo } from './link/established.ts';
 import { freePort } from './port.ts';
-import { type Asked, explained, statusOf } from './refusal.ts';
 
 export type { FaultProxy, ProxyTraffic, ToxicOrder } from './fault-proxy.ts';
 

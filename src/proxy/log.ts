@@ -1,4 +1,4 @@
-import { type Exchange, errorText } from './exchange.ts';
+import { type Exchange, errorText } from './api/exchange.ts';
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'panic', 'disabled'] as const;
 

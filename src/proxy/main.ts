@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { startServer } from './server.ts';
+import { startServer } from './api/server.ts';
 
 // The fault proxy server as a process of its own. It prints one line of JSON, its address, when it is ready.
 try {

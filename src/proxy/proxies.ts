@@ -1,8 +1,8 @@
-import { ApiError } from './api-error.ts';
+import { ApiError } from './api/api-error.ts';
+import type { ProxyFields } from './api/proxy-requests.ts';
+import { Turns } from './link/turns.ts';
 import { type ProxyShared, TcpProxy, usualShared } from './proxy.ts';
-import type { ProxyFields } from './proxy-requests.ts';
 import type { Toxic } from './toxics/toxic.ts';
-import { Turns } from './turns.ts';
 
 /** A proxy as a request asks for it; without `enabled` it is enabled. */
 export interface ProxyOrder extends ProxyFields {

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Address, boundAddress, formatAddress, parseAddress, resolveAddress } from './address.ts';
-import { ApiError } from './api-error.ts';
-import { Connection, type TrafficByDirection } from './connection.ts';
+import { ApiError } from './api/api-error.ts';
 import { type Dice, unseededDice } from './dice.ts';
-import { HangingListener } from './hanging-listener.ts';
+import { Connection, type TrafficByDirection } from './link/connection.ts';
+import { HangingListener } from './link/hanging-listener.ts';
+import { Turns } from './link/turns.ts';
 import { OpenFiles } from './open-files.ts';
 import type { Toxic } from './toxics/toxic.ts';
 import { Traffic } from './traffic.ts';
 import { dialTrouble, filesTrouble, type OnTrouble } from './trouble.ts';
-import { Turns } from './turns.ts';
 
 /** What may change on a proxy; absent fields keep their value. */
 export interface ProxyChange {

@@ -1,5 +1,5 @@
 import { readable } from '../duration.ts';
-import { metrics } from '../verdict/metrics.ts';
+import { metrics } from '../verdict/metrics/metrics.ts';
 import { percentText } from '../verdict/percent.ts';
 import type { Row } from '../verdict/result.ts';
 

@@ -2,7 +2,7 @@ import { type Duration, milliseconds } from '../duration.ts';
 import type { Experiment } from '../experiment.ts';
 import { mustKnow } from '../known-options.ts';
 import { type ArrivalsOptions, arrivals } from '../load/arrivals.ts';
-import type { RequestWork } from '../load/journey-work.ts';
+import type { RequestWork } from '../load/journeys/journey-work.ts';
 import type { Recording } from '../recording/recording.ts';
 import type { BreakingPoint } from '../verdict/breaking-point.ts';
 import { soughtFor } from './breaking-point.ts';

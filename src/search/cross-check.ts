@@ -1,13 +1,13 @@
-import { errors } from '../analysis/errors.ts';
-import { throughput } from '../analysis/throughput.ts';
-import { fitScalabilityLaw, type ScalabilityLaw, type ThroughputAt } from '../analysis/usl.ts';
+import { fitScalabilityLaw, type ScalabilityLaw, type ThroughputAt } from '../analysis/stats/usl.ts';
+import { errors } from '../analysis/window/errors.ts';
+import { throughput } from '../analysis/window/throughput.ts';
 import type { Experiment } from '../experiment.ts';
 import { type AutocannonOptions, autocannon } from '../load/autocannon.ts';
 import type { Recording } from '../recording/recording.ts';
 import { type BreakingPoint, bracketText } from '../verdict/breaking-point.ts';
 import { rateText } from '../verdict/checks/sustain-rps.ts';
-import { counted } from '../verdict/evidence.ts';
 import { percentText } from '../verdict/percent.ts';
+import { counted } from '../verdict/words/evidence.ts';
 import { type BreakingPointSearch, resetOf } from './options.ts';
 import { asTrial } from './trial.ts';
 

@@ -1,7 +1,7 @@
 import { type BreakingPoint, objectiveText, type Scale, type Trial, valueText } from '../verdict/breaking-point.ts';
-import { counted } from '../verdict/evidence.ts';
-import { exitsText } from '../verdict/exits.ts';
 import type { Judgement } from '../verdict/judgement.ts';
+import { counted } from '../verdict/words/evidence.ts';
+import { exitsText } from '../verdict/words/exits.ts';
 import type { SearchResult } from './bisection.ts';
 
 /** What the trials showed. */

@@ -1,6 +1,6 @@
-import { headline } from '../verdict/headline.ts';
 import { combined, type Judgement, type Status } from '../verdict/judgement.ts';
 import { type Judged, judgementsOf } from '../verdict/remembered.ts';
+import { headline } from '../verdict/words/headline.ts';
 
 /** What a trial came to. */
 export interface TrialVerdict {

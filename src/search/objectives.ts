@@ -7,11 +7,11 @@ import { latencyBelow } from '../verdict/checks/latency-below.ts';
 import { loseNothing } from '../verdict/checks/lose-nothing.ts';
 import { recoverWithin } from '../verdict/checks/recover-within.ts';
 import type { Judgement } from '../verdict/judgement.ts';
+import { wholeOf } from '../verdict/matchers/whole.ts';
 import { type Percent, share } from '../verdict/percent.ts';
 import { isRepeated, type Repeats } from '../verdict/repeats.ts';
 import { neededForPercentile, neededForShare, neededStrictly } from '../verdict/samples.ts';
 import { isStrict } from '../verdict/strictness.ts';
-import { wholeOf } from '../verdict/whole.ts';
 
 /** What a trial must keep to have held. At least one bound. */
 export interface ObjectiveBounds {

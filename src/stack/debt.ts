@@ -1,4 +1,4 @@
-import type { ProcessEntry } from './processes.ts';
+import type { ProcessEntry } from './machine/processes.ts';
 
 /** What undoes a change when done by another process than the one that made it. It must do no harm when there is nothing to undo. */
 export type Remedy =

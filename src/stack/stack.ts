@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AppHost } from './app.ts';
+import type { AppHost } from './app/app.ts';
 import { checkServices } from './check-services.ts';
 import type { Owe } from './debt.ts';
 import { reasonsOf, throwAll } from './errors.ts';
-import { privatePath } from './private-folder.ts';
-import { Reaper } from './reaper.ts';
+import { privatePath } from './reaper/private-folder.ts';
+import { Reaper } from './reaper/reaper.ts';
 import { type Choice, chooseRuntime } from './runtimes/choose.ts';
-import { embedded } from './runtimes/embedded.ts';
+import { embedded } from './runtimes/embedded/embedded.ts';
 import type { RunningProxy, Runtime, RuntimeName } from './server.ts';
 import type { Service, ServiceDefinition } from './service.ts';
 import { ServiceSlot } from './service-slot.ts';
@@ -192,7 +192,7 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
   async #openRuntime(): Promise<Runtime> {
     if (this.#choice.name === 'embedded') return embedded(isKept());
     // Only now: loading what drives the engine takes longer than starting a server without it.
-    const { openContainers } = await import('./runtimes/containers.ts');
+    const { openContainers } = await import('./runtimes/containers/containers.ts');
     const { mayPull = false } = this.#choice;
     return openContainers({ marker: this.marker, watch: this.#reaper, mayPull, kept: isKept() });
   }

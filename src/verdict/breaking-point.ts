@@ -1,7 +1,7 @@
 import { readable } from '../duration.ts';
 import type { Recording } from '../recording/recording.ts';
-import { over } from './evidence.ts';
 import type { Judgement } from './judgement.ts';
+import { over } from './words/evidence.ts';
 
 /** A trial of a search, as it was made. */
 export interface Trial {

@@ -1,9 +1,9 @@
 import type { Window } from '../recording/recording.ts';
 import { crowdedOut } from './crowding.ts';
-import { exitsText, lastOutputText } from './exits.ts';
 import type { Judgement, Status } from './judgement.ts';
 import { notFelt, validityOf } from './validity.ts';
-import { validityText } from './validity-texts.ts';
+import { exitsText, lastOutputText } from './words/exits.ts';
+import { validityText } from './words/validity-texts.ts';
 
 /** What a check has found, before the rules that hold for all checks. */
 export interface Finding extends Omit<Judgement, 'because' | 'window' | 'validity' | 'interval' | 'witness'> {

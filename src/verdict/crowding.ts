@@ -1,5 +1,5 @@
-import { errors } from '../analysis/errors.ts';
-import { seriesOf, summaryOfSeries } from '../analysis/series.ts';
+import { errors } from '../analysis/window/errors.ts';
+import { seriesOf, summaryOfSeries } from '../analysis/window/series.ts';
 import type { Window } from '../recording/recording.ts';
 
 /** Share of all cores that must have been in use for the machine to have been full. */

@@ -1,6 +1,6 @@
 import type { Recording } from '../recording/recording.ts';
-import { counted } from './evidence.ts';
 import type { Judgement, Status } from './judgement.ts';
+import { counted } from './words/evidence.ts';
 
 /** A schedule that was tried, and what came of it. */
 export interface ScheduleTrial {

@@ -1,4 +1,4 @@
-import type { Interval } from '../analysis/interval.ts';
+import type { Interval } from '../analysis/stats/interval.ts';
 import type { GeneratorHealth, WarmUpFacts } from '../recording/recording.ts';
 
 /** `unknown` is for what was not, or not well enough, measured. It never passes. */

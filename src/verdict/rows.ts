@@ -1,13 +1,13 @@
-import type { Interval } from '../analysis/interval.ts';
+import type { Interval } from '../analysis/stats/interval.ts';
 import type { Recording, Window } from '../recording/recording.ts';
-import { grade } from './grades.ts';
 import type { Judgement } from './judgement.ts';
-import type { Measurement } from './measurements.ts';
-import { type Metric, metrics } from './metrics.ts';
-import { namedWindows } from './named-windows.ts';
+import { medianOf, withSpread } from './matchers/whole.ts';
+import { grade } from './metrics/grades.ts';
+import type { Measurement } from './metrics/measurements.ts';
+import { type Metric, metrics } from './metrics/metrics.ts';
+import { namedWindows } from './metrics/named-windows.ts';
 import type { Row } from './result.ts';
 import { notFelt } from './validity.ts';
-import { medianOf, withSpread } from './whole.ts';
 
 /**
  * The lines of the result table: one per metric that applies to this recording, and one per judgement. A judgement takes the

@@ -1,7 +1,7 @@
 import { type BreakingPoint, bracketText, searchWindow } from './breaking-point.ts';
 import { type Exploration, explorationText } from './exploration.ts';
-import { explorationMetric } from './hold-throughout.ts';
 import type { Judgement } from './judgement.ts';
+import { explorationMetric } from './matchers/hold-throughout.ts';
 import type { ExplorationResult, Row, SearchResult } from './result.ts';
 import { judgedRow } from './rows.ts';
 

@@ -1,5 +1,5 @@
-import { delivery } from '../analysis/delivery.ts';
-import { seriesOf, summaryOfSeries } from '../analysis/series.ts';
+import { delivery } from '../analysis/window/delivery.ts';
+import { seriesOf, summaryOfSeries } from '../analysis/window/series.ts';
 import { readable } from '../duration.ts';
 import type { FaultRecord, Window } from '../recording/recording.ts';
 import type { Validity } from './judgement.ts';

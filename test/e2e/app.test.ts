@@ -11,8 +11,8 @@ import {
   command,
   launch,
   type StandingApp,
-} from '../../src/stack/app.ts';
-import { isAlive, processEntry } from '../../src/stack/processes.ts';
+} from '../../src/stack/app/app.ts';
+import { isAlive, processEntry } from '../../src/stack/machine/processes.ts';
 
 const main = join(import.meta.dirname, 'fixtures', 'app.ts');
 let host: AppHost & { readonly tracked: number[] };

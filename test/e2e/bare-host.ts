@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Reaper } from '../../dist/stack/reaper.js';
-import { isAlive } from '../../src/stack/processes.ts';
-import { embedded } from '../../src/stack/runtimes/embedded.ts';
+import { Reaper } from '../../dist/stack/reaper/reaper.js';
+import { isAlive } from '../../src/stack/machine/processes.ts';
+import { embedded } from '../../src/stack/runtimes/embedded/embedded.ts';
 import type { FaultProxy, Service, ServiceDefinition, ServiceServer, StackHost } from '../../src/stack/service.ts';
 
 const nothing = async (): Promise<void> => {};

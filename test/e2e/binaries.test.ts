@@ -5,9 +5,9 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findPostgres, findRedis } from '../../src/stack/runtimes/find.ts';
-import { packagedPostgres } from '../../src/stack/runtimes/postgres-binaries.ts';
-import { unprivilegedUser } from '../../src/stack/runtimes/unprivileged.ts';
+import { findPostgres, findRedis } from '../../src/stack/runtimes/embedded/find.ts';
+import { packagedPostgres } from '../../src/stack/runtimes/embedded/postgres-binaries.ts';
+import { unprivilegedUser } from '../../src/stack/runtimes/embedded/unprivileged.ts';
 
 const nobody = 65_534;
 let folder: string;

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { removeContainers } from '../../src/stack/container-leftovers.ts';
-import { findEngine, hasImage } from '../../src/stack/runtimes/engine.ts';
+import { removeContainers } from '../../src/stack/machine/container-leftovers.ts';
+import { findEngine, hasImage } from '../../src/stack/machine/engine.ts';
 
 /** A server on a socket that answers as an engine would. */
 async function engine(answer: (path: string, request: IncomingMessage, response: ServerResponse) => void) {

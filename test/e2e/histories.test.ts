@@ -1,13 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { arrivals } from '../../dist/load/arrivals.js';
 import { autocannon } from '../../dist/load/autocannon.js';
-import { type RegisterCall, register } from '../../src/analysis/register.ts';
+import { type RegisterCall, register } from '../../src/analysis/linearizability/register.ts';
 import type { Load, Request, RequestContext } from '../../src/load/load.ts';
 import type { Operation } from '../../src/recording/columns.ts';
 import { Recording } from '../../src/recording/recording.ts';
+import { invariant } from '../../src/verdict/checks/invariant.ts';
 import { keep } from '../../src/verdict/checks/keep.ts';
 import { linearizable } from '../../src/verdict/checks/linearizable.ts';
-import { invariant } from '../../src/verdict/invariant.ts';
 import { type RegisterDefect, RegisterServer } from './fixtures/register-server.ts';
 
 /** The recording of a load against registers with a defect, and what they held in the end. */

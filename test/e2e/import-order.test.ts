@@ -32,12 +32,13 @@ describe('the order of imports', () => {
   });
 
   test.for([
-    ['src/analysis/latency.ts', "import '../verdict/grades.ts';", 'analysis-is-pure'],
-    ['src/verdict/grades.ts', "import 'node:fs';", 'judging-touches-no-machine'],
-    ['src/stack/app.ts', "import type {} from '../load/load.ts';", 'stack-below-load-and-fault'],
-    ['src/proxy/server.ts', "import '../stack/stack.ts';", 'proxy-is-lowest'],
+    ['src/analysis/window/latency.ts', "import '../../verdict/metrics/grades.ts';", 'analysis-is-pure'],
+    ['src/verdict/metrics/grades.ts', "import 'node:fs';", 'judging-touches-no-machine'],
+    ['src/stack/app/app.ts', "import type {} from '../../load/load.ts';", 'stack-below-load-and-fault'],
+    ['src/proxy/api/server.ts', "import '../../stack/stack.ts';", 'proxy-is-lowest'],
     ['src/wire/relay.ts', "import '../stack/stack.ts';", 'wire-is-lowest'],
     ['src/experiment.ts', "import './vitest.ts';", 'nothing-imports-a-door'],
+    ['src/load/plan/share.ts', "import '../generator/alarm.ts';", 'no-circle-of-folders'],
   ] as const)('is broken by %s with %s', async ([file, wrong, rule]) => {
     appendFileSync(join(copy, file), `\n${wrong}\n`);
     const { text, code } = await cruised();

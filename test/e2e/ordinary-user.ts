@@ -1,5 +1,5 @@
-import { postgres } from '../../src/stack/postgres.ts';
-import { redis } from '../../src/stack/redis.ts';
+import { postgres } from '../../src/stack/postgres/postgres.ts';
+import { redis } from '../../src/stack/redis/redis.ts';
 import { BareHost } from './bare-host.ts';
 
 /** Run by a test as a user who is not root: a database and a Redis that are killed, started again and asked. */

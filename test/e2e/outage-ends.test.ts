@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type ExpectStatic, type OnTestFinishedHandler, test, vi } from 'vitest';
-import { isAlive } from '../../src/stack/processes.ts';
-import { segments } from '../../src/stack/shared-memory.ts';
+import { isAlive } from '../../src/stack/machine/processes.ts';
+import { segments } from '../../src/stack/machine/shared-memory.ts';
 import { fixture } from './fixtures/drive.ts';
 import { type Addresses, healthy, statesOf, suffering } from './fixtures/outage/states.ts';
 

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { freePort } from '../../src/proxy/port.ts';
-import { postgres } from '../../src/stack/postgres.ts';
-import { redis } from '../../src/stack/redis.ts';
+import { postgres } from '../../src/stack/postgres/postgres.ts';
+import { redis } from '../../src/stack/redis/redis.ts';
 import type { Service } from '../../src/stack/service.ts';
 import { BareHost } from './bare-host.ts';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type PostgresService, postgres } from '../../src/stack/postgres.ts';
-import { descendantsOf, isAlive, signalAll } from '../../src/stack/processes.ts';
+import { descendantsOf, isAlive, signalAll } from '../../src/stack/machine/processes.ts';
+import { type PostgresService, postgres } from '../../src/stack/postgres/postgres.ts';
 import type { ServiceServer } from '../../src/stack/service.ts';
 import { BareHost } from './bare-host.ts';
 

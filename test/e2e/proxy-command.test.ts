@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { startServer } from '../../src/proxy/api/server.ts';
 import { freePort } from '../../src/proxy/port.ts';
-import { startServer } from '../../src/proxy/server.ts';
 import { client, echo, type Peer, upstream } from './fixtures/tcp.ts';
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { startServer } from '../../src/proxy/api/server.ts';
 import type { Counters } from '../../src/proxy/counters.ts';
-import { startServer } from '../../src/proxy/server.ts';
 import { client, upstream } from './fixtures/tcp.ts';
 
 /** A server with one proxy, `a`, in front of something that answers each chunk with three bytes. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ProxyServer, startServer } from '../../src/proxy/server.ts';
+import { type ProxyServer, startServer } from '../../src/proxy/api/server.ts';
 import { client, echo, upstream } from './fixtures/tcp.ts';
 
 let server: ProxyServer;

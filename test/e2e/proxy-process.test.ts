@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startProxyServer } from '../../dist/proxy/start.js';
 import { ProxyClient } from '../../src/proxy/client.ts';
-import { isAlive } from '../../src/stack/processes.ts';
+import { isAlive } from '../../src/stack/machine/processes.ts';
 import { client, echo, upstream } from './fixtures/tcp.ts';
 
 const main = fileURLToPath(new URL('../../dist/proxy/main.js', import.meta.url));

@@ -3,8 +3,8 @@ import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type ProxyServer, startServer } from '../../src/proxy/api/server.ts';
 import { type FaultProxy, ProxyClient } from '../../src/proxy/client.ts';
-import { type ProxyServer, startServer } from '../../src/proxy/server.ts';
 import { client, echo, type Upstream, upstream } from './fixtures/tcp.ts';
 
 let server: ProxyServer;

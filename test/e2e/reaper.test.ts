@@ -7,9 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Reaper } from '../../dist/stack/reaper.js';
-import { isAlive, processEntry } from '../../src/stack/processes.ts';
-import { segments } from '../../src/stack/shared-memory.ts';
+import { Reaper } from '../../dist/stack/reaper/reaper.js';
+import { isAlive, processEntry } from '../../src/stack/machine/processes.ts';
+import { segments } from '../../src/stack/machine/shared-memory.ts';
 import { drive, fixture } from './fixtures/drive.ts';
 import { leftInTheEnd, leftOf } from './fixtures/left.ts';
 
@@ -102,7 +102,7 @@ describe('what a kept stack owes is paid', () => {
     const stack = spawn('sleep', ['60'], { stdio: 'ignore' });
     const entry = processEntry(stack.pid ?? 0);
     const order = { folder, marker: randomUUID(), stack: entry, since: Math.floor(Date.now() / 1_000) };
-    const main = join(import.meta.dirname, '../../dist/stack/reaper-main.js');
+    const main = join(import.meta.dirname, '../../dist/stack/reaper/reaper-main.js');
     const reaper = spawn(process.execPath, [main, JSON.stringify(order)], { stdio: ['pipe', 'pipe', 'ignore'] });
     onTestFinished(() => {
       stack.kill('SIGKILL');

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { descendantsOf, isAlive } from '../../src/stack/processes.ts';
-import { type RedisService, redis } from '../../src/stack/redis.ts';
+import { descendantsOf, isAlive } from '../../src/stack/machine/processes.ts';
+import { type RedisService, redis } from '../../src/stack/redis/redis.ts';
 import type { ServiceServer } from '../../src/stack/service.ts';
 import { BareHost } from './bare-host.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { isAlive, whenGone } from '../../dist/stack/processes.js';
+import { isAlive, whenGone } from '../../dist/stack/machine/processes.js';
 import { openStack, type ServiceDefinitions, type Stack } from '../../dist/stack/stack.js';
 import type { Service, ServiceDefinition, StackHost } from '../../src/stack/service.ts';
 import { drive, fixture } from './fixtures/drive.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { isAlive } from '../../src/stack/processes.ts';
+import { isAlive } from '../../src/stack/machine/processes.ts';
 import { fixture } from './fixtures/drive.ts';
 import { type Belonging, leftInTheEnd, leftOf } from './fixtures/left.ts';
 

@@ -5,8 +5,8 @@ import type {
   matchers,
   ResilienceMatchers,
   Strictness,
-} from '../../src/verdict/matchers.ts';
-import type { TargetBounds } from '../../src/verdict/targets.ts';
+} from '../../src/verdict/matchers/matchers.ts';
+import type { TargetBounds } from '../../src/verdict/metrics/targets.ts';
 
 test('every matcher is declared for expect, and every declared one exists', () => {
   expectTypeOf<keyof ResilienceMatchers>().toEqualTypeOf<keyof typeof matchers>();

@@ -15,11 +15,11 @@ import { findBreakingPoint } from '../../src/search/breaking-point.ts';
 import { explore } from '../../src/search/explore.ts';
 import { objectives } from '../../src/search/objectives.ts';
 import { type Bench, Session } from '../../src/session.ts';
-import type { AppEnd } from '../../src/stack/app.ts';
-import { matchers } from '../../src/verdict/matchers.ts';
+import type { AppEnd } from '../../src/stack/app/app.ts';
+import { matchers } from '../../src/verdict/matchers/matchers.ts';
 import { originOf } from '../../src/verdict/origin.ts';
 import { Repeats } from '../../src/verdict/repeats.ts';
-import { steady } from './verdict-literals.ts';
+import { steady } from './verdict/literals.ts';
 
 /** A load without requests that brings home, run for run, answers that took so many milliseconds. */
 function bringing(...times: number[]): Load {

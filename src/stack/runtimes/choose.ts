@@ -1,7 +1,7 @@
+import { type Engine, type EngineSearch, findEngine, hasImage } from '../machine/engine.ts';
 import type { RuntimeName } from '../server.ts';
-import { type Engine, type EngineSearch, findEngine, hasImage } from './engine.ts';
-import { searchPostgres } from './postgres-binaries.ts';
-import { searchRedis } from './redis-binaries.ts';
+import { searchPostgres } from './embedded/postgres-binaries.ts';
+import { searchRedis } from './embedded/redis-binaries.ts';
 import { wantedRuntime } from './wanted.ts';
 
 /** What a stack's servers are. */

@@ -1,10 +1,18 @@
-import { type Ledger, ledger } from '../../analysis/ledger.ts';
+import { type Ledger, ledger } from '../../analysis/keys/ledger.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { remedies } from '../advice.ts';
 import { concluded } from '../conclude.ts';
-import { counted, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
-import { entriesText, noKeys, notSettled, recoveredText, unexpectedText, unread, whenText } from '../ledger-texts.ts';
+import { remedies } from '../words/advice.ts';
+import { counted, faultsText } from '../words/evidence.ts';
+import {
+  entriesText,
+  noKeys,
+  notSettled,
+  recoveredText,
+  unexpectedText,
+  unread,
+  whenText,
+} from '../words/ledger-texts.ts';
 
 /**
  * Is each key in the final state there once, and was it sent? A key that was applied twice fails in any run, and so does one that nobody sent where

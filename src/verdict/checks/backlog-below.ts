@@ -1,11 +1,11 @@
-import { type Backlog, backlogOf } from '../../analysis/backlog.ts';
+import { type Backlog, backlogOf } from '../../analysis/recovery/backlog.ts';
 import { readable } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { remedies } from '../advice.ts';
 import { decided } from '../bound.ts';
 import { concluded } from '../conclude.ts';
-import { counted, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
+import { remedies } from '../words/advice.ts';
+import { counted, faultsText } from '../words/evidence.ts';
 
 /** The probe that is meant where none is named. */
 export const usualProbe = 'backlog';

@@ -1,16 +1,16 @@
-import { type Errors, errors, errorsBefore } from '../../analysis/errors.ts';
-import type { Interval } from '../../analysis/interval.ts';
+import type { Interval } from '../../analysis/stats/interval.ts';
+import { type Errors, errors, errorsBefore } from '../../analysis/window/errors.ts';
 import type { Window } from '../../recording/recording.ts';
-import { healthy, meaningOf } from '../advice.ts';
 import { boundText, decided } from '../bound.ts';
 import { concluded, nothingDue, tooFew } from '../conclude.ts';
-import { categoriesText, counted, errorsText, faultsText, rangeText } from '../evidence.ts';
-import { percentInterval, percentIntervalText, straddling } from '../intervals.ts';
 import type { Judgement } from '../judgement.ts';
 import { errorRateMetric } from '../metric-names.ts';
 import { percentText, toPercent } from '../percent.ts';
 import { neededForShare, neededStrictly } from '../samples.ts';
 import { closedLoopUnderFault } from '../validity.ts';
+import { healthy, meaningOf } from '../words/advice.ts';
+import { categoriesText, counted, errorsText, faultsText, rangeText } from '../words/evidence.ts';
+import { percentInterval, percentIntervalText, straddling } from '../words/intervals.ts';
 
 /**
  * Are fewer than `share` of the window's operations errors (failed or unknown)? Needs 3 / share operations, or 3.7 / share if `strict`. Errors that were

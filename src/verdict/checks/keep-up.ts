@@ -1,11 +1,11 @@
-import { flow } from '../../analysis/flow.ts';
+import { flow } from '../../analysis/window/flow.ts';
 import type { Window } from '../../recording/recording.ts';
 import { decided } from '../bound.ts';
 import { concluded, nothingDue, tooFew } from '../conclude.ts';
-import { counted, errorsText, over, rangeText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
 import { percentText, toPercent } from '../percent.ts';
 import { neededForShare } from '../samples.ts';
+import { counted, errorsText, over, rangeText } from '../words/evidence.ts';
 
 /** Least share of what was offered that must have been dealt with meanwhile. */
 const kept = 0.99;

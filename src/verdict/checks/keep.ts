@@ -1,11 +1,11 @@
-import { activeFaults } from '../../analysis/active-faults.ts';
-import { delivery } from '../../analysis/delivery.ts';
+import { activeFaults } from '../../analysis/window/active-faults.ts';
+import { delivery } from '../../analysis/window/delivery.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { concluded, nothingDue } from '../conclude.ts';
-import { counted, faultsText } from '../evidence.ts';
-import { type Invariant, type Kept, kept, type Witness } from '../invariant.ts';
 import type { Judgement } from '../judgement.ts';
-import { instantText, notSettled, unread } from '../ledger-texts.ts';
+import { counted, faultsText } from '../words/evidence.ts';
+import { instantText, notSettled, unread } from '../words/ledger-texts.ts';
+import { type Invariant, type Kept, kept, type Witness } from './invariant.ts';
 
 /**
  * Was a rule of the user's own kept? A witness against it fails in any run, unless it was found in a final state that had not come to rest.

@@ -1,15 +1,15 @@
-import { errors } from '../../analysis/errors.ts';
-import { latencies, percentile } from '../../analysis/latency.ts';
+import { errors } from '../../analysis/window/errors.ts';
+import { latencies, percentile } from '../../analysis/window/latency.ts';
 import { readable } from '../../duration.ts';
 import type { Window } from '../../recording/recording.ts';
-import { healthy, meaningOf, remedies } from '../advice.ts';
 import { boundText, decided } from '../bound.ts';
 import { concluded, nothingDue, tooFew } from '../conclude.ts';
-import { counted, errorsText, faultsText, over, rangeText, timeText } from '../evidence.ts';
-import { straddling, timeInterval, timeIntervalText } from '../intervals.ts';
 import type { Judgement } from '../judgement.ts';
 import { neededForPercentile } from '../samples.ts';
 import { closedLoopUnderFault } from '../validity.ts';
+import { healthy, meaningOf, remedies } from '../words/advice.ts';
+import { counted, errorsText, faultsText, over, rangeText, timeText } from '../words/evidence.ts';
+import { straddling, timeInterval, timeIntervalText } from '../words/intervals.ts';
 
 /**
  * Is the percentile of the window's response times (done - due) below the bound? Needs 59 operations for p95, 299 for p99

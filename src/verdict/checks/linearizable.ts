@@ -1,11 +1,15 @@
-import { ledger } from '../../analysis/ledger.ts';
-import { type Linearizability, linearizability, type RegisterViolation } from '../../analysis/linearizability.ts';
-import type { RegisterCall, RegisterModel, Timed } from '../../analysis/register.ts';
+import { ledger } from '../../analysis/keys/ledger.ts';
+import {
+  type Linearizability,
+  linearizability,
+  type RegisterViolation,
+} from '../../analysis/linearizability/linearizability.ts';
+import type { RegisterCall, RegisterModel, Timed } from '../../analysis/linearizability/register.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { concluded } from '../conclude.ts';
-import { counted, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
-import { notSettled, unread } from '../ledger-texts.ts';
+import { counted, faultsText } from '../words/evidence.ts';
+import { notSettled, unread } from '../words/ledger-texts.ts';
 
 /**
  * Was each key's register linearizable: is there an order of its operations in which each takes effect between its sending and its answer? A key

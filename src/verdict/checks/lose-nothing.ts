@@ -1,11 +1,19 @@
-import { type Ledger, ledger } from '../../analysis/ledger.ts';
+import { type Ledger, ledger } from '../../analysis/keys/ledger.ts';
 import { readable } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { remedies } from '../advice.ts';
 import { concluded } from '../conclude.ts';
-import { counted, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
-import { entriesText, noKeys, notSettled, recoveredText, unexpectedText, unread, whenText } from '../ledger-texts.ts';
+import { remedies } from '../words/advice.ts';
+import { counted, faultsText } from '../words/evidence.ts';
+import {
+  entriesText,
+  noKeys,
+  notSettled,
+  recoveredText,
+  unexpectedText,
+  unread,
+  whenText,
+} from '../words/ledger-texts.ts';
 
 /** Is every key that the app acknowledged in the final state? A lost key in a state that came to rest fails in any run. */
 export function loseNothing(recording: Recording): Judgement {

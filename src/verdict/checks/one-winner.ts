@@ -1,13 +1,13 @@
-import { errors } from '../../analysis/errors.ts';
-import { type Races, winners } from '../../analysis/winners.ts';
+import { type Races, winners } from '../../analysis/races/winners.ts';
+import { errors } from '../../analysis/window/errors.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { remedies } from '../advice.ts';
 import { concluded } from '../conclude.ts';
-import { counted, errorsText, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
 import { toPercent } from '../percent.ts';
-import { holdersDoubt, racesDoubt, violationsText } from '../races.ts';
 import { neededRaces } from '../samples.ts';
+import { remedies } from '../words/advice.ts';
+import { counted, errorsText, faultsText } from '../words/evidence.ts';
+import { holdersDoubt, racesDoubt, violationsText } from '../words/races.ts';
 
 /**
  * Has every race exactly one winner, the same in the answers and in the final state, and was each loser told so, not before anyone could have won? Two

@@ -1,13 +1,13 @@
-import { type Recovery, recovery } from '../../analysis/recovery.ts';
-import { poolsOf } from '../../analysis/recovery-pool.ts';
-import type { SignalRecovery } from '../../analysis/recovery-signals.ts';
+import { type Recovery, recovery } from '../../analysis/recovery/recovery.ts';
+import { poolsOf } from '../../analysis/recovery/recovery-pool.ts';
+import type { SignalRecovery } from '../../analysis/recovery/recovery-signals.ts';
 import { readable } from '../../duration.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
-import { healthyRecovery } from '../advice.ts';
 import { concluded } from '../conclude.ts';
-import { counted, faultsText } from '../evidence.ts';
 import type { Judgement, Status } from '../judgement.ts';
-import { recoveryText } from '../recovery-texts.ts';
+import { healthyRecovery } from '../words/advice.ts';
+import { counted, faultsText } from '../words/evidence.ts';
+import { recoveryText } from '../words/recovery-texts.ts';
 import { afterFaults, cameBackWithin, unmeasuredText } from './recover-within.ts';
 
 /** The window after a fault on a database whose connections were counted. */

@@ -1,14 +1,14 @@
-import { summaryOf } from '../../analysis/latency.ts';
-import { winners } from '../../analysis/winners.ts';
+import { winners } from '../../analysis/races/winners.ts';
+import { summaryOf } from '../../analysis/window/latency.ts';
 import { readable } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { remedies } from '../advice.ts';
 import { holds } from '../bound.ts';
 import { concluded, tooFew } from '../conclude.ts';
-import { counted, faultsText, timeText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
-import { racesDoubt } from '../races.ts';
 import { neededRaces } from '../samples.ts';
+import { remedies } from '../words/advice.ts';
+import { counted, faultsText, timeText } from '../words/evidence.ts';
+import { racesDoubt } from '../words/races.ts';
 
 /**
  * Is the mean time from the release of a race to its winner's answer below the bound?

@@ -1,11 +1,11 @@
-import { type Reads, reads, type WrongRead } from '../../analysis/reads.ts';
+import { type Reads, reads, type WrongRead } from '../../analysis/keys/reads.ts';
 import { readable } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { remedies } from '../advice.ts';
 import { concluded } from '../conclude.ts';
-import { counted, faultsText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
-import { faultText, instantText } from '../ledger-texts.ts';
+import { remedies } from '../words/advice.ts';
+import { counted, faultsText } from '../words/evidence.ts';
+import { faultText, instantText } from '../words/ledger-texts.ts';
 
 /** Does every read of an acknowledged key see what was written there? One that sees another value, or nothing, fails in any run. */
 export function readItsWrites(recording: Recording): Judgement {

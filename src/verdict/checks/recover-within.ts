@@ -1,16 +1,16 @@
-import { errors } from '../../analysis/errors.ts';
-import { neverAgain } from '../../analysis/never-again.ts';
-import { type Recovery, recovery } from '../../analysis/recovery.ts';
+import { neverAgain } from '../../analysis/recovery/never-again.ts';
+import { type Recovery, recovery } from '../../analysis/recovery/recovery.ts';
+import { errors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
-import { healthyRecovery, meaningOf } from '../advice.ts';
 import { holds } from '../bound.ts';
 import { concluded } from '../conclude.ts';
-import { errorsText, faultsText } from '../evidence.ts';
 import type { Judgement, Status } from '../judgement.ts';
 import { recoveryMetric } from '../metric-names.ts';
-import { recoveryText, signalsText } from '../recovery-texts.ts';
 import { closedLoopUnderFault } from '../validity.ts';
+import { healthyRecovery, meaningOf } from '../words/advice.ts';
+import { errorsText, faultsText } from '../words/evidence.ts';
+import { recoveryText, signalsText } from '../words/recovery-texts.ts';
 
 /**
  * Was the service as well as before within `bound` of the last fault's healing: goodput, errors and p99, and where the run has a probe named `backlog`, that was

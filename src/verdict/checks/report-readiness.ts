@@ -1,13 +1,19 @@
-import { errors } from '../../analysis/errors.ts';
-import { type Contradiction, lengthOf, longest, type Readiness, readiness } from '../../analysis/health-readiness.ts';
-import { type Poll, pollsOf } from '../../analysis/health-words.ts';
-import { fewestInBin, workBin } from '../../analysis/health-work.ts';
+import {
+  type Contradiction,
+  lengthOf,
+  longest,
+  type Readiness,
+  readiness,
+} from '../../analysis/health/health-readiness.ts';
+import { type Poll, pollsOf } from '../../analysis/health/health-words.ts';
+import { fewestInBin, workBin } from '../../analysis/health/health-work.ts';
+import { errors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { HealthPolls, Recording } from '../../recording/recording.ts';
 import { concluded, nothingDue } from '../conclude.ts';
-import { counted, errorsText, faultsText } from '../evidence.ts';
-import { answersText, fromTo, meanwhileText, pollsOfKind, windowOf } from '../health-texts.ts';
 import type { Judgement, Status } from '../judgement.ts';
+import { counted, errorsText, faultsText } from '../words/evidence.ts';
+import { answersText, fromTo, meanwhileText, pollsOfKind, windowOf } from '../words/health-texts.ts';
 
 /** Known polls below which nothing is said of an app's readiness. */
 const neededPolls = 10;

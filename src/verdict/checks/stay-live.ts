@@ -1,12 +1,12 @@
-import { errors } from '../../analysis/errors.ts';
-import { isOwnFault, type Liveness, liveness } from '../../analysis/health-liveness.ts';
-import type { Poll, Stretch } from '../../analysis/health-words.ts';
+import { isOwnFault, type Liveness, liveness } from '../../analysis/health/health-liveness.ts';
+import type { Poll, Stretch } from '../../analysis/health/health-words.ts';
+import { errors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { FaultRecord, HealthPolls, Recording } from '../../recording/recording.ts';
 import { concluded } from '../conclude.ts';
-import { counted, errorsText, faultsText, timeText } from '../evidence.ts';
-import { answersText, fromTo, meanwhileText, pollsOfKind, windowOf } from '../health-texts.ts';
 import type { Judgement, Status } from '../judgement.ts';
+import { counted, errorsText, faultsText, timeText } from '../words/evidence.ts';
+import { answersText, fromTo, meanwhileText, pollsOfKind, windowOf } from '../words/health-texts.ts';
 
 /** Polls below which nothing is said of an app's liveness. */
 const neededPolls = 10;

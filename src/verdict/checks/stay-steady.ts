@@ -1,13 +1,13 @@
-import { type Drift, neededSlots, p99Drift, seriesDrift } from '../../analysis/drift.ts';
-import type { Interval } from '../../analysis/interval.ts';
+import type { Interval } from '../../analysis/stats/interval.ts';
+import { type Drift, neededSlots, p99Drift, seriesDrift } from '../../analysis/window/drift.ts';
 import { readable } from '../../duration.ts';
 import type { Series, Window } from '../../recording/recording.ts';
 import { decided } from '../bound.ts';
 import { concluded } from '../conclude.ts';
-import { over } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
 import { type Percent, percentText, share, toPercent } from '../percent.ts';
 import { closedLoopUnderFault } from '../validity.ts';
+import { over } from '../words/evidence.ts';
 
 /**
  * By how much a quantity may rise from the start of the run, or of the window, to its end, as a share of its median: `'10%'` or 0.1. `p99` is the

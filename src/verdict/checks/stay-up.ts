@@ -1,10 +1,10 @@
-import { errors } from '../../analysis/errors.ts';
+import { errors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { AppExit, Recording } from '../../recording/recording.ts';
 import { concluded, nothingDue } from '../conclude.ts';
-import { counted, faultsText } from '../evidence.ts';
-import { ownExits } from '../exits.ts';
 import type { Judgement } from '../judgement.ts';
+import { counted, faultsText } from '../words/evidence.ts';
+import { ownExits } from '../words/exits.ts';
 
 /**
  * Did the app stay up? Every exit that no fault asked for is one too many, whatever its code, and whether or not it was started again; so is

@@ -1,14 +1,14 @@
-import { errors } from '../../analysis/errors.ts';
-import { offeredIn } from '../../analysis/flow.ts';
-import { throughput } from '../../analysis/throughput.ts';
+import { errors } from '../../analysis/window/errors.ts';
+import { offeredIn } from '../../analysis/window/flow.ts';
+import { throughput } from '../../analysis/window/throughput.ts';
 import { readable } from '../../duration.ts';
 import type { Window } from '../../recording/recording.ts';
-import { meaningOf, remedies } from '../advice.ts';
 import { decided } from '../bound.ts';
 import { concluded, nothingDue } from '../conclude.ts';
-import { counted, errorsText, faultsText, over, rangeText } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
 import { neededAnswers } from '../samples.ts';
+import { meaningOf, remedies } from '../words/advice.ts';
+import { counted, errorsText, faultsText, over, rangeText } from '../words/evidence.ts';
 
 /** Share of an offered rate that counts as having held it: the ends of a window cut off what is still under way. */
 const achieved = 0.99;

@@ -1,14 +1,14 @@
-import { winners } from '../../analysis/winners.ts';
+import { winners } from '../../analysis/races/winners.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { remedies } from '../advice.ts';
 import { boundText, holds } from '../bound.ts';
 import { concluded } from '../conclude.ts';
-import { counted, faultsText } from '../evidence.ts';
-import { percentInterval, percentIntervalText, straddling } from '../intervals.ts';
 import type { Judgement } from '../judgement.ts';
 import { percentText, toPercent } from '../percent.ts';
-import { holdersDoubt, racesDoubt, violationsText } from '../races.ts';
 import { neededRaces, neededStrictly } from '../samples.ts';
+import { remedies } from '../words/advice.ts';
+import { counted, faultsText } from '../words/evidence.ts';
+import { percentInterval, percentIntervalText, straddling } from '../words/intervals.ts';
+import { holdersDoubt, racesDoubt, violationsText } from '../words/races.ts';
 
 /**
  * Is the share of races with exactly one winner above `share`? A plain count over at least ten races. A race with two winners

@@ -1,9 +1,9 @@
 import { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Decoding } from '../../../src/proxy/json/decode.ts';
+import { Stage } from '../../../src/proxy/link/stage.ts';
 import { Proxies } from '../../../src/proxy/proxies.ts';
 import { TcpProxy } from '../../../src/proxy/proxy.ts';
-import { Stage } from '../../../src/proxy/stage.ts';
 import { toxicTypes } from '../../../src/proxy/toxics/index.ts';
 import type { Chunk, ToxicType } from '../../../src/proxy/toxics/toxic.ts';
 

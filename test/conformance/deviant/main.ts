@@ -1,4 +1,4 @@
-import { startServer } from '../../../src/proxy/server.ts';
+import { startServer } from '../../../src/proxy/api/server.ts';
 import { deviations } from './deviations.ts';
 
 // Our server with one deviation (the environment's DEVIATION), as a process like the real one: nothing of it is shipped.

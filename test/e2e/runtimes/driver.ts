@@ -3,9 +3,9 @@
  * (for a signal), exit, close, keep. With `opening` it prints its line while the stack is being opened.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { postgres } from '../../../dist/stack/postgres.js';
-import { descendantsOf } from '../../../dist/stack/processes.js';
-import { redis } from '../../../dist/stack/redis.js';
+import { descendantsOf } from '../../../dist/stack/machine/processes.js';
+import { postgres } from '../../../dist/stack/postgres/postgres.js';
+import { redis } from '../../../dist/stack/redis/redis.js';
 import { openStack } from '../../../dist/stack/stack.js';
 
 const end = process.argv[2];

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ownerLabel } from '../../../src/stack/container-leftovers.ts';
-import { isAlive } from '../../../src/stack/processes.ts';
-import { askEngine, findEngine } from '../../../src/stack/runtimes/engine.ts';
+import { ownerLabel } from '../../../src/stack/machine/container-leftovers.ts';
+import { askEngine, findEngine } from '../../../src/stack/machine/engine.ts';
+import { isAlive } from '../../../src/stack/machine/processes.ts';
 import { listens } from '../fixtures/listens.ts';
 import { until, wanted } from './opened.ts';
 

@@ -3,9 +3,9 @@
  * Redis that is stopped in order and waits for its replica, one that is slow, and one that is about to be killed once more.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { restart } from '../../../dist/fault/restart.js';
-import { slow } from '../../../dist/fault/slow.js';
-import { redis } from '../../../dist/stack/redis.js';
+import { restart } from '../../../dist/fault/process/restart.js';
+import { slow } from '../../../dist/fault/process/slow.js';
+import { redis } from '../../../dist/stack/redis/redis.js';
 import { openStack } from '../../../dist/stack/stack.js';
 
 process.env.BREAKING_POINT_KEEP = '1';

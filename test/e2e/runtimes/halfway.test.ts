@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { RedisConnection } from '../../../src/stack/redis-connection.ts';
+import { RedisConnection } from '../../../src/stack/clients/redis-connection.ts';
 
 const patience = { timeout: 60_000, interval: 50 } as const;
 

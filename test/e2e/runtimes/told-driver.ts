@@ -1,6 +1,6 @@
 /** Opens a stack of one Redis, prints what it has as JSON, and with every line of its input does what the line says; prints what came of it. */
 import { createInterface } from 'node:readline';
-import { redis } from '../../../dist/stack/redis.js';
+import { redis } from '../../../dist/stack/redis/redis.js';
 import { openStack } from '../../../dist/stack/stack.js';
 
 const say = (what: object) => console.log(JSON.stringify(what));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { classifyError, NotApplied } from '../../../src/load/call-outcome.ts';
+import { classifyError, NotApplied } from '../../../src/load/http/call-outcome.ts';
 
 const withCode = (code: unknown, cause?: unknown) => Object.assign(new Error('broken', { cause }), { code });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CatchUp } from '../../../src/load/catch-up.ts';
-import { Pulse } from '../../../src/load/pulse.ts';
+import { CatchUp } from '../../../src/load/generator/catch-up.ts';
+import { Pulse } from '../../../src/load/generator/pulse.ts';
 
 test('a generator catches up from its waking until what was due is sent, and as few are in flight as before', () => {
   const catchUp = new CatchUp();

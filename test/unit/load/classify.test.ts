@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { classify, endingOf } from '../../../src/load/classify.ts';
+import { classify, endingOf } from '../../../src/load/http/classify.ts';
 
 const answered = (status: number) => ({ kind: 'answered', status }) as const;
 

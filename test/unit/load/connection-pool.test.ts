@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Ending } from '../../../src/load/classify.ts';
-import { ConnectionPool } from '../../../src/load/connection-pool.ts';
-import type { Dialed } from '../../../src/load/dialer.ts';
-import { Dialer } from '../../../src/load/dialer.ts';
+import type { Ending } from '../../../src/load/http/classify.ts';
+import { ConnectionPool } from '../../../src/load/http/connection-pool.ts';
+import type { Dialed } from '../../../src/load/http/dialer.ts';
+import { Dialer } from '../../../src/load/http/dialer.ts';
 
 const request = { method: 'GET', path: '/', headers: [], body: null, okWhen: null };
 

@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest';
-import type { doneWithin } from '../../../src/load/call-limit.ts';
-import { Feed } from '../../../src/load/feed.ts';
-import { allMethods } from '../../../src/load/prepare.ts';
+import type { doneWithin } from '../../../src/load/requests/call-limit.ts';
+import { Feed } from '../../../src/load/requests/feed.ts';
+import { allMethods } from '../../../src/load/requests/prepare.ts';
 
 /** Calls until the time is over, and what ends the one in which that happens. */
 const time = { left: 0, over: new Error('time is over') };
 
-vi.mock('../../../src/load/call-limit.ts', (): { doneWithin: typeof doneWithin } => ({
+vi.mock('../../../src/load/requests/call-limit.ts', (): { doneWithin: typeof doneWithin } => ({
   doneWithin: (_, work) => {
     time.left = 7;
     try {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { doneWithin } from '../../../src/load/call-limit.ts';
-import { Feed } from '../../../src/load/feed.ts';
-import { allMethods } from '../../../src/load/prepare.ts';
+import { doneWithin } from '../../../src/load/requests/call-limit.ts';
+import { Feed } from '../../../src/load/requests/feed.ts';
+import { allMethods } from '../../../src/load/requests/prepare.ts';
 
 const call = (n: number) => `request({ n: ${n} })`;
 

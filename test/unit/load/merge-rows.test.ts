@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { mergedRows } from '../../../src/load/merge-rows.ts';
-import type { RowColumns } from '../../../src/load/rows.ts';
+import { mergedRows } from '../../../src/load/rows/merge-rows.ts';
+import type { RowColumns } from '../../../src/load/rows/rows.ts';
 
 function rowsOf(numbers: readonly number[], categories: readonly string[]): RowColumns {
   const times = (by: number) => Float64Array.from(numbers, (n) => n * by);

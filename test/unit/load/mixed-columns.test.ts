@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mergedColumns } from '../../../src/load/mixed-columns.ts';
+import { mergedColumns } from '../../../src/load/rows/mixed-columns.ts';
 import { operationsOf } from '../../../src/recording/columns.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Load, LoadResult, LoadTarget } from '../../../src/load/load.ts';
 import { mixed } from '../../../src/load/mixed.ts';
-import { mergedColumns } from '../../../src/load/mixed-columns.ts';
+import { mergedColumns } from '../../../src/load/rows/mixed-columns.ts';
 import { now } from '../../../src/recording/clock.ts';
 import { ColumnsBuilder, type Operation, operationsOf } from '../../../src/recording/columns.ts';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type ArrivalsOptions, arrivals } from '../../../src/load/arrivals.ts';
 import { type AutocannonOptions, autocannon } from '../../../src/load/autocannon.ts';
 import type { Request } from '../../../src/load/load.ts';
-import { loadOrigin } from '../../../src/load/loopback.ts';
+import { loadOrigin } from '../../../src/load/plan/loopback.ts';
 import { type RaceOptions, race } from '../../../src/load/race.ts';
 
 const request = () => ({ path: '/' });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Fifo } from '../../../src/fifo.ts';
-import { Deadlines } from '../../../src/load/deadlines.ts';
-import { Feed } from '../../../src/load/feed.ts';
-import { Pulse } from '../../../src/load/pulse.ts';
-import { Rows } from '../../../src/load/rows.ts';
+import { Pulse } from '../../../src/load/generator/pulse.ts';
+import { Deadlines } from '../../../src/load/http/deadlines.ts';
+import { Feed } from '../../../src/load/requests/feed.ts';
+import { Rows } from '../../../src/load/rows/rows.ts';
 import { randomFor } from '../../../src/random.ts';
 
 test('a queue gives back what was put in, in order, whatever the interleaving', () => {

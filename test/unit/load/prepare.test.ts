@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Request } from '../../../src/load/load.ts';
-import { prepare } from '../../../src/load/prepare.ts';
+import { prepare } from '../../../src/load/requests/prepare.ts';
 
 const prepared = (request: unknown) => prepare(request as Request, 'request({ n: 3 })');
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { RowSpool } from '../../../src/load/row-spool.ts';
-import { type RowColumns, Rows } from '../../../src/load/rows.ts';
+import { RowSpool } from '../../../src/load/rows/row-spool.ts';
+import { type RowColumns, Rows } from '../../../src/load/rows/rows.ts';
 import { operationsOf } from '../../../src/recording/columns.ts';
 
 const ok = { outcome: 'ok', category: 'ok' } as const;

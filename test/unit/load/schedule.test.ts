@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { curveOf } from '../../../src/load/curve.ts';
-import { dueAt, dueCount, evenSchedule, poissonSchedule, type Schedule } from '../../../src/load/schedule.ts';
-import { type Stage, stepsOf } from '../../../src/load/stages.ts';
+import { curveOf } from '../../../src/load/plan/curve.ts';
+import { dueAt, dueCount, evenSchedule, poissonSchedule, type Schedule } from '../../../src/load/plan/schedule.ts';
+import { type Stage, stepsOf } from '../../../src/load/plan/stages.ts';
 
 const steady = (rate: number, length: number) => curveOf([{ startRate: rate, endRate: rate, length }]);
 const scheduleOf = (rate: number, length: number, warmUp: number) => evenSchedule(steady(rate, length), warmUp);

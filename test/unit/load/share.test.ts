@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countBelow, partIndex, partOf, type Sequence, shareOf } from '../../../src/load/share.ts';
+import { countBelow, partIndex, partOf, type Sequence, shareOf } from '../../../src/load/plan/share.ts';
 
 const numbers = ({ first, step, count }: Sequence) => Array.from({ length: count }, (_, index) => first + index * step);
 

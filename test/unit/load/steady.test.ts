@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isSteady, joined, type SteadyWindow, windowLength } from '../../../src/load/steady.ts';
-import { type WarmUpOption, WarmUpWatch, warmUpPlan } from '../../../src/load/warm-up.ts';
+import { isSteady, joined, type SteadyWindow, windowLength } from '../../../src/load/plan/steady.ts';
+import { type WarmUpOption, WarmUpWatch, warmUpPlan } from '../../../src/load/plan/warm-up.ts';
 
 const windowsOf = (...medians: number[]): SteadyWindow[] =>
   medians.map((median) => ({ operations: 50, median, achieved: 1 }));

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { classify, endingOf } from '../../../src/load/classify.ts';
-import { CertificateError, NegotiationError } from '../../../src/load/dialer.ts';
-import { checkTransport, type TransportOptions } from '../../../src/load/transport.ts';
+import { classify, endingOf } from '../../../src/load/http/classify.ts';
+import { CertificateError, NegotiationError } from '../../../src/load/http/dialer.ts';
+import { checkTransport, type TransportOptions } from '../../../src/load/plan/transport.ts';
 
 const file = new URL('../../e2e/fixtures/tls/certificate.pem', import.meta.url).pathname;
 const ca = readFileSync(file, 'utf8');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { WholeAnswer } from '../../../src/load/whole-answer.ts';
+import { WholeAnswer } from '../../../src/load/closed-loop/whole-answer.ts';
 
 const read = (text: string) => new WholeAnswer().read(Buffer.from(text, 'latin1'));
 const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wireFormat } from '../../../src/load/wire-format.ts';
+import { wireFormat } from '../../../src/load/closed-loop/wire-format.ts';
 
 const host = '127.0.0.1:8080';
 const plain = { method: 'GET', path: '/orders?page=2', headers: [], body: null, okWhen: null };

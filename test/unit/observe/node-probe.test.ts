@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { probeEnvironment, withProbe } from '../../../src/stack/node-probe.ts';
+import { probeEnvironment, withProbe } from '../../../src/stack/app/node-probe.ts';
 
 test('the probe is added to the options that the app has', () => {
   expect(withProbe('--max-old-space-size=99', '/a b/probe.cjs')).toBe(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseProbe, probeSeries } from '../../../src/observe/probe-series.ts';
-import type { ProbeSample } from '../../../src/stack/node-probe.ts';
+import type { ProbeSample } from '../../../src/stack/app/node-probe.ts';
 
 const sample = (at: number, more: Partial<ProbeSample> = {}): ProbeSample => ({
   pid: 1,

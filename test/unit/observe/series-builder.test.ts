@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { totalOf } from '../../../src/analysis/series.ts';
+import { totalOf } from '../../../src/analysis/window/series.ts';
 import { SeriesBuilder } from '../../../src/observe/series-builder.ts';
 
 const commits = (counted: number) => ({ name: 'commits', counted });

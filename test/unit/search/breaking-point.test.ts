@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type BreakingPointSearch, findBreakingPoint } from '../../../src/search/breaking-point.ts';
 import { objectives } from '../../../src/search/objectives.ts';
-import { steady } from '../verdict-literals.ts';
+import { steady } from '../verdict/literals.ts';
 
 /** A service with a queue in front: up to `capacity` per second it answers in 10 ms; above, the queue grows for as long as the trial lasts. */
 function service(capacity: number, rate: number, seconds = 4) {

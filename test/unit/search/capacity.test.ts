@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Experiment } from '../../../src/experiment.ts';
 import { type CapacityOptions, findCapacity } from '../../../src/search/capacity.ts';
-import { keysOf, steady } from '../verdict-literals.ts';
+import { keysOf, steady } from '../verdict/literals.ts';
 
 const request = () => ({ path: '/' });
 

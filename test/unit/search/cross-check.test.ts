@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { ThroughputAt } from '../../../src/analysis/usl.ts';
+import type { ThroughputAt } from '../../../src/analysis/stats/usl.ts';
 import type { Experiment } from '../../../src/experiment.ts';
 import { findCapacity } from '../../../src/search/capacity.ts';
 import { crossCheckNote } from '../../../src/search/cross-check.ts';
 import type { BreakingPoint } from '../../../src/verdict/breaking-point.ts';
-import { steady } from '../verdict-literals.ts';
+import { steady } from '../verdict/literals.ts';
 
 const point: BreakingPoint = {
   ...{ of: 'offered rate', unit: 'number', suffix: '/s', from: 50, to: 5_000, status: 'found' },

@@ -5,9 +5,9 @@ import type { Recording } from '../../../src/recording/recording.ts';
 import { type ExplorationContext, type ExplorationPlan, explore } from '../../../src/search/explore.ts';
 import { offerGround } from '../../../src/search/ground.ts';
 import type { Exploration } from '../../../src/verdict/exploration.ts';
-import { matchers } from '../../../src/verdict/matchers.ts';
+import { matchers } from '../../../src/verdict/matchers/matchers.ts';
 import { judgementsOf } from '../../../src/verdict/remembered.ts';
-import { keysOf, steady } from '../verdict-literals.ts';
+import { keysOf, steady } from '../verdict/literals.ts';
 
 expect.extend(matchers);
 

@@ -5,7 +5,7 @@ import { findCapacity } from '../../../src/search/capacity.ts';
 import { offerGround, trialGround } from '../../../src/search/ground.ts';
 import type { BreakingPoint } from '../../../src/verdict/breaking-point.ts';
 import type { Exploration } from '../../../src/verdict/exploration.ts';
-import { steady } from '../verdict-literals.ts';
+import { steady } from '../verdict/literals.ts';
 
 /** A test's ground that notes what is done on it. */
 function ground() {

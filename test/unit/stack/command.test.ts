@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { lastLines } from '../../../src/stack/app-log.ts';
+import { lastLines } from '../../../src/stack/app/app-log.ts';
+import { type CommandOptions, command } from '../../../src/stack/app/command.ts';
+import { readyProbe } from '../../../src/stack/app/ready.ts';
 import { bytes, readableBytes } from '../../../src/stack/byte-size.ts';
-import { type CommandOptions, command } from '../../../src/stack/command.ts';
-import { readyProbe } from '../../../src/stack/ready.ts';
 
 describe('command', () => {
   test('takes an app as it is given, with a free port, 20 s and the folder of the tests by default', () => {

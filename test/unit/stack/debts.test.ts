@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { FaultProxy } from '../../../src/proxy/fault-proxy.ts';
 import { freePort } from '../../../src/proxy/port.ts';
-import { type AppHost, command, launch } from '../../../src/stack/app.ts';
+import { type AppHost, command, launch } from '../../../src/stack/app/app.ts';
 import type { Owe, Remedy } from '../../../src/stack/debt.ts';
 import { IndebtedProxy } from '../../../src/stack/indebted-proxy.ts';
-import { payAll } from '../../../src/stack/pay.ts';
-import { processEntry } from '../../../src/stack/processes.ts';
+import { processEntry } from '../../../src/stack/machine/processes.ts';
+import { payAll } from '../../../src/stack/reaper/pay.ts';
 import { ServerDebt } from '../../../src/stack/runtimes/server-debt.ts';
 
 const toxic = { name: 'slow', type: 'latency', stream: 'upstream', attributes: { latency: 9 } } as const;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { processesOf } from '../../../src/stack/leftovers.ts';
-import type { ProcessEntry } from '../../../src/stack/processes.ts';
+import { processesOf } from '../../../src/stack/machine/leftovers.ts';
+import type { ProcessEntry } from '../../../src/stack/machine/processes.ts';
 
 /** Pids above every limit, so that nothing can be read of them but this table. */
 const [app, child, other] = [5_000_001, 5_000_002, 5_000_003];

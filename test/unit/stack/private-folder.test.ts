@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { temporaryRoot } from '../../../src/stack/private-folder.ts';
+import { temporaryRoot } from '../../../src/stack/reaper/private-folder.ts';
 
 const gibibyte = 2 ** 30;
 const roomy = { TMPDIR: undefined, freeInMemory: 12 * gibibyte, memory: 20 * gibibyte };

@@ -10,7 +10,7 @@ import {
   signalAll,
   stillRuns,
   whenGone,
-} from '../../../src/stack/processes.ts';
+} from '../../../src/stack/machine/processes.ts';
 
 const entry = (pid: number, ppid: number, state = 'S'): ProcessEntry => ({ pid, ppid, state, startTime: pid * 10 });
 /** A pid above every limit of Linux and macOS. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { addressOf, type Engine, places } from '../../../src/stack/machine/engine.ts';
 import { chooseRuntime, type Surroundings } from '../../../src/stack/runtimes/choose.ts';
-import { addressOf, type Engine, places } from '../../../src/stack/runtimes/engine.ts';
-import { imageFor } from '../../../src/stack/runtimes/images.ts';
+import { imageFor } from '../../../src/stack/runtimes/containers/images.ts';
 import { wantedRuntime } from '../../../src/stack/runtimes/wanted.ts';
 
 const engine: Engine = { address: { socketPath: '/engine.sock' }, place: 'unix:///engine.sock', version: '28' };

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { abandoned, parsePostmasterFile, parseSegments, type Segment } from '../../../src/stack/shared-memory.ts';
+import {
+  abandoned,
+  parsePostmasterFile,
+  parseSegments,
+  type Segment,
+} from '../../../src/stack/machine/shared-memory.ts';
 
 test('segments are read by the names of their columns', () => {
   const text = `       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      ctime                   rss                  swap

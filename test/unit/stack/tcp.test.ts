@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import { tcp } from '../../../src/stack/tcp.ts';
-import { checkedSight, connectSight, exchangeSight } from '../../../src/stack/tcp-sight.ts';
+import { tcp } from '../../../src/stack/tcp/tcp.ts';
+import { checkedSight, connectSight, exchangeSight } from '../../../src/stack/tcp/tcp-sight.ts';
 
 async function listening(serve: (socket: Socket) => void = () => undefined): Promise<{ host: string; port: number }> {
   const server = createServer((socket) => {

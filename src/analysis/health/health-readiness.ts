@@ -1,0 +1,105 @@
+import type { FaultRecord, HealthPolls, Recording } from '../../recording/recording.ts';
+import { type Certainty, pollsOf, type Stretch, saidWhen } from './health-words.ts';
+import { type Work, workOf } from './health-work.ts';
+
+/** A span in which an app's word and its work contradicted each other. */
+export interface Contradiction extends Stretch {
+  readonly said: 'ready' | 'not ready';
+}
+
+/** What an app said of its readiness, held against what it did. */
+export interface Readiness {
+  /** Every contradiction, in the order of time. */
+  readonly contradictions: Certainty<readonly Contradiction[]>;
+  readonly work: Work;
+  /** Polls whose answer is known, and those among them that said `not ready`. */
+  readonly known: number;
+  readonly notReady: number;
+  /** Polls without a known answer. */
+  readonly missing: number;
+  /** The last contradiction, if the run ended in the middle of it. */
+  readonly cut: Contradiction | undefined;
+  /**
+   * The longest time for which its work failed for at least half of a fault, while it never said so: had it lasted longer, it would have been a
+   * contradiction, or not. A moment of errors in an outage that it survived is none.
+   */
+  readonly untold: Stretch | undefined;
+}
+
+/** Contradictions of one stretch that are less than this many milliseconds apart are one: a word that flaps is no true one. */
+const bridged = 500;
+
+/**
+ * Holds an app's word against its work: `ready` contradicts a stretch in which its work fails, `not ready` one in which it is done.
+ * @param polls of its readiness
+ */
+export function readiness(recording: Recording, polls: HealthPolls): Readiness {
+  const asked = pollsOf(polls);
+  const known = asked.filter(({ says }) => says !== undefined);
+  const work = workOf(recording);
+  const { duration } = recording;
+  const ready = saidWhen(asked, true, duration);
+  const notReady = saidWhen(asked, false, duration);
+  const contradictions = (which: keyof Certainty<unknown>): Contradiction[] =>
+    [
+      ...against(ready[which], work.failing[which], 'ready'),
+      ...against(notReady[which], work.working[which], 'not ready'),
+    ].sort((a, b) => a.from - b.from);
+  const certain = contradictions('certain');
+  const seenUntil = Math.min(known.at(-1)?.told ?? 0, ...ends(work));
+  return {
+    contradictions: { certain, possible: contradictions('possible') },
+    work,
+    known: known.length,
+    notReady: known.filter(({ says }) => says === false).length,
+    missing: asked.length - known.length,
+    cut: certain.find(({ to }) => to >= seenUntil),
+    untold: longest(
+      work.failing.certain.filter(
+        (stretch) =>
+          recording.faults.some((fault) => fills(stretch, fault, duration)) &&
+          !notReady.certain.some((said) => said.from < stretch.to + bridged && said.to >= stretch.from),
+      ),
+    ),
+  };
+}
+
+/** The longest of some stretches; undefined without any. */
+export function longest<S extends Stretch>(stretches: readonly S[]): S | undefined {
+  return stretches.reduce<S | undefined>(
+    (most, one) => (most && lengthOf(most) >= lengthOf(one) ? most : one),
+    undefined,
+  );
+}
+
+/** Milliseconds. */
+export function lengthOf({ from, to }: Stretch): number {
+  return to - from;
+}
+
+function against(said: readonly Stretch[], work: readonly Stretch[], word: Contradiction['said']): Contradiction[] {
+  return work.flatMap(({ from, to }) => {
+    const inside: { from: number; to: number; said: Contradiction['said'] }[] = [];
+    for (const one of said) {
+      const part = { from: Math.max(from, one.from), to: Math.min(to, one.to), said: word };
+      if (part.to < part.from) continue;
+      const last = inside.at(-1);
+      if (last && part.from - last.to < bridged) last.to = Math.max(last.to, part.to);
+      else inside.push(part);
+    }
+    return inside.filter((part) => part.to > part.from);
+  });
+}
+
+/** Whether a stretch takes up half or more of the time that a fault was in effect. */
+function fills({ from, to }: Stretch, { inEffectAt, healedAt }: FaultRecord, end: number): boolean {
+  const healed = Number.isNaN(healedAt) ? end : healedAt;
+  const shared = Math.min(to, healed) - Math.max(from, inEffectAt);
+  return shared > 0 && shared >= (healed - inEffectAt) / 2;
+}
+
+/** Where the last stretch that shows anything of the work ends; nothing without one. */
+function ends({ failing, working }: Work): number[] {
+  const last = [...failing.certain, ...working.certain].map(({ to }) => to);
+  return last.length > 0 ? [Math.max(...last)] : [];
+}

@@ -1,0 +1,74 @@
+import type { KeyHash } from '../../recording/key-hash.ts';
+
+/** Slots for each key, so that a search ends after a few steps. */
+const roomy = 1.5;
+/** Words of a slot, side by side because what is random is the way there: two of the hash; then how often, above the bits of the marks. */
+const words = 3;
+const markBits = 3;
+const everyMark = 2 ** markBits - 1;
+
+/**
+ * What is known of millions of keys, by their hashes, in 18 bytes for each: two keys with the same 64 bits share a slot. Open addressing with
+ * linear probing (Knuth, The Art of Computer Programming 3, 6.4, algorithm L).
+ */
+export class KeyTable {
+  #slots: Int32Array;
+  #used = 0;
+
+  /** @param expected how many keys there may be; more make it grow */
+  constructor(expected: number) {
+    this.#slots = new Int32Array((Math.ceil(expected * roomy) + 8) * words);
+  }
+
+  /**
+   * Adds to what is known of a key.
+   * @param marks one or more of the bits 1, 2 and 4
+   * @param times added to how often it was seen, which must remain within 2^28
+   */
+  add(hash: Readonly<KeyHash>, marks: number, times: number): void {
+    const slot = this.#slotOf(hash);
+    const known = this.#slots[slot + 2] as number;
+    this.#slots[slot + 2] = ((known | marks) + (times << markBits)) | 0;
+    if (known !== 0) return;
+    this.#slots[slot] = hash.high;
+    this.#slots[slot + 1] = hash.low;
+    this.#used++;
+    if (this.#used * words * 1.25 > this.#slots.length) this.#grow();
+  }
+
+  /** Whether a key was added, or another with the same hash. */
+  has(hash: Readonly<KeyHash>): boolean {
+    return this.#slots[this.#slotOf(hash) + 2] !== 0;
+  }
+
+  /** Everything that is known, a key after the other; the hash is the same object each time, set anew. */
+  each(visit: (marks: number, times: number, hash: Readonly<KeyHash>) => void): void {
+    const hash = { high: 0, low: 0 };
+    for (let slot = 0; slot < this.#slots.length; slot += words) {
+      const known = this.#slots[slot + 2] as number;
+      if (known === 0) continue;
+      hash.high = (this.#slots[slot] as number) >>> 0;
+      hash.low = (this.#slots[slot + 1] as number) >>> 0;
+      visit(known & everyMark, known >> markBits, hash);
+    }
+  }
+
+  /** Where the slot of a key begins, or the empty one in which it belongs. The high word leads there, so that no power of two is needed. */
+  #slotOf({ high, low }: Readonly<KeyHash>): number {
+    const slots = this.#slots;
+    const first = high | 0;
+    const second = low | 0;
+    let slot = Math.floor((high / 2 ** 32) * (slots.length / words)) * words;
+    while (slots[slot + 2] !== 0 && (slots[slot] !== first || slots[slot + 1] !== second)) {
+      slot += words;
+      if (slot === slots.length) slot = 0;
+    }
+    return slot;
+  }
+
+  #grow(): void {
+    const larger = new KeyTable(this.#used * 2);
+    this.each((marks, times, hash) => larger.add(hash, marks, times));
+    this.#slots = larger.#slots;
+  }
+}

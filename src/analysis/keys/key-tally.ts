@@ -1,0 +1,65 @@
+import { chunksOf, keysOf, kindsByCode, outcomes } from '../../recording/columns.ts';
+import { hashText, type KeyHash } from '../../recording/key-hash.ts';
+import type { FinalState, Recording } from '../../recording/recording.ts';
+import { keyedOperations } from './key-parts.ts';
+import { KeyTable } from './key-table.ts';
+
+/** What the hashes of all keys tell. All counts are without the suspects. */
+export interface Tally {
+  readonly attempted: number;
+  readonly acknowledged: number;
+  /** Sent, never acknowledged, and in the final state. */
+  readonly recovered: number;
+  /** The hashes of keys that look lost, duplicated or unexpected, that were to be removed, and of some that were recovered; undefined when there are none. */
+  readonly suspects: KeyTable | undefined;
+}
+
+/** Marks of a key. */
+const [seen, sent, acknowledged] = [1, 2, 4];
+const okCode = outcomes.indexOf('ok');
+
+/** Counts the keys of the operations against those of the final state, less those that were there before the load, by their hashes. */
+export function tallyOf(recording: Recording, { before, after }: FinalState): Tally {
+  const hash: KeyHash = { high: 0, low: 0 };
+  const table = new KeyTable(keyedOperations(recording));
+  const removed = new KeyTable(0);
+  const kinds = kindsByCode(recording.columns);
+  for (const columns of chunksOf(recording.columns)) {
+    const keys = keysOf(columns);
+    const { startedAt, outcome, name } = columns;
+    for (let row = 0; row < columns.length; row++) {
+      if (!keys.has(row) || Number.isNaN(startedAt[row] as number)) continue;
+      const kind = kinds[name[row] as number];
+      if (kind === 'remove') removed.add(keys.hash(row, hash), seen, 0);
+      if (kind !== 'write') continue;
+      table.add(keys.hash(row, hash), outcome[row] === okCode ? sent | acknowledged : sent, 0);
+    }
+  }
+  for (const { key } of after) table.add(hashText(key, hash), seen, 1);
+  for (const { key } of before) table.add(hashText(key, hash), seen, -1);
+  return judged(table, removed);
+}
+
+/** Recovered keys that are told apart, to be named. */
+const recoveredSuspects = 20;
+
+function judged(table: KeyTable, removed: KeyTable): Tally {
+  const counts = { attempted: 0, acknowledged: 0, recovered: 0 };
+  let suspects: KeyTable | undefined;
+  let named = 0;
+  table.each((marks, times, hash) => {
+    const isSent = (marks & sent) !== 0;
+    const isAcknowledged = (marks & acknowledged) !== 0;
+    const isRecovered = isSent && !isAcknowledged && times === 1;
+    const isSuspect = isAcknowledged ? times !== 1 : times > (isSent ? 1 : 0);
+    if (isSuspect || removed.has(hash) || (isRecovered && named++ < recoveredSuspects)) {
+      suspects ??= new KeyTable(1_000);
+      suspects.add(hash, seen, 0);
+    } else if (isSent) {
+      counts.attempted++;
+      if (isAcknowledged) counts.acknowledged++;
+      else if (isRecovered) counts.recovered++;
+    }
+  });
+  return { ...counts, suspects };
+}

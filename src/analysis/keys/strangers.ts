@@ -1,0 +1,29 @@
+import { chunksOf, keysOf, kindsByCode } from '../../recording/columns.ts';
+import type { Recording } from '../../recording/recording.ts';
+
+/** Those of some keys that no operation was sent with. */
+export function unsent({ columns }: Recording, strangers: readonly string[]): string[] {
+  if (strangers.length === 0 || !columns.kinds) return [...strangers];
+  const left = new Set(strangers);
+  for (const piece of chunksOf(columns)) {
+    const keys = keysOf(piece);
+    for (let row = 0; row < piece.length; row++) {
+      if (keys.has(row) && !Number.isNaN(piece.startedAt[row] as number)) left.delete(keys.at(row) as string);
+    }
+  }
+  return [...left];
+}
+
+/** Operations that were sent without a key and are not known to read. */
+export function keylessWrites({ columns }: Recording): number {
+  const kinds = kindsByCode(columns);
+  let count = 0;
+  for (const piece of chunksOf(columns)) {
+    const keys = keysOf(piece);
+    for (let row = 0; row < piece.length; row++) {
+      if (keys.has(row) || Number.isNaN(piece.startedAt[row] as number)) continue;
+      if (kinds[piece.name[row] as number] !== 'read') count++;
+    }
+  }
+  return count;
+}

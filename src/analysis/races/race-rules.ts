@@ -1,0 +1,103 @@
+import type { Outcome } from '../../recording/columns.ts';
+
+/** An operation that raced. */
+export interface Attempt {
+  /** The contender. */
+  readonly value: string;
+  readonly dueAt: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly outcome: Outcome;
+  readonly category: string;
+}
+
+/** What a contender was told. `open`: nothing for certain. `aside`: it never got to the race. `otherwise`: an answer that is none of these. */
+export type Told = 'won' | 'lost' | 'open' | 'aside' | 'otherwise';
+
+/** Categories of what never reached the app, or of what it may have broken off; nobody was told anything. */
+const untold = new Set(['refused', 'certificate', 'tls', 'saturated', 'unsent', 'timeout', 'reset', 'empty']);
+
+/** Answers about the request, not about the race: it was malformed, not allowed, or one too many. */
+const aboutRequest = new Set(['400', '401', '405', '406', '408', '411', '413', '414', '415', '429', '431']);
+
+/**
+ * What a contender was told, by its answer.
+ * @param lossIs the categories that say that it lost; undefined for every 4xx that is about the race, and whatever a call of the user's own
+ *   names
+ */
+export function toldOf({ outcome, category }: Attempt, lossIs?: ReadonlySet<string>): Told {
+  if (outcome === 'ok') return 'won';
+  if (lossIs?.has(category)) return 'lost';
+  if (outcome === 'unknown') return lossIs && category === 'invalid' ? 'otherwise' : 'open';
+  if (untold.has(category)) return 'aside';
+  if (lossIs) return 'otherwise';
+  if (aboutRequest.has(category)) return 'aside';
+  return category.startsWith('5') ? 'otherwise' : 'lost';
+}
+
+/** How a durable winner is shown when the final state holds the key without a value. */
+export const nameless = '?';
+
+/** What is known of one race. */
+export interface Raced {
+  /** In the order in which they were due. */
+  readonly attempts: readonly Attempt[];
+  /** The contenders that were told that they had won. */
+  readonly acknowledged: readonly string[];
+  /** Those that the final state names; undefined where none was read. */
+  readonly durable: readonly string[] | undefined;
+  /** The final state had come to rest: whoever it does not name is not there. */
+  readonly atRest: boolean;
+  /** Somebody may have won before the first of these attempts, so that even the first may rightly have lost. */
+  readonly takenBefore: boolean;
+  readonly lossIs?: ReadonlySet<string> | undefined;
+}
+
+/** Why a race has not at most one winner, the right one, with each loser told so in its time; undefined if it has. */
+export function violationOf(race: Raced): string | undefined {
+  return wrongWinner(race) ?? wrongLoser(race);
+}
+
+function wrongWinner({ attempts, acknowledged, durable, atRest, lossIs }: Raced): string | undefined {
+  if (acknowledged.length > 1) return `${acknowledged.length} contenders were told that they had won`;
+  if (!durable) return undefined;
+  if (durable.length > 1) return `the final state holds ${durable.length} winners`;
+
+  const [winner] = acknowledged;
+  const [holder] = durable;
+  if (winner !== undefined && holder === undefined && atRest)
+    return `${winner} was told that it had won, and is not in the final state`;
+  if (holder === undefined || holder === nameless || holder === winner) return undefined;
+  if (winner !== undefined) return `${winner} was told that it had won, and the final state holds ${holder}`;
+
+  const own = attempts.filter(({ value }) => value === holder);
+  const told = own.map((attempt) => toldOf(attempt, lossIs));
+  if (own.length === 0) return `the final state holds ${holder}, which never took part`;
+  if (told.includes('open')) return undefined;
+  if (told.includes('lost')) return `the final state holds ${holder}, which was told that it had lost`;
+  return `the final state holds ${holder}, which came to nothing (${own[0]?.category})`;
+}
+
+function wrongLoser({ attempts, acknowledged, durable = [], takenBefore, lossIs }: Raced): string | undefined {
+  const winner = acknowledged[0] ?? durable[0];
+  if (winner === undefined) return undefined;
+  const told = attempts.map((attempt) => ({ attempt, told: toldOf(attempt, lossIs) }));
+  const otherwise = told.find((one) => one.told === 'otherwise' && one.attempt.value !== winner);
+  if (otherwise) {
+    const { value, category } = otherwise.attempt;
+    return `${value} lost and was not told so: it was answered ${category}`;
+  }
+  if (takenBefore) return undefined;
+  const first = told
+    .filter((one) => one.told === 'won' || one.told === 'open')
+    .map(({ attempt }) => attempt)
+    .reduce<Attempt | undefined>(
+      (least, next) => (least && !(next.startedAt < least.startedAt) ? least : next),
+      undefined,
+    );
+  const early = first && told.find((one) => one.told === 'lost' && one.attempt.endedAt < first.startedAt);
+  if (!early) return undefined;
+  const { value, category, endedAt } = early.attempt;
+  const by = (first.startedAt - endedAt).toFixed(1);
+  return `${value} was told that it had lost (${category}) ${by} ms before the first that may have won, ${first.value}, asked`;
+}

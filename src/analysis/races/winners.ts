@@ -1,0 +1,196 @@
+import { chunksOf, keysOf, kindsByCode, type Outcome, outcomes, valuesOf } from '../../recording/columns.ts';
+import type { KeyHash } from '../../recording/key-hash.ts';
+import type { FinalState, Recording, StateRow } from '../../recording/recording.ts';
+import { type HasKey, keyParts } from '../keys/key-parts.ts';
+import { activeFaults } from '../window/active-faults.ts';
+import { type Attempt, nameless, violationOf } from './race-rules.ts';
+
+/** A race with more than one winner, with the wrong one, or with a loser who was not told so in its time. */
+export interface RaceViolation {
+  readonly key: string;
+  /** When it was released, in milliseconds. */
+  readonly at: number;
+  /** The faults that were in effect at some moment until the last attempt had ended; undefined if none was. */
+  readonly fault: string | undefined;
+  /** The contenders that were told that they had won. */
+  readonly acknowledged: readonly string[];
+  /** The contenders that the final state names; `?` for each row without a value. */
+  readonly durable: readonly string[];
+  /** What is wrong, as a clause. */
+  readonly reason: string;
+}
+
+/** What became of the races. */
+export interface Races {
+  readonly races: number;
+  /** Races of two or more contenders whose attempts were all under way at one instant: only these put the app to the test. */
+  readonly overlapping: number;
+  /**
+   * Races with exactly one winner: one was acknowledged and, where a final state was read, it alone is durable. Or nobody was,
+   * and the durable one is a contender that never learned its fate.
+   */
+  readonly decided: number;
+  /** Those of them that overlapped. */
+  readonly overlappingDecided: number;
+  /** Share of the overlapping races that were decided, 0 to 1; NaN without any. */
+  readonly winRate: number;
+  /** How many races broke the rule of one winner: the length of `violations`. */
+  readonly raceConditions: number;
+  readonly violations: readonly RaceViolation[];
+  /** Races without a winner, acknowledged or durable. */
+  readonly withoutWinner: number;
+  /** Milliseconds from the release to the end of the acknowledged winner's operation, ascending; races without one are not in it. */
+  readonly times: Float64Array;
+}
+
+/** Attempts of a recording on disk that are looked at together: about 30 MB. */
+const attemptsAtOnce = 250_000;
+
+/**
+ * Reads the operations that write and have a key (the race) and a value (the contender) as races. The warm-up is left out, and so is what
+ * the final state held before the load. Durable winners are compared only where a final state was read. A recording on disk is gone
+ * through once for each quarter of a million of its attempts.
+ * @param lossIs the categories of answers that say that a contender lost; by default every 4xx that is about the race
+ * @param atOnce attempts of a recording on disk that are looked at together
+ */
+export function winners(recording: Recording, lossIs?: readonly string[], atOnce = attemptsAtOnce): Races {
+  const { finalState } = recording;
+  const losses = lossIs && new Set(lossIs);
+  const violations: (readonly [release: number, violation: RaceViolation])[] = [];
+  const times: number[] = [];
+  let all = 0;
+  let overlapping = 0;
+  let overlappingDecided = 0;
+  let decided = 0;
+  let withoutWinner = 0;
+
+  for (const isHere of keyParts(recording, atOnce)) {
+    const { races, warmedUp } = racesIn(recording, isHere);
+    const atRest = finalState?.settled ?? false;
+    const heldBefore = new Set(finalState?.before.filter(holds).map(({ key }) => key));
+    const durableOf = finalState && durableWinners(finalState, (key) => races.has(key));
+    all += races.size;
+    for (const [key, unordered] of races) {
+      const attempts = unordered.toSorted(inOrder);
+      const release = attempts[0]?.dueAt ?? Number.NaN;
+      const winning = attempts.filter(({ outcome }) => outcome === 'ok');
+      const acknowledged = [...new Set(winning.map(({ value }) => value))];
+      const durable = durableOf && (durableOf.get(key) ?? []);
+      const takenBefore = heldBefore.has(key) || warmedUp.has(key);
+      const reason = violationOf({ attempts, acknowledged, durable, atRest, takenBefore, lossIs: losses });
+      if (reason) {
+        const fault = activeFaults(recording, release, Math.max(...attempts.map(({ endedAt }) => endedAt)));
+        violations.push([release, { key, at: release, fault, acknowledged, durable: durable ?? [], reason }]);
+      }
+
+      const holders = durable ?? acknowledged;
+      if (acknowledged.length === 0 && holders.length === 0) withoutWinner++;
+      const isDecided = reason === undefined && holders.length === 1;
+      if (isDecided) decided++;
+      if (overlap(attempts)) {
+        overlapping++;
+        if (isDecided) overlappingDecided++;
+      }
+      if (winning.length > 0) {
+        times.push(Math.min(...winning.map(({ endedAt }) => endedAt)) - release);
+      }
+    }
+  }
+  return {
+    races: all,
+    overlapping,
+    decided,
+    overlappingDecided,
+    winRate: overlappingDecided / overlapping,
+    raceConditions: violations.length,
+    violations: violations
+      .sort(([one, { key }], [other, next]) => one - other || (key < next.key ? -1 : 1))
+      .map(([, violation]) => violation),
+    withoutWinner,
+    times: Float64Array.from(times).sort(),
+  };
+}
+
+/** The attempts of each race, and the keys for which there were some in the warm-up. */
+interface AllAttempts {
+  readonly races: ReadonlyMap<string, Attempt[]>;
+  readonly warmedUp: ReadonlySet<string>;
+}
+
+function racesIn(recording: Recording, isHere: HasKey): AllAttempts {
+  const races = new Map<string, Attempt[]>();
+  const warmedUp = new Set<string>();
+  const hash: KeyHash = { high: 0, low: 0 };
+  const kinds = kindsByCode(recording.columns);
+  for (const columns of chunksOf(recording.columns)) {
+    const [keys, values] = [keysOf(columns), valuesOf(columns)];
+    const { dueAt, startedAt, endedAt, outcome, category, categories, name } = columns;
+    for (let row = 0; row < columns.length; row++) {
+      if (!keys.has(row) || !values.has(row) || kinds[name[row] as number] !== 'write') continue;
+      if (!isHere(keys.hash(row, hash))) continue;
+      const key = keys.at(row) as string;
+      if ((dueAt[row] as number) < 0) {
+        warmedUp.add(key);
+        continue;
+      }
+      const attempts = races.get(key) ?? [];
+      races.set(key, attempts);
+      attempts.push({
+        value: values.at(row) as string,
+        dueAt: dueAt[row] as number,
+        startedAt: startedAt[row] as number,
+        endedAt: endedAt[row] as number,
+        outcome: outcomes[outcome[row] as number] as Outcome,
+        category: categories[category[row] as number] as string,
+      });
+    }
+  }
+  return { races, warmedUp };
+}
+
+/** By the instant at which they were due, so that the order of the rows changes nothing; what was due together by contender. */
+function inOrder(one: Attempt, other: Attempt): number {
+  return one.dueAt - other.dueAt || (one.value < other.value ? -1 : 1);
+}
+
+/** Whether all attempts were under way at one instant, and not all of one contender. One that was never sent (NaN) was not; one that never ended still is. */
+function overlap(attempts: readonly Attempt[]): boolean {
+  if (attempts.every(({ value }) => value === attempts[0]?.value)) return false;
+  const latestStart = Math.max(...attempts.map(({ startedAt }) => startedAt));
+  const ends = attempts.map(({ endedAt }) => (Number.isNaN(endedAt) ? Number.POSITIVE_INFINITY : endedAt));
+  return latestStart < Math.min(...ends);
+}
+
+/** The contenders that each race's key holds after the load, less the rows that were there before; a contender stored twice is one. */
+function durableWinners(state: FinalState, isRace: (key: string) => boolean): Map<string, string[]> {
+  const old = new Map<string, number>();
+  for (const row of state.before) {
+    if (!isRace(row.key)) continue;
+    const identity = identityOf(row);
+    old.set(identity, (old.get(identity) ?? 0) + 1);
+  }
+  const winnersByKey = new Map<string, string[]>();
+  for (const row of state.after) {
+    if (!isRace(row.key) || !holds(row)) continue;
+    const identity = identityOf(row);
+    const left = old.get(identity) ?? 0;
+    if (left > 0) {
+      old.set(identity, left - 1);
+      continue;
+    }
+    const holders = winnersByKey.get(row.key) ?? [];
+    if (row.value === undefined) holders.push(nameless);
+    else if (row.value !== null && !holders.includes(row.value)) holders.push(row.value);
+    winnersByKey.set(row.key, holders);
+  }
+  return winnersByKey;
+}
+
+/** Whether somebody has it: a row whose value is NULL says that nobody does. */
+function holds({ value }: StateRow): boolean {
+  return value !== null;
+}
+
+function identityOf(row: StateRow): string {
+  return JSON.stringify([row.key, row.value ?? null]);
+}

@@ -1,0 +1,57 @@
+import { readable } from '../../duration.ts';
+import type { Comeback } from './comeback.ts';
+import type { Baseline } from './recovery-bins.ts';
+import { hiddenIn, type LevelShift, type TailGround } from './recovery-shift.ts';
+
+/**
+ * How a recovery came about, in a sentence.
+ * @param comeback with what its tails made of it
+ * @param shifts that did so
+ * @param length of a bin in milliseconds
+ */
+export function accountOf(
+  comeback: Comeback,
+  shifts: readonly LevelShift[],
+  ground: TailGround,
+  length: number,
+): string {
+  const { status, afterBest, afterWorst, observed, relapses } = comeback;
+  const { baseline, healedAt } = ground;
+  const again = relapses > 0 ? `, and went bad again ${relapses} times` : '';
+  const shifted = shifts.map((shift) => shiftText(shift, baseline)).join(' and ');
+  const outcome = {
+    'never-degraded': () => 'no bin from the fault on was worse than before it',
+    recovered: () =>
+      `as good as before ${readable(afterWorst)} after the fault was lifted${again}${shifted && `; until then ${shifted}`}`,
+    'not-recovered': () =>
+      shifted
+        ? `not recovered: ${shifted}, which shows in the bins together and not in each`
+        : `not as good as before within ${readable(observed)} of the fault being lifted`,
+  }[status]();
+  const uncertain =
+    afterBest < afterWorst ? `; without the generator's own stalls it may have been ${readable(afterBest)}` : '';
+  const hidden = status === 'not-recovered' ? undefined : hiddenIn(healedAt + afterWorst, ground);
+  const short = hidden
+    ? `; with the ${hidden.operations} operations from then on, a lasting rise of the errors shows from ${percent(hidden.share)} on`
+    : '';
+  return `${outcome}${uncertain}${short} (${usual(baseline, length)})`;
+}
+
+function usual({ goodput, p99, errorShare }: Baseline, length: number): string {
+  return `before the fault: ${goodput} ok per ${length} ms, p99 ${readable(p99)}, errors ${percent(errorShare)}`;
+}
+
+/** `errors 6.1 % after it against 2.0 % before (900 operations)`. */
+function shiftText({ kind, before, after, operations }: LevelShift, { slowAbove }: Baseline): string {
+  const against = (what: string): string =>
+    `${what} ${percent(after)} after it against ${percent(before)} before (${operations} operations)`;
+  return {
+    errors: () => against('errors'),
+    p99: () => against(`slower than ${readable(slowAbove)} were`),
+    goodput: () => `goodput ${percent(1 - after / before)} lower after it than before (${operations} operations)`,
+  }[kind]();
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,167 @@
+import { countAboveIn, median } from '../stats/order.ts';
+import type { Case } from '../window/cases.ts';
+import type { BestWorst, Bin, MeasuredBin } from './bins.ts';
+import type { Good, Look } from './comeback.ts';
+import { poissonLimit, shortfall } from './noise.ts';
+
+/** How the service did before the fault, over the whole bins before the first fault took effect. */
+export interface Baseline {
+  /** How many bins there were. */
+  readonly bins: number;
+  /** Operations due per bin: the median. */
+  readonly due: number;
+  /** Ok operations completed per bin: the median. */
+  readonly goodput: number;
+  /** Share of errors over all of the bins together, 0 to 1, in the best case: the median of such small counts is mostly 0. */
+  readonly errorShare: number;
+  /** p99 in milliseconds, in the best case: the median of the bins'. */
+  readonly p99: number;
+  /** What counts as slow from then on, in milliseconds: max(objective, (1 + slower) x p99). */
+  readonly slowAbove: number;
+  /** Share of operations that were that slow over all of the bins together. */
+  readonly slowShare: number;
+}
+
+/** When a bin is good. */
+export interface BinRules {
+  /** Share of errors that is good whatever the baseline, 0 to 1. Default 0.01. */
+  readonly errorShare: number;
+  /** p99 that is good whatever the baseline, in milliseconds. Default 500. */
+  readonly objective: number;
+  /** How far above the baseline's p99 a good bin may lie, as a share of it. Default 1: up to twice the baseline. */
+  readonly slower: number;
+  /**
+   * Accepted probability that noise alone makes any bin of a healthy run bad, for goodput, errors and latency each, above 0
+   * and below 1. Default 0.01.
+   */
+  readonly falseAlarm: number;
+}
+
+/** What is looked at in the operations of a bin, each for itself. */
+export type BinSignal = 'goodput' | 'errors' | 'p99';
+
+/** A bin, and whether the service was as well in it as before the fault. */
+export interface RecoveryBin extends Bin, Look {
+  /** Share of errors among the operations due, 0 to 1; NaN if none was due. */
+  readonly errorShare: BestWorst;
+  /** Ok operations that the baseline lets expect for what was due. */
+  readonly expected: number;
+  /** Ok operations that ended in the bin, in the best case with those that the generator kept from it. */
+  readonly goodput: BestWorst;
+  /** Operations due that were slower than {@link Baseline.slowAbove}. */
+  readonly slow: BestWorst;
+  /**
+   * Up to where the bin is good: the share of `expected` that may be missing from its goodput, and of what was due the shares that
+   * may be errors, and slow. 0 to 1.
+   */
+  readonly tolerated: Readonly<Record<BinSignal, number>>;
+  readonly signals: Readonly<Record<BinSignal, Good>>;
+}
+
+/** One in a thousand (SPEC's grade for errors) raises no alarm, even if the baseline happened to show none. */
+const usualShare = 0.001;
+/** By the definition of p99, one operation in a hundred may be slower. */
+const slowerThanP99 = 0.01;
+/** Below half of the operations that a bin should hold, it shows nothing: good in the best case, bad in the worst. */
+const fewestShown = 0.5;
+
+/** Whether enough was due in a bin for it to show anything. */
+export function shows({ due }: Bin, baseline: Baseline): boolean {
+  return due >= fewestShown * baseline.due;
+}
+
+/** The baseline of some bins, at least one, in each of which something was due. */
+export function baselineOf(bins: readonly MeasuredBin[], rules: BinRules): Baseline {
+  const sum = (countAboveIn: (bin: MeasuredBin) => number): number =>
+    bins.reduce((total, bin) => total + countAboveIn(bin), 0);
+  const due = sum((bin) => bin.due);
+  const p99 = median(bins.map((bin) => bin.p99.best));
+  const slowAbove = Math.max(rules.objective, (1 + rules.slower) * p99);
+  return {
+    bins: bins.length,
+    due: median(bins.map((bin) => bin.due)),
+    goodput: median(bins.map((bin) => bin.completed)),
+    errorShare: sum((bin) => bin.errors.best) / due,
+    p99,
+    slowAbove,
+    slowShare: sum((bin) => countAboveIn(bin.latencies.best, slowAbove)) / due,
+  };
+}
+
+/**
+ * Judges bins against a baseline. A bin is good if
+ * - goodput >= (1 - eps) x baseline, where eps lies above Poisson noise ({@link shortfall}). Where fewer operations were due than
+ *   before (a load that ramps down), the baseline shrinks with them;
+ * - share of errors <= max(errorShare, baseline), the baseline with room for its noise ({@link poissonLimit});
+ * - p99 <= max(objective, (1 + slower) x baseline): no more operations are slower than that than the one in a hundred of a p99, or than
+ *   noise makes of the baseline's share of them.
+ *
+ * A wide eps hides little: in an open load, what is missing from the goodput of a lasting degradation shows as errors or as latency.
+ * `falseAlarm` is divided by the number of bins from the fault on, so that it holds for the run and not for each bin.
+ * Simulated at the defaults for runs of 14 to 60 s (steady or Poisson arrivals, errors up to 5 %, exponential and log-normal latency): noise
+ * makes a bin bad anywhere in about 1 % of healthy runs with up to one error in a thousand, in about 3 % with more, and
+ * delays the recovery in at most 0.5 % (1.1 % in 13 s at 150/s: `npm run bench -- recovery`). test/unit/analysis-false-alarms.test.ts repeats it in small.
+ *
+ * In the best case the time in which the generator stood still yields the goodput of the baseline, and an operation that it
+ * failed to send counts as done; in the worst case what was measured stands.
+ * @param faultAt instant from which bins are looked at
+ */
+export function judgedBins(
+  bins: readonly MeasuredBin[],
+  baseline: Baseline,
+  faultAt: number,
+  rules: BinRules,
+): RecoveryBin[] {
+  const looks = Math.max(1, bins.filter((bin) => bin.to > faultAt).length);
+  const chance = rules.falseAlarm / looks;
+  const eps = shortfall(baseline.goodput, baseline.bins, chance);
+  const noisyShare = (share: number, due: number): number =>
+    poissonLimit(Math.max(usualShare, share) * due, chance) / due;
+
+  const signalsIn = (bin: Omit<RecoveryBin, 'signals' | 'good'>, which: Case): Readonly<Record<BinSignal, boolean>> => {
+    if (!shows(bin, baseline)) {
+      const good = which === 'best';
+      return { goodput: good, errors: good, p99: good };
+    }
+    return {
+      goodput: bin.goodput[which] >= (1 - bin.tolerated.goodput) * bin.expected,
+      errors: bin.errors[which] / bin.due <= bin.tolerated.errors,
+      p99: bin.slow[which] / bin.due <= bin.tolerated.p99,
+    };
+  };
+  return bins.map((measured) => {
+    const { latencies, ...rest } = measured;
+    const slow = (which: Case): number => countAboveIn(latencies[which], baseline.slowAbove);
+    const bin = {
+      ...rest,
+      errorShare: { best: rest.errors.best / rest.due, worst: rest.errors.worst / rest.due },
+      expected: expectedOf(rest, baseline),
+      goodput: { best: goodputOf(rest, baseline, 'best'), worst: goodputOf(rest, baseline, 'worst') },
+      slow: { best: slow('best'), worst: slow('worst') },
+      tolerated: {
+        goodput: eps,
+        errors: Math.max(rules.errorShare, noisyShare(baseline.errorShare, rest.due)),
+        p99: Math.max(slowerThanP99, noisyShare(baseline.slowShare, rest.due)),
+      },
+    };
+    const [best, worst] = [signalsIn(bin, 'best'), signalsIn(bin, 'worst')];
+    const of = (signal: BinSignal): Good => ({ best: best[signal], worst: worst[signal] });
+    const signals = { goodput: of('goodput'), errors: of('errors'), p99: of('p99') };
+    return { ...bin, signals, good: allGood(Object.values(signals)) };
+  });
+}
+
+/** Good where all of them are. */
+export function allGood(goods: readonly Good[]): Good {
+  return { best: goods.every(({ best }) => best), worst: goods.every(({ worst }) => worst) };
+}
+
+function expectedOf(bin: Bin, baseline: Baseline): number {
+  return baseline.goodput * Math.min(1, bin.due / baseline.due);
+}
+
+function goodputOf(bin: Bin, baseline: Baseline, which: Case): number {
+  if (which === 'worst') return bin.completed;
+  const stalledShare = bin.stalled / (bin.to - bin.from);
+  return bin.completed + baseline.goodput * stalledShare + bin.errors.worst - bin.errors.best;
+}

@@ -1,0 +1,61 @@
+import type { FaultRecord, Recording, Series } from '../../recording/recording.ts';
+import { seriesOf } from '../window/series.ts';
+import type { Look } from './comeback.ts';
+import { samplesBefore, samplesWithin } from './recovery-samples.ts';
+
+/** The connections that were seen at one service. */
+export interface Pool {
+  /** The user's name for the service. */
+  readonly service: string;
+  readonly connections: Series;
+}
+
+/** Series that together are the connections at a service; the first one tells the kind of service. */
+const kinds: readonly (readonly [string, ...string[]])[] = [
+  // Of Postgres: only those of others than ourselves to the app's database.
+  ['active connections', 'idle connections', 'idle in transaction'],
+  // Of Redis: our own are among them, as many before as after.
+  ['connected clients'],
+];
+
+/** The connections at each service that suffered; a fault of the app meets those to every service. */
+export function poolsOf(recording: Recording): Pool[] {
+  const { faults, series } = recording;
+  const subjects = [...new Set(series.map(({ subject }) => subject))];
+  const suffered = (service: string): boolean => faults.some((fault) => fault.service === service || isOfApp(fault));
+  return subjects.filter(suffered).flatMap((service) => poolOf(recording, service) ?? []);
+}
+
+/**
+ * How many connections a pool has when it is full again: as many as before the fault at the least, or, if that is less, the fewest with which the app did its work
+ * as before: a pool that is filled on demand holds only what the work needs. None at all are no pool. One with which the work is not done, because connections
+ * were lost and work waits for those that are left, is not full until it is as large as before.
+ * @param worked the spans after the fault in which the app did its work as before
+ * @returns NaN when nothing was seen before the fault
+ */
+export function fullFrom({ connections }: Pool, faultAt: number, worked: readonly Pick<Look, 'from' | 'to'>[]): number {
+  const before = Math.min(...samplesBefore(connections, faultAt));
+  const enough = samplesWithin(connections, worked).filter((count) => count >= 1);
+  return Number.isFinite(before) ? Math.min(before, ...enough) : Number.NaN;
+}
+
+/** The fewest connections that were seen before an instant; NaN without a sample. */
+export function fewestBefore({ connections }: Pool, instant: number): number {
+  const fewest = Math.min(...samplesBefore(connections, instant));
+  return Number.isFinite(fewest) ? fewest : Number.NaN;
+}
+
+function isOfApp({ serviceKind }: FaultRecord): boolean {
+  return serviceKind === 'app';
+}
+
+function poolOf(recording: Recording, service: string): Pool | undefined {
+  for (const [first, ...others] of kinds) {
+    const base = seriesOf(recording, service, first);
+    if (!base) continue;
+    const rest = others.flatMap((name) => seriesOf(recording, service, name) ?? []);
+    const values = base.values.map((value, n) => rest.reduce((sum, one) => sum + (one.values[n] ?? 0), value));
+    return { service, connections: { ...base, name: 'connections', values } };
+  }
+  return undefined;
+}

@@ -1,0 +1,44 @@
+import type { Series } from '../../recording/recording.ts';
+import type { Good, Look } from './comeback.ts';
+
+/**
+ * Milliseconds that may lie between two samples: an answer is waited for up to 2 s, and the next question follows 250 or 500 ms later. Where it is more, the
+ * process that asks stood still.
+ */
+export const longestPause = 2_500;
+
+/** The samples before an instant that could be read. */
+export function samplesBefore(series: Series, instant: number): number[] {
+  return series.values.filter((value, n) => (series.at[n] as number) < instant && !Number.isNaN(value));
+}
+
+/** The samples in any of some spans, each half-open, that could be read. */
+export function samplesWithin(series: Series, spans: readonly Pick<Look, 'from' | 'to'>[]): number[] {
+  const isWithin = (instant: number) => spans.some(({ from, to }) => instant >= from && instant < to);
+  return series.values.filter((value, n) => !Number.isNaN(value) && isWithin(series.at[n] as number));
+}
+
+/**
+ * Whether bins are good by what was sampled in them: a bin is if each sample in it is. A bin between two samples goes by the one before
+ * it, for a bin may be shorter than the time from one sample to the next. What could not be read is good in the best case and bad in the worst, and so is what lies
+ * further behind the last sample than {@link longestPause}.
+ * @param bins in order
+ */
+export function goodBySamples(
+  bins: readonly Pick<Look, 'from' | 'to'>[],
+  { at, values }: Series,
+  isGood: (value: number) => boolean,
+): Good[] {
+  let next = 0;
+  return bins.map(({ from, to }) => {
+    while (next < at.length && (at[next] as number) < from) next++;
+    const first = next;
+    while (next < at.length && (at[next] as number) < to) next++;
+    const isRecent = to - (at[first - 1] ?? Number.NaN) <= longestPause;
+    const shown = next > first ? values.slice(first, next) : [isRecent ? (values[first - 1] as number) : Number.NaN];
+    return {
+      best: shown.every((value) => Number.isNaN(value) || isGood(value)),
+      worst: shown.every((value) => !Number.isNaN(value) && isGood(value)),
+    };
+  });
+}

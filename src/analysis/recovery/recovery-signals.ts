@@ -1,0 +1,114 @@
+import type { Recording } from '../../recording/recording.ts';
+import type { Case } from '../window/cases.ts';
+import { drainedUpTo, probeSeriesOf } from './backlog.ts';
+import { type Comeback, comebackOf, type Good, type Look } from './comeback.ts';
+import type { BinSignal, RecoveryBin } from './recovery-bins.ts';
+import { fewestBefore, fullFrom, poolsOf } from './recovery-pool.ts';
+import { goodBySamples } from './recovery-samples.ts';
+
+/** When one thing that was looked at came back, for itself. */
+export interface SignalRecovery extends Comeback {
+  readonly kind: BinSignal | 'backlog' | 'pool';
+  /** Of a pool: the user's name for the service. */
+  readonly service?: string;
+  /** What counts as back, and what it was before, in the signal's own unit: how many operations wait at most, how many connections there are at least. */
+  readonly level?: { readonly back: number; readonly before?: number };
+}
+
+/** What the signals of a run are read from. */
+export interface SignalGround {
+  readonly recording: Recording;
+  /** All whole bins of the run, good by goodput, errors and p99. */
+  readonly bins: readonly RecoveryBin[];
+  readonly faultAt: number;
+  readonly healedAt: number;
+  readonly inARow: number;
+  /** See {@link BinRules.falseAlarm}. */
+  readonly falseAlarm: number;
+}
+
+/** A backlog bin by bin. */
+export interface BacklogGood {
+  readonly goods: readonly Good[];
+  /** Up to where it counts as drained; NaN when nothing was seen of it before the fault. */
+  readonly limit: number;
+}
+
+/** The recovery of all signals together. */
+export interface Whole {
+  readonly backlog: BacklogGood | undefined;
+  /** All whole bins of the run, good if the backlog is too. */
+  readonly bins: readonly Look[];
+  readonly comeback: Comeback;
+}
+
+/** The probe whose number is the backlog of the app. */
+const backlogProbe = 'backlog';
+
+/** Whether the backlog was drained, bin by bin; undefined in a run without a probe of that name. */
+export function backlogIn({ recording, bins, faultAt, falseAlarm }: SignalGround): BacklogGood | undefined {
+  const series = probeSeriesOf(recording, backlogProbe);
+  if (!series) return undefined;
+  const looks = Math.max(1, bins.filter((bin) => bin.to > faultAt).length);
+  const limit = drainedUpTo(series, faultAt, falseAlarm / looks);
+  // Without anything to compare with, nobody knows.
+  const known = Number.isNaN(limit) ? { ...series, values: series.values.map(() => Number.NaN) } : series;
+  return { limit, goods: goodBySamples(bins, known, (value) => value <= limit) };
+}
+
+/**
+ * When each signal came back for itself: goodput, errors and p99, the backlog where there is a probe of that name, and the connections at each service that
+ * suffered, where they were counted.
+ */
+export function signalsOf(ground: SignalGround, { backlog, bins: all, comeback: whole }: Whole): SignalRecovery[] {
+  const { recording, bins, faultAt, healedAt, inARow } = ground;
+  const comeback = (goods: readonly Good[]): Comeback => {
+    const looks = bins.map(({ from, to }, n) => ({ from, to, good: goods[n] as Good }));
+    return comebackOf(
+      looks.filter(({ to }) => to > faultAt),
+      faultAt,
+      healedAt,
+      inARow,
+    );
+  };
+  const operations = (['goodput', 'errors', 'p99'] as const).map((kind) => ({
+    kind,
+    ...comeback(bins.map(({ signals }) => signals[kind])),
+  }));
+  const drained = backlog
+    ? [{ kind: 'backlog' as const, level: { back: backlog.limit }, ...comeback(backlog.goods) }]
+    : [];
+  const worked = workedIn(all, healedAt, whole);
+  const pools = poolsOf(recording).flatMap((pool) => {
+    const full = { best: fullFrom(pool, faultAt, worked.best), worst: fullFrom(pool, faultAt, worked.worst) };
+    if (Number.isNaN(full.worst)) return [];
+    const goods = (which: Case) => goodBySamples(bins, pool.connections, (value) => value >= full[which]);
+    const [best, worst] = [goods('best'), goods('worst')];
+    const level = { back: full.worst, before: fewestBefore(pool, faultAt) };
+    // As many as before, and no work done: they may all be lost to it.
+    const serves = (bin: Look) => bin.to <= healedAt || worked.worst.length > 0;
+    const good = bins.map((bin, n) => ({
+      best: (best[n] as Good).best,
+      worst: (worst[n] as Good).worst && serves(bin),
+    }));
+    // Lost again for certain, by their number alone.
+    const { relapsedFrom } = comeback(best.map((one) => ({ best: one.best, worst: one.best })));
+    return [{ kind: 'pool' as const, service: pool.service, level, ...comeback(good), relapsedFrom }];
+  });
+  return [...operations, ...drained, ...pools];
+}
+
+/**
+ * The bins from its recovery on in which the app did its work as before, in the best and in the worst case. None where it did not recover, or went bad again for
+ * the rest of the run: it cannot do its work with the connections that it has.
+ */
+function workedIn(
+  bins: readonly Look[],
+  healedAt: number,
+  { afterBest, afterWorst, relapsedFrom }: Comeback,
+): Readonly<Record<Case, readonly Look[]>> {
+  if (Number.isFinite(relapsedFrom)) return { best: [], worst: [] };
+  const since = (after: number, which: Case) =>
+    bins.filter(({ from, good }) => from >= healedAt + after && good[which]);
+  return { best: since(afterBest, 'best'), worst: since(afterWorst, 'worst') };
+}

@@ -1,0 +1,70 @@
+import { type Columns, outcomes } from '../../recording/columns.ts';
+import type { Recording } from '../../recording/recording.ts';
+import { disturbancesOf } from './stalls.ts';
+
+/** The two ends of what an uncertain measurement can mean: in favour of the app, and against it. */
+export type Case = 'best' | 'worst';
+
+/** How the operations of a recording are to be read in the best and in the worst case, by their row. */
+export interface Cases {
+  /** Milliseconds that the operation took; +Infinity if it never ended. Never negative, and best <= worst. */
+  latency(row: number, which: Case): number;
+  /** Whether it counts as an error. An error in the best case is one in the worst case. */
+  isError(row: number, which: Case): boolean;
+}
+
+const okCode = outcomes.indexOf('ok');
+
+/**
+ * DESIGN's rule of best and worst case, for single operations of a recording or of a chunk of it:
+ * - sent late: done - sent, less the generator's stalls and what it caught up with in between, or done - due;
+ * - `unsent` (the generator's own fault): ok at 0 ms, or an error that never ended;
+ * - `saturated` (the app left the cap full): an error that never ended, in both;
+ * - an error of what was sent, or ended, while the generator caught up after a stall: the burst may have brought it about (ok, less that
+ *   time), or not;
+ * - a connection that was lost as soon as something was sent on it, just after a stall: the app may have closed it meanwhile, as an idle one, and the
+ *   generator did not see it in time (ok), or not;
+ * - a time-out that the generator declared while it stood still, or just after: it may have had its answer (ok, less the
+ *   stall), or not. Any other time-out is one in both, at its measured time: the generator listened and heard nothing.
+ */
+export function casesOf(recording: Recording, columns: Columns = recording.columns): Cases {
+  const { dueAt, startedAt, endedAt, outcome, category } = columns;
+  const { all, catchingUp, wakingAt } = disturbancesOf(recording);
+  const unsent = codeOf(columns, 'unsent');
+  const saturated = codeOf(columns, 'saturated');
+  const timeout = codeOf(columns, 'timeout');
+  const lost = new Set(['empty', 'reset'].map((category) => codeOf(columns, category)));
+
+  /** Of an operation that is an error. */
+  const isOwnFault = (row: number): boolean => {
+    const code = category[row] as number;
+    if (code === unsent || code === saturated) return code === unsent;
+    const end = endedAt[row] as number;
+    if (code === timeout) return wakingAt(end);
+    const start = startedAt[row] as number;
+    if (lost.has(code) && wakingAt(start) && wakingAt(end)) return true;
+    return catchingUp.holds(start) || catchingUp.holds(end);
+  };
+
+  return {
+    latency: (row, which) => {
+      const code = category[row] as number;
+      if (code === saturated) return Number.POSITIVE_INFINITY;
+      if (code === unsent) return which === 'best' ? 0 : Number.POSITIVE_INFINITY;
+      const due = dueAt[row] as number;
+      const end = endedAt[row] as number;
+      if (Number.isNaN(end)) return Number.POSITIVE_INFINITY;
+      if (which === 'worst') return Math.max(0, end - due);
+      // Sent a moment before it was due (timers round): nobody waited for it yet.
+      const start = Math.max(due, startedAt[row] as number);
+      const silent = code === timeout && !isOwnFault(row);
+      return Math.max(0, end - start - (silent ? 0 : all.overlap(start, end)));
+    },
+    isError: (row, which) => (outcome[row] as number) !== okCode && (which === 'worst' || !isOwnFault(row)),
+  };
+}
+
+/** The code of a category in these columns, or -1 where it does not occur. */
+function codeOf(columns: Columns, category: string): number {
+  return columns.categories.indexOf(category);
+}

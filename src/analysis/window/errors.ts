@@ -1,0 +1,67 @@
+import { namedPart, type Window } from '../../recording/recording.ts';
+import { casesOf } from './cases.ts';
+import { oncePerWindow } from './memo.ts';
+import { partsOf } from './window.ts';
+
+/** The errors of a window, in the best and in the worst case. */
+export interface Errors {
+  /** Operations that were due in the window. */
+  readonly operations: number;
+  readonly errors: { readonly best: number; readonly worst: number };
+  /** From 0 to 1; NaN without operations. */
+  readonly share: { readonly best: number; readonly worst: number };
+  /** Errors of the worst case by category, most frequent first, then by name. */
+  readonly byCategory: ReadonlyMap<string, number>;
+}
+
+/**
+ * Operations due in the window that failed, or may have (`unknown`). What the generator could not send (`unsent`), or gave up
+ * while it stood still, is an error only in the worst case; `saturated` is one in both.
+ */
+export const errors: (window: Window) => Errors = oncePerWindow((window) => counted(window));
+
+/** @param until operations that were over at that instant or later are left out */
+function counted(window: Window, until?: number): Errors {
+  const { categories } = window.recording.columns;
+  const byCode = new Uint32Array(categories.length);
+  let operations = 0;
+  let best = 0;
+  let worst = 0;
+  for (const { columns, rows } of partsOf(window)) {
+    const cases = casesOf(window.recording, columns);
+    for (const row of rows) {
+      if (until !== undefined && (columns.endedAt[row] as number) >= until) continue;
+      operations++;
+      if (!cases.isError(row, 'worst')) continue;
+      const code = columns.category[row] as number;
+      byCode[code] = (byCode[code] as number) + 1;
+      worst++;
+      if (cases.isError(row, 'best')) best++;
+    }
+  }
+  const byCategory = categories
+    .map((category, code): [string, number] => [category, byCode[code] as number])
+    .filter(([, count]) => count > 0)
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  return {
+    operations,
+    errors: { best, worst },
+    share: { best: best / operations, worst: worst / operations },
+    byCategory: new Map(byCategory),
+  };
+}
+
+/**
+ * The errors from zero to the first fault, of the same kind of operations, for a window that begins at a fault or later: what was wrong already.
+ * What was under way when the fault was asked for is left out, for it may have died of that.
+ * @returns undefined for any other window, and where nothing was due before
+ */
+export function errorsBefore(window: Window): Errors | undefined {
+  const { recording, faults, from, only } = window;
+  if (faults.length === 0) return undefined;
+  const { before } = recording;
+  if (from < before.to) return undefined;
+  const asked = Math.min(...recording.faults.map(({ askedAt }) => askedAt));
+  const seen = counted(only === undefined ? before : namedPart(before, only), asked);
+  return seen.operations > 0 ? seen : undefined;
+}

@@ -1,0 +1,51 @@
+import type { Recording, Series, Window } from '../../recording/recording.ts';
+
+/** A series of the recording by what it is about and its name; undefined when there is none, or nothing of it could be read. */
+export function seriesOf(recording: Recording, subject: string, name: string): Series | undefined {
+  const found = recording.series.find((series) => series.subject === subject && series.name === name);
+  return found?.values.some((value) => !Number.isNaN(value)) ? found : undefined;
+}
+
+/** What was seen of a quantity in a window. NaN without a sample that could be read. */
+export interface SeriesSummary {
+  /** Mean over the samples. */
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+  /** Samples in the window that could be read. */
+  readonly samples: number;
+}
+
+/** The samples of a series taken in [from, to) of a window; those that could not be read are left out. */
+export function summaryOfSeries(series: Series, window: Pick<Window, 'from' | 'to'>): SeriesSummary {
+  let [sum, min, max, samples] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (const { value } of readable(series, window)) {
+    sum += value;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    samples++;
+  }
+  if (samples === 0) return { mean: Number.NaN, min: Number.NaN, max: Number.NaN, samples };
+  return { mean: sum / samples, min, max, samples };
+}
+
+/**
+ * How much was counted in all, of a series in `/s`: each rate times the seconds since the sample before it that could be read, for a
+ * rate says how much was counted since then. NaN without a sample.
+ */
+export function totalOf(series: Series, window: Pick<Window, 'from' | 'to'>): number {
+  let last = 0;
+  let total = Number.NaN;
+  for (const { at, value } of readable(series, { from: Number.NEGATIVE_INFINITY, to: window.to })) {
+    if (at >= window.from) total = (Number.isNaN(total) ? 0 : total) + (value * (at - last)) / 1_000;
+    last = at;
+  }
+  return total;
+}
+
+function* readable({ at, values }: Series, { from, to }: Pick<Window, 'from' | 'to'>) {
+  for (const [n, instant] of at.entries()) {
+    const value = values[n] ?? Number.NaN;
+    if (instant >= from && instant < to && !Number.isNaN(value)) yield { at: instant, value };
+  }
+}

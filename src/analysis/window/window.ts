@@ -1,0 +1,39 @@
+import { type Columns, chunksOf } from '../../recording/columns.ts';
+import type { Window } from '../../recording/recording.ts';
+
+/** What lies in a window of one chunk of a recording. */
+export interface Part {
+  readonly columns: Columns;
+  /** Rows of the chunk, ascending. */
+  readonly rows: Uint32Array;
+}
+
+/** The rows of a window, chunk by chunk in the order of the recording; {@link rowsIn} has the rule. */
+export function* partsOf(window: Window): Generator<Part> {
+  for (const columns of chunksOf(window.recording.columns)) yield { columns, rows: rowsIn(window, columns) };
+}
+
+/**
+ * The rows of a window in a chunk of the recording's columns, ascending: those due in [from, to), of the window's name if it has one. A
+ * warm-up operation (due before zero) is therefore in no window that starts at zero. A bound that is NaN (a fault that never healed)
+ * leaves no rows.
+ */
+export function rowsIn(window: Window, columns: Columns = window.recording.columns): Uint32Array {
+  const { dueAt, length } = columns;
+  const { from, to } = window;
+  const isNamed = named(window, columns);
+  const rows = new Uint32Array(length);
+  let found = 0;
+  for (let row = 0; row < length; row++) {
+    const due = dueAt[row] as number;
+    if (due >= from && due < to && isNamed(row)) rows[found++] = row;
+  }
+  return rows.subarray(0, found);
+}
+
+/** Whether a row has the window's name; any has where the window has none. */
+export function named({ only }: Window, { name, names }: Columns): (row: number) => boolean {
+  if (only === undefined) return () => true;
+  const code = names.indexOf(only);
+  return (row) => (name[row] as number) === code;
+}

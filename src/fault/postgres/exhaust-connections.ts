@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
+import type { PostgresService } from '../../stack/postgres/postgres.ts';
+import { called } from '../called.ts';
+import { type LastingFault, lasting } from '../fault.ts';
+import { unseen } from '../unseen.ts';
+import { appSessions, closeSession, openSession, sqlState, sufferingPostgres, terminate } from './postgres-session.ts';
+
+/** How much is left, and to whom. */
+export interface ExhaustOptions {
+  /** Slots that stay free when it begins, a whole number from 0. Default 0. */
+  readonly leave?: number;
+  /**
+   * What becomes of the connections that the app has. `keep` (default): they go on, as when others take what was left; a pool that has
+   * its connections may not notice until it needs another. `cut`: they are ended (57P01) and their slots taken, as when the app comes
+   * back to a server that is full.
+   */
+  readonly existing?: 'keep' | 'cut';
+}
+
+/** Connections that are opened side by side. */
+const atOnce = 10;
+/** Slots that became free are taken after so many milliseconds. */
+const refillEvery = 50;
+/** How often the app's connections are ended before the server counts as full. */
+const mostRounds = 50;
+
+/**
+ * All but `leave` of the server's connection slots are held by idle connections of ours: a new one is refused with 53300, "too many
+ * clients". What the app gives back is taken from it soon after, as other clients would.
+ *
+ * Our own queries around the proxy may be refused as well while it lasts.
+ * @throws TypeError when `leave` is no whole number from 0, or the service is no Postgres
+ */
+export function exhaustConnections(service: PostgresService, options: ExhaustOptions = {}): LastingFault {
+  const { name } = sufferingPostgres(service, 'exhaustConnections');
+  const { leave = 0, existing = 'keep' } = options;
+  if (!(Number.isInteger(leave) && leave >= 0)) {
+    throw new TypeError(`exhaustConnections(${name}): leave must be a whole number from 0; got ${String(leave)}`);
+  }
+  if (existing !== 'keep' && existing !== 'cut') {
+    throw new TypeError(
+      `exhaustConnections(${name}): existing must be 'keep' or 'cut'; got ${JSON.stringify(existing)}`,
+    );
+  }
+  let crowd: Crowd | undefined;
+  const told = [...(leave > 0 ? [`leave ${leave}`] : []), ...(existing === 'cut' ? ['cut'] : [])];
+  return lasting({
+    name: `exhaustConnections(${[name, ...told].join(', ')})`,
+    code: called('exhaustConnections', name, options),
+    kind: 'exhaustConnections',
+    subject: service,
+    holds: ['server'],
+    patience: 500,
+    async look() {
+      if (!crowd) return { seen: false, detail: 'no connection of ours was held' };
+      return crowd.look().catch(unseen);
+    },
+    async inject(signal) {
+      const gathered = await Crowd.gather(service, leave, signal);
+      crowd = gathered;
+      try {
+        if (existing === 'cut') await gathered.takeOver();
+        gathered.stay();
+      } catch (error) {
+        await gathered.disperse();
+        throw error;
+      }
+      return { [Symbol.asyncDispose]: () => gathered.disperse() };
+    },
+  });
+}
+
+/** Slots of a server, as it counts them itself. */
+interface Slots {
+  readonly most: number;
+  readonly used: number;
+}
+
+/** Connections of ours that hold a server's slots. */
+class Crowd {
+  readonly #service: PostgresService;
+  readonly #leave: number;
+  readonly #over = new AbortController();
+  #held: Client[] = [];
+  #refilling: Promise<void> = Promise.resolve();
+
+  private constructor(service: PostgresService, leave: number) {
+    this.#service = service;
+    this.#leave = leave;
+  }
+
+  /** @throws Error when the server has no more slots than are to be left, or the signal aborts; nothing is held then */
+  static async gather(service: PostgresService, leave: number, signal: AbortSignal): Promise<Crowd> {
+    const crowd = new Crowd(service, leave);
+    try {
+      crowd.#held.push(await crowd.#open());
+      const { most } = await crowd.#slots();
+      if (leave >= most)
+        throw new RangeError(`leave must be below the server's max_connections of ${most}; got ${leave}`);
+      await crowd.#fill(signal);
+    } catch (error) {
+      await crowd.disperse();
+      throw error;
+    }
+    return crowd;
+  }
+
+  /** Ends the app's connections and takes their slots before it is back. */
+  async takeOver(): Promise<void> {
+    // A backend gives its slot back when it has ended, and the app may be there first: then its new one is ended too.
+    for (let round = 0; round < mostRounds; round++) {
+      const pids = await appSessions(this.#first, this.#service);
+      await this.#fill(this.#over.signal);
+      if (pids.length <= this.#leave) return;
+      await terminate(this.#first, pids);
+    }
+  }
+
+  /** From now on slots that become free are taken. */
+  stay(): void {
+    const { signal } = this.#over;
+    const refill = async (): Promise<void> => {
+      for (;;) {
+        await sleep(refillEvery, undefined, { signal });
+        await this.#fill(signal);
+      }
+    };
+    // It ends when it is over, or when the server is gone, which the next look sees.
+    this.#refilling = refill().catch(() => undefined);
+  }
+
+  /** Lets go of all slots. */
+  async disperse(): Promise<void> {
+    this.#over.abort();
+    await this.#refilling;
+    const held = this.#held;
+    this.#held = [];
+    await Promise.all(held.map(closeSession));
+  }
+
+  /** With nothing left, a connection more has to be refused; else the slots are counted, for the app may want those that are left. */
+  async look(): Promise<{ readonly seen: boolean; readonly detail: string }> {
+    const { most, used } = await this.#slots();
+    const counted = `${used} of ${most} slots were taken, ${this.#held.length} of them by us`;
+    if (this.#leave > 0) return { seen: most - used <= this.#leave, detail: counted };
+    for (let attempt = 0; attempt < 3; attempt++) {
+      try {
+        // The app had given it back: now it is ours.
+        this.#held.push(await this.#open());
+      } catch (error) {
+        const state = sqlState(error);
+        if (state === undefined) throw error;
+        return { seen: state === '53300', detail: `${counted}, and a connection more was refused with ${state}` };
+      }
+    }
+    return { seen: false, detail: `${counted}, and three connections more were taken in` };
+  }
+
+  async #fill(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const { most, used } = await this.#slots();
+      const missing = Math.min(most - used - this.#leave, atOnce);
+      if (missing <= 0) return;
+      const opened = await Promise.allSettled(Array.from({ length: missing }, () => this.#open()));
+      for (const one of opened) if (one.status === 'fulfilled') this.#held.push(one.value);
+      const failed = opened.find((one) => one.status === 'rejected');
+      if (failed && sqlState(failed.reason) !== '53300') throw failed.reason;
+      // Someone else had the last one.
+      if (failed) return;
+    }
+  }
+
+  async #slots(): Promise<Slots> {
+    const { rows } = await this.#first.query<Slots>(
+      "select current_setting('max_connections')::int as most, count(*)::int as used from pg_stat_activity where backend_type = 'client backend'",
+    );
+    return rows[0] ?? { most: 0, used: 0 };
+  }
+
+  get #first(): Client {
+    const [first] = this.#held;
+    if (!first) throw new Error('no connection of ours is held any more');
+    return first;
+  }
+
+  /** In the database that every server has: the test's own can be dropped meanwhile. */
+  #open(): Promise<Client> {
+    return openSession(this.#service, { database: 'postgres' });
+  }
+}

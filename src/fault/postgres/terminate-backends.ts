@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
+import { type Duration, milliseconds } from '../../duration.ts';
+import type { PostgresService } from '../../stack/postgres/postgres.ts';
+import { called } from '../called.ts';
+import { type MomentaryFault, momentary } from '../fault.ts';
+import { unseen } from '../unseen.ts';
+import {
+  appSessions,
+  backendOf,
+  closeSession,
+  inSession,
+  openSession,
+  sqlState,
+  sufferingPostgres,
+  terminate,
+} from './postgres-session.ts';
+
+/** What a stroke did. */
+interface Stroke {
+  /** Sessions of the app that were ended. */
+  readonly ended: number;
+  /** What a session of ours heard that was ended with them. */
+  readonly heard: string | undefined;
+}
+
+/** Milliseconds in which ended sessions have to be gone. */
+const goneWithin = 2_000;
+
+/**
+ * Every session that the app has is ended by the server: its client hears 57P01, "terminating connection due to administrator
+ * command", in the middle of a transaction or while idle. `.at()` does it once. Over a time it is done again and again, to the
+ * sessions that the app has made anew.
+ * @param options `every`: from one time to the next; default 1 s, at least 50 ms
+ * @throws TypeError when `every` is no duration or the service is no Postgres; RangeError when it is under 50 ms
+ */
+export function terminateBackends(
+  service: PostgresService,
+  { every = '1s' }: { readonly every?: Duration } = {},
+): MomentaryFault {
+  const { name } = sufferingPostgres(service, 'terminateBackends');
+  const pause = milliseconds(every, `terminateBackends(${name}) every`);
+  if (pause < 50) throw new RangeError(`terminateBackends(${name}): every must be at least 50 ms; got ${every}`);
+  let last: Stroke | undefined;
+  let total = 0;
+  return momentary({
+    name: `terminateBackends(${name})`,
+    code: called('terminateBackends', name, every === '1s' ? undefined : { every }),
+    kind: 'terminateBackends',
+    subject: service,
+    holds: ['server'],
+    patience: 200,
+    async look() {
+      const detail = `${total} sessions of the app had been ended, and one of ours with them heard ${last?.heard ?? 'nothing'}`;
+      return { seen: total > 0 && last?.heard === '57P01', detail };
+    },
+    async inject(signal) {
+      const over = new AbortController();
+      const admin = await openSession(service);
+      total = 0;
+      const strike = async (): Promise<void> => {
+        last = await stroke(service, admin);
+        total += last.ended;
+      };
+      const again = async (): Promise<void> => {
+        for (;;) {
+          await sleep(pause, undefined, { signal: over.signal });
+          await strike();
+        }
+      };
+      try {
+        await strike();
+        signal.throwIfAborted();
+      } catch (error) {
+        await closeSession(admin);
+        throw error;
+      }
+      const striking = again().catch((error: unknown) => {
+        // Either it is over, or the server could not be asked, and then the fault is seen no more.
+        if (!over.signal.aborted) last = { ended: 0, heard: unseen(error).detail };
+      });
+      return {
+        async [Symbol.asyncDispose]() {
+          over.abort();
+          await striking;
+          await closeSession(admin);
+        },
+      };
+    },
+  });
+}
+
+/** Ends the app's sessions and one of ours; resolves when they are gone. */
+async function stroke(service: PostgresService, admin: Client): Promise<Stroke> {
+  return inSession(service, async (witness) => {
+    const heard = once(witness, 'error').then(([error]) => sqlState(error));
+    const ended = await appSessions(admin, service);
+    const pids = [...ended, await backendOf(witness)];
+    await terminate(admin, pids);
+    const deadline = performance.now() + goneWithin;
+    while (await remain(admin, pids)) {
+      if (performance.now() > deadline) {
+        throw new Error(`sessions ${pids.join(', ')} were to end and were still there after ${goneWithin} ms`);
+      }
+      await sleep(5);
+    }
+    return { ended: ended.length, heard: await heard };
+  });
+}
+
+async function remain(admin: Client, pids: readonly number[]): Promise<boolean> {
+  const { rowCount } = await admin.query('select from pg_stat_activity where pid = any($1)', [pids]);
+  return (rowCount ?? 0) > 0;
+}

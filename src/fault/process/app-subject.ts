@@ -1,0 +1,41 @@
+import type { App, AppState } from '../../stack/app/app.ts';
+import type { Fault, Subject } from '../fault.ts';
+
+/** One for each app: two faults are of one subject if their subjects are the same object. */
+const subjects = new WeakMap<App, Subject>();
+
+/** Whether what a fault was given is an app, and no service. */
+export function isApp(subject: unknown): subject is App {
+  const { fetch, kill, resume } = Object(subject) as Partial<App>;
+  return [fetch, kill, resume].every((method) => typeof method === 'function');
+}
+
+/** The app as the subject of faults. */
+export function appSubject(app: App): Subject {
+  let subject = subjects.get(app);
+  if (!subject) {
+    const { name } = app;
+    subject = { name, kind: 'app', connections: async () => (app.state === 'gone' || app.state === 'away' ? 0 : 1) };
+    subjects.set(app, subject);
+  }
+  return subject;
+}
+
+/** Looks at the process table: a question to the app itself would be one more request to it. */
+export function inProcessTable(app: App, wanted: AppState): Pick<Fault, 'subject' | 'patience' | 'look'> {
+  return {
+    subject: appSubject(app),
+    patience: 0,
+    async look() {
+      const { state } = app;
+      return { seen: state === wanted, detail: `the app's processes were ${words[state]}` };
+    },
+  };
+}
+
+const words: Readonly<Record<AppState, string>> = {
+  runs: 'running',
+  paused: 'stopped (SIGSTOP)',
+  gone: 'gone',
+  away: 'gone, to be started again',
+};

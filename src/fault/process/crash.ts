@@ -1,0 +1,36 @@
+import type { App } from '../../stack/app/app.ts';
+import { called } from '../called.ts';
+import { type MomentaryFault, momentary, throughProxy } from '../fault.ts';
+import { orReset } from '../wire/wire.ts';
+import { appDown } from './app-down.ts';
+import { isApp } from './app-subject.ts';
+import { type Emptied, emptying } from './emptied.ts';
+import { bringBack, type KillableService, killable } from './server-down.ts';
+import { holdOf, type StartUp } from './start-up.ts';
+
+/**
+ * Every process of the server, or of the app, is killed (SIGKILL), its connections are cut and new ones refused; it stays down until the
+ * fault's end and then starts again. `.at()` starts it again at once. Healed when it is ready: a server by a direct probe, an app by
+ * its own `ready`.
+ * @throws TypeError when it is neither a service that runs as a server of the stack nor the app, `startUp` is no duration,
+ * or what is to be emptied is no Redis
+ */
+export function crash(subject: KillableService | App, options: StartUp & Emptied = {}): MomentaryFault {
+  const hold = holdOf(options, 'crash()');
+  const empty = emptying(subject, 'crash', options);
+  if (isApp(subject)) return appDown('crash', subject, hold, { end: () => subject.kill(), ended: 'killed' });
+  const service = killable(subject, 'crash');
+  return momentary({
+    name: `crash(${service.name}${hold.said}${empty ? ', emptied' : ''})`,
+    code: called('crash', service.name, options),
+    kind: 'crash',
+    ...throughProxy(service, 200, (sighting) => sighting.kind === 'refused'),
+    holds: ['wire', 'server'],
+    async inject(signal, note) {
+      // Both at once: a proxy whose upstream is dead would accept and then close, which no dead server does.
+      await orReset(service, Promise.all([service.proxy.disable(), service.kill()]));
+      note('killed');
+      return { [Symbol.asyncDispose]: () => bringBack(service, note, () => hold.before(signal), empty) };
+    },
+  });
+}

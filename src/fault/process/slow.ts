@@ -1,0 +1,94 @@
+import type { App } from '../../stack/app/app.ts';
+import { called } from '../called.ts';
+import { type Fault, type LastingFault, type Look, lasting } from '../fault.ts';
+import { appSubject, isApp } from './app-subject.ts';
+import { DutyCycle, type Halt, period } from './duty-cycle.ts';
+import { type PausableService, pausable } from './pause.ts';
+
+/** What {@link slow} takes. */
+export interface Slowness {
+  /** The share of its speed that is left: `'10%'` or 0.1. From 1 % to 75 %. */
+  readonly to: `${number}%` | number;
+}
+
+/** Halts that a look waits for. */
+const halts = 3;
+/** Milliseconds that a probe waits for its answer: about as long as a halt, for the answer comes after it, and may take its time. */
+const probeWithin = period;
+
+/**
+ * The server, or the app, runs for a share of the time only, as on a machine that others use or whose CPU is throttled: all its processes are
+ * stopped and let go on in turn, in rounds of 100 ms. So `{ to: '10%' }` is 10 ms of running and 90 ms of standing still: a second of work takes
+ * ten, and a request that is quick waits 40 ms on average and 90 ms at most. Nothing is lost.
+ * @throws TypeError when it is neither a service that runs as a server of the stack nor the app; RangeError when the share is not from 1 % to 75 %
+ */
+export function slow(subject: PausableService | App, slowness: Slowness): LastingFault {
+  const share = shareOf(slowness?.to);
+  if (isApp(subject)) {
+    const held = async (): Promise<boolean> => subject.state === 'paused';
+    return slowed(subject, share, 'process table', { subject: appSubject(subject), holds: ['process'] }, held);
+  }
+  const service = pausable(subject, 'slow');
+  const held = async ({ ends }: Halt): Promise<boolean> => {
+    const answer = service.sight('proxy', probeWithin).then(({ kind }) => kind === 'silent');
+    const unanswered = await Promise.race([answer, ends.then(() => true)]);
+    // No probe of ours outlives the look.
+    await answer;
+    return unanswered;
+  };
+  return slowed(service, share, 'probe', { subject: service, holds: ['wire', 'server'] }, held);
+}
+
+/** @param held whether it is seen to stand still during a halt, which has just begun */
+function slowed(
+  subject: PausableService | App,
+  share: number,
+  by: 'probe' | 'process table',
+  about: Pick<Fault, 'subject' | 'holds'>,
+  held: (halt: Halt) => Promise<boolean>,
+): LastingFault {
+  let cycle: DutyCycle | undefined;
+  return lasting({
+    name: `slow(${subject.name}, ${Math.round(100 * share)} %)`,
+    code: called('slow', subject.name, { to: share }),
+    kind: 'slow',
+    ...about,
+    patience: (halts + 1) * period,
+    look: () => look(cycle, held, by),
+    async inject() {
+      const begun = await DutyCycle.begin(subject, share);
+      cycle = begun;
+      return {
+        async [Symbol.asyncDispose]() {
+          cycle = undefined;
+          await begun[Symbol.asyncDispose]();
+        },
+      };
+    },
+  });
+}
+
+/** Halt by halt, for an answer that takes long may have other reasons: whether it really stands still when it should. */
+async function look(
+  cycle: DutyCycle | undefined,
+  held: (halt: Halt) => Promise<boolean>,
+  by: 'probe' | 'process table',
+): Promise<Look> {
+  if (!cycle) return { seen: false, detail: 'it ran all the time' };
+  let seen = 0;
+  for (let n = 0; n < halts; n++) {
+    const halt = await cycle.nextHalt();
+    if (halt && (await held(halt))) seen++;
+  }
+  const what = by === 'probe' ? 'a probe went unanswered' : 'its processes stood still';
+  return { seen: seen === halts, detail: `${what} in ${seen} of ${halts} halts` };
+}
+
+function shareOf(to: Slowness['to']): number {
+  const [, number] = /^(\d+(?:\.\d+)?)%$/.exec(String(to)) ?? [];
+  const share = number === undefined ? to : Number(number) / 100;
+  if (typeof share === 'number' && share >= 0.01 && share <= 0.75) return share;
+  throw new RangeError(
+    `slow(): the share of its speed that is left, { to }, must be from 1 % to 75 %, such as '10%' or 0.1; got ${JSON.stringify(to)}`,
+  );
+}

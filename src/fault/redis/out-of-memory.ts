@@ -1,0 +1,46 @@
+import type { RedisService } from '../../stack/redis/redis.ts';
+import { type LastingFault, lasting } from '../fault.ts';
+import { unseen } from '../unseen.ts';
+import { changed } from './change-of-redis.ts';
+import { configure, configuring, infoOf, memorySettings, sufferingRedis, toldOf, tryWrite } from './redis-session.ts';
+
+/** Milliseconds that a write of ours is waited for. */
+const patience = 500;
+
+/**
+ * Redis is full and evicts nothing (`maxmemory` with `noeviction`): what writes is refused with OOM, what reads or deletes goes on. The limit
+ * is half of what is used, so that a connection that closes or a key that is deleted makes no room; who deletes half of it may write again.
+ * At the end both settings are as before.
+ * @throws TypeError when the service is no Redis
+ */
+export function outOfMemory(service: RedisService): LastingFault {
+  const name = `outOfMemory(${sufferingRedis(service, 'outOfMemory').name})`;
+  return lasting({
+    name,
+    kind: 'outOfMemory',
+    subject: service,
+    holds: ['server'],
+    patience,
+    look: () =>
+      tryWrite(service, patience).then(
+        (answer) => ({ seen: answer === 'OOM', detail: toldOf(answer, patience) }),
+        unseen,
+      ),
+    inject: (signal) =>
+      changed(service, name, signal, async (connection) => {
+        const before = await memorySettings(connection);
+        return {
+          undo: configuring(before),
+          async make() {
+            const used = Number((await infoOf(connection, 'memory')).get('used_memory'));
+            await configure(connection, [
+              ['maxmemory-policy', 'noeviction'],
+              ['maxmemory', String(Math.floor(used / 2))],
+            ]);
+            const answer = await tryWrite(service, patience);
+            if (answer !== 'OOM') throw new Error(`${name} did not take effect: ${toldOf(answer, patience)}`);
+          },
+        };
+      }),
+  });
+}

@@ -1,0 +1,21 @@
+import type { Service } from '../../stack/service.ts';
+import { type LastingFault, lasting, throughProxy } from '../fault.ts';
+import { answering, byToxics } from './wire.ts';
+
+/**
+ * Requests reach the service and are carried out, and no reply comes back: the write happened, nobody heard. Connections stay open;
+ * healing cuts them, since what was dropped is lost.
+ *
+ * Such a request is in doubt. A client that sends it again does it twice unless the service can tell.
+ * @throws TypeError when only a connect can be seen of the service
+ */
+export function dropReplies(service: Service): LastingFault {
+  return lasting({
+    name: `dropReplies(${answering(service, 'dropReplies').name})`,
+    kind: 'dropReplies',
+    ...throughProxy(service, 300, (sighting) => sighting.kind === 'silent'),
+    ...byToxics(service, [
+      { name: 'dropReplies_timeout', type: 'timeout', stream: 'downstream', attributes: { timeout: 0 } },
+    ]),
+  });
+}

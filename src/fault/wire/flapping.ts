@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Duration, milliseconds, readable } from '../../duration.ts';
+import type { Service } from '../../stack/service.ts';
+import { called } from '../called.ts';
+import { type Fault, type LastingFault, lasting, type ScheduledFault, suffering, throughProxy } from '../fault.ts';
+
+/** How often it is down, and for how long. */
+export interface FlappingOptions {
+  /** How often it goes down; at least 2. Then it lasts as long as that takes, and begins `.at()`. Default: as long as it is scheduled for. */
+  readonly times?: number;
+  /** How long it is down each time; at least 400 ms, so that it can be seen. */
+  readonly down: Duration;
+  /** How long it is up in between; at least 50 ms. */
+  readonly up: Duration;
+}
+
+/** A {@link flapping} service: `.at('5s')` with `times`, `.from('5s').to('15s')` without. */
+export interface FlappingFault extends LastingFault {
+  /** @throws TypeError when the time is no duration, or `times` was not given */
+  at(begin: Duration): ScheduledFault;
+}
+
+/** Down phases shorter than this could lie between two looks, in milliseconds. */
+const shortestDown = 400;
+const shortestUp = 50;
+const look = 150;
+
+/**
+ * Again and again new connections are refused and existing ones cut for `down`, and then it is as ever for `up`. It begins with down,
+ * and with `times` ends after the last of them.
+ * @throws TypeError when a time is no duration; RangeError when one is too short, or `times` is no whole number from 2; `.from().to()` and
+ * `.after().for()` when `times` make it another length
+ */
+export function flapping(service: Service, options: FlappingOptions): FlappingFault {
+  const { name: target, proxy } = suffering(service, 'flapping');
+  const { times } = options ?? {};
+  const down = lengthOf(options?.down, shortestDown, `flapping(${target}) down`);
+  const up = lengthOf(options?.up, shortestUp, `flapping(${target}) up`);
+  if (times !== undefined && !(Number.isInteger(times) && times >= 2)) {
+    throw new RangeError(`flapping(${target}): times must be a whole number from 2; got ${String(times)}`);
+  }
+  const name = `flapping(${target}, ${times === undefined ? '' : `${times} x `}${readable(down)} down, ${readable(up)} up)`;
+  let ups = 0;
+  const sighted = throughProxy(service, look, ({ kind }) => kind === 'refused');
+  const fault: Fault = {
+    name,
+    code: called('flapping', target, options),
+    kind: 'flapping',
+    ...sighted,
+    patience: up + 2 * look,
+    holds: ['wire'],
+    async look() {
+      // It may be up at this moment; then the next down is waited for.
+      const deadline = performance.now() + up + look;
+      let seen = await sighted.look();
+      while (!seen.seen && performance.now() < deadline) {
+        await sleep(20);
+        seen = await sighted.look();
+      }
+      return { ...seen, detail: `${seen.detail}, and it had been up again ${ups} ${ups === 1 ? 'time' : 'times'}` };
+    },
+    async inject() {
+      ups = 0;
+      const healed = new AbortController();
+      await proxy.disable();
+      const flaps = alternate(proxy, { down, up }, healed.signal, () => {
+        ups += 1;
+      });
+      // Told by the heal; until then nobody asks.
+      flaps.catch(() => undefined);
+      return {
+        async [Symbol.asyncDispose]() {
+          healed.abort();
+          const [alternating] = await Promise.allSettled([flaps]);
+          await proxy.enable();
+          if (alternating.status === 'rejected') throw alternating.reason;
+        },
+      };
+    },
+  };
+  const timed = lasting(fault);
+  if (times === undefined) {
+    const at = (): never => {
+      throw new TypeError(`${name}.at() needs to know how often: give times, or write .from('5s').to('15s')`);
+    };
+    return { ...timed, at };
+  }
+  const length = times * down + (times - 1) * up;
+  const ofItsLength = (scheduled: ScheduledFault): ScheduledFault => {
+    const given = scheduled.to - scheduled.from;
+    if (Math.abs(given - length) < 1) return scheduled;
+    throw new RangeError(
+      `${name} lasts ${readable(length)} by its times, and was given ${readable(given)}: write .at(), give it that, or leave out times`,
+    );
+  };
+  return {
+    ...timed,
+    from(begin) {
+      const open = timed.from(begin);
+      return { to: (end) => ofItsLength(open.to(end)), for: (given) => ofItsLength(open.for(given)) };
+    },
+    after(other, delay) {
+      const open = timed.after(other, delay);
+      return { for: (given) => ofItsLength(open.for(given)) };
+    },
+    at: (begin) => timed.from(begin).for(length),
+  };
+}
+
+/** From down on, until it is aborted. @throws Error of the proxy, after which nothing changes any more */
+async function alternate(
+  proxy: Service['proxy'],
+  { down, up }: { readonly down: number; readonly up: number },
+  healed: AbortSignal,
+  onUp: () => void,
+): Promise<void> {
+  // By the clock: the time that each change takes would add up, and the last down be missing.
+  let due = performance.now();
+  const passed = (ms: number): Promise<boolean> => {
+    due += ms;
+    return sleep(Math.max(0, due - performance.now()), true, { signal: healed }).catch(() => false);
+  };
+  while (await passed(down)) {
+    await proxy.enable();
+    onUp();
+    if (!(await passed(up))) return;
+    await proxy.disable();
+  }
+}
+
+function lengthOf(length: Duration, shortest: number, subject: string): number {
+  const ms = milliseconds(length, subject);
+  if (ms >= shortest) return ms;
+  throw new RangeError(`${subject} must be at least ${shortest} ms; got ${JSON.stringify(length)}`);
+}

@@ -1,0 +1,74 @@
+import { readable } from '../../duration.ts';
+import type { Service } from '../../stack/service.ts';
+import { called } from '../called.ts';
+import { type LastingFault, type Look, lasting } from '../fault.ts';
+import { unseen } from '../unseen.ts';
+import { answering, bothWays, byToxics } from './wire.ts';
+
+/** What {@link loss} takes. */
+export interface LossOptions {
+  /** The share of packets that are lost, in each direction: `'10%'` or 0.1. From 1 % to 50 %. */
+  readonly share: `${number}%` | number;
+}
+
+/** Milliseconds until a packet is sent again for the first time. Linux, `TCP_RTO_MIN`, which is what a near server gets. */
+const retransmission = 200;
+/** Milliseconds that a look may go on asking, and that one answer of many is waited for. */
+const looks = 1_000;
+const patience = 2 * retransmission;
+/** The chance that a look meets no loss although there is some: it asks as often as that takes, a few dozen times for 10 %. */
+const missed = 1e-6;
+
+/**
+ * A share of the packets between the service's clients and it is lost, at random and others each time. TCP sends them again, so nothing
+ * is missing: what was lost comes 200 ms later than it would, lost again 600 ms later, then 1.4 s, and what is sent behind it on its
+ * connection waits as well. A question and its answer each may be lost.
+ *
+ * It is the loss of a packet that no other follows. Packets in the middle of a long answer are not lost, for TCP repairs that within a
+ * round trip; nor are those that open a connection, which would take a second: {@link connectHang}.
+ * @throws TypeError when the proxy in front of the service is a Toxiproxy, which has no such toxic, or only a connect can be seen of
+ * the service; RangeError when the share is not from 1 % to 50 %
+ */
+export function loss(service: Service, options: LossOptions): LastingFault {
+  const { name: target, proxy } = answering(service, 'loss');
+  const permille = Math.round(1_000 * shareOf(options?.share, target));
+  if (!proxy.canHang) {
+    throw new TypeError(
+      `loss(${target}): the proxy in front of ${target} is a Toxiproxy, which can't lose one packet of many; run with BREAKING_POINT_RUNTIME=embedded`,
+    );
+  }
+  return lasting({
+    name: `loss(${target}, ${permille / 10} %)`,
+    code: called('loss', target, options),
+    kind: 'loss',
+    subject: service,
+    patience: looks + patience,
+    look: () => look(service, Math.ceil(Math.log(missed) / (2 * Math.log(1 - permille / 1_000)))).catch(unseen),
+    ...byToxics(service, bothWays('loss', 'loss', { permille, timeout: retransmission })),
+  });
+}
+
+/** Asks until an answer is late by a retransmission. @param most questions */
+async function look(service: Service, most: number): Promise<Look> {
+  const deadline = performance.now() + looks;
+  for (let asked = 1; ; asked++) {
+    // Side by side with one that nothing is lost of, for a busy machine is late as well.
+    const [sighting, direct] = await Promise.all([service.sight('proxy', patience), service.sight('direct', patience)]);
+    const late = sighting.kind === 'silent' || (sighting.kind === 'answered' && sighting.after >= retransmission - 1);
+    if (late && direct.kind === 'answered' && direct.after < retransmission / 2) {
+      return { seen: true, detail: `of ${asked} probes one was late by ${readable(sighting.after)}` };
+    }
+    if (sighting.kind !== 'answered' && !late) return { seen: false, detail: `a probe was ${sighting.kind}` };
+    if (asked >= most || performance.now() > deadline)
+      return { seen: false, detail: `none of ${asked} probes was late` };
+  }
+}
+
+function shareOf(share: LossOptions['share'] | undefined, target: string): number {
+  const [, percent] = /^(\d+(?:\.\d+)?)%$/.exec(String(share)) ?? [];
+  const value = percent === undefined ? share : Number(percent) / 100;
+  if (typeof value === 'number' && value >= 0.01 && value <= 0.5) return value;
+  throw new RangeError(
+    `loss(${target}): the share of packets that are lost must be from 1 % to 50 %, such as '10%' or 0.1; got ${JSON.stringify(share)}`,
+  );
+}

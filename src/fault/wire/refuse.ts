@@ -1,0 +1,17 @@
+import type { Service } from '../../stack/service.ts';
+import { type LastingFault, lasting, suffering, throughProxy } from '../fault.ts';
+import { onTheWire } from './wire.ts';
+
+/** New connections are refused (ECONNREFUSED) and existing ones are cut, as when nothing listens at the address any more. */
+export function refuse(service: Service): LastingFault {
+  return lasting({
+    name: `refuse(${suffering(service, 'refuse').name})`,
+    kind: 'refuse',
+    ...throughProxy(service, 200, (sighting) => sighting.kind === 'refused'),
+    ...onTheWire(
+      service,
+      () => service.proxy.disable(),
+      () => service.proxy.enable(),
+    ),
+  });
+}

@@ -1,0 +1,85 @@
+import { type ByteSize, bytes as bytesOf, readableBytes } from '../../stack/byte-size.ts';
+import type { Service } from '../../stack/service.ts';
+import { called } from '../called.ts';
+import { type Fault, type MomentaryFault, momentary, throughProxy } from '../fault.ts';
+import { answering, bothWays, byToxics, cutAll, type ToxicOrder, transferring } from './wire.ts';
+
+/** When connections are reset. */
+export interface ResetOptions {
+  /**
+   * After so many bytes of replies on each connection, counted from the fault's begin; the last reply is cut in its middle. 0 is at
+   * the reply's first byte, none of which arrives: the request was carried out. At most 10 MB. Default: at once, before any request
+   * arrives.
+   */
+  readonly afterBytes?: ByteSize;
+}
+
+const most = 10_000_000;
+const kind = 'reset';
+
+/**
+ * Connections are reset (RST, ECONNRESET).
+ *
+ * Without options the ones that there are end when it begins, and each new one as soon as anything is sent on it, which does not
+ * reach the service. `reset(redis).at('5s')` ends them once. With `afterBytes` all live until their replies came to so much.
+ *
+ * Connections from before the fault end with a FIN: a Toxiproxy can reset only those that were made while it knew that it would have
+ * to. A client that is in the middle of reading may see an end as well.
+ * @throws TypeError when the size is none, or the service's answers are not known or too small to see it; RangeError when it is over
+ * 10 MB
+ */
+export function reset(service: Service, options: ResetOptions = {}): MomentaryFault {
+  const { name } = answering(service, kind);
+  const { afterBytes } = options;
+  if (afterBytes === undefined) {
+    return momentary({
+      name: `reset(${name})`,
+      kind,
+      ...throughProxy(service, 300, (sighting) => sighting.kind === 'cut'),
+      ...byToxics(service, bothWays(kind, 'reset_peer', { timeout: 0 }), () => cutAll(service)),
+    });
+  }
+  const limit = afterBytes === 0 ? 0 : bytesOf(afterBytes, `reset(${name}) afterBytes`);
+  if (limit > most) {
+    throw new RangeError(`reset(${name}): afterBytes must be at most 10 MB; got ${JSON.stringify(afterBytes)}`);
+  }
+  return momentary({
+    name: `reset(${name}, after ${limit < 1_000 ? `${limit} B` : readableBytes(limit)})`,
+    code: called('reset', name, options),
+    kind,
+    ...(limit === 0 ? throughProxy(service, 300, ({ kind }) => kind === 'cut') : seenInMore(service, limit)),
+    ...byToxics(service, limit === 0 ? [atReply] : [...marked, limited(limit)]),
+  });
+}
+
+const atReply: ToxicOrder = {
+  name: 'reset_reset_peer',
+  type: 'reset_peer',
+  stream: 'downstream',
+  attributes: { timeout: 0 },
+};
+
+/** Acts on no connection, and yet makes those that are opened while it is there end with a reset. */
+const marked: readonly ToxicOrder[] = [{ ...atReply, toxicity: 0 }];
+
+const limited = (bytes: number): ToxicOrder => ({
+  name: 'reset_limit_data',
+  type: 'limit_data',
+  stream: 'downstream',
+  attributes: { bytes },
+});
+
+function seenInMore(service: Service, limit: number): Pick<Fault, 'subject' | 'patience' | 'look'> {
+  const transfer = transferring(service, kind);
+  const patience = 1_000;
+  return {
+    subject: service,
+    patience,
+    async look() {
+      const seen = await transfer(limit + 1, patience);
+      return { seen: seen.kind === 'cut', detail: `an answer of ${limit + 1} bytes came ${came[seen.kind]}` };
+    },
+  };
+}
+
+const came = { whole: 'whole', cut: 'to its cut', silent: 'not within the time' } as const;

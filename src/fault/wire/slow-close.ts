@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Duration, milliseconds, readable } from '../../duration.ts';
+import type { Service } from '../../stack/service.ts';
+import { called } from '../called.ts';
+import { type LastingFault, lasting, suffering } from '../fault.ts';
+import { bothWays, byToxics } from './wire.ts';
+
+/** How much later than asked an end may come and still be looked for, in milliseconds. */
+const slack = 300;
+
+/**
+ * Data passes as ever, and each side learns `delay` later that the other has closed. Connections pile up at a service whose clients
+ * come and go, and a client goes on to use one that is long gone. Healing closes what was held back, at once.
+ *
+ * Seen by a connection of ours that says nothing, closes, and waits for the other side to do so.
+ * @throws TypeError when the delay is no duration; RangeError when it is under 50 ms, which no look could tell from a busy machine
+ */
+export function slowClose(service: Service, delay: Duration): LastingFault {
+  const { name: target, proxy } = suffering(service, 'slowClose');
+  const ms = Math.round(milliseconds(delay, `slowClose(${target}) delay`));
+  if (ms < 50) throw new RangeError(`slowClose(${target}): the delay must be at least 50 ms; got ${delay}`);
+  return lasting({
+    name: `slowClose(${target}, ${readable(ms)})`,
+    code: called('slowClose', target, delay),
+    kind: 'slowClose',
+    subject: service,
+    // It is held back on its way there and on its way back.
+    patience: 2 * ms + slack,
+    async look() {
+      const took = await closing(proxy, 2 * ms + slack);
+      if (took === undefined) return { seen: false, detail: `a connection of ours did not close` };
+      return { seen: took >= 2 * ms - 2, detail: `a connection of ours closed after ${readable(took)}` };
+    },
+    ...byToxics(service, bothWays('slowClose', 'slow_close', { delay: ms })),
+  });
+}
+
+/** Milliseconds from our closing a connection to the other side's; undefined when there is none, or it takes too long. */
+async function closing(address: { readonly host: string; readonly port: number }, limit: number) {
+  const socket = connect({ host: address.host, port: address.port, allowHalfOpen: true });
+  const over = new AbortController();
+  try {
+    const begin = performance.now();
+    socket.resume().end();
+    const ended = once(socket, 'end', { signal: over.signal }).then(() => performance.now() - begin);
+    return await Promise.race([ended, sleep(limit, undefined, { signal: over.signal })]);
+  } catch {
+    // Refused or reset: another fault than this one.
+    return undefined;
+  } finally {
+    over.abort();
+    socket.destroy();
+  }
+}

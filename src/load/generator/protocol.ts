@@ -1,0 +1,84 @@
+import type { Columns } from '../../recording/columns.ts';
+import type { WarmUpWindow } from '../plan/warm-up.ts';
+import type { PreparedRequest } from '../requests/prepare.ts';
+import type { RowColumns } from '../rows/rows.ts';
+
+/** What the test's process says to a generator. */
+export type TestMessage =
+  /** The first message: what the load is. */
+  | { readonly kind: 'start'; readonly data: unknown }
+  /** Requests of the load's sequence with that number. */
+  | { readonly kind: 'requests'; readonly sequence: number; readonly requests: readonly PreparedRequest[] }
+  /** All generators of the load are ready: the warm-up begins, and is over at `end` at the latest. */
+  | { readonly kind: 'warm up'; readonly end: number }
+  /** Instant zero was chosen: the warm-up is over then. */
+  | { readonly kind: 'zero'; readonly zero: number };
+
+/** Spans of time, [from, to] in milliseconds. */
+export type Spans = readonly (readonly [from: number, to: number])[];
+
+/** How busy a generator's process was from zero to its end. */
+export interface ProcessHealth {
+  /** Milliseconds by which its event loop was late. */
+  readonly eventLoopDelay: { readonly p99: number; readonly max: number };
+  /** Share of one core. */
+  readonly cpu: number;
+}
+
+/** What a generator says to the test's process. Instants without a word of their own are on the clock of recording/clock.ts. */
+export type GeneratorMessage =
+  /** It wants the requests of a sequence up to the one before index `until`. */
+  | { readonly kind: 'want'; readonly sequence: number; readonly until: number }
+  /** It has the requests for its beginning, and waits to be told to warm up. */
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'window'; readonly window: WarmUpWindow }
+  /** A generator that warms up by itself chose instant zero. */
+  | { readonly kind: 'zero'; readonly zero: number }
+  | { readonly kind: 'progress'; readonly progress: { readonly operations: number; readonly errors: number } }
+  /** Rows in the order of their numbers; told in parts, since millions of them are too much for one message. */
+  | { readonly kind: 'rows'; readonly rows: RowColumns }
+  /** Operations with their names and keys, of a generator that knows them itself; told in parts as rows are. */
+  | { readonly kind: 'columns'; readonly columns: Columns }
+  | {
+      readonly kind: 'done';
+      /** Milliseconds since zero. */
+      readonly stalls: Spans;
+      /** Milliseconds since zero; of a loop that catches up after a stall. */
+      readonly catchingUp?: Spans;
+      /** Milliseconds from zero to the end of the last operation. */
+      readonly end: number;
+      readonly health: ProcessHealth;
+    }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** A generator's end of the wire to the test's process. */
+export interface Port {
+  tell(message: GeneratorMessage): void;
+  /** Calls `listener` with each message after the first. */
+  listen(listener: (message: TestMessage) => void): void;
+}
+
+/** Rows in one message. */
+const rowsTogether = 100_000;
+
+/** Tells the rows, and then that the generator is done. */
+export function tellAll(port: Port, rows: RowColumns, done: Extract<GeneratorMessage, { kind: 'done' }>): void {
+  for (let from = 0; from < rows.length; from += rowsTogether) {
+    const to = Math.min(rows.length, from + rowsTogether);
+    port.tell({
+      kind: 'rows',
+      rows: {
+        length: to - from,
+        n: rows.n.subarray(from, to),
+        dueAt: rows.dueAt.subarray(from, to),
+        startedAt: rows.startedAt.subarray(from, to),
+        endedAt: rows.endedAt.subarray(from, to),
+        outcome: rows.outcome.subarray(from, to),
+        category: rows.category.subarray(from, to),
+        categories: rows.categories,
+        ...(rows.read && { read: rows.read.slice(from, to) }),
+      },
+    });
+  }
+  port.tell(done);
+}

@@ -1,0 +1,30 @@
+import type { Columns } from '../../recording/columns.ts';
+import { KindsOfNames } from '../../recording/kinds.ts';
+import { Names } from '../requests/names.ts';
+import type { RequestLabels } from '../requests/prepare.ts';
+import type { RowColumns } from './rows.ts';
+
+/**
+ * Joins what a generator measured with what the recording says of each request. The value of a read is what its answer said.
+ * @param kinds what the names of earlier rows do
+ * @throws RangeError for too many names
+ */
+export function labelledColumns(
+  rows: RowColumns,
+  labels: (n: number) => RequestLabels,
+  kinds = new KindsOfNames(),
+): Columns {
+  const { n, read, ...measured } = rows;
+  const name = new Uint16Array(rows.length);
+  const names = new Names();
+  const key: (string | undefined)[] = [];
+  const value: (string | undefined)[] = [];
+  for (let row = 0; row < rows.length; row++) {
+    const label = labels(n[row] as number);
+    name[row] = names.codeOf(kinds.apart(label.name, label.kind));
+    key.push(label.key);
+    value.push(label.kind === 'read' ? read?.[row] : label.value);
+  }
+  const { others } = kinds;
+  return { ...measured, name, names: names.all, ...(others && { kinds: others }), key, value };
+}

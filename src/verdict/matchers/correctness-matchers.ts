@@ -1,0 +1,133 @@
+import type { RegisterModel } from '../../analysis/linearizability/register.ts';
+import { applyEachOnce } from '../checks/apply-each-once.ts';
+import type { Invariant } from '../checks/invariant.ts';
+import { keep } from '../checks/keep.ts';
+import { linearizable } from '../checks/linearizable.ts';
+import { loseNothing } from '../checks/lose-nothing.ts';
+import { oneWinner } from '../checks/one-winner.ts';
+import { readItsWrites } from '../checks/read-its-writes.ts';
+import { winRateAbove } from '../checks/win-rate-above.ts';
+import { type Percent, share } from '../percent.ts';
+import { isStrict, type Strictness } from '../strictness.ts';
+import { asserted, type MatcherResult, type MatcherState } from './asserted.ts';
+import { receivedRecording } from './received.ts';
+
+/** What `toHaveOneWinner` goes by. */
+export interface OneWinnerOptions {
+  /**
+   * The answers that tell a contender that it lost, as statuses or categories: `[409]`. Any other answer to a loser is then a violation. By default
+   * every 4xx tells it but those that are about the request (400, 401, 429 and the like).
+   */
+  readonly lossIs?: readonly (number | string)[];
+}
+
+/** What `toBeLinearizable` goes by. */
+export interface LinearizableOptions {
+  /** How operations use registers: `register()`. */
+  readonly model: RegisterModel;
+  /** Configurations that the search looks at in all, at most: 1 to 10,000,000. Default a million, and ten for each operation. */
+  readonly states?: number;
+}
+
+/** What `expect` can say of what the app did with what it was given. */
+export interface CorrectnessMatchers<R = unknown> {
+  /**
+   * More than this share of the races had exactly one winner: `'99%'` or 0.99. Two winners of one race fail in any case. Needs 10
+   * races, 3.7 / (1 - share) if strict.
+   */
+  toHaveWinRateAbove(share: Percent, options?: Strictness): R;
+  /**
+   * Every race had exactly one winner, the same in the answers and in the final state. Each loser was told so, or its outcome is unknown, and none
+   * before anyone who may have won had asked.
+   */
+  toHaveOneWinner(options?: OneWinnerOptions): R;
+  /** Every key with an ok answer is in the final state. Needs keys in the requests, and finalState. */
+  toLoseNothing(): R;
+  /** No key is in the final state more than once. Needs keys in the requests, and finalState. */
+  toApplyEachOnce(): R;
+  /**
+   * Every read of an acknowledged key saw a value that a write may have left there; a 404, nothing, or another value is a violation. Needs requests
+   * with keys, of which some have `reads`; those that write say their `value`.
+   */
+  toReadItsWrites(): R;
+  /**
+   * The operations of each key can be put in an order in which each takes effect between its sending and its answer, and is answered as it was:
+   * no stale read, no lost update. Needs requests that write values and others that read them, or a mapping, `register({ call })`.
+   */
+  toBeLinearizable(options: LinearizableOptions): R;
+  /** A rule of your own was kept: `invariant('no order is shipped unpaid', ({ operations, finalState }) => witnesses)`. */
+  toKeep(rule: Invariant): R;
+}
+
+export const correctnessMatchers = {
+  toHaveWinRateAbove(this: MatcherState, received: unknown, bound: Percent, options?: Strictness): MatcherResult {
+    const seen = receivedRecording(received, 'toHaveWinRateAbove', 'races are judged by all of their attempts');
+    const limit = share(bound, 'toHaveWinRateAbove');
+    if (limit === 1) {
+      throw new TypeError('toHaveWinRateAbove needs a share below 100 %: no rate is above it; write toHaveOneWinner()');
+    }
+    const strict = isStrict(options, 'toHaveWinRateAbove');
+    return asserted(this, seen, (recording) => [winRateAbove(recording, limit, '>', strict)]);
+  },
+
+  toHaveOneWinner(this: MatcherState, received: unknown, options?: OneWinnerOptions): MatcherResult {
+    const seen = receivedRecording(received, 'toHaveOneWinner', 'races are judged by all of their attempts');
+    const lossIs = lossCategories(options);
+    return asserted(this, seen, (recording) => [oneWinner(recording, lossIs)]);
+  },
+
+  toLoseNothing(this: MatcherState, received: unknown): MatcherResult {
+    const why = 'the final state is that of the whole run';
+    const seen = receivedRecording(received, 'toLoseNothing', why);
+    return asserted(this, seen, (recording) => [loseNothing(recording)]);
+  },
+
+  toApplyEachOnce(this: MatcherState, received: unknown): MatcherResult {
+    const why = 'the final state is that of the whole run';
+    const seen = receivedRecording(received, 'toApplyEachOnce', why);
+    return asserted(this, seen, (recording) => [applyEachOnce(recording)]);
+  },
+
+  toReadItsWrites(this: MatcherState, received: unknown): MatcherResult {
+    const seen = receivedRecording(received, 'toReadItsWrites', 'a read is held against all writes before it');
+    return asserted(this, seen, (recording) => [readItsWrites(recording)]);
+  },
+
+  toBeLinearizable(this: MatcherState, received: unknown, options: LinearizableOptions): MatcherResult {
+    const seen = receivedRecording(received, 'toBeLinearizable', 'an order of operations begins with the first');
+    const { model, states } = linearizableOptions(options);
+    return asserted(this, seen, (recording) => [linearizable(recording, model, states)]);
+  },
+
+  toKeep(this: MatcherState, received: unknown, rule: Invariant): MatcherResult {
+    const seen = receivedRecording(received, 'toKeep', 'an invariant is about all that was done');
+    if (typeof rule?.name !== 'string' || typeof rule.check !== 'function') {
+      throw new TypeError(
+        `toKeep needs invariant('no order is shipped unpaid', ({ operations, finalState }) => [...]); got ${typeof rule}`,
+      );
+    }
+    return asserted(this, seen, (recording) => [keep(recording, rule)]);
+  },
+};
+
+function lossCategories(options: OneWinnerOptions | undefined): string[] | undefined {
+  const lossIs = options?.lossIs;
+  if (options === undefined || (typeof options === 'object' && lossIs === undefined)) return undefined;
+  if (Array.isArray(lossIs) && lossIs.length > 0 && !lossIs.includes('ok')) return lossIs.map(String);
+  throw new TypeError(
+    `toHaveOneWinner({ lossIs }) must be the statuses or categories that tell a loser so, such as [409]; got ${JSON.stringify(lossIs ?? options)}`,
+  );
+}
+
+function linearizableOptions(options: LinearizableOptions): LinearizableOptions {
+  if (typeof options?.model !== 'object' || options.model === null || !('finalState' in options.model)) {
+    throw new TypeError(`toBeLinearizable needs a model: write toBeLinearizable({ model: register() })`);
+  }
+  const { states } = options;
+  if (states !== undefined && !(Number.isInteger(states) && states >= 1 && states <= 10_000_000)) {
+    throw new TypeError(
+      `toBeLinearizable({ states }) must be a whole number from 1 to 10,000,000, the configurations that are looked at; got ${String(states)}`,
+    );
+  }
+  return options;
+}

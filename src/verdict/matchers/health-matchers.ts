@@ -1,0 +1,71 @@
+import { workBin } from '../../analysis/health/health-work.ts';
+import { type Duration, readable } from '../../duration.ts';
+import { backlogBelow, backlogOptions } from '../checks/backlog-below.ts';
+import { reportReadiness } from '../checks/report-readiness.ts';
+import { stayLive } from '../checks/stay-live.ts';
+import { stayUp } from '../checks/stay-up.ts';
+import { asserted, type MatcherResult, type MatcherState, timeBound } from './asserted.ts';
+import { receivedRecording } from './received.ts';
+
+/** What `expect` can say of the app's health. */
+export interface HealthMatchers<R = unknown> {
+  /**
+   * The app did not exit, with whatever code, but where a fault such as `crash(app)` ended it; and it was ready again after each start. An
+   * exit counts although `restart: 'always'` started it again.
+   */
+  toStayUp(): R;
+  /**
+   * The app's readiness, the path that `command({ ready })` names, told the truth: within this time of a change it said not ready while more than half of
+   * the operations failed, and ready while 90 % of them were done. Partly failing, either is true. At least 500 ms.
+   * @throws TypeError when the run did not poll it
+   */
+  toReportReadiness(bound: { readonly within: Duration }): R;
+  /**
+   * The app's liveness, the path that `command({ live })` names, answered every poll with 2xx within this time, whatever its dependencies did. What a
+   * fault of the app itself (`crash(app)`) brought about does not count. Default 1 s, at most 2 s.
+   * @throws TypeError when the run did not poll it
+   */
+  toStayLive(bound?: { readonly within?: Duration }): R;
+  /**
+   * The number that the probe named `backlog` gave, or another one (`{ probe: 'waiting' }`), stayed below this from the start of the run until everything had
+   * come to rest. Where the probe gave no number it is unknown, unless what was seen breaks the bound. Needs 10 numbers, and `run({ probe })`.
+   */
+  toHaveBacklogBelow(bound: number, options?: { readonly probe?: string }): R;
+}
+
+export const healthMatchers = {
+  toStayUp(this: MatcherState, received: unknown): MatcherResult {
+    const seen = receivedRecording(received, 'toStayUp', 'the app must stay up through all of a run');
+    return asserted(this, seen, (recording) => [stayUp(recording)]);
+  },
+
+  toReportReadiness(this: MatcherState, received: unknown, bound: { readonly within: Duration }): MatcherResult {
+    const why = 'the truth of a word shows in what comes before and after a change';
+    const seen = receivedRecording(received, 'toReportReadiness', why);
+    const within = timeBound(bound?.within, 'toReportReadiness({ within })');
+    if (within < workBin) {
+      throw new RangeError(
+        `toReportReadiness({ within }) must be at least ${readable(workBin)}, the bins in which the app's work is looked at; got ${JSON.stringify(bound.within)}`,
+      );
+    }
+    return asserted(this, seen, (recording) => [reportReadiness(recording, within)]);
+  },
+
+  toStayLive(this: MatcherState, received: unknown, bound: { readonly within?: Duration } = {}): MatcherResult {
+    const seen = receivedRecording(received, 'toStayLive', 'the app must live through all of a run');
+    const within = timeBound(bound.within ?? '1s', 'toStayLive({ within })');
+    return asserted(this, seen, (recording) => [stayLive(recording, within)]);
+  },
+
+  toHaveBacklogBelow(
+    this: MatcherState,
+    received: unknown,
+    bound: number,
+    options?: { readonly probe?: string },
+  ): MatcherResult {
+    const why = 'a backlog that a window leaves behind is there in the next';
+    const seen = receivedRecording(received, 'toHaveBacklogBelow', why);
+    const probe = backlogOptions(bound, options);
+    return asserted(this, seen, (recording) => [backlogBelow(recording, bound, probe)]);
+  },
+};

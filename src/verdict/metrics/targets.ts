@@ -1,0 +1,103 @@
+import { neededForPercentile } from '../samples.ts';
+
+/** A metric that a target can bound: names of the metrics table. */
+export type TargetMetric =
+  | 'RPS'
+  | 'p95'
+  | 'p99'
+  | 'error rate'
+  | 'availability'
+  | 'win rate'
+  | 'race time'
+  | 'Redis outage error rate'
+  | 'Redis recovery'
+  | 'success after a database outage'
+  | 'database recovery'
+  | 'pool recovery'
+  | 'queue backlog'
+  | 'lost';
+
+/** A bound in the metric's own unit: per second, milliseconds, per cent, keys. */
+export type TargetBound =
+  | { readonly above: number }
+  | { readonly atLeast: number }
+  | { readonly below: number }
+  | { readonly atMost: number };
+
+/** Bounds by metric. `{ RPS: { above: 200 }, p99: { below: 500 } }` */
+export type TargetBounds = { readonly [M in TargetMetric]?: TargetBound };
+
+/** An environment with what is demanded of it. */
+export interface Target {
+  readonly name: string;
+  readonly bounds: TargetBounds;
+}
+
+/** The environments of SPEC, section 3. */
+export type TargetName = 'development' | 'staging' | 'production' | 'enterprise';
+
+const strict: TargetBounds = {
+  'error rate': { below: 0.1 },
+  availability: { above: 99.95 },
+  'race time': { below: 100 },
+  'Redis outage error rate': { below: 1 },
+  'Redis recovery': { below: 5_000 },
+  'success after a database outage': { above: 99 },
+  'pool recovery': { below: 5_000 },
+  'queue backlog': { below: 100 },
+  lost: { atMost: 0 },
+};
+
+/** SPEC, section 3. Times in milliseconds, shares in per cent. */
+export const targets: Readonly<Record<TargetName, TargetBounds>> = {
+  development: {
+    RPS: { above: 100 },
+    p99: { below: 2_000 },
+    'win rate': { above: 99 },
+    'database recovery': { below: 60_000 },
+  },
+  staging: {
+    RPS: { above: 200 },
+    p99: { below: 1_000 },
+    'win rate': { atLeast: 100 },
+    'database recovery': { below: 30_000 },
+  },
+  production: {
+    RPS: { above: 500 },
+    p95: { below: 200 },
+    p99: { below: 500 },
+    'win rate': { atLeast: 100 },
+    'database recovery': { below: 10_000 },
+    ...strict,
+  },
+  enterprise: {
+    RPS: { above: 1_000 },
+    p99: { below: 200 },
+    'win rate': { atLeast: 100 },
+    'database recovery': { below: 5_000 },
+    ...strict,
+  },
+};
+
+/** What SPEC asks for and no recording holds yet. Reports list these as not measured. */
+export const notMeasured: readonly string[] = [
+  'messages processed after a Redis outage, over time',
+  `race time p99 (it needs ${neededForPercentile(0.99)} races)`,
+  'failover of the database',
+  'database statement p95',
+  'cache hit rate',
+  'trace p95',
+];
+
+/**
+ * A target by its name.
+ * @param name default: the environment variable `BREAKING_POINT_TARGET`, or `production`
+ * @throws RangeError for a name that is not in the table
+ */
+export function target(name?: string): Target {
+  const fromEnvironment = process.env.BREAKING_POINT_TARGET;
+  const chosen = name ?? (fromEnvironment || 'production');
+  if (Object.hasOwn(targets, chosen)) return { name: chosen, bounds: targets[chosen as TargetName] };
+  const source = name === undefined ? 'BREAKING_POINT_TARGET' : 'target';
+  throw new RangeError(`${source} must be one of ${Object.keys(targets).join(', ')}; got '${chosen}'`);
+}

@@ -1,0 +1,71 @@
+import type { Window } from '../../recording/recording.ts';
+
+/** What an error category says about the app, for the most frequent one. */
+const meanings: Readonly<Record<string, string>> = {
+  refused: "refused: nothing listened at the app's address, so the app itself was down.",
+  reset: 'reset: the app closed connections with requests on them, as a process does that ends.',
+  empty:
+    'empty: the app closed the connection without a byte of an answer, as a process does that ends, or answered without the body that was asked for; look at its exits, and for handlers that end without a reply.',
+  certificate:
+    "certificate: the app's certificate could not be verified; pass the authority that signed it as the option tls: { ca }.",
+  tls: 'tls: the TLS handshake failed; see that the app speaks TLS on this port, and the HTTP version that the load asks for.',
+  timeout: 'timeout: no answer at all; look for a call to a dependency without a time-out of its own.',
+  saturated: 'saturated: so many requests went unanswered that no more could be sent; the app hangs.',
+  invalid: 'invalid: the app answered, but not with a status that okWhen allows.',
+};
+
+/** What a healthy service does while a service of this kind suffers. */
+const during: Readonly<Record<string, string>> = {
+  redis:
+    'A healthy service goes on without Redis: it queues in the database meanwhile and drains it afterwards, has a time-out on every Redis call, and a circuit breaker (5 failures, 60 s).',
+  postgres:
+    "A healthy service stays up without Postgres: it handles the pool's 'error' event, has time-outs on connecting and on statements, and answers 503 at once when nothing can hold the message.",
+};
+
+const after =
+  "A healthy service drops dead connections and tries anew by itself: handle the pool's and the client's error events, validate connections or reset the pool, and retry on a fresh one.";
+
+/** What the most frequent error category means. Empty when it says all by itself. */
+export function meaningOf(byCategory: ReadonlyMap<string, number>): string {
+  const category = byCategory.keys().next().value;
+  if (category === undefined) return '';
+  const known = meanings[category];
+  if (known) return known;
+  if (category.startsWith('5'))
+    return `${category}: the app answered, with an error of its own; its log, beside the recording, may name the reason.`;
+  if (category.startsWith('4'))
+    return `${category}: the app turned the requests down; check what the request function sends.`;
+  return '';
+}
+
+/** What a healthy service does in such a window, and what to try next. */
+export function healthy(window: Window): string {
+  const { faults } = window;
+  if (faults.length === 0)
+    return "Without any fault a healthy service answers every request: start with the app's log.";
+  if (faults.every((fault) => window.from >= fault.healedAt)) return after;
+  return [...new Set(faults.map((fault) => during[fault.serviceKind] ?? ''))].filter(Boolean).join(' ');
+}
+
+/** What a service does that comes back by itself. */
+export const healthyRecovery = after;
+
+/** What to do about a metric that is out of bounds without a fault, or about a witness. */
+export const remedies = {
+  rps: 'To try next: a larger connection pool (10 to 30), an index on every column that the path filters by, fewer statements per request; then look whether the app or the database has no CPU left.',
+  latency:
+    'To try next: indexes on webhook_idempotency(message_sid), vendor_routing_responses(routing_id) and (routing_id, response) or what your statements filter by; then waits for a connection of the pool, and the event-loop delay of the app.',
+  oneWinner:
+    "A healthy service lets the database decide, for example with CREATE UNIQUE INDEX ... ON vendor_routing_responses(routing_id) WHERE response = 'ACCEPTED', or SELECT ... FOR UPDATE inside the transaction that writes; never a read followed by a write on its own.",
+  noWinner:
+    'A healthy service gives what is raced for to one of those who ask: look for attempts that were all turned down, cut off, or undone.',
+  lost: 'A healthy service answers 2xx only after the message is durable: commit to Postgres before the answer, and see that whatever is queued elsewhere survives the outage.',
+  wrongReads:
+    'A healthy service answers a read from where its acknowledged writes are: it invalidates or updates a cache when it writes, takes a miss or a failure of the cache for neither an answer nor a 404, and reads from a replica only what may be old.',
+  duplicated:
+    'A healthy service applies a message once however often it is sent or retried: record its id in the same transaction (INSERT ... ON CONFLICT DO NOTHING on a unique key) and apply only when the row was new.',
+  backlog:
+    'A healthy service drains what waited faster than new work comes, and takes no more than it can hold: to try next, more workers (concurrency 10), batches (50 messages, or every 500 ms), priority queues so that what is fresh does not wait behind what is old, and an answer of 503 when the queue is full.',
+  raceTime:
+    'To try next: an index on (routing_id, response); hold the row lock for one statement only; look for waits on the connection pool.',
+} as const;

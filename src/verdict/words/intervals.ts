@@ -1,0 +1,44 @@
+import { type Interval, percentileInterval, shareInterval } from '../../analysis/stats/interval.ts';
+import type { Sorted } from '../../analysis/stats/order.ts';
+import { readable } from '../../duration.ts';
+import { decided, type Relation } from '../bound.ts';
+import { percentText, toPercent } from '../percent.ts';
+
+/**
+ * The 95 % interval of a share in per cent, from the lower end of one case to the upper end of the other. Undefined without trials.
+ * @param one hits in the best or the worst case
+ * @param other hits in the other case
+ */
+export function percentInterval(one: number, other: number, trials: number): Interval | undefined {
+  if (trials === 0) return undefined;
+  const [low] = shareInterval(Math.min(one, other), trials);
+  const [, high] = shareInterval(Math.max(one, other), trials);
+  return [toPercent(low), toPercent(high)];
+}
+
+/** The 95 % interval of a percentile, from the lower end of the best case to the upper end of the worst. Undefined without values. */
+export function timeInterval(best: Sorted, worst: Sorted, share: number): Interval | undefined {
+  if (worst.length === 0) return undefined;
+  return [percentileInterval(best, share)[0], percentileInterval(worst, share)[1]];
+}
+
+/** An interval of per cent as a sentence. Empty without one. */
+export function percentIntervalText(interval: Interval | undefined): string {
+  return interval ? `95 % interval: ${ends(interval, (percent) => percentText(percent / 100))}.` : '';
+}
+
+/** An interval of milliseconds as a sentence. Empty without one, and when nothing but missing answers are in it. */
+export function timeIntervalText(interval: Interval | undefined): string {
+  return interval && Number.isFinite(interval[0]) ? `95 % interval: ${ends(interval, readable)}.` : '';
+}
+
+/** The doubt of a strict judgement whose interval lies on both sides of the bound; undefined when it lies on one. */
+export function straddling(interval: Interval | undefined, relation: Relation, bound: number): string | undefined {
+  if (!interval || decided(interval[0], interval[1], relation, bound) !== 'unknown') return undefined;
+  return 'Judged strictly, and the bound lies within the 95 % interval: only more samples make it narrower.';
+}
+
+function ends([low, high]: Interval, text: (value: number) => string): string {
+  if (high === Number.POSITIVE_INFINITY) return `${text(low)} or more`;
+  return text(low) === text(high) ? text(low) : `${text(low)} to ${text(high)}`;
+}

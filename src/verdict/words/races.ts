@@ -1,0 +1,62 @@
+import type { Races } from '../../analysis/races/winners.ts';
+import type { Recording } from '../../recording/recording.ts';
+import { percentText } from '../percent.ts';
+import { neededOverlap, neededRaces } from '../samples.ts';
+import { counted } from './evidence.ts';
+import { instantText, notSettled, unread } from './ledger-texts.ts';
+
+/** Why these races cannot be judged: none, too few, or not raced at the same time. Undefined when they can. */
+export function racesDoubt(seen: Races): string | undefined {
+  if (seen.races === 0) {
+    return 'There was no race in this run: use race({ races, contenders, attempt }) as its load, with the key of the race and the contender as the value in each request.';
+  }
+  if (seen.races < neededRaces) {
+    return `Too few races: ${seen.races}, and ${neededRaces} are needed. Raise races in race({ races, contenders, attempt }).`;
+  }
+  const overlap = seen.overlapping / seen.races;
+  if (overlap < neededOverlap) {
+    return `Only ${percentText(overlap)} of ${counted(seen.races, 'race')} were races: in the others the attempts did not overlap in time, or were all of one contender (${percentText(neededOverlap)} needed), so nobody was raced against. Let each contender have a value of its own (the default), raise contenders, or run on a machine with a core to spare.`;
+  }
+  return undefined;
+}
+
+/** Why the winners could not be compared with the final state that the test asked for; undefined where they were. */
+export function holdersDoubt(recording: Recording): string | undefined {
+  if (recording.stateUnread !== undefined) {
+    return unread(recording, 'whether the winners that the app named are those that it kept');
+  }
+  return recording.finalState?.settled === false ? notSettled(recording) : undefined;
+}
+
+/** Races that are told one by one. */
+const mostTold = 3;
+
+/** Up to three races that were won twice or by the wrong contender, each on a line with what happened. Empty when there was none. */
+export function violationsText(recording: Recording, seen: Races): string {
+  const { violations } = seen;
+  if (violations.length === 0) return '';
+  const races = violations.slice(0, mostTold).map(({ key, at, fault, reason, acknowledged, durable }) => {
+    const state = recording.finalState ? `; final state: ${heldText(acknowledged, durable)}` : '';
+    const when = `${instantText(at)}${fault ? `, during ${fault}` : ''}`;
+    return `Race ${key} (${when}): ${reason} (answered as winners: ${namesText(acknowledged)}${state}).`;
+  });
+  const more = violations.length - races.length;
+  return [
+    `${counted(violations.length, 'race')} of ${seen.races.toLocaleString('en-US')} broke the rule of one winner${more > 0 ? '; the first of them' : ''}:`,
+    ...races,
+  ].join('\n');
+}
+
+function heldText(acknowledged: readonly string[], durable: readonly string[]): string {
+  const same = acknowledged.length === durable.length && durable.every((name) => acknowledged.includes(name));
+  return same && durable.length > 1 ? 'the same' : namesText(durable);
+}
+
+/** Contenders that are named. */
+const mostNamed = 4;
+
+function namesText(names: readonly string[]): string {
+  if (names.length === 0) return 'nobody';
+  const more = names.length - mostNamed;
+  return `${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

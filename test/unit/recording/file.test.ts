@@ -1,0 +1,277 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ColumnsBuilder, type Operation } from '../../../src/recording/columns.ts';
+import { loadRecording, refuseBigEndian, saveRecording } from '../../../src/recording/file.ts';
+import { Recording, type RecordingData } from '../../../src/recording/recording.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'breaking-point-test-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const anyNumber = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -0, 0, 1.5));
+const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', 'null', '\n', '\ud800', '{"$":"NaN"}'));
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
+
+const plain = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+
+const anyOperation: fc.Arbitrary<Operation> = plain({
+  dueAt: anyNumber,
+  startedAt: anyNumber,
+  endedAt: anyNumber,
+  outcome: fc.constantFrom('ok' as const, 'failed' as const, 'unknown' as const),
+  category: anyText,
+  key: maybe(anyText),
+  name: anyText,
+  value: maybe(anyText),
+  kind: fc.constantFrom('write' as const, 'read' as const, 'remove' as const),
+});
+
+const anyRow = plain({ key: anyText, value: maybe(anyText) });
+
+const anyData: fc.Arbitrary<RecordingData> = plain({
+  columns: fc.array(anyOperation, { maxLength: 20 }).map((operations) => {
+    const builder = new ColumnsBuilder();
+    for (const operation of operations) builder.push(operation);
+    return builder.columns();
+  }),
+  generator: plain({
+    load: anyText,
+    loop: fc.constantFrom('open' as const, 'closed' as const, 'race' as const),
+    offeredRate: maybe(anyNumber),
+    stalls: fc.array(fc.tuple(anyNumber, anyNumber), { maxLength: 3 }),
+    connections: maybe(anyNumber),
+  }),
+  duration: anyNumber,
+  faults: fc.array(
+    plain({
+      name: anyText,
+      kind: anyText,
+      service: anyText,
+      serviceKind: anyText,
+      askedAt: anyNumber,
+      inEffectAt: anyNumber,
+      healAskedAt: anyNumber,
+      healedAt: anyNumber,
+      instants: fc.dictionary(fc.oneof(anyText, fc.constantFrom('$', '__proto__', 'killed')), anyNumber, {
+        noNullPrototype: true,
+      }),
+      bite: plain({
+        connectionsBefore: anyNumber,
+        seenAtStart: fc.boolean(),
+        seenBeforeEnd: fc.boolean(),
+        detail: anyText,
+      }),
+    }),
+    { maxLength: 2 },
+  ),
+  finalState: maybe(
+    plain({
+      before: fc.array(anyRow, { maxLength: 3 }),
+      after: fc.array(anyRow, { maxLength: 3 }),
+      settled: fc.boolean(),
+      settleTime: anyNumber,
+    }),
+  ),
+  exits: fc.array(
+    plain({
+      at: anyNumber,
+      code: fc.option(fc.integer()),
+      signal: fc.option(fc.string()),
+      output: anyText,
+    }),
+    { maxLength: 2 },
+  ),
+  series: fc.array(
+    plain({
+      subject: anyText,
+      name: anyText,
+      unit: fc.constantFrom('%' as const, 'bytes' as const, 'ms' as const),
+      at: fc.array(anyNumber, { maxLength: 3 }),
+      values: fc.array(anyNumber, { maxLength: 3 }),
+    }),
+    { maxLength: 2 },
+  ),
+  polls: maybe(
+    fc.array(
+      plain({
+        kind: fc.constantFrom('live' as const, 'ready' as const),
+        path: anyText,
+        timeout: anyNumber,
+        at: fc.array(anyNumber, { maxLength: 3 }),
+        took: fc.array(anyNumber, { maxLength: 3 }),
+        answers: fc.array(fc.oneof(anyText, fc.integer()), { maxLength: 3 }),
+        stalls: fc.array(fc.tuple(anyNumber, anyNumber), { maxLength: 2 }),
+      }),
+      { maxLength: 2 },
+    ),
+  ),
+  seed: anyNumber,
+  startedAt: anyText,
+});
+
+/** A run of two operations, one of which never ended. */
+function small(): RecordingData {
+  const builder = new ColumnsBuilder();
+  const common = { outcome: 'ok', category: 'ok', name: 'POST /webhook', value: undefined } as const;
+  builder.push({ ...common, dueAt: 0, startedAt: 0.25, endedAt: 12.5, key: 'SM0' });
+  builder.push({
+    ...common,
+    dueAt: 5,
+    startedAt: 5,
+    endedAt: Number.NaN,
+    outcome: 'unknown',
+    category: 'timeout',
+    key: undefined,
+  });
+  return {
+    columns: builder.columns(),
+    generator: { load: 'two by hand', loop: 'open', offeredRate: 200, stalls: [], connections: undefined },
+    duration: 10,
+    faults: [],
+    finalState: undefined,
+    exits: [{ at: 7, code: null, signal: 'SIGKILL', output: 'bye' }],
+    series: [{ subject: 'app', name: 'memory', unit: 'bytes', at: [0, 1_000], values: [1, Number.NaN] }],
+    seed: 42,
+    startedAt: '2026-01-02T03:04:05.678Z',
+  };
+}
+
+test('a recording is read back identically, whatever its numbers and texts are', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyData, async (data) => {
+      const path = join(folder, 'any.recording');
+      const recording = new Recording(data);
+      await saveRecording(recording, path);
+      expect(await loadRecording(path)).toStrictEqual(recording);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('columns that are views into a larger buffer are written as what they show', async () => {
+  const path = join(folder, 'view.recording');
+  const columns = { ...small().columns, dueAt: new Float64Array([9, 1, 2, 9]).subarray(1, 3) };
+  await saveRecording(new Recording({ ...small(), columns }), path);
+  expect([...(await loadRecording(path)).columns.dueAt]).toEqual([1, 2]);
+});
+
+test('the file is a line of JSON and then, for each chunk, 29 bytes an operation and its texts', async () => {
+  const path = join(folder, 'layout.recording');
+  await saveRecording(new Recording(small()), path);
+  const file = await readFile(path);
+  const body = file.indexOf('\n') + 1;
+  const header = JSON.parse(file.toString('utf8', 0, body));
+  expect(header).toMatchObject({
+    format: 'breaking-point recording',
+    version: 2,
+    bytes: 69,
+    columns: { length: 2, categories: ['ok', 'timeout'], names: ['POST /webhook'] },
+    chunks: [[2, 11, 0]],
+  });
+  expect(file.length).toBe(body + 69);
+  expect(file.readDoubleLE(body + 16)).toBe(0.25);
+  expect(file.readUInt16LE(body + 50)).toBe(1);
+  expect(file[body + 57]).toBe(2);
+  expect(file.readUInt32LE(body + 58)).toBe(3);
+  expect(file.readUInt32LE(body + 62)).toBe(2 ** 32 - 1);
+  expect(file.toString('latin1', body + 66)).toBe('SM0');
+});
+
+test('a file of version 1 is still read', async () => {
+  const path = join(folder, 'old.recording');
+  const { columns, ...data } = small();
+  const { length, categories, names } = columns;
+  // undefined is null in the first line, and null a tag.
+  const header = {
+    format: 'breaking-point recording',
+    version: 1,
+    bytes: 58,
+    offsets: { dueAt: 0, startedAt: 16, endedAt: 32, category: 48, name: 52, outcome: 56 },
+    columns: { length, categories, names, key: ['SM0', null], value: [null, null] },
+    data: {
+      ...data,
+      finalState: null,
+      generator: { ...data.generator, connections: null },
+      exits: [{ at: 7, code: { $: 'null' }, signal: 'SIGKILL', output: 'bye' }],
+      series: [{ ...data.series[0], values: [1, { $: 'NaN' }] }],
+    },
+  };
+  const { dueAt, startedAt, endedAt, category, name, outcome } = columns;
+  const numbers = [dueAt, startedAt, endedAt, category, name, outcome].map(({ buffer }) => Buffer.from(buffer));
+  const line = Buffer.from(`${JSON.stringify(header)}\n`);
+  await writeFile(path, Buffer.concat([line, ...numbers]));
+  expect(await loadRecording(path)).toStrictEqual(new Recording(small()));
+  const short = { ...header, columns: { ...header.columns, length: 3 } };
+  await writeFile(path, Buffer.concat([Buffer.from(`${JSON.stringify(short)}\n`), ...numbers]));
+  await expect(loadRecording(path)).rejects.toThrow('its first line does not describe columns of version 1');
+});
+
+test('writing leaves only the file, also over an older one and into a new folder', async () => {
+  const path = join(folder, 'new', 'run.recording');
+  await saveRecording(new Recording(small()), path);
+  await saveRecording(new Recording(small()), path);
+  expect(await readdir(join(folder, 'new'))).toEqual(['run.recording']);
+});
+
+test('a write that cannot be finished leaves nothing', async () => {
+  const target = join(folder, 'occupied');
+  await saveRecording(new Recording(small()), join(target, 'inside'));
+  await expect(saveRecording(new Recording(small()), target)).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+  expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});
+
+test('columns of unequal length are refused, naming the column', async () => {
+  const columns = { ...small().columns, key: ['SM0'] };
+  const path = join(folder, 'unequal.recording');
+  await expect(saveRecording(new Recording({ ...small(), columns }), path)).rejects.toThrow(
+    'column key must have 2 rows like the recording; it has 1',
+  );
+});
+
+test('a file that is no recording is named as such', async () => {
+  const path = join(folder, 'other.json');
+  await writeFile(path, '{"hello":"world"}\n');
+  await expect(loadRecording(path)).rejects.toThrow(`${path} is not a recording`);
+  await writeFile(path, '');
+  await expect(loadRecording(path)).rejects.toThrow('is not a recording');
+});
+
+test('a truncated file is refused with the size that it should have, wherever it was cut', async () => {
+  const whole = join(folder, 'whole.recording');
+  const cut = join(folder, 'cut.recording');
+  await saveRecording(new Recording(small()), whole);
+  const bytes = await readFile(whole);
+  await writeFile(cut, bytes.subarray(0, -1));
+  await expect(loadRecording(cut)).rejects.toThrow(
+    `is truncated: its size must be ${bytes.length} bytes, and is ${bytes.length - 1}`,
+  );
+  await writeFile(cut, bytes.subarray(0, 100));
+  await expect(loadRecording(cut)).rejects.toThrow('is truncated: it ends within its first line, after 100 bytes');
+  await writeFile(cut, Buffer.concat([bytes, Buffer.from('x')]));
+  await expect(loadRecording(cut)).rejects.toThrow('has more bytes than it should');
+});
+
+test('a newer version and a damaged first line are refused', async () => {
+  const path = join(folder, 'changed.recording');
+  await saveRecording(new Recording(small()), path);
+  const bytes = await readFile(path, 'latin1');
+  await writeFile(path, bytes.replace('"version":2', '"version":3'), 'latin1');
+  await expect(loadRecording(path)).rejects.toThrow('is a recording of version 3; this breaking-point reads up to 2');
+  await writeFile(path, bytes.replace('"version":2', '"version"2'), 'latin1');
+  await expect(loadRecording(path)).rejects.toThrow('is damaged: its first line is not JSON');
+  await writeFile(path, bytes.replace('"length":2', '"length":3'), 'latin1');
+  await expect(loadRecording(path)).rejects.toThrow(
+    'is damaged: its first line does not describe columns of version 2',
+  );
+});
+
+test('a big-endian machine is refused, since it would read other numbers', () => {
+  expect(() => refuseBigEndian('BE')).toThrow('this machine is big-endian');
+  expect(() => refuseBigEndian('LE')).not.toThrow();
+});
