@@ -1,25 +1,33 @@
-import { expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { doneWithin } from '../../../src/load/requests/call-limit.ts';
-import { Feed } from '../../../src/load/requests/feed.ts';
-import { allMethods } from '../../../src/load/requests/prepare.ts';
 
 /** Calls until the time is over, and what ends the one in which that happens. */
 const time = { left: 0, over: new Error('time is over') };
 
-vi.mock('../../../src/load/requests/call-limit.ts', (): { doneWithin: typeof doneWithin } => ({
-  doneWithin: (_, work) => {
-    time.left = 7;
-    try {
-      work();
-      return true;
-    } catch (error) {
-      if (error instanceof Error && error.cause === time.over) return false;
-      throw error;
-    }
-  },
-}));
+// Files share their modules: this one has a Feed of its own.
+beforeAll(() => {
+  vi.resetModules();
+  vi.doMock('../../../src/load/requests/call-limit.ts', (): { doneWithin: typeof doneWithin } => ({
+    doneWithin: (_, work) => {
+      time.left = 7;
+      try {
+        work();
+        return true;
+      } catch (error) {
+        if (error instanceof Error && error.cause === time.over) return false;
+        throw error;
+      }
+    },
+  }));
+});
+afterAll(() => {
+  vi.doUnmock('../../../src/load/requests/call-limit.ts');
+  vi.resetModules();
+});
 
-test('requests that are slow but come are made, each once, however often the time is over in the middle of one', () => {
+test('requests that are slow but come are made, each once, however often the time is over in the middle of one', async () => {
+  const { Feed } = await import('../../../src/load/requests/feed.ts');
+  const { allMethods } = await import('../../../src/load/requests/prepare.ts');
   let calls = 0;
   const make = (n: number) => {
     calls++;
