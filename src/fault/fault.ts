@@ -53,6 +53,8 @@ export interface ScheduledFault {
   readonly to: number;
   /** Set for one that begins so many milliseconds after another is healed: then `from` and `to` are the earliest that they can be. */
   readonly after?: { readonly other: ScheduledFault; readonly delay: number };
+  /** The first of them, where `repeated` made this one as the second or a later one. */
+  readonly repeatOf?: ScheduledFault;
 }
 
 /** A fault that lasts: `refuse(redis).from('5s').to('10s')`, or `.from('5s').for('5s')`. */

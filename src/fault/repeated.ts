@@ -35,10 +35,16 @@ export function repeated(scheduled: ScheduledFault, repetition: Repetition): Sch
       `${subject}: every must be longer than the fault lasts (${readable(length)}); got ${JSON.stringify(every)}`,
     );
   }
-  return Array.from({ length: times }, (_, index) => ({
-    ...scheduled,
-    from: scheduled.from + index * distance,
-    to: scheduled.to + index * distance,
-    ...(scheduled.after && { after: { ...scheduled.after, delay: scheduled.after.delay + index * distance } }),
-  }));
+  const first = { ...scheduled };
+  const later = Array.from({ length: times - 1 }, (_, index) => {
+    const shift = (index + 1) * distance;
+    return {
+      ...scheduled,
+      from: scheduled.from + shift,
+      to: scheduled.to + shift,
+      ...(scheduled.after && { after: { ...scheduled.after, delay: scheduled.after.delay + shift } }),
+      repeatOf: first,
+    };
+  });
+  return [first, ...later];
 }

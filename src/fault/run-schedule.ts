@@ -42,7 +42,9 @@ export async function runSchedule(
       followed: ends(scheduled.after ? [scheduled.after.other] : [])[0],
     };
     try {
-      return await runFault({ ...scheduled, name: names[index] as string }, before, zero, stop, onPhase);
+      const first = scheduled.repeatOf && names[faults.indexOf(scheduled.repeatOf)];
+      const record = await runFault({ ...scheduled, name: names[index] as string }, before, zero, stop, onPhase);
+      return { ...record, scheduledAt: scheduled.from, ...(first !== undefined && { repeatOf: first }) };
     } catch (error) {
       failed.abort(error);
       throw error;

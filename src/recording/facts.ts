@@ -96,6 +96,10 @@ export interface FaultRecord {
   readonly service: string;
   /** Kind of that service: `postgres`, `redis`. */
   readonly serviceKind: string;
+  /** The earliest instant at which it was to begin. Absent in recordings that do not have it. */
+  readonly scheduledAt?: number;
+  /** Name of the first of them, where `repeated` made it as the second or a later one. */
+  readonly repeatOf?: string;
   readonly askedAt: number;
   readonly inEffectAt: number;
   readonly healAskedAt: number;

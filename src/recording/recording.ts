@@ -8,6 +8,7 @@ import type {
   Series,
   StatementRecord,
 } from './facts.ts';
+import { nameDuring, type TimeSpan, timesOfFaults } from './fault-windows.ts';
 
 export type * from './facts.ts';
 
@@ -43,6 +44,10 @@ export interface Window {
   readonly name: string;
   readonly from: number;
   readonly to: number;
+  /** What the window holds of the time from `from` to `to`, in order; all of it if undefined. */
+  readonly spans?: readonly TimeSpan[];
+  /** The windows that are judged in its place, each for itself; undefined where it is judged itself. */
+  readonly parts?: readonly Window[];
   /** The faults that the window is about: it can only be judged if they bit. */
   readonly faults: readonly FaultRecord[];
   /** The name of the operations that it holds; all of them if undefined. */
@@ -100,18 +105,24 @@ export class Recording implements Span, RecordingData {
     return this.duration;
   }
 
-  /** From zero to the first fault's taking effect; the whole run without a fault. */
+  /** From zero until the first fault was asked for; the whole run without a fault. */
   get before(): Span {
-    const to = Math.min(this.duration, ...this.faults.map((fault) => fault.inEffectAt));
-    return this.#span({ name: 'before the fault', from: 0, to, faults: this.faults });
+    return this.#span({ name: 'before the fault', from: 0, to: endOfBefore(this), faults: this.faults });
   }
 
-  /** From the first fault's taking effect to the last one's healing. @throws Error when the run had no fault */
+  /**
+   * From the first fault's taking effect to the last one's healing. Each fault's time is judged for itself, and the worst decides.
+   * @throws Error when the run had no fault
+   */
   get during(): Span {
-    const from = Math.min(...this.#anyFaults('during').map((fault) => fault.inEffectAt));
-    const to = Math.max(...this.faults.map((fault) => fault.healedAt));
-    const name = `during ${this.faults.map((fault) => fault.name).join(' and ')}`;
-    return this.#span({ name, from, to, faults: this.faults });
+    const faults = this.#anyFaults('during');
+    const times = timesOfFaults(faults);
+    const [only] = times;
+    if (only && times.length === 1) return this.#span(only);
+    const from = Math.min(...faults.map((fault) => fault.inEffectAt));
+    const to = Math.max(...faults.map((fault) => fault.healedAt));
+    const parts = times.map((time) => ({ recording: this, ...time }));
+    return this.#span({ name: nameDuring(faults), from, to, faults, parts });
   }
 
   /** From the last fault's healing to the end of the load. @throws Error when the run had no fault */
@@ -164,7 +175,15 @@ export class Recording implements Span, RecordingData {
   }
 }
 
-/** The fault of a name; of several, the one that was asked for when its time, in milliseconds, had come. */
+/**
+ * The instant at which `before` ends: the first request for a fault. What comes between that and its taking effect is neither before nor during.
+ * @returns milliseconds since zero; at most the duration
+ */
+export function endOfBefore({ faults, duration }: Pick<Recording, 'faults' | 'duration'>): number {
+  return faults.reduce((end, { askedAt }) => Math.min(end, Number.isNaN(askedAt) ? end : askedAt), duration);
+}
+
+/** The fault of a name; of several, the one that was scheduled for a time, in milliseconds. */
 function recordOf(
   faults: readonly FaultRecord[],
   { name, from }: { readonly name: string; readonly from?: unknown },
@@ -172,13 +191,27 @@ function recordOf(
   const named = faults.find((candidate) => candidate.name === name);
   if (typeof from !== 'number' || !named) return named;
   const alike = faults.filter((candidate) => candidate.name === name || candidate.name.startsWith(`${name} #`));
-  const due = alike.filter(({ askedAt }) => askedAt >= from).toSorted((a, b) => a.askedAt - b.askedAt);
-  return due[0] ?? named;
+  return alike.find(({ scheduledAt }) => scheduledAt === from) ?? guessRecord(alike, from) ?? named;
+}
+
+/** A fault is asked for this many milliseconds after its time at the most, unless it has to wait for another. */
+const soon = 100;
+
+/** Of recordings that do not say when a fault was scheduled: the one asked for at that time, or else the first in the schedule that began later. */
+function guessRecord(alike: readonly FaultRecord[], from: number): FaultRecord | undefined {
+  const later = alike.filter(({ askedAt }) => askedAt >= from);
+  const inTime = later.filter(({ askedAt }) => askedAt < from + soon).toSorted((a, b) => a.askedAt - b.askedAt);
+  return inTime[0] ?? later.toSorted((a, b) => numberOf(a) - numberOf(b))[0];
+}
+
+/** 2 for `refuse(redis) #2`, 1 without a number. */
+function numberOf({ name }: FaultRecord): number {
+  return Number(/ #(\d+)$/.exec(name)?.[1] ?? 1);
 }
 
 /** A window with only the operations of one name. @throws Error when the recording has no such name */
 export function namedPart(window: Window, name: string): Window {
-  const { recording, from, to, faults } = window;
+  const { recording, from, to, spans, parts, faults } = window;
   const { names } = recording.columns;
   if (!names.includes(name)) {
     const known = names.map((one) => `'${one}'`).join(', ') || 'none';
@@ -186,5 +219,14 @@ export function namedPart(window: Window, name: string): Window {
       `recording.named: no operation of this run is named '${name}' (its names: ${known}); a name is what the request says, \`name: 'order'\`, or its method and path`,
     );
   }
-  return { recording, name: `${window.name}, ${name} only`, from, to, faults, only: name };
+  return {
+    recording,
+    name: `${window.name}, ${name} only`,
+    from,
+    to,
+    ...(spans && { spans }),
+    ...(parts && { parts: parts.map((part) => namedPart(part, name)) }),
+    faults,
+    only: name,
+  };
 }

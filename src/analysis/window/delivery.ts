@@ -3,7 +3,7 @@ import { Collected } from '../stats/collected.ts';
 import { percentile } from './latency.ts';
 import { oncePerWindow } from './memo.ts';
 import { stallsOf } from './stalls.ts';
-import { partsOf } from './window.ts';
+import { partsOf, spansIn } from './window.ts';
 
 /** How well the generator did what the load's plan asked of it in a window. */
 export interface Delivery {
@@ -48,6 +48,12 @@ export const delivery: (window: Window) => Delivery = oncePerWindow((window) => 
     saturated,
     unsent,
     lag: { p99: percentile(sorted, 0.99), max: percentile(sorted, 1) },
-    stalled: stallsOf(window.recording).overlap(window.from, window.to),
+    stalled: stalledIn(window),
   };
 });
+
+/** Milliseconds of a window in which the generator stood still. */
+export function stalledIn(window: Window): number {
+  const stalls = stallsOf(window.recording);
+  return spansIn(window).reduce((sum, [from, to]) => sum + stalls.overlap(from, to), 0);
+}

@@ -9,11 +9,11 @@ export function oncePerWindow<Result, Rest extends readonly string[]>(
 ): (window: Window, ...rest: Rest) => Result {
   const known = new WeakMap<Recording, Map<string, Result>>();
   return (window, ...rest) => {
-    const { recording, from, to, only } = window;
+    const { recording, from, to, spans, only } = window;
     if (!recording.columns.chunks) return compute(window, ...rest);
     const results = known.get(recording) ?? new Map<string, Result>();
     known.set(recording, results);
-    const question = [from, to, only, ...rest].join(' ');
+    const question = JSON.stringify([`${from} ${to}`, spans, only, rest]);
     let result = results.get(question);
     if (result === undefined) {
       result = compute(window, ...rest);

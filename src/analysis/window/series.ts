@@ -1,4 +1,5 @@
-import type { Recording, Series, Window } from '../../recording/recording.ts';
+import type { Recording, Series } from '../../recording/recording.ts';
+import { isWithin, type TimeOfWindow } from './window.ts';
 
 /** A series of the recording by what it is about and its name; undefined when there is none, or nothing of it could be read. */
 export function seriesOf(recording: Recording, subject: string, name: string): Series | undefined {
@@ -16,8 +17,8 @@ export interface SeriesSummary {
   readonly samples: number;
 }
 
-/** The samples of a series taken in [from, to) of a window; those that could not be read are left out. */
-export function summaryOfSeries(series: Series, window: Pick<Window, 'from' | 'to'>): SeriesSummary {
+/** The samples of a series taken within a window; those that could not be read are left out. */
+export function summaryOfSeries(series: Series, window: TimeOfWindow): SeriesSummary {
   let [sum, min, max, samples] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
   for (const { value } of readable(series, window)) {
     sum += value;
@@ -33,19 +34,19 @@ export function summaryOfSeries(series: Series, window: Pick<Window, 'from' | 't
  * How much was counted in all, of a series in `/s`: each rate times the seconds since the sample before it that could be read, for a
  * rate says how much was counted since then. NaN without a sample.
  */
-export function totalOf(series: Series, window: Pick<Window, 'from' | 'to'>): number {
+export function totalOf(series: Series, window: TimeOfWindow): number {
   let last = 0;
   let total = Number.NaN;
   for (const { at, value } of readable(series, { from: Number.NEGATIVE_INFINITY, to: window.to })) {
-    if (at >= window.from) total = (Number.isNaN(total) ? 0 : total) + (value * (at - last)) / 1_000;
+    if (isWithin(window, at)) total = (Number.isNaN(total) ? 0 : total) + (value * (at - last)) / 1_000;
     last = at;
   }
   return total;
 }
 
-function* readable({ at, values }: Series, { from, to }: Pick<Window, 'from' | 'to'>) {
+function* readable({ at, values }: Series, window: TimeOfWindow) {
   for (const [n, instant] of at.entries()) {
     const value = values[n] ?? Number.NaN;
-    if (instant >= from && instant < to && !Number.isNaN(value)) yield { at: instant, value };
+    if (isWithin(window, instant) && !Number.isNaN(value)) yield { at: instant, value };
   }
 }

@@ -28,6 +28,20 @@ const okCode = outcomes.indexOf('ok');
  * one operation in flight on each connection, as the window does, so that what ended in the window is what was done in it.
  */
 export const throughput: (window: Window) => Throughput = oncePerWindow((window) => {
+  const { recording, name, spans, faults, only } = window;
+  if (!spans) return measureThroughput(window);
+  return poolThroughput(spans.map(([from, to]) => measureThroughput({ recording, name, from, to, faults, only })));
+});
+
+function poolThroughput(measured: readonly Throughput[]): Throughput {
+  const sum = (of: (one: Throughput) => number) => measured.reduce((total, one) => total + of(one), 0);
+  const [completed, seconds] = [sum((one) => one.completed), sum((one) => one.seconds)];
+  // Each with what it could have done in its own time.
+  const best = sum((one) => one.best * one.seconds) / seconds;
+  return { rps: completed / seconds, best, completed, seconds };
+}
+
+function measureThroughput(window: Window): Throughput {
   const { from, to, recording } = window;
   const earliest = recording.generator.loop === 'closed' ? Number.NEGATIVE_INFINITY : 0;
   let completed = 0;
@@ -49,4 +63,4 @@ export const throughput: (window: Window) => Throughput = oncePerWindow((window)
   const stalled = recording.generator.loop === 'closed' ? stallsOf(recording).overlap(from, to) / 1_000 : 0;
   const best = stalled < seconds ? (completed + delayed) / (seconds - stalled) : Number.POSITIVE_INFINITY;
   return { rps: completed / seconds, best: seconds === 0 ? Number.NaN : best, completed, seconds };
-});
+}

@@ -3,6 +3,7 @@ import type { Window } from '../../recording/recording.ts';
 import { combined, type Judgement } from '../judgement.ts';
 import { remember } from '../remembered.ts';
 import { messageOf } from '../words/messages.ts';
+import { judgeParts } from '../worst-part.ts';
 import type { Received } from './received.ts';
 import { wholeOf } from './whole.ts';
 
@@ -31,7 +32,8 @@ export function asserted<Part extends Window>(
 ): MatcherResult {
   const isNot = state.isNot === true;
   const [first] = parts;
-  const judgements = judged === first.recording ? judge(first) : wholeOf(parts.map(judge));
+  const each = (window: Part) => judgeParts(window, (part) => judge(part as Part));
+  const judgements = judged === first.recording ? each(first) : wholeOf(parts.map(each));
   remember(judged, judgements, isNot);
   const status = combined(judgements);
   return {

@@ -1,4 +1,5 @@
 import { hasKeys } from '../../recording/columns.ts';
+import { timesOfFaults } from '../../recording/fault-windows.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import { afterFaults } from '../checks/recover-within.ts';
 import { recoveryMetric } from '../metric-names.ts';
@@ -10,17 +11,15 @@ export const withoutFault = (recording: Recording): Window[] =>
 /** The run, if it was a race. */
 export const races = (recording: Recording): Window[] => (recording.generator.loop === 'race' ? [recording] : []);
 
-/** Each outage of a kind of service: from a fault's taking effect to its healing. */
+/** Each outage of a kind of service: from a fault's taking effect to its healing; overlapping ones together as well. */
 export const outagesOf =
   (kind: string) =>
   (recording: Recording): Window[] =>
-    recording.faults
-      .filter((fault) => fault.serviceKind === kind && recording.generator.loop !== 'race')
-      .map((fault, index, all) => {
-        const earlier = all.slice(0, index).filter((other) => other.name === fault.name).length;
-        const name = earlier > 0 ? `during ${fault.name}, time ${earlier + 1}` : `during ${fault.name}`;
-        return { recording, name, from: fault.inEffectAt, to: fault.healedAt, faults: [fault] };
-      });
+    recording.generator.loop === 'race'
+      ? []
+      : timesOfFaults(recording.faults)
+          .filter(({ faults }) => faults.every(({ serviceKind }) => serviceKind === kind))
+          .map((time) => ({ recording, ...time }));
 
 /** What came after the last fault, if one was on this kind of service. */
 export const afterOutageOf =
