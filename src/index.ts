@@ -19,8 +19,7 @@ export {
   throughProxy,
 } from './fault/fault.ts';
 export { type ExhaustOptions, exhaustConnections } from './fault/postgres/exhaust-connections.ts';
-export { lockRows } from './fault/postgres/lock-rows.ts';
-export { lockTable, type TableLock } from './fault/postgres/lock-table.ts';
+export { lockRows, lockTable, type TableLock } from './fault/postgres/lock.ts';
 export { type SlowOptions, slowStatements } from './fault/postgres/slow-statements.ts';
 export { terminateBackends } from './fault/postgres/terminate-backends.ts';
 export { crash } from './fault/process/crash.ts';
@@ -30,8 +29,7 @@ export { restart } from './fault/process/restart.ts';
 export { type Slowness, slow } from './fault/process/slow.ts';
 export type { StartUp } from './fault/process/start-up.ts';
 export { randomSchedule } from './fault/random-schedule.ts';
-export { readOnly } from './fault/read-only.ts';
-export type { ReadOnlyOptions } from './fault/read-only-postgres.ts';
+export { type ReadOnlyOptions, readOnly } from './fault/read-only.ts';
 export { evict } from './fault/redis/evict.ts';
 export { outOfMemory } from './fault/redis/out-of-memory.ts';
 export { type PauseOptions, pauseClients } from './fault/redis/pause-clients.ts';

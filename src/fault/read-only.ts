@@ -1,11 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
+import { ownName } from '../stack/clients/sighting.ts';
 import type { PostgresService } from '../stack/postgres/postgres.ts';
 import type { RedisService } from '../stack/redis/redis.ts';
-import { called } from './called.ts';
-import { type LastingFault, lasting, suffering } from './fault.ts';
-import { sufferingPostgres } from './postgres/postgres-session.ts';
-import { type ReadOnlyOptions, readOnlyPostgres } from './read-only-postgres.ts';
-import { readOnlyRedis } from './read-only-redis.ts';
-import { sufferingRedis } from './redis/redis-session.ts';
+import { called } from './code.ts';
+import { type Fault, type LastingFault, type Look, lasting, suffering } from './fault.ts';
+import {
+  appSessions,
+  closeSession,
+  inSession,
+  openSession,
+  sqlState,
+  sufferingPostgres,
+  terminate,
+} from './postgres/postgres-session.ts';
+import { changed } from './redis/change-of-redis.ts';
+import {
+  configure,
+  configuring,
+  cutApp,
+  type Settings,
+  settingOf,
+  sufferingRedis,
+  toldOf,
+  tryWrite,
+} from './redis/redis-session.ts';
+import { unseen } from './unseen.ts';
+
+/** What becomes of the connections that the app has when Postgres turns read-only. */
+export interface ReadOnlyOptions {
+  /**
+   * `keep` (default): they go on, and find it at their next transaction, as behind a pooler that was pointed at the old primary.
+   * `cut`: they are ended (57P01), as by a primary that restarts as a standby.
+   */
+  readonly existing?: 'keep' | 'cut';
+}
 
 /**
  * The server answers and reads, and refuses to write, as an old primary after a failover: Postgres with 25006, Redis with READONLY.
@@ -29,4 +58,131 @@ export function readOnly(service: PostgresService | RedisService, options: ReadO
       ? readOnlyRedis(sufferingRedis(service as RedisService, 'readOnly'), name, { existing })
       : readOnlyPostgres(sufferingPostgres(service as PostgresService, 'readOnly'), { existing })),
   });
+}
+
+const harming = ['alter system set default_transaction_read_only = on', 'select pg_reload_conf()'];
+const healing = ['alter system reset default_transaction_read_only', 'select pg_reload_conf()'];
+/** Milliseconds in which the server has to follow its configuration. */
+const followsWithin = 5_000;
+
+/**
+ * Postgres as an old primary after a failover: it answers and reads, and refuses to write with 25006. The server's own default is
+ * changed, which reaches every session at its next transaction; one that is under way can still write.
+ *
+ * A session that sets `transaction_read_only` itself writes all the same, and `pg_is_in_recovery()` says false, where a true standby
+ * says true.
+ */
+function readOnlyPostgres(
+  service: PostgresService,
+  { existing }: Required<ReadOnlyOptions>,
+): Omit<Fault, 'name' | 'kind'> {
+  return {
+    subject: service,
+    holds: ['server'],
+    patience: 500,
+    look: () => writes(service).catch(unseen),
+    async inject(signal) {
+      const admin = await openSession(service);
+      const settle = service.owe(`readOnly(${service.name})`, healing);
+      const heal = async (): Promise<void> => {
+        try {
+          // This session may have been ended with the app's.
+          await follow(service, admin, false).catch(() => inSession(service, (other) => follow(service, other, false)));
+          settle();
+        } finally {
+          await closeSession(admin);
+        }
+      };
+      try {
+        await follow(service, admin, true);
+        if (existing === 'cut') await terminate(admin, await appSessions(admin, service));
+        signal.throwIfAborted();
+      } catch (error) {
+        await heal();
+        throw error;
+      }
+      return { [Symbol.asyncDispose]: heal };
+    },
+  };
+}
+
+/** Changes the server's configuration and waits until a new session has it. */
+async function follow(service: PostgresService, admin: Client, readOnly: boolean): Promise<void> {
+  for (const text of readOnly ? harming : healing) await admin.query(text);
+  const deadline = performance.now() + followsWithin;
+  while ((await writes(service)).seen !== readOnly) {
+    if (performance.now() > deadline) {
+      throw new Error(
+        `Postgres did not follow default_transaction_read_only within ${followsWithin} ms; is it in its settings?`,
+      );
+    }
+    await sleep(5);
+  }
+}
+
+/** Tries to make a table, in a transaction that is rolled back. */
+async function writes(service: PostgresService): Promise<Look> {
+  const client = await openSession(service, { own: false });
+  try {
+    await client.query('begin');
+    await client.query(`create table "${ownName}" ()`);
+    return { seen: false, detail: 'a write of ours was carried out, and rolled back' };
+  } catch (error) {
+    if (sqlState(error) !== '25006') throw error;
+    return { seen: true, detail: 'a write of ours was refused with 25006' };
+  } finally {
+    await closeSession(client);
+  }
+}
+
+/** Milliseconds that a write of ours is waited for. */
+const patience = 500;
+
+/** Where its primary would be: nobody listens on port 1 of this machine, so nothing is ever copied from there. */
+const nowhere = ['127.0.0.1', '1'] as const;
+
+/**
+ * Redis as an old primary after a failover: it has become a replica, reads, and refuses to write with READONLY. Its primary can't be
+ * reached, so that its data stay as they are; `INFO` says `master_link_status:down`. Who waits in a blocking command hears UNBLOCKED.
+ * While it is a replica it removes no key whose time is over, only hides it.
+ */
+function readOnlyRedis(
+  service: RedisService,
+  name: string,
+  { existing }: Required<ReadOnlyOptions>,
+): Omit<Fault, 'name' | 'kind'> {
+  return {
+    subject: service,
+    holds: ['server'],
+    patience,
+    look: () =>
+      tryWrite(service, patience).then(
+        (answer) => ({ seen: answer === 'READONLY', detail: toldOf(answer, patience) }),
+        unseen,
+      ),
+    inject: (signal) =>
+      changed(service, name, signal, async (connection) => {
+        const role = await connection.command('role');
+        if (!Array.isArray(role) || String(role[0]) !== 'master') {
+          throw new Error(`${service.name} is a replica already, and would not be one afterwards`);
+        }
+        const before: Settings = [
+          ['replica-read-only', await settingOf(connection, 'replica-read-only')],
+          ['replica-serve-stale-data', await settingOf(connection, 'replica-serve-stale-data')],
+        ];
+        return {
+          undo: [['replicaof', 'no', 'one'], ...configuring(before)],
+          async make() {
+            await configure(connection, [
+              ['replica-read-only', 'yes'],
+              ['replica-serve-stale-data', 'yes'],
+            ]);
+            await connection.command('replicaof', ...nowhere);
+            if (existing === 'cut') await cutApp(connection);
+            const answer = await tryWrite(service, patience);
+            if (answer !== 'READONLY') throw new Error(`${name} did not take effect: ${toldOf(answer, patience)}`);
+          },
+        };
+      }),
+  };
 }

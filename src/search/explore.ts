@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { type Duration, milliseconds } from '../duration.ts';
 import type { Chance } from '../fault/chance.ts';
+import { writtenSchedule } from '../fault/code.ts';
 import type { ScheduledFault } from '../fault/fault.ts';
 import { checkedChance, checkedSeed, scheduleFrom } from '../fault/random-schedule.ts';
 import { shortestOf } from '../fault/schedule.ts';
-import { writtenSchedule } from '../fault/written.ts';
 import { now } from '../recording/clock.ts';
 import {
   type Exploration,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { PostgresService } from '../../stack/postgres/postgres.ts';
-import { called } from '../called.ts';
+import { called } from '../code.ts';
 import { type LastingFault, lasting } from '../fault.ts';
 import { unseen } from '../unseen.ts';
 import { appSessions, closeSession, openSession, sqlState, sufferingPostgres, terminate } from './postgres-session.ts';

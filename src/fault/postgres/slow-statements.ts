@@ -1,6 +1,6 @@
 import { type Duration, milliseconds, readable } from '../../duration.ts';
 import type { PostgresService } from '../../stack/postgres/postgres.ts';
-import { called } from '../called.ts';
+import { called } from '../code.ts';
 import { type LastingFault, lasting } from '../fault.ts';
 import { slowAtWire } from '../slow-at-wire.ts';
 import { closeSession, openSession, sufferingPostgres } from './postgres-session.ts';

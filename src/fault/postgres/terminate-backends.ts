@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { type Duration, milliseconds } from '../../duration.ts';
 import type { PostgresService } from '../../stack/postgres/postgres.ts';
-import { called } from '../called.ts';
+import { called } from '../code.ts';
 import { type MomentaryFault, momentary } from '../fault.ts';
 import { unseen } from '../unseen.ts';
 import {

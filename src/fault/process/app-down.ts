@@ -1,5 +1,5 @@
 import type { App } from '../../stack/app/app.ts';
-import { called } from '../called.ts';
+import { called } from '../code.ts';
 import { type MomentaryFault, momentary } from '../fault.ts';
 import { inProcessTable } from './app-subject.ts';
 import type { Hold } from './start-up.ts';

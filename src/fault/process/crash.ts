@@ -1,5 +1,5 @@
 import type { App } from '../../stack/app/app.ts';
-import { called } from '../called.ts';
+import { called } from '../code.ts';
 import { type MomentaryFault, momentary, throughProxy } from '../fault.ts';
 import { orReset } from '../wire/wire.ts';
 import { appDown } from './app-down.ts';

@@ -1,9 +1,13 @@
+import { connect, type Socket } from 'node:net';
+import { ownName } from '../../stack/clients/sighting.ts';
 import type { RedisService } from '../../stack/redis/redis.ts';
-import { called } from '../called.ts';
+import { called } from '../code.ts';
 import { type Fault, type LastingFault, type Look, lasting, throughProxy } from '../fault.ts';
 import { unseen } from '../unseen.ts';
-import { Pause, type PauseMode } from './pause-of-clients.ts';
-import { sufferingRedis, toldOf, tryWrite } from './redis-session.ts';
+import { portOf, sufferingRedis, toldOf, tryWrite } from './redis-session.ts';
+
+/** Whom CLIENT PAUSE keeps waiting. */
+type PauseMode = 'all' | 'write';
 
 /** Whom {@link pauseClients} keeps waiting. */
 export interface PauseOptions {
@@ -56,4 +60,109 @@ function writers(service: RedisService): Pick<Fault, 'subject' | 'holds' | 'pati
     };
   };
   return { subject: service, holds: ['server'], patience: 2 * patience, look: () => look().catch(unseen) };
+}
+
+/** Milliseconds for which Redis is told to pause; told again long before they are over. Should we be gone, it goes on by itself. */
+const lease = 10_000;
+const renewEvery = 1_000;
+const answersWithin = 5_000;
+
+/**
+ * A pause of a server's clients that lasts until it is disposed.
+ *
+ * A client that is paused can't end the pause, not even the one that began it. A client that has said MONITOR is never paused, for Redis
+ * counts it among the replicas (so do 5 to 8, and Valkey), and it may give commands. It hears of every command that is carried out, which
+ * is none in a pause of all; for a pause of writes a plain client will do.
+ */
+class Pause implements AsyncDisposable {
+  readonly #port: number;
+  readonly #socket: Socket;
+  readonly #mode: PauseMode;
+  readonly #asked: PromiseWithResolvers<void>[] = [];
+  #heard = '';
+  #broken: Error | undefined;
+  #renewing: NodeJS.Timeout | undefined;
+
+  private constructor(port: number, mode: PauseMode) {
+    this.#port = port;
+    this.#mode = mode;
+    this.#socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    this.#socket.setEncoding('latin1');
+    this.#socket.on('data', (text: string) => this.#hear(text));
+    this.#socket.on('error', (error) => this.#break(error));
+    this.#socket.on('close', () =>
+      this.#break(new Error('Redis closed the connection of ours that paused its clients')),
+    );
+  }
+
+  /** Resolves when its clients are paused. @throws Error when Redis refuses, or does not answer within 5 s */
+  static async begin(service: RedisService, mode: PauseMode): Promise<Pause> {
+    const pause = new Pause(portOf(service), mode);
+    try {
+      await pause.#say(`CLIENT SETNAME ${ownName}`);
+      if (mode === 'all') await pause.#say('MONITOR');
+      await pause.#hold();
+    } catch (error) {
+      await pause[Symbol.asyncDispose]();
+      throw error;
+    }
+    // What goes wrong then is seen by the looks, and told by the healing.
+    pause.#renewing = setInterval(() => void pause.#hold().catch(() => undefined), renewEvery);
+    return pause;
+  }
+
+  /** @throws Error when Redis does not let them go on; then it does by itself, within ten seconds */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#renewing);
+    try {
+      if (this.#broken === undefined) await this.#say('CLIENT UNPAUSE');
+      else await new Pause(this.#port, this.#mode).#endOfAnother();
+    } finally {
+      this.#socket.destroy();
+    }
+  }
+
+  /** Of a connection that paused nobody: it may be paused itself, and is answered at the latest when the pause has run out. */
+  async #endOfAnother(): Promise<void> {
+    try {
+      await this.#say('CLIENT UNPAUSE', lease + answersWithin);
+    } catch (error) {
+      // A server that is gone pauses nobody.
+      if (this.#broken === undefined) throw error;
+    } finally {
+      this.#socket.destroy();
+    }
+  }
+
+  #hold(): Promise<void> {
+    return this.#say(`CLIENT PAUSE ${lease} ${this.#mode}`);
+  }
+
+  /** @param within milliseconds */
+  #say(command: string, within = answersWithin): Promise<void> {
+    if (this.#broken) return Promise.reject(this.#broken);
+    const asked = Promise.withResolvers<void>();
+    const timer = setTimeout(
+      () => asked.reject(new Error(`Redis did not answer ${command} within ${within} ms`)),
+      within,
+    );
+    this.#asked.push(asked);
+    this.#socket.write(`${command}\r\n`);
+    return asked.promise.finally(() => clearTimeout(timer));
+  }
+
+  #hear(text: string): void {
+    const lines = (this.#heard + text).split('\r\n');
+    this.#heard = lines.pop() ?? '';
+    for (const line of lines) {
+      if (line === '+OK') this.#asked.shift()?.resolve();
+      else if (line.startsWith('-')) this.#asked.shift()?.reject(new Error(`Redis refused to pause: ${line.slice(1)}`));
+      // Anything else tells a monitor what others do.
+    }
+  }
+
+  #break(error: Error): void {
+    this.#broken ??= error;
+    for (const { reject } of this.#asked.splice(0)) reject(this.#broken);
+  }
 }

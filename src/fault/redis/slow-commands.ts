@@ -1,6 +1,6 @@
 import { type Duration, milliseconds, readable } from '../../duration.ts';
 import type { RedisService } from '../../stack/redis/redis.ts';
-import { called } from '../called.ts';
+import { called } from '../code.ts';
 import { type LastingFault, lasting } from '../fault.ts';
 import { slowAtWire } from '../slow-at-wire.ts';
 import { openRedis, sufferingRedis } from './redis-session.ts';

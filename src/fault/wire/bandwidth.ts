@@ -1,7 +1,7 @@
 import { readable } from '../../duration.ts';
 import { type ByteSize, bytes as bytesOf } from '../../stack/byte-size.ts';
 import type { Service } from '../../stack/service.ts';
-import { called } from '../called.ts';
+import { called } from '../code.ts';
 import { type LastingFault, lasting, suffering } from '../fault.ts';
 import { bothWays, byToxics, transferring } from './wire.ts';
 

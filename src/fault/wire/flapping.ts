@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Duration, milliseconds, readable } from '../../duration.ts';
 import type { Service } from '../../stack/service.ts';
-import { called } from '../called.ts';
+import { called } from '../code.ts';
 import { type Fault, type LastingFault, lasting, type ScheduledFault, suffering, throughProxy } from '../fault.ts';
 
 /** How often it is down, and for how long. */

@@ -1,6 +1,6 @@
 import { type Duration, milliseconds, readable } from '../../duration.ts';
 import type { Service } from '../../stack/service.ts';
-import { called } from '../called.ts';
+import { called } from '../code.ts';
 import { type LastingFault, lasting, throughProxy } from '../fault.ts';
 import { answering, byToxics } from './wire.ts';
 

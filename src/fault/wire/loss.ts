@@ -1,6 +1,6 @@
 import { readable } from '../../duration.ts';
 import type { Service } from '../../stack/service.ts';
-import { called } from '../called.ts';
+import { called } from '../code.ts';
 import { type LastingFault, type Look, lasting } from '../fault.ts';
 import { unseen } from '../unseen.ts';
 import { answering, bothWays, byToxics } from './wire.ts';

@@ -1,6 +1,6 @@
 import { type ByteSize, bytes as bytesOf, readableBytes } from '../../stack/byte-size.ts';
 import type { Service } from '../../stack/service.ts';
-import { called } from '../called.ts';
+import { called } from '../code.ts';
 import { type Fault, type MomentaryFault, momentary, throughProxy } from '../fault.ts';
 import { answering, bothWays, byToxics, cutAll, type ToxicOrder, transferring } from './wire.ts';
 

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { crash } from '../../../src/fault/process/crash.ts';
-import { DutyCycle } from '../../../src/fault/process/duty-cycle.ts';
 import { pause } from '../../../src/fault/process/pause.ts';
 import { restart } from '../../../src/fault/process/restart.ts';
-import { slow } from '../../../src/fault/process/slow.ts';
+import { DutyCycle, slow } from '../../../src/fault/process/slow.ts';
 import { checkSchedule } from '../../../src/fault/schedule.ts';
 import { AppExits } from '../../../src/observe/app-exits.ts';
 import type { App, AppEnd, AppState } from '../../../src/stack/app/app.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Chance } from '../../../src/fault/chance.ts';
+import { written } from '../../../src/fault/code.ts';
 import { type Fault, type LastingFault, lasting, type MomentaryFault, momentary } from '../../../src/fault/fault.ts';
 import { randomSchedule } from '../../../src/fault/random-schedule.ts';
 import { checkSchedule, shortestOf } from '../../../src/fault/schedule.ts';
 import { flapping } from '../../../src/fault/wire/flapping.ts';
-import { written } from '../../../src/fault/written.ts';
 import type { Service } from '../../../src/stack/service.ts';
 
 const subject = (name: string) => ({ name, kind: name, connections: async () => 1 });

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Duration } from '../../../src/duration.ts';
+import { writtenSchedule } from '../../../src/fault/code.ts';
 import { type Fault, lasting, momentary } from '../../../src/fault/fault.ts';
 import { repeated } from '../../../src/fault/repeated.ts';
 import { runSchedule } from '../../../src/fault/run-schedule.ts';
 import { checkSchedule, recordedNames } from '../../../src/fault/schedule.ts';
-import { writtenSchedule } from '../../../src/fault/written.ts';
 import { now } from '../../../src/recording/clock.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import { applyEachOnce } from '../../../src/verdict/checks/apply-each-once.ts';
