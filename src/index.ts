@@ -88,7 +88,8 @@ export { type BreakingPointSearch, findBreakingPoint } from './search/breaking-p
 export { type CapacityOptions, findCapacity } from './search/capacity.ts';
 export { type ExplorationContext, type ExplorationPlan, explore } from './search/explore.ts';
 export { type ObjectiveBounds, type Objectives, objectives } from './search/objectives.ts';
-export { type App, type AppDefinition, type CommandOptions, command } from './stack/app/app.ts';
+export type { App } from './stack/app/app.ts';
+export { type AppDefinition, type CommandOptions, command } from './stack/app/command.ts';
 export type { Counter, Fact, Gauge, Observable, Reading, Share } from './stack/observable.ts';
 export { type PostgresService, postgres } from './stack/postgres/postgres.ts';
 export { type RedisService, redis } from './stack/redis/redis.ts';

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { type App, command, launch } from '../../dist/stack/app/app.js';
+import type { App } from '../../dist/stack/app/app.js';
+import { command } from '../../dist/stack/app/command.js';
+import { launch } from '../../dist/stack/app/standing-app.js';
 import { postgres } from '../../dist/stack/postgres/postgres.js';
 import { redis } from '../../dist/stack/redis/redis.js';
 import type { Service, ServiceDefinition } from '../../dist/stack/service.js';

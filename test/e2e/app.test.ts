@@ -4,14 +4,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import {
-  type AppEnd,
-  type AppHost,
-  type CommandOptions,
-  command,
-  launch,
-  type StandingApp,
-} from '../../src/stack/app/app.ts';
+import type { AppEnd, AppHost } from '../../src/stack/app/app.ts';
+import { type CommandOptions, command } from '../../src/stack/app/command.ts';
+import { launch, type StandingApp } from '../../src/stack/app/standing-app.ts';
 import { isAlive, processEntry } from '../../src/stack/machine/processes.ts';
 
 const main = join(import.meta.dirname, 'fixtures', 'app.ts');

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { arrivals, command, type Recording, redis, stall } from 'breaking-point';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { experiment } from '../../dist/experiment.js';
-import { launch } from '../../dist/stack/app/app.js';
+import { launch } from '../../dist/stack/app/standing-app.js';
 import { openStack, type Stack } from '../../dist/stack/stack.js';
 import { reportReadiness } from '../../dist/verdict/checks/report-readiness.js';
 import { stayLive } from '../../dist/verdict/checks/stay-live.js';

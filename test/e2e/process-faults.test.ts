@@ -18,7 +18,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { experiment } from '../../dist/experiment.js';
 import { AppExits } from '../../dist/observe/app-exits.js';
-import { launch, type StandingApp } from '../../dist/stack/app/app.js';
+import { launch, type StandingApp } from '../../dist/stack/app/standing-app.js';
 import { openStack, type ServicesOf, type Stack } from '../../dist/stack/stack.js';
 import { loseNothing } from '../../dist/verdict/checks/lose-nothing.js';
 import { stayUp } from '../../dist/verdict/checks/stay-up.js';

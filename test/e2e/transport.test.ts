@@ -15,7 +15,8 @@ import { openPool } from '../../src/load/http/open-pool.ts';
 import type { RequestPool } from '../../src/load/http/request-pool.ts';
 import type { Load } from '../../src/load/load.ts';
 import { checkTransport, type TransportOptions } from '../../src/load/plan/transport.ts';
-import { command, launch } from '../../src/stack/app/app.ts';
+import { command } from '../../src/stack/app/command.ts';
+import { launch } from '../../src/stack/app/standing-app.ts';
 import { data, okHeaders, reset, speakHttp2 } from './fixtures/http2-frames.ts';
 import { identity, pem, TransportServer } from './fixtures/transport-server.ts';
 

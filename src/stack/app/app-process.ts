@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { now } from '../../recording/clock.ts';
-import type { AppExit } from '../../recording/recording.ts';
 import type { Owe } from '../debt.ts';
 import { type Belongings, endProcesses, holdProcesses, processesOf } from '../machine/leftovers.ts';
 import { processEntry, signalAll, whenGone } from '../machine/processes.ts';
+import type { AppEnd, AppHost, AppState } from './app.ts';
 import { AppLog } from './app-log.ts';
 import { becomesReady } from './app-readiness.ts';
 import type { AppDefinition } from './command.ts';
@@ -18,29 +18,6 @@ import { assertFree, spawnApp, spawnFailure } from './spawn-app.ts';
  * the client that a pool adds to it, 280.
  */
 const lastWords = 400;
-
-/** What an app needs of the stack around it; a stack is one. */
-export interface AppHost {
-  /** Where the app's output goes, as `<name>.log`. */
-  readonly folder: string;
-  /** The stack's marker, by which the reaper knows the app's processes. */
-  readonly marker: string;
-  track(pid: number): void;
-  /** Notes that the app is to end with the tests, even where the stack stays up. */
-  readonly owe?: Owe;
-}
-
-/** An app ended, or was started and did not get ready. `at` is on the clock of `recording/clock.ts`. */
-export interface AppEnd extends AppExit {
-  /** Whether it was stopped or killed by us: by a fault, or at the end of the test. */
-  readonly asked: boolean;
-}
-
-/**
- * How the processes of an app are: `paused` when all of them are stopped (SIGSTOP), `gone` when the main one has ended, `away` when it has
- * ended and is started again in a moment (`restart: 'always'`).
- */
-export type AppState = 'runs' | 'paused' | 'gone' | 'away';
 
 /** How long an app may take to end after SIGTERM, in milliseconds. */
 const grace = 5_000;

@@ -1,19 +1,73 @@
-import type { AppHost } from './app-process.ts';
-import type { AppDefinition } from './command.ts';
-import { StandingApp } from './standing-app.ts';
+import type { AppExit } from '../../recording/recording.ts';
+import type { Owe } from '../debt.ts';
 
-export type { AppEnd, AppHost, AppState } from './app-process.ts';
-export { type AppDefinition, type CommandOptions, command } from './command.ts';
-export type { Ready } from './ready.ts';
-export type { App } from './running-app.ts';
-export type { StandingApp } from './standing-app.ts';
+/** Where an app says how it is; a path that is undefined is not polled. */
+export interface HealthPaths {
+  readonly live: string | undefined;
+  readonly ready: string | undefined;
+}
+
+/** An app, by one name and at one address through all its starts. */
+export interface App {
+  readonly name: string;
+  /** Origin: `http://127.0.0.1:41234`, or https. */
+  readonly url: string;
+  readonly port: number;
+  /** Of its last start. */
+  readonly pid: number;
+  /** Where the probe in a Node app writes its samples; see `node-probe.ts`. Undefined without one. */
+  readonly probeFile?: string | undefined;
+  /** Where it says how it is. */
+  readonly health?: HealthPaths | undefined;
+  /** How its processes are now. */
+  readonly state: AppState;
+  /** A request to the app. @param path from `/` */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /**
+   * Calls back whenever the app's process ends, and when it was started in the middle of a test and is not ready in time; at once when
+   * it has ended. @returns takes the listener away
+   */
+  onExit(listener: (end: AppEnd) => void): () => void;
+  /** Calls back whenever it is ready again after a new start, with the instant on the clock of `recording/clock.ts`. @returns takes the listener away */
+  onReady(listener: (at: number) => void): () => void;
+  /** The last 40 lines that its last start printed. */
+  output(): string;
+  /** SIGTERM; after 5 s SIGKILL. Resolves when the app and all that it started are gone. May be called twice. */
+  stop(): Promise<void>;
+  /** SIGKILL to the app and all that it started; resolves when all are gone. */
+  kill(): Promise<void>;
+  /**
+   * Starts the app again, at its address; resolves when it is ready, or it is clear that it does not get so: it ended, or took longer
+   * than `readyTimeout`. Both are told as an exit.
+   * @returns whether it is ready
+   * @throws Error when it runs, its port was taken meanwhile, or it was ended for good
+   */
+  start(): Promise<boolean>;
+  /** SIGSTOP to the app and all that it started: it keeps its connections and answers nothing. An app that has ended is fine. */
+  pause(): Promise<void>;
+  /** Lets it go on. */
+  resume(): Promise<void>;
+}
+
+/** What an app needs of the stack around it; a stack is one. */
+export interface AppHost {
+  /** Where the app's output goes, as `<name>.log`. */
+  readonly folder: string;
+  /** The stack's marker, by which the reaper knows the app's processes. */
+  readonly marker: string;
+  track(pid: number): void;
+  /** Notes that the app is to end with the tests, even where the stack stays up. */
+  readonly owe?: Owe;
+}
+
+/** An app ended, or was started and did not get ready. `at` is on the clock of `recording/clock.ts`. */
+export interface AppEnd extends AppExit {
+  /** Whether it was stopped or killed by us: by a fault, or at the end of the test. */
+  readonly asked: boolean;
+}
 
 /**
- * Starts an app; resolves when it is ready.
- * @param host the stack
- * @param name the user's name for the app, where there are several; its output goes to `<name>.log` in the stack's folder
- * @throws Error when it cannot be started, dies, or is not ready in time, with its last lines; nothing of it is left then
+ * How the processes of an app are: `paused` when all of them are stopped (SIGSTOP), `gone` when the main one has ended, `away` when it has
+ * ended and is started again in a moment (`restart: 'always'`).
  */
-export function launch(definition: AppDefinition, host: AppHost, name = 'app'): Promise<StandingApp> {
-  return StandingApp.launch(definition, host, name);
-}
+export type AppState = 'runs' | 'paused' | 'gone' | 'away';

@@ -1,15 +1,28 @@
 import { freePort } from '../../proxy/port.ts';
 import { now } from '../../recording/clock.ts';
 import { messageOf } from '../errors.ts';
-import { type AppEnd, type AppHost, AppProcess, type AppState } from './app-process.ts';
+import type { App, AppEnd, AppHost, AppState, HealthPaths } from './app.ts';
+import { AppProcess } from './app-process.ts';
 import type { AppDefinition } from './command.ts';
 import { fetchApp } from './fetch-app.ts';
-import type { App, HealthPaths } from './running-app.ts';
 
 /** Milliseconds from an exit to the new start by `restart: 'always'`: at first, and at most after doublings. */
 const backOff = { first: 100, most: 5_000 };
 /** Milliseconds that an app must have run for its next back-off to be the first again. */
 const provenAfter = 10_000;
+
+/**
+ * Starts an app; resolves when it is ready.
+ * @param host the stack
+ * @param name the user's name for the app, where there are several; its output goes to `<name>.log` in the stack's folder
+ * @throws Error when it cannot be started, dies, or is not ready in time, with its last lines; nothing of it is left then
+ */
+export async function launch(definition: AppDefinition, host: AppHost, name = 'app'): Promise<StandingApp> {
+  const port = definition.port ?? (await freePort());
+  const first = await AppProcess.start(definition, host, name, port);
+  await ready(first);
+  return new StandingApp(definition, host, name, port, first);
+}
 
 /** An app that is started anew in the middle of a test: by a fault, by a reset, or by itself with `restart: 'always'`. */
 export class StandingApp implements App {
@@ -28,23 +41,15 @@ export class StandingApp implements App {
   #pause = backOff.first;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(definition: AppDefinition, host: AppHost, name: string, port: number, first: AppProcess) {
+  /** @param first its process, which is ready */
+  constructor(definition: AppDefinition, host: AppHost, name: string, port: number, first: AppProcess) {
     this.name = name;
     this.url = `${definition.protocol}://127.0.0.1:${port}`;
     this.port = port;
     this.#definition = definition;
     this.#host = host;
     this.#process = first;
-  }
-
-  /** Starts an app; resolves when it is ready. @throws Error when it cannot be started, dies, or is not ready in time, with its last lines; nothing of it is left then */
-  static async launch(definition: AppDefinition, host: AppHost, name = 'app'): Promise<StandingApp> {
-    const port = definition.port ?? (await freePort());
-    const first = await AppProcess.start(definition, host, name, port);
-    await ready(first);
-    const app = new StandingApp(definition, host, name, port, first);
-    app.#watch();
-    return app;
+    this.#watch();
   }
 
   get pid(): number {
