@@ -93,7 +93,15 @@ export { type AppDefinition, type CommandOptions, command } from './stack/app/co
 export type { Counter, Fact, Gauge, Observable, Reading, Share } from './stack/observable.ts';
 export { type PostgresService, postgres } from './stack/postgres/postgres.ts';
 export { type RedisService, redis } from './stack/redis/redis.ts';
-export type { Runtime, Server, ServerHost, ServerOrder } from './stack/server.ts';
+export type {
+  ContainerRun,
+  ProcessRun,
+  Runtime,
+  Server,
+  ServerHost,
+  ServerOrder,
+  ServerProgram,
+} from './stack/server.ts';
 export type {
   Killable,
   Pausable,

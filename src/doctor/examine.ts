@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { statfsSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { type Engine, type EngineSearch, findEngine, hasImage } from '../stack/machine/engine.ts';
+import { findPostgres } from '../stack/postgres/postgres-binaries.ts';
 import { surroundings, temporaryRoot } from '../stack/reaper/private-folder.ts';
+import { findRedis } from '../stack/redis/redis-binaries.ts';
 import { imageFor, imageKinds } from '../stack/runtimes/containers/images.ts';
-import { findPostgres, findRedis } from '../stack/runtimes/embedded/find.ts';
 import type { Requirement } from './requirement.ts';
 
 const gibibyte = 2 ** 30;

@@ -1,4 +1,6 @@
 import type { Owe } from './debt.ts';
+import type { ExecutableSearch } from './runtimes/embedded/executable.ts';
+import type { User } from './runtimes/embedded/unprivileged.ts';
 
 /** A service whose server process can be ended and started again. */
 export interface Killable {
@@ -46,7 +48,7 @@ export interface ServerHost {
   readonly owe: Owe;
 }
 
-/** What a runtime needs to know of a server besides its kind. */
+/** One server that a service asks for. */
 export interface ServerOrder {
   /** The user's name for it. */
   readonly name: string;
@@ -55,8 +57,57 @@ export interface ServerOrder {
   readonly settings: Readonly<Record<string, string>>;
   /** What the containers runtime runs; another runtime looks for a program. */
   readonly image: string;
-  /** A setting of the server that answers on that port, as it says itself. */
-  readonly settingOf: (port: number, setting: string) => Promise<string>;
+}
+
+/** A kind of server, and how each runtime runs it. */
+export interface ServerProgram {
+  /** `postgres`. */
+  readonly kind: string;
+  /** Names of the settings that the stack chooses, in lower case. A user who gives one gets an error. */
+  readonly reserved: readonly string[];
+  /** Looks for the program on this machine. */
+  search(): Promise<ExecutableSearch>;
+  /**
+   * Prepares to run it as a child process.
+   * @param folder of this server alone, and empty
+   * @throws Error when the program is not there, or its data cannot be made
+   */
+  planProcess(order: ServerOrder, folder: string): Promise<ProcessRun>;
+  /** Says how to run it in a container. */
+  planContainer(order: ServerOrder): ContainerRun;
+}
+
+/** What both runtimes have to know. */
+interface Run {
+  /** What an administrator would send to end it. */
+  readonly graceful: NodeJS.Signals;
+  /** Asks the server that answers on that port. @throws Error when it is another one, or does not answer yet */
+  mustBeOurs(port: number): Promise<void>;
+}
+
+/** How a server is run as a child process. */
+export interface ProcessRun extends Run {
+  /** For messages: `Postgres 18.4`. */
+  readonly title: string;
+  readonly command: string;
+  args(port: number): readonly string[];
+  /** Working folder. */
+  readonly folder: string;
+  /** Whom it runs as, if not us. */
+  readonly user: User | undefined;
+  /** What ends it at once and still lets it remove what it holds of the system. */
+  readonly immediate: NodeJS.Signals;
+  /** Removes what a killed server may hold of the system, once it has ended for good. */
+  clear(): void;
+}
+
+/** How a server is run in a container. */
+export interface ContainerRun extends Run {
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where it listens inside, when the port is published. */
+  readonly usualPort: number;
+  /** @param address `*` for every address @param port of that address */
+  command(address: string, port: number): readonly string[];
 }
 
 /** Where a stack's servers run. */
@@ -67,10 +118,11 @@ export interface Runtime {
   readonly name: RuntimeName;
   /** What a report should say of it besides its name, such as a proxy that is not the usual one. */
   readonly notes: readonly string[];
-  /** @throws Error when there is no Postgres, or it does not run with these settings; nothing is left running then */
-  startPostgres(order: ServerOrder): Promise<Server>;
-  /** @throws Error when there is no Redis, or it does not run with these settings; nothing is left running then */
-  startRedis(order: ServerOrder): Promise<Server>;
+  /**
+   * Starts a server; resolves when it answers.
+   * @throws Error when there is no such program, or it does not run with these settings; nothing is left running then
+   */
+  start(program: ServerProgram, order: ServerOrder): Promise<Server>;
   /** @throws Error when it does not come to answer */
   startProxy(host: ServerHost): Promise<RunningProxy>;
 }

@@ -1,6 +1,6 @@
 import type { FaultProxy } from '../proxy/client.ts';
 import type { StateRow } from '../recording/recording.ts';
-import type { Runtime, ServerHost } from './server.ts';
+import type { Runtime, ServerHost, ServerProgram } from './server.ts';
 
 export type { FaultProxy } from '../proxy/client.ts';
 export type { Killable, Pausable } from './server.ts';
@@ -66,6 +66,8 @@ export interface ServiceDefinition<S extends Service = Service> {
   readonly kind: string;
   /** What the containers runtime runs for it; undefined when it does not start its server by the stack's runtime. */
   readonly image?: string;
+  /** How the stack's runtime runs it; undefined when it starts its server itself. */
+  readonly program?: ServerProgram;
   start(name: string, host: StackHost): Promise<ServiceServer<S>>;
 }
 

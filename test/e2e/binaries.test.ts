@@ -5,8 +5,8 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findPostgres, findRedis } from '../../src/stack/runtimes/embedded/find.ts';
-import { packagedPostgres } from '../../src/stack/runtimes/embedded/postgres-binaries.ts';
+import { findPostgres, packagedPostgres } from '../../src/stack/postgres/postgres-binaries.ts';
+import { findRedis } from '../../src/stack/redis/redis-binaries.ts';
 import { unprivilegedUser } from '../../src/stack/runtimes/embedded/unprivileged.ts';
 
 const nobody = 65_534;

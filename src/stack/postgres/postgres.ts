@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { mustKnow } from '../../known-options.ts';
 import { type StatementWire, startStatementWire } from '../../wire/start.ts';
-import { answers, asAdministrator, directPool, settingOf, urlOf } from '../clients/postgres-connections.ts';
+import { answers, asAdministrator, directPool, urlOf } from '../clients/postgres-connections.ts';
 import { ownName } from '../clients/sighting.ts';
 import type { Owe } from '../debt.ts';
 import { imageFor } from '../runtimes/containers/images.ts';
 import type { Server } from '../server.ts';
 import type { FaultProxy, ServiceDefinition, ServiceServer } from '../service.ts';
 import { Database, type PostgresService } from './postgres-database.ts';
+import { postgresProgram } from './postgres-program.ts';
 import { applySchema, type LoadedSchema, loadSchema, type Schema } from './postgres-schema.ts';
 
 export type { PostgresService } from './postgres-database.ts';
@@ -46,9 +47,10 @@ export function postgres(options: PostgresOptions = {}): ServiceDefinition<Postg
   return {
     kind: 'postgres',
     image,
+    program: postgresProgram,
     async start(name, host) {
       const loaded = loadSchema(schema);
-      const server = await host.runtime.startPostgres({ name, host, settings: texts, image, settingOf });
+      const server = await host.runtime.start(postgresProgram, { name, host, settings: texts, image });
       let wire: StatementWire | undefined;
       try {
         await makeTemplate(server.port, loaded);

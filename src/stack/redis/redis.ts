@@ -18,8 +18,9 @@ import type {
   Sighting,
   Transfer,
 } from '../service.ts';
-import { configurationOf, settingOf } from './redis-configuration.ts';
+import { configurationOf } from './redis-configuration.ts';
 import { RedisFacts } from './redis-facts.ts';
+import { redisProgram } from './redis-program.ts';
 
 /** A relay that delays chosen commands, of which there is one in front of a Redis that was asked for it. */
 export type CommandWire = Pick<StatementWire, 'port' | 'runs' | 'slow' | 'stop'>;
@@ -79,9 +80,10 @@ export function redis(options: RedisOptions = {}): ServiceDefinition<RedisServic
   return {
     kind: 'redis',
     image,
+    program: redisProgram,
     async start(name, host) {
       const all = { ...(appendOnly ? appending : {}), ...settings };
-      const server = await host.runtime.startRedis({ name, host, settings: all, image, settingOf });
+      const server = await host.runtime.start(redisProgram, { name, host, settings: all, image });
       let wire: CommandWire | undefined;
       try {
         const outlive = process.env.BREAKING_POINT_KEEP === '1';

@@ -1,7 +1,5 @@
 import { type Engine, type EngineSearch, findEngine, hasImage } from '../machine/engine.ts';
-import type { RuntimeName } from '../server.ts';
-import { searchPostgres } from './embedded/postgres-binaries.ts';
-import { searchRedis } from './embedded/redis-binaries.ts';
+import type { RuntimeName, ServerProgram } from '../server.ts';
 import { wantedRuntime } from './wanted.ts';
 
 /** What a stack's servers are. */
@@ -10,6 +8,8 @@ export interface Need {
   readonly kind: string;
   /** What a container of it runs; a service without one starts its server itself. */
   readonly image?: string;
+  /** How the stack runs it; undefined for a service that starts its server itself. */
+  readonly program?: Pick<ServerProgram, 'search'>;
 }
 
 /** Which runtime a stack uses, and why. */
@@ -27,8 +27,6 @@ export interface Choice {
 export interface Surroundings {
   readonly findEngine: () => Promise<EngineSearch>;
   readonly hasImage: (engine: Engine, image: string) => Promise<boolean>;
-  /** Why servers of that kind cannot run as child processes; undefined when they can. */
-  readonly cannotEmbed: (kind: string) => Promise<string | undefined>;
 }
 
 /** Milliseconds that an engine may take to answer. */
@@ -37,11 +35,6 @@ const answersWithin = 1_000;
 const machine: Surroundings = {
   findEngine: () => findEngine(answersWithin),
   hasImage: ({ address }, image) => hasImage(address, image, answersWithin),
-  cannotEmbed: async (kind) => {
-    const search = kind === 'postgres' ? searchPostgres : kind === 'redis' ? searchRedis : undefined;
-    const seen = await search?.();
-    return seen && !seen.found ? `no ${kind} server runs here (looked for ${seen.tried.join('; ')})` : undefined;
-  },
 };
 
 /**
@@ -53,7 +46,7 @@ const machine: Surroundings = {
 export async function chooseRuntime(
   needs: readonly Need[],
   env: NodeJS.ProcessEnv = process.env,
-  { findEngine, hasImage, cannotEmbed }: Surroundings = machine,
+  { findEngine, hasImage }: Surroundings = machine,
 ): Promise<Choice> {
   const wanted = wantedRuntime(env);
   const asked = `BREAKING_POINT_RUNTIME=${wanted} asks for it`;
@@ -73,10 +66,16 @@ export async function chooseRuntime(
     const because = `the engine at ${engine.place} answers and has the images`;
     return { name: 'containers', because, engine, mayPull: false };
   }
-  const kinds = new Set(needs.filter(({ image }) => image !== undefined).map(({ kind }) => kind));
-  const without = (await Promise.all([...kinds].map(cannotEmbed))).filter((why) => why !== undefined);
+  const kinds = new Map(needs.map((need) => [need.kind, need]));
+  const without = (await Promise.all([...kinds.values()].map(cannotEmbed))).filter((why) => why !== undefined);
   if (without.length > 0) return { name: 'containers', because: without.join('; '), engine, mayPull: true };
   return { name: 'embedded', because: `the engine at ${engine.place} does not have ${missing.join(' and ')}` };
+}
+
+/** Why such a server cannot run as a child process; undefined when it can. */
+async function cannotEmbed({ kind, program }: Need): Promise<string | undefined> {
+  const seen = await program?.search();
+  return seen && !seen.found ? `no ${kind} server runs here (looked for ${seen.tried.join('; ')})` : undefined;
 }
 
 async function lacking(engine: Engine, images: readonly string[], hasImage: Surroundings['hasImage']) {

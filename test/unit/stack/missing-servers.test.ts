@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { requirePostgres } from '../../../src/stack/runtimes/embedded/postgres-binaries.ts';
-import { requireRedis } from '../../../src/stack/runtimes/embedded/redis-binaries.ts';
+import { requirePostgres } from '../../../src/stack/postgres/postgres-binaries.ts';
+import { requireRedis } from '../../../src/stack/redis/redis-binaries.ts';
 
 const nothing = async () => ({ found: undefined, tried: ['one place', 'another place'] });
 

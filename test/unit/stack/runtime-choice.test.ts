@@ -1,31 +1,45 @@
 import { expect, test } from 'vitest';
 import { addressOf, type Engine, places } from '../../../src/stack/machine/engine.ts';
-import { chooseRuntime, type Surroundings } from '../../../src/stack/runtimes/choose.ts';
+import { chooseRuntime, type Need, type Surroundings } from '../../../src/stack/runtimes/choose.ts';
 import { imageFor } from '../../../src/stack/runtimes/containers/images.ts';
 import { wantedRuntime } from '../../../src/stack/runtimes/wanted.ts';
 
 const engine: Engine = { address: { socketPath: '/engine.sock' }, place: 'unix:///engine.sock', version: '28' };
-const needs = [
-  { kind: 'postgres', image: 'pg:18' },
-  { kind: 'redis', image: 'redis:8' },
-  { kind: 'redis', image: 'redis:8' },
-  { kind: 'of the user' },
-];
 
-/** A machine with or without an engine, the images in it, and the kinds of servers that cannot be child processes. */
-function machine(there: { engine?: boolean; images?: string[]; missing?: string[] }): Surroundings {
+/** What a machine has: an engine, images in it; and the kinds of servers that cannot be child processes. */
+interface There {
+  readonly engine?: boolean;
+  readonly images?: readonly string[];
+  readonly missing?: readonly string[];
+}
+
+function needs({ missing = [] }: There): Need[] {
+  const program = (kind: string) => ({
+    search: async () => {
+      const found = missing.includes(kind) ? undefined : { path: `/bin/${kind}`, version: '1', source: 'PATH' };
+      return { found, tried: ['PATH'] };
+    },
+  });
+  return [
+    { kind: 'postgres', image: 'pg:18', program: program('postgres') },
+    { kind: 'redis', image: 'redis:8', program: program('redis') },
+    { kind: 'redis', image: 'redis:8', program: program('redis') },
+    { kind: 'of the user' },
+  ];
+}
+
+function machine(there: There): Surroundings {
   return {
     findEngine: async () => ({
       found: there.engine ? engine : undefined,
       tried: there.engine ? [] : ['unix:///engine.sock: nothing listens there'],
     }),
     hasImage: async (_, image) => there.images?.includes(image) ?? false,
-    cannotEmbed: async (kind) => (there.missing?.includes(kind) ? `no ${kind} server runs here` : undefined),
   };
 }
 
-const choose = (there: Parameters<typeof machine>[0], wanted?: string) =>
-  chooseRuntime(needs, wanted === undefined ? {} : { BREAKING_POINT_RUNTIME: wanted }, machine(there));
+const choose = (there: There, wanted?: string) =>
+  chooseRuntime(needs(there), wanted === undefined ? {} : { BREAKING_POINT_RUNTIME: wanted }, machine(there));
 
 test('auto takes containers when an engine answers and has every image', async () => {
   expect(await choose({ engine: true, images: ['pg:18', 'redis:8'] })).toEqual({
@@ -46,7 +60,7 @@ test('auto takes embedded when an image is missing, and names it: nothing is pul
 test('auto takes containers without the images when embedded cannot run', async () => {
   expect(await choose({ engine: true, missing: ['redis'] })).toMatchObject({
     name: 'containers',
-    because: 'no redis server runs here',
+    because: 'no redis server runs here (looked for PATH)',
     mayPull: true,
   });
 });
@@ -77,7 +91,7 @@ test('containers without an engine are an error that says what was tried and how
 
 test('an engine that ceases to answer while it is asked for its images has none', async () => {
   const failing = { ...machine({ engine: true }), hasImage: () => Promise.reject(new Error('gone')) };
-  expect(await chooseRuntime(needs, {}, failing)).toMatchObject({ name: 'embedded' });
+  expect(await chooseRuntime(needs({}), {}, failing)).toMatchObject({ name: 'embedded' });
 });
 
 test('a runtime that means nothing is an error', () => {

@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProxyServer } from '../../../proxy/start.ts';
-import type { RunningProxy, Runtime, Server, ServerHost, ServerOrder } from '../../server.ts';
-import { postgresDefaults, redisDefaults, reserved } from '../embedded/settings.ts';
+import type { RunningProxy, Runtime, Server, ServerHost, ServerOrder, ServerProgram } from '../../server.ts';
 import { startSomewhere } from '../embedded/start-somewhere.ts';
-import { countingIn } from '../embedded/statement-counting.ts';
+import { refuseReserved } from '../reserved.ts';
 import { ContainerMaker, type ContainersOptions, type Making } from './container-maker.ts';
 import { ContainerServer } from './container-server.ts';
 import { imageFor } from './images.ts';
@@ -34,44 +32,15 @@ class ContainersRuntime implements Runtime {
     this.notes = [...maker.notes];
   }
 
-  async startPostgres({ name, host, settings, image, settingOf }: ServerOrder): Promise<Server> {
-    reserved('postgres({ settings })', settings, ['port', 'listen_addresses', 'data_directory']);
-    // Known to this server alone: whoever else answers on its port has another.
-    const data = `/var/lib/postgresql/data/${randomUUID()}`;
-    const all = { ...postgresDefaults, ...countingIn(image), ...settings };
-    const options = Object.entries(all).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
-    const environment = {
-      PGDATA: data,
-      POSTGRES_USER: 'postgres',
-      POSTGRES_HOST_AUTH_METHOD: 'trust',
-      POSTGRES_INITDB_ARGS: '--no-sync --encoding=UTF8 --locale=C.UTF-8',
-    };
-    return startSomewhere(
-      (port) => {
-        const [address, inside] = this.#maker.hostNetwork ? ['127.0.0.1', port] : ['*', 5432];
-        const command = ['postgres', ...options, '-c', `listen_addresses=${address}`, '-c', `port=${inside}`];
-        return this.#server(name, host, 'SIGINT', { image, command, environment, port, inside });
-      },
-      (port) => mustBe(data, settingOf(port, 'data_directory'), port),
-    );
-  }
-
-  async startRedis({ name, host, settings, image, settingOf }: ServerOrder): Promise<Server> {
-    reserved('redis({ settings })', settings, ['port', 'bind', 'dir', 'daemonize', 'logfile', 'requirepass']);
-    // A setting without a meaning here, since nothing is logged to syslog.
-    const ident = `breaking-point-${randomUUID()}`;
-    const all = { ...redisDefaults, ...settings, 'syslog-ident': ident };
-    const options = Object.entries(all).flatMap(([key, value]) => [`--${key}`, ...value.split(' ')]);
-    return startSomewhere(
-      (port) => {
-        const shared = this.#maker.hostNetwork;
-        const inside = shared ? port : 6379;
-        const listen = shared ? ['--bind', '127.0.0.1'] : ['--bind', '*', '--protected-mode', 'no'];
-        const command = ['redis-server', '--port', String(inside), ...listen, ...options];
-        return this.#server(name, host, 'SIGTERM', { image, command, environment: {}, port, inside });
-      },
-      (port) => mustBe(ident, settingOf(port, 'syslog-ident'), port),
-    );
+  async start(program: ServerProgram, order: ServerOrder): Promise<Server> {
+    const { name, host, image } = order;
+    refuseReserved(program, order.settings);
+    const { environment, usualPort, command, graceful, mustBeOurs } = program.planContainer(order);
+    return startSomewhere((port) => {
+      const [address, inside] = this.#maker.hostNetwork ? ['127.0.0.1', port] : ['*', usualPort];
+      const making = { image, command: command(address, inside), environment, port, inside };
+      return this.#server(name, host, graceful, making);
+    }, mustBeOurs);
   }
 
   /**
@@ -115,9 +84,4 @@ class ContainersRuntime implements Runtime {
       create: (made) => this.#maker.make(name, making, made),
     });
   }
-}
-
-async function mustBe(ours: string, seen: Promise<string>, port: number): Promise<void> {
-  const other = await seen;
-  if (other !== ours) throw new Error(`port ${port} serves ${other}`);
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { ServerCommand } from '../../debt.ts';
-import { serverEnvironment } from './program.ts';
+import { serverEnvironment } from './executable.ts';
 
 /** Starts a server's process, in a session of its own, so that Ctrl-C at the terminal does not reach it. */
 export function spawnServer({ command, args, folder, logFile, user }: ServerCommand): ChildProcess {

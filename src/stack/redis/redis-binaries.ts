@@ -1,9 +1,9 @@
-import { executables, output, type Program, type Search } from './program.ts';
+import { type Executable, type ExecutableSearch, executables, output } from '../runtimes/embedded/executable.ts';
 
 const folders = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
 
 /** The first Redis or Valkey server that runs, on PATH or in the usual folders. */
-export async function searchRedis(): Promise<Search> {
+export async function searchRedis(): Promise<ExecutableSearch> {
   const tried: string[] = [];
   for (const name of ['redis-server', 'valkey-server']) {
     for (const { path, source } of executables(name, folders)) {
@@ -20,12 +20,12 @@ export async function searchRedis(): Promise<Search> {
 }
 
 /** The Redis or Valkey server that the embedded runtime would use. */
-export async function findRedis(): Promise<Program | undefined> {
+export async function findRedis(): Promise<Executable | undefined> {
   return (await searchRedis()).found;
 }
 
 /** @throws Error naming what was looked for, when there is none */
-export async function requireRedis(search: () => Promise<Search> = searchRedis): Promise<Program> {
+export async function requireRedis(search: () => Promise<ExecutableSearch> = searchRedis): Promise<Executable> {
   const { found, tried } = await search();
   if (found) return found;
   throw new Error(

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import type { User } from './unprivileged.ts';
 
 /** A server program that runs on this machine. */
-export interface Program {
+export interface Executable {
   /** The executable. */
   readonly path: string;
   /** As it prints it: `18.4`. */
@@ -14,8 +14,8 @@ export interface Program {
 }
 
 /** What a search saw: the first program that runs, and for people every place that was looked at before it. */
-export interface Search {
-  readonly found: Program | undefined;
+export interface ExecutableSearch {
+  readonly found: Executable | undefined;
   readonly tried: readonly string[];
 }
 

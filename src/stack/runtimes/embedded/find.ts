@@ -1,3 +1,0 @@
-export { findPostgres } from './postgres-binaries.ts';
-export type { Program } from './program.ts';
-export { findRedis } from './redis-binaries.ts';
