@@ -71,7 +71,7 @@ export class ProxyClient {
 class DrivenProxy implements FaultProxy {
   readonly host: string;
   readonly port: number;
-  readonly canHang: boolean;
+  readonly ours: boolean;
   readonly #proxy: ToxiproxyProxy;
   /** Only what was asked for here is undone by `reset`: a Toxiproxy has nothing to release. */
   #hangs = false;
@@ -81,7 +81,7 @@ class DrivenProxy implements FaultProxy {
   constructor(proxy: ToxiproxyProxy, ours: boolean) {
     this.#proxy = proxy;
     this.#upstream = proxy.upstream;
-    this.canHang = ours;
+    this.ours = ours;
     const { host, port } = parseAddress(proxy.listen);
     this.host = host === '' || host === '::' ? '127.0.0.1' : host;
     this.port = port;
@@ -138,7 +138,7 @@ class DrivenProxy implements FaultProxy {
   }
 
   async traffic(): Promise<ProxyTraffic | undefined> {
-    if (!this.canHang) {
+    if (!this.ours) {
       const open = await connectionsTo(this.port);
       return open === undefined ? undefined : { open, accepted: undefined, bytes: undefined };
     }

@@ -26,7 +26,7 @@ export interface FaultProxy {
   readonly host: string;
   readonly port: number;
   /** Whether the server is ours, so that `hang` and the toxic `loss` can be had. */
-  readonly canHang: boolean;
+  readonly ours: boolean;
   /** New connections are refused and existing ones cut until `enable`. */
   disable(): Promise<void>;
   /** Listens again, on the same port. */

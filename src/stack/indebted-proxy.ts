@@ -6,7 +6,7 @@ import type { Owe, ProxyRequest } from './debt.ts';
 export class IndebtedProxy implements FaultProxy {
   readonly host: string;
   readonly port: number;
-  readonly canHang: boolean;
+  readonly ours: boolean;
   readonly #proxy: FaultProxy;
   readonly #what: string;
   /** Its own in the server's API. */
@@ -20,7 +20,7 @@ export class IndebtedProxy implements FaultProxy {
   constructor(proxy: FaultProxy, name: string, { url, upstream }: Record<'url' | 'upstream', string>, owe: Owe) {
     this.host = proxy.host;
     this.port = proxy.port;
-    this.canHang = proxy.canHang;
+    this.ours = proxy.ours;
     this.#proxy = proxy;
     this.#what = `what was done to the wire of ${name}`;
     this.#url = url;

@@ -46,6 +46,12 @@ export interface Service {
   readonly transfer?: (bytes: number, timeout: number) => Promise<Transfer>;
   /** How many connections the server holds that are not our own. */
   connections(): Promise<number>;
+  /**
+   * Delays each write by a random time, to widen races; disposing ends it. Undefined where nothing in front of the server tells a write
+   * from a read.
+   * @param upTo the maximum delay, in milliseconds
+   */
+  readonly widen?: (upTo: number, seed: number) => Promise<AsyncDisposable>;
 }
 
 /** A running server and what one test gets of it. Lives as long as the test file. */

@@ -1,23 +1,15 @@
 import type { Service } from './service.ts';
 
-/** A service that can spread in time what its clients do, so that what happens side by side meets in the wrong order more often. */
-export interface Widening {
-  /**
-   * Lets what writes wait a random time. Disposing ends it.
-   * @param upTo the longest that anything waits, in milliseconds
-   */
-  widen(upTo: number, seed: number): Promise<AsyncDisposable>;
-}
+/** A service that can delay what its clients write, so that what happens side by side meets in the wrong order more often. */
+export type WidenableService = Service & Required<Pick<Service, 'widen'>>;
 
 /**
  * Those of the services that can be widened.
  * @throws TypeError when there is none
  */
-export function widenable(services: readonly Service[]): Widening[] {
-  const widenings = services.flatMap((service) =>
-    'wire' in service && service.wire ? [service.wire as Widening] : [],
-  );
-  if (widenings.length > 0) return widenings;
+export function widenable(services: readonly Service[]): WidenableService[] {
+  const able = services.filter((service): service is WidenableService => service.widen !== undefined);
+  if (able.length > 0) return able;
   throw new TypeError(
     'race({ widen }): no service of this test can delay a statement; make one with postgres({ statements: true })',
   );
@@ -25,13 +17,13 @@ export function widenable(services: readonly Service[]): Widening[] {
 
 /** Does some work while services are widened; ends that whatever comes of it. */
 export async function widenedWhile<T>(
-  widenings: readonly Widening[],
+  services: readonly WidenableService[],
   { upTo, seed }: { readonly upTo: number; readonly seed: number },
   work: () => Promise<T>,
 ): Promise<T> {
   const begun: AsyncDisposable[] = [];
   try {
-    for (const widening of widenings) begun.push(await widening.widen(upTo, seed));
+    for (const service of services) begun.push(await service.widen(upTo, seed));
     return await work();
   } finally {
     await Promise.all(begun.map((one) => one[Symbol.asyncDispose]()));

@@ -32,7 +32,7 @@ export class BareHost implements StackHost, AsyncDisposable {
     return {
       host,
       port: Number(port),
-      canHang: false,
+      ours: false,
       disable: nothing,
       enable: nothing,
       addToxic: nothing,

@@ -310,7 +310,7 @@ describe('flapping', () => {
 describe('connectHang', () => {
   test('new connects get no answer and old connections go on, or it is refused before anything starts', async () => {
     const { api } = services;
-    if (!api.proxy.canHang) {
+    if (!api.proxy.ours) {
       expect(() => connectHang(api)).toThrow(
         'connectHang(api): the proxy in front of api is a Toxiproxy, which accepts every connect; run with BREAKING_POINT_RUNTIME=embedded',
       );

@@ -25,7 +25,7 @@ export interface SlowCommandOptions {
  * @throws TypeError when the service can't do it, the pattern is none, or the time is no duration; RangeError when it is under 1 ms
  */
 export function slowCommands(service: RedisService, options: SlowCommandOptions): LastingFault {
-  const { name: target, commandWire: wire } = sufferingRedis(service, 'slowCommands');
+  const { name: target, wire } = sufferingRedis(service, 'slowCommands');
   const { matching, by } = options ?? {};
   const pattern = patternOf(matching, target);
   const delay = milliseconds(by, `slowCommands(${target}) by`);

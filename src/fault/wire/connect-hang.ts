@@ -9,7 +9,7 @@ import { onTheWire } from './wire.ts';
  */
 export function connectHang(service: Service): LastingFault {
   const { name, proxy } = suffering(service, 'connectHang');
-  if (!proxy.canHang) {
+  if (!proxy.ours) {
     throw new TypeError(
       `connectHang(${name}): the proxy in front of ${name} is a Toxiproxy, which accepts every connect; run with BREAKING_POINT_RUNTIME=embedded`,
     );

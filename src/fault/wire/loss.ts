@@ -32,7 +32,7 @@ const missed = 1e-6;
 export function loss(service: Service, options: LossOptions): LastingFault {
   const { name: target, proxy } = answering(service, 'loss');
   const permille = Math.round(1_000 * shareOf(options?.share, target));
-  if (!proxy.canHang) {
+  if (!proxy.ours) {
     throw new TypeError(
       `loss(${target}): the proxy in front of ${target} is a Toxiproxy, which can't lose one packet of many; run with BREAKING_POINT_RUNTIME=embedded`,
     );

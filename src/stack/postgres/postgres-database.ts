@@ -49,6 +49,7 @@ export class Database extends Hosted implements PostgresService {
   readonly kind = 'postgres';
   readonly proxy: FaultProxy;
   readonly wire: StatementWire | undefined;
+  readonly widen?: StatementWire['widen'];
   readonly database: string;
   readonly #facts: PostgresFacts;
   #pool: Pool;
@@ -59,6 +60,7 @@ export class Database extends Hosted implements PostgresService {
     this.database = database;
     this.proxy = proxy;
     this.wire = wire;
+    if (wire) this.widen = (upTo, seed) => wire.widen(upTo, seed);
     this.#pool = directPool(server.port, database);
     this.#facts = new PostgresFacts(name, server.port, database);
   }

@@ -28,7 +28,7 @@ export type CommandWire = Pick<StatementWire, 'port' | 'runs' | 'slow' | 'stop'>
 /** A Redis or Valkey server, emptied for each test. */
 export interface RedisService extends Service, Killable, Pausable, Observable {
   /** Where chosen commands can be delayed on their way to the server; undefined unless the service was made with `commands: true`. */
-  readonly commandWire: CommandWire | undefined;
+  readonly wire: CommandWire | undefined;
   /**
    * The reply to a command, around the proxy: `command('llen', 'queue')`.
    * @throws Error of ioredis when Redis refuses it, or no answer came within a minute
@@ -120,7 +120,7 @@ class RedisServer implements ServiceServer<RedisService> {
     await service.proxy.reset();
     // Then another server is needed, and the stack is to say so.
     if (!(await this.#server.runs())) throw new Error('its server was left ended');
-    if (service.commandWire?.runs === false) throw new Error('its command relay has ended');
+    if (service.wire?.runs === false) throw new Error('its command relay has ended');
     await service.readyToServe(healthyWithin);
     for (const [name, value] of await configurationOf(service)) {
       const first = this.#configuration.get(name);
@@ -137,7 +137,7 @@ class RedisServer implements ServiceServer<RedisService> {
   async stop(): Promise<void> {
     this.#service.close();
     await this.#server.end();
-    await this.#service.commandWire?.stop();
+    await this.#service.wire?.stop();
   }
 }
 
@@ -153,7 +153,7 @@ class RedisDatabase extends Hosted implements RedisService {
   readonly name: string;
   readonly kind = 'redis';
   readonly proxy: FaultProxy;
-  readonly commandWire: CommandWire | undefined;
+  readonly wire: CommandWire | undefined;
   readonly #connection: RedisConnection;
   readonly #facts: RedisFacts;
 
@@ -161,7 +161,7 @@ class RedisDatabase extends Hosted implements RedisService {
     super(server, debts);
     this.name = name;
     this.proxy = proxy;
-    this.commandWire = wire;
+    this.wire = wire;
     this.#connection = new RedisConnection(server.port);
     this.#facts = new RedisFacts(server.port);
   }

@@ -31,7 +31,7 @@ function service(parts: Partial<Service> = {}, traffic: Traffic[] = []): { api: 
   const proxy: FaultProxy = {
     host: '127.0.0.1',
     port: 1,
-    canHang: false,
+    ours: false,
     disable: tell('disable'),
     enable: tell('enable'),
     addToxic: async ({ name, toxicity }) => void told.push(`+${name}${toxicity === undefined ? '' : `@${toxicity}`}`),

@@ -36,9 +36,9 @@ function service(kind: string, more: object = {}, port = 1): RedisService {
 }
 
 const server = { kill: nothing, stop: nothing, start: nothing, readyToServe: nothing, pause: nothing, resume: nothing };
-const redis = service('redis', { command: nothing, ...server, commandWire: { port: 1 } });
+const redis = service('redis', { command: nothing, ...server, wire: { port: 1 } });
 const postgres = service('postgres', { query: nothing, ...server });
-const ours: Service = service('redis', { proxy: { canHang: true } });
+const ours: Service = service('redis', { proxy: { ours: true } });
 const kafka = service('kafka') as unknown as TcpService;
 
 /** What a Redis says to each line that it hears; nothing where it is told nothing. */
@@ -171,7 +171,7 @@ test('a fault can be written as code', () => {
 describe('loss', () => {
   test('needs our own proxy, and a share from 1 % to 50 %', () => {
     expect(loss(ours, { share: 0.1 }).name).toBe('loss(cache, 10 %)');
-    const toxiproxy: Service = service('redis', { proxy: { canHang: false } });
+    const toxiproxy: Service = service('redis', { proxy: { ours: false } });
     expect(() => loss(toxiproxy, { share: '10%' })).toThrow('run with BREAKING_POINT_RUNTIME=embedded');
     for (const share of ['0.5%', '60%', 0, 1, 'some', undefined]) {
       expect(() => loss(ours, { share: wrong(share) })).toThrow('must be from 1 % to 50 %');
@@ -187,7 +187,7 @@ describe('loss', () => {
       ready: true,
       after: after(asked[via]++, via),
     });
-    return loss(service('redis', { proxy: { canHang: true }, sight }), { share: '10%' }).look();
+    return loss(service('redis', { proxy: { ours: true }, sight }), { share: '10%' }).look();
   };
 
   test('is seen by the first answer that is late by a retransmission', async () => {

@@ -19,8 +19,8 @@ function subject(kind: 'postgres' | 'redis' | 'tcp' | 'app') {
   return {
     ...server,
     ...{ name: kind, kind, sight: nothing, connections: nothing, transfer: nothing },
-    ...{ query: nothing, command: nothing, wire: {}, commandWire: {} },
-    proxy: { host: '127.0.0.1', port: 1, canHang: true },
+    ...{ query: nothing, command: nothing, wire: {} },
+    proxy: { host: '127.0.0.1', port: 1, ours: true },
   };
 }
 

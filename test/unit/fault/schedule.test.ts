@@ -19,7 +19,7 @@ function service(name = 'redis', state: { down: boolean; log: string[] } = { dow
     proxy: {
       host: '127.0.0.1',
       port: 1,
-      canHang: false,
+      ours: false,
       disable: async () => void state.log.push('disable'),
       enable: async () => void state.log.push('enable'),
       addToxic: async () => undefined,

@@ -29,7 +29,7 @@ function indebted(overrides: Partial<FaultProxy> = {}) {
   };
   const nothing = async () => undefined;
   const plain: FaultProxy = {
-    ...{ host: '127.0.0.1', port: 2, canHang: true },
+    ...{ host: '127.0.0.1', port: 2, ours: true },
     ...{ disable: nothing, enable: nothing, addToxic: nothing, removeToxic: nothing, hang: nothing },
     ...{ release: nothing, redirect: nothing, restore: nothing, traffic: nothing, reset: nothing },
     ...overrides,
