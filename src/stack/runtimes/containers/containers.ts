@@ -35,12 +35,16 @@ class ContainersRuntime implements Runtime {
   async start(program: ServerProgram, order: ServerOrder): Promise<Server> {
     const { name, host, image } = order;
     refuseReserved(program, order.settings);
-    const { environment, usualPort, command, graceful, mustBeOurs } = program.planContainer(order);
-    return startSomewhere((port) => {
-      const [address, inside] = this.#maker.hostNetwork ? ['127.0.0.1', port] : ['*', usualPort];
-      const making = { image, command: command(address, inside), environment, port, inside };
-      return this.#server(name, host, graceful, making);
-    }, mustBeOurs);
+    const run = program.planContainer(order);
+    return startSomewhere(
+      (port) => {
+        const [address, inside] = this.#maker.hostNetwork ? ['127.0.0.1', port] : ['*', run.usualPort];
+        const { environment } = run;
+        const making = { image, command: run.command(address, inside), environment, port, inside };
+        return this.#server(name, host, run.graceful, making);
+      },
+      (port) => run.mustBeOurs(port),
+    );
   }
 
   /**

@@ -34,6 +34,6 @@ async function start(program: ServerProgram, order: ServerOrder): Promise<Server
         track: (pid) => host.track(pid),
         owe: host.owe,
       }),
-    run.mustBeOurs,
+    (port) => run.mustBeOurs(port),
   );
 }
