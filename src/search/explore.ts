@@ -10,6 +10,7 @@ import {
   type Exploration,
   explorationReason,
   type FailingSchedule,
+  judgeExploration,
   type ScheduleTrial,
 } from '../verdict/exploration.ts';
 import type { Judgement } from '../verdict/judgement.ts';
@@ -78,11 +79,9 @@ export async function explore<T>(plan: ExplorationPlan<T>): Promise<Exploration>
     const last = trials.at(-1);
     if (last?.status === 'fail') failing = await madeSmall(faults, last, trials.length, { ...options, attempt });
   }
-  const seen = { trials, failing };
-  const status = failing ? 'fail' : trials.some((trial) => trial.status === 'pass') ? 'pass' : 'unknown';
+  const seen = { runs: options.runs, trials, failing };
   const exploration = {
-    status,
-    runs: options.runs,
+    status: judgeExploration(seen),
     seed: options.seed,
     ...seen,
     because: explorationReason(seen),

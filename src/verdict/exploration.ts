@@ -39,7 +39,7 @@ export interface FailingSchedule {
 
 /** What a service came to under schedules drawn at random. */
 export interface Exploration {
-  /** Fail when a schedule failed; else unknown when none could be judged; else pass. */
+  /** As {@link judgeExploration} has it. */
   readonly status: Status;
   /** Schedules that were to be tried. */
   readonly runs: number;
@@ -50,6 +50,16 @@ export interface Exploration {
   readonly failing: FailingSchedule | undefined;
   /** How it ended, in a sentence or two. */
   readonly because: string;
+}
+
+/** Share of the schedules that must be judged before the service can be said to hold under all of them. */
+export const neededShare = 0.95;
+
+/** Fail when a schedule failed. Else pass when 95 % of those that were to be tried held, and the others could not be judged; else unknown. */
+export function judgeExploration({ trials, failing, runs }: Pick<Exploration, 'trials' | 'failing' | 'runs'>): Status {
+  if (failing || trials.some(({ status }) => status === 'fail')) return 'fail';
+  const held = trials.filter(({ status }) => status === 'pass').length;
+  return held > 0 && held >= neededShare * runs ? 'pass' : 'unknown';
 }
 
 /** `20 schedules held`, `18 schedules held, 2 unknown`, `1 of 3 schedules failed (seed 17)`. */
@@ -68,8 +78,8 @@ export function replaysText({ made, failed, unknown }: FailingSchedule['replays'
 }
 
 /** How an exploration ended, in a sentence or two. */
-export function explorationReason(exploration: Pick<Exploration, 'trials' | 'failing'>): string {
-  const { trials, failing } = exploration;
+export function explorationReason(exploration: Pick<Exploration, 'trials' | 'failing' | 'runs'>): string {
+  const { trials, failing, runs } = exploration;
   if (failing) {
     const { seed, tried, shrinking, replays } = failing;
     const kept = shrinking.complete
@@ -79,11 +89,12 @@ export function explorationReason(exploration: Pick<Exploration, 'trials' | 'fai
   }
   const unknown = trials.find(({ status }) => status === 'unknown');
   const count = trials.filter(({ status }) => status === 'unknown').length;
+  if (!unknown && trials.length < runs) return `Only ${trials.length} of ${counted(runs, 'schedule')} were tried.`;
   if (!unknown) return `All of ${counted(trials.length, 'schedule')} held.`;
   const why = `Of the first of them, seed ${unknown.seed}: ${unknown.message}`;
   return count === trials.length
     ? `None of ${counted(count, 'schedule')} could be judged. ${why}`
-    : `${trials.length - count} of ${counted(trials.length, 'schedule')} held, and ${count} could not be judged. ${why}`;
+    : `${trials.length - count} of ${counted(trials.length, 'schedule')} held, and ${count} could not be judged${judgeExploration(exploration) === 'pass' ? '' : `; ${Math.ceil(neededShare * runs)} of ${runs} must be`}. ${why}`;
 }
 
 /** `1st`, `2nd`, `3rd`, `11th`. */

@@ -1,4 +1,5 @@
 import type { FaultRecord, HealthPolls, Recording } from '../../recording/recording.ts';
+import { greatest } from '../stats/order.ts';
 import { type Certainty, type Poll, pollsOf, type Stretch } from './health-words.ts';
 
 /** How an app answered the question whether it lives. */
@@ -9,7 +10,7 @@ export interface Liveness {
   readonly late: Certainty<readonly Poll[]>;
   /** Milliseconds of the slowest answer that is judged; +Infinity where one was no yes. 0 without polls. */
   readonly slowest: Certainty<number>;
-  /** Answers of yes that came a little late, alone between two in time: see {@link liveness}. Not among the judged. */
+  /** Answers of yes that came a little late, alone between two in time, and rare: see {@link liveness}. Not among the judged. */
   readonly alone: readonly Poll[];
   /** How many polls met a fault of the app itself. */
   readonly excused: number;
@@ -20,10 +21,13 @@ export interface Liveness {
 /** A lone answer may be later than the bound by this many milliseconds. */
 const slack = 500;
 
+/** Lone late answers that are left out: this share of the polls, and one at least. More of them are no accident. */
+const loneShare = 0.01;
+
 /**
  * Holds the polls of an app's liveness against a bound. Those that met a fault of the app itself (`crash(app)`, `pause(app)`), or the
- * start after it, are left out; so is a yes that came up to 500 ms too late, if the polls before and after it were answered in time: a pause of
- * the machine or of a garbage collector, on which no orchestrator acts.
+ * start after it, are left out. So is a yes that came up to 500 ms too late, if the polls before and after it were answered in time, and if that
+ * happened to one poll in a hundred at most (to one, below a hundred): a pause of the machine or of a garbage collector.
  * @param within milliseconds, at most the polls' own time-out
  */
 export function liveness(recording: Recording, polls: HealthPolls, within: number): Liveness {
@@ -33,13 +37,15 @@ export function liveness(recording: Recording, polls: HealthPolls, within: numbe
   // One that the run cut off is known to be late or is not known.
   const counted = own.filter((poll) => poll.answer !== 'unfinished' || poll.took.best > within);
   const isLate = (poll: Poll | undefined) => poll !== undefined && timeOf(poll, 'worst') > within;
-  const isAlone = (poll: Poll, index: number) =>
+  const isLone = (poll: Poll, index: number) =>
     poll.says === true &&
     isLate(poll) &&
     timeOf(poll, 'worst') <= within + slack &&
     !isLate(counted[index - 1]) &&
     !isLate(counted[index + 1]);
-  const judged = counted.filter((poll, index) => !isAlone(poll, index));
+  const lone = counted.filter(isLone);
+  const alone = new Set(lone.length <= Math.max(1, counted.length * loneShare) ? lone : []);
+  const judged = counted.filter((poll) => !alone.has(poll));
   const certain = judged.filter((poll) => poll.says !== undefined || poll.answer === 'unfinished');
   return {
     judged,
@@ -48,10 +54,16 @@ export function liveness(recording: Recording, polls: HealthPolls, within: numbe
       possible: judged.filter(isLate),
     },
     slowest: {
-      certain: Math.max(0, ...certain.map((poll) => timeOf(poll, 'best'))),
-      possible: Math.max(0, ...judged.map((poll) => timeOf(poll, 'worst'))),
+      certain: greatest(
+        certain.map((poll) => timeOf(poll, 'best')),
+        0,
+      ),
+      possible: greatest(
+        judged.map((poll) => timeOf(poll, 'worst')),
+        0,
+      ),
     },
-    alone: counted.filter(isAlone),
+    alone: [...alone],
     excused: asked.length - own.length,
     unasked: longestPause(asked, recording.duration),
   };

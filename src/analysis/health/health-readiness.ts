@@ -1,6 +1,6 @@
 import type { FaultRecord, HealthPolls, Recording } from '../../recording/recording.ts';
 import { type Certainty, pollsOf, type Stretch, saidWhen } from './health-words.ts';
-import { type Work, workOf } from './health-work.ts';
+import { measureWork, type Work } from './health-work.ts';
 
 /** A span in which an app's word and its work contradicted each other. */
 export interface Contradiction extends Stretch {
@@ -32,11 +32,12 @@ const bridged = 500;
 /**
  * Holds an app's word against its work: `ready` contradicts a stretch in which its work fails, `not ready` one in which it is done.
  * @param polls of its readiness
+ * @param workWithin milliseconds after which an operation counts as not done
  */
-export function readiness(recording: Recording, polls: HealthPolls): Readiness {
+export function judgeReadiness(recording: Recording, polls: HealthPolls, workWithin?: number): Readiness {
   const asked = pollsOf(polls);
   const known = asked.filter(({ says }) => says !== undefined);
-  const work = workOf(recording);
+  const work = measureWork(recording, workWithin);
   const { duration } = recording;
   const ready = saidWhen(asked, true, duration);
   const notReady = saidWhen(asked, false, duration);
@@ -77,10 +78,15 @@ export function lengthOf({ from, to }: Stretch): number {
   return to - from;
 }
 
+/** Where a word meets work that contradicts it. Both lists are in the order of their beginnings. */
 function against(said: readonly Stretch[], work: readonly Stretch[], word: Contradiction['said']): Contradiction[] {
+  let first = 0;
   return work.flatMap(({ from, to }) => {
     const inside: { from: number; to: number; said: Contradiction['said'] }[] = [];
-    for (const one of said) {
+    while (first < said.length && (said[first] as Stretch).to < from) first++;
+    for (let index = first; index < said.length; index++) {
+      const one = said[index] as Stretch;
+      if (one.from > to) break;
       const part = { from: Math.max(from, one.from), to: Math.min(to, one.to), said: word };
       if (part.to < part.from) continue;
       const last = inside.at(-1);

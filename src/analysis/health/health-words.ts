@@ -1,4 +1,5 @@
 import type { HealthPolls } from '../../recording/recording.ts';
+import { countAbove } from '../stats/order.ts';
 import { spansOf, wakingUp } from '../window/stalls.ts';
 
 /** A span of time, in milliseconds since zero. */
@@ -66,7 +67,7 @@ export function saidWhen(polls: readonly Poll[], word: boolean, end: number): Ce
   let run: Poll[] = [];
   const close = (next: Poll | undefined, previous: Poll | undefined) => {
     if (run.length > 0) {
-      certain.push(...unbroken(run, unseen));
+      for (const stretch of unbroken(run, unseen)) certain.push(stretch);
       possible.push({ from: previous ? heardAt(previous) : 0, to: next?.told ?? end });
     }
     run = [];
@@ -87,9 +88,12 @@ export function saidWhen(polls: readonly Poll[], word: boolean, end: number): Ce
 type Unseen = (before: Poll, after: Poll) => boolean;
 
 function unseenBetween(polls: readonly Poll[]): Unseen {
-  const missing = polls.filter(({ says }) => says === undefined);
-  return (before, after) =>
-    after.told - heardAt(before) > longestGap || missing.some(({ told }) => told >= before.told && told <= after.told);
+  const missing = Float64Array.from(
+    polls.filter(({ says }) => says === undefined),
+    ({ told }) => told,
+  ).sort();
+  const missedBy = (instant: number) => missing.length - countAbove(missing, instant);
+  return (before, after) => after.told - heardAt(before) > longestGap || missedBy(after.told) > missedBy(before.told);
 }
 
 /** When an answer was given at the earliest: one that lay in the sockets of a process that stood still is older than it looks. */

@@ -1,6 +1,7 @@
 import { chunksOf } from '../../recording/columns.ts';
-import type { Recording } from '../../recording/recording.ts';
-import { casesOf } from '../window/cases.ts';
+import type { Recording, Window } from '../../recording/recording.ts';
+import { type Case, type Cases, casesOf } from '../window/cases.ts';
+import { partsOf } from '../window/window.ts';
 import type { Certainty, Stretch } from './health-words.ts';
 
 /** Milliseconds of the bins in which an app's work is looked at. */
@@ -9,8 +10,11 @@ export const workBin = 500;
 /** Operations due in a bin below which it shows nothing. */
 export const fewestInBin = 5;
 
-/** Milliseconds within which an answer must come to count as work that is done. */
+/** Milliseconds within which an answer must come to show an app that does its work. */
 export const promptWithin = 1_000;
+
+/** Milliseconds after which an operation is not done, whatever its client's time-out, unless the test says otherwise. */
+export const usualWorkWithin = 5_000;
 
 /** Share of operations that must be done, in time, for an app to be doing its work. */
 const workingFrom = 0.9;
@@ -20,7 +24,7 @@ const failingAbove = 0.5;
 
 /** Whether an app did its work, by the operations due in bins of a run. Neighbouring bins of a kind are one stretch. */
 export interface Work {
-  /** More than half of the operations failed. */
+  /** More than half of the operations failed or took too long. */
   readonly failing: Certainty<readonly Stretch[]>;
   /** 90 % of the operations or more were done within a second. */
   readonly working: Certainty<readonly Stretch[]>;
@@ -34,13 +38,15 @@ export interface Work {
  * the two (some fail, or are late) is neither: either word is true of it. Certain is what the operations show of which it is known how they
  * went, if there are enough; possible, what the others may have been through the generator's own fault. Nobody knows when within a bin the work changed,
  * so what is certain is less than its bins by the share of the others in the first and the last, and what is possible is more.
+ * @param workWithin milliseconds after which an operation counts as not done, above 0
  */
-export function workOf(recording: Recording): Work {
+export function measureWork(recording: Recording, workWithin = usualWorkWithin): Work {
   const count = Math.floor(recording.duration / workBin);
   const due = new Uint32Array(count);
   const tally = () => ({ best: new Uint32Array(count), worst: new Uint32Array(count) });
-  const errors = tally();
+  const undone = tally();
   const prompt = tally();
+  const promptly = Math.min(promptWithin, workWithin);
   for (const columns of chunksOf(recording.columns)) {
     const cases = casesOf(recording, columns);
     const { length, dueAt } = columns;
@@ -49,8 +55,8 @@ export function workOf(recording: Recording): Work {
       if (!(bin >= 0 && bin < count)) continue;
       add(due, bin);
       for (const which of ['best', 'worst'] as const) {
-        if (cases.isError(row, which)) add(errors[which], bin);
-        else if (cases.latency(row, which) <= promptWithin) add(prompt[which], bin);
+        if (!isDone(cases, row, which, workWithin)) add(undone[which], bin);
+        else if (cases.latency(row, which) <= promptly) add(prompt[which], bin);
       }
     }
   }
@@ -76,11 +82,11 @@ export function workOf(recording: Recording): Work {
   return {
     failing: {
       certain: certain(
-        (bin) => known(errors.best, errors.worst, bin),
+        (bin) => known(undone.best, undone.worst, bin),
         (part) => part > failingAbove,
       ),
       possible: possible(
-        (bin) => share(errors.worst, bin),
+        (bin) => share(undone.worst, bin),
         (part) => part > failingAbove,
       ),
     },
@@ -97,6 +103,23 @@ export function workOf(recording: Recording): Work {
     bins: count,
     measured: due.reduce((sum, _, bin) => sum + (enough(bin) ? 1 : 0), 0),
   };
+}
+
+/** Operations due in a window that did not fail and took longer than work may take, in the best case. */
+export function countOverdue(window: Window, workWithin: number): number {
+  let count = 0;
+  for (const { columns, rows } of partsOf(window)) {
+    const cases = casesOf(window.recording, columns);
+    for (const row of rows) {
+      if (!cases.isError(row, 'worst') && cases.latency(row, 'best') > workWithin) count++;
+    }
+  }
+  return count;
+}
+
+/** Whether an operation was done within the time that work may take. */
+function isDone(cases: Cases, row: number, which: Case, workWithin: number): boolean {
+  return !cases.isError(row, which) && cases.latency(row, which) <= workWithin;
 }
 
 function add(counts: Uint32Array, bin: number): void {

@@ -1,4 +1,5 @@
 import type { Recording, Series } from '../../recording/recording.ts';
+import { greatest, least } from '../stats/order.ts';
 import { disturbancesOf } from '../window/stalls.ts';
 import { poissonLimit } from './noise.ts';
 import { longestPause, samplesBefore } from './recovery-samples.ts';
@@ -45,11 +46,17 @@ export function backlogOf(recording: Recording, probe: string): Backlog | undefi
   const peak = most(seen);
   const missing = all.length - seen.length;
   const instants = [0, ...series.at, Math.max(recording.duration, series.at.at(-1) ?? 0)];
-  const pause = Math.max(...instants.slice(1).map((at, n) => at - (instants[n] as number)));
+  const pause = greatest(instants.slice(1).map((at, n) => at - (instants[n] as number)));
   const unseen = pause > longestPause ? pause : 0;
   return {
     peak: {
-      best: calm.length > 0 ? most(calm) : Math.min(peak, ...seen.map(({ value }) => value)),
+      best:
+        calm.length > 0
+          ? most(calm)
+          : least(
+              seen.map(({ value }) => value),
+              peak,
+            ),
       seen: peak,
       worst: missing > 0 || unseen > 0 ? Number.POSITIVE_INFINITY : peak,
     },
@@ -62,7 +69,7 @@ export function backlogOf(recording: Recording, probe: string): Backlog | undefi
 }
 
 function most(samples: readonly { readonly value: number }[]): number {
-  return samples.length > 0 ? Math.max(...samples.map(({ value }) => value)) : Number.NaN;
+  return samples.length > 0 ? greatest(samples.map(({ value }) => value)) : Number.NaN;
 }
 
 /**

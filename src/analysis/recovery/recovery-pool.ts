@@ -1,4 +1,5 @@
 import type { FaultRecord, Recording, Series } from '../../recording/recording.ts';
+import { least } from '../stats/order.ts';
 import { seriesOf } from '../window/series.ts';
 import type { Look } from './comeback.ts';
 import { samplesBefore, samplesWithin } from './recovery-samples.ts';
@@ -34,14 +35,14 @@ export function poolsOf(recording: Recording): Pool[] {
  * @returns NaN when nothing was seen before the fault
  */
 export function fullFrom({ connections }: Pool, faultAt: number, worked: readonly Pick<Look, 'from' | 'to'>[]): number {
-  const before = Math.min(...samplesBefore(connections, faultAt));
+  const before = least(samplesBefore(connections, faultAt));
   const enough = samplesWithin(connections, worked).filter((count) => count >= 1);
-  return Number.isFinite(before) ? Math.min(before, ...enough) : Number.NaN;
+  return Number.isFinite(before) ? least(enough, before) : Number.NaN;
 }
 
 /** The fewest connections that were seen before an instant; NaN without a sample. */
 export function fewestBefore({ connections }: Pool, instant: number): number {
-  const fewest = Math.min(...samplesBefore(connections, instant));
+  const fewest = least(samplesBefore(connections, instant));
   return Number.isFinite(fewest) ? fewest : Number.NaN;
 }
 

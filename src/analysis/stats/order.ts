@@ -46,6 +46,20 @@ export function fromTop(values: Float64Array | Float32Array, rank: number): numb
   return top[0] as number;
 }
 
+/** The greatest of any number of values, at least `floor`; NaN if one is NaN. `Math.max(...values)` throws beyond some 100,000 of them. */
+export function greatest(values: Iterable<number>, floor = Number.NEGATIVE_INFINITY): number {
+  let most = floor;
+  for (const value of values) most = Math.max(most, value);
+  return most;
+}
+
+/** The least of any number of values, at most `ceiling`; NaN if one is NaN. */
+export function least(values: Iterable<number>, ceiling = Number.POSITIVE_INFINITY): number {
+  let lowest = ceiling;
+  for (const value of values) lowest = Math.min(lowest, value);
+  return lowest;
+}
+
 /** The middle of some values, or the mean of the two in the middle; NaN without values. */
 export function median(values: readonly number[]): number {
   const sorted = Float64Array.from(values).sort();

@@ -13,7 +13,7 @@ export interface History {
   readonly finalState: readonly StateRow[];
   /** What finalState read before the load. */
   readonly stateBefore: readonly StateRow[];
-  /** Everything else of the run: faults, exits, series. */
+  /** Everything else of the run: faults, exits, series. To look at a part that was not read makes the judgement unknown. */
   readonly recording: RecordingData;
   /**
    * The faults that were in effect at some moment of a span, by name, joined by `and`; undefined if none was.
@@ -74,33 +74,72 @@ export function cannotTell(why: string): CannotTell {
   return { cannotTell: why };
 }
 
-/** What an invariant came to. */
-export interface Kept {
+/** What an invariant found in a recording. */
+export interface InvariantFinding {
   readonly witnesses: readonly Exclude<Witness, string>[];
   /** Why it cannot be told, in the invariant's own words. */
   readonly cannotTell: string | undefined;
   /** The final state was asked for. */
-  readonly asked: boolean;
-  /** ... and there was none. */
-  readonly unread: boolean;
+  readonly asksState: boolean;
+  /** What was asked for and is not in this recording. */
+  readonly unread: ReadonlySet<Unread>;
 }
 
+/** What a recording may lack, as a person calls it. */
+export type Unread = (typeof lacking)[keyof typeof lacking];
+
+/** Parts of a recording that are there only if they were read: undefined or an empty list says that they were not. */
+const lacking = {
+  finalState: 'the final state',
+  series: 'the series',
+  polls: "the polls of the app's health",
+  statements: 'the statements of the databases',
+  health: "the load generator's health",
+  warmUp: 'the warm-up',
+} as const;
+
 /** That the final state was asked for and not read. */
-class Unread extends Error {}
+class StateUnread extends Error {}
 
 /**
- * Asks an invariant about a recording.
+ * Asks an invariant about a recording, and notes what it looks at.
  * @throws Error naming the invariant, when it throws; TypeError when it returns anything but witnesses
  */
-export function kept({ name, check }: Invariant, recording: Recording): Kept {
-  let asked = false;
+export function askInvariant({ name, check }: Invariant, recording: Recording): InvariantFinding {
+  const asked = new Set<Unread>();
+  const unread = new Set<Unread>();
+  const note = (part: Unread, isThere: boolean): void => {
+    asked.add(part);
+    if (!isThere) unread.add(part);
+  };
+  let found: unknown;
+  try {
+    found = check(historyOf(recording, note));
+  } catch (cause) {
+    // Whatever it stumbled over, it may have been what is not there.
+    if (unread.size === 0) {
+      throw new Error(`invariant '${name}' threw: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+      });
+    }
+  }
+  const why = reasonIn(found);
+  const isTold = unread.size === 0 && why === undefined;
+  const witnesses = isTold ? witnessesIn(found, name) : [];
+  return { witnesses, cannotTell: why, asksState: asked.has(lacking.finalState), unread };
+}
+
+type Note = (part: Unread, isThere: boolean) => void;
+
+function historyOf(recording: Recording, note: Note): History {
   let operations: readonly Operation[] | undefined;
   const state = (which: 'before' | 'after'): readonly StateRow[] => {
-    asked = true;
-    if (!recording.finalState) throw new Unread(`invariant '${name}' asks for the final state, and none was read`);
-    return recording.finalState[which];
+    const { finalState } = recording;
+    note(lacking.finalState, finalState !== undefined);
+    if (!finalState) throw new StateUnread('the invariant asks for the final state, and none was read');
+    return finalState[which];
   };
-  const history: History = {
+  return {
     get operations() {
       operations ??= [...operationsOf(recording.columns)];
       return operations;
@@ -111,19 +150,24 @@ export function kept({ name, check }: Invariant, recording: Recording): Kept {
     get stateBefore() {
       return state('before');
     },
-    recording,
+    recording: observed(recording, note),
     faultAt: (from, to) => activeFaults(recording, from, to),
   };
-  let found: unknown;
-  try {
-    found = check(history);
-  } catch (cause) {
-    if (cause instanceof Unread) return { witnesses: [], cannotTell: undefined, asked, unread: true };
-    throw new Error(`invariant '${name}' threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-  const why = reasonIn(found);
-  const unread = asked && !recording.finalState;
-  return { witnesses: why === undefined ? witnessesIn(found, name) : [], cannotTell: why, asked, unread };
+}
+
+/** The same object, but that reading a part of it that may be lacking is noted; so is reading one of its generator. */
+function observed<T extends object>(subject: T, note: Note): T {
+  return new Proxy(subject, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof name === 'string' && Object.hasOwn(lacking, name)) {
+        const isThere = Array.isArray(value) ? value.length > 0 : value !== undefined;
+        note(lacking[name as keyof typeof lacking], isThere);
+      }
+      if (typeof value === 'function') return value.bind(target);
+      return name === 'generator' ? observed(value as object, note) : value;
+    },
+  });
 }
 
 function reasonIn(found: unknown): string | undefined {

@@ -1,12 +1,12 @@
 import {
   type Contradiction,
+  judgeReadiness,
   lengthOf,
   longest,
   type Readiness,
-  readiness,
 } from '../../analysis/health/health-readiness.ts';
 import { type Poll, pollsOf } from '../../analysis/health/health-words.ts';
-import { fewestInBin, workBin } from '../../analysis/health/health-work.ts';
+import { countOverdue, fewestInBin, usualWorkWithin, workBin } from '../../analysis/health/health-work.ts';
 import { errors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { HealthPolls, Recording } from '../../recording/recording.ts';
@@ -22,11 +22,12 @@ const neededPolls = 10;
  * Did the app's readiness tell the truth? It may contradict the app's work for at most `within` at a time: say ready while its work fails, or
  * not ready while its work is done. An app that goes on with its work in an outage is rightly ready.
  * @param within milliseconds
+ * @param workWithin milliseconds after which an operation counts as not done
  * @throws TypeError when the app's readiness was not asked for
  */
-export function reportReadiness(recording: Recording, within: number): Judgement {
+export function reportReadiness(recording: Recording, within: number, workWithin = usualWorkWithin): Judgement {
   const polls = pollsOfKind(recording, 'ready', 'toReportReadiness');
-  const seen = readiness(recording, polls);
+  const seen = judgeReadiness(recording, polls, workWithin);
   const [best, worst] = [longest(seen.contradictions.certain), longest(seen.contradictions.possible)];
   const lengths = { best: best ? lengthOf(best) : 0, worst: worst ? lengthOf(worst) : 0 };
   const doubt = lengths.best > within ? undefined : doubtOf(seen, lengths, within);
@@ -46,7 +47,9 @@ export function reportReadiness(recording: Recording, within: number): Judgement
     timed: true,
     doubt: nothingDue(recording, operations) ?? doubt,
     facts: [
-      ...(status === 'pass' || !told ? [] : [contradictionText(recording, polls, told, status === 'fail')]),
+      ...(status === 'pass' || !told
+        ? []
+        : [contradictionText(recording, { polls, told, certain: status === 'fail', workWithin })]),
       othersText(seen, told, within),
       countsText(polls, seen),
       faultsText(recording.faults),
@@ -85,15 +88,28 @@ function doubtOf(
   return undefined;
 }
 
-function contradictionText(recording: Recording, polls: HealthPolls, told: Contradiction, certain: boolean): string {
+interface Told {
+  readonly polls: HealthPolls;
+  readonly told: Contradiction;
+  readonly certain: boolean;
+  readonly workWithin: number;
+}
+
+function contradictionText(recording: Recording, { polls, told, certain, workWithin }: Told): string {
   const inside = pollsOf(polls).filter((poll) => isIn(poll, told, certain));
   const verb = certain ? 'said' : 'may have said';
   const work = told.said === 'ready' ? 'its work failed' : 'its work was done';
   const window = windowOf(recording, told);
+  const overdue = countOverdue(window, workWithin);
   return [
     `The app ${verb} ${told.said} ${fromTo(told)} (GET ${polls.path}: ${answersText(inside)}), while ${work}: ${lower(errorsText(window))}`,
+    overdue > 0
+      ? `${counted(overdue, 'more operation')} took longer than ${readable(workWithin)}, which is not done.`
+      : '',
     meanwhileText(recording.faults, told),
-  ].join(' ');
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** Whether a poll speaks for a contradiction; of one that is only possible, one whose answer nobody knows does too. */

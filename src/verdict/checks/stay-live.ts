@@ -1,5 +1,6 @@
 import { isOwnFault, type Liveness, liveness } from '../../analysis/health/health-liveness.ts';
 import type { Poll, Stretch } from '../../analysis/health/health-words.ts';
+import { greatest } from '../../analysis/stats/order.ts';
 import { errors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { FaultRecord, HealthPolls, Recording } from '../../recording/recording.ts';
@@ -97,11 +98,12 @@ function meets({ at, told }: Poll, { inEffectAt, healedAt }: FaultRecord, end: n
 /** Late polls with none in time between them. */
 function spellsOf(late: readonly Poll[], all: readonly Poll[]): Spell[] {
   const spells: { from: number; to: number; polls: Poll[] }[] = [];
+  const isLate = new Set(late);
   let previous: Poll | undefined;
   for (const poll of all) {
-    if (late.includes(poll)) {
+    if (isLate.has(poll)) {
       const last = spells.at(-1);
-      if (last && previous && last.polls.includes(previous)) {
+      if (last && previous && last.polls.at(-1) === previous) {
         last.to = poll.told;
         last.polls.push(poll);
       } else spells.push({ from: poll.at, to: poll.told, polls: [poll] });
@@ -113,7 +115,7 @@ function spellsOf(late: readonly Poll[], all: readonly Poll[]): Spell[] {
 
 function spellText(recording: Recording, { path }: HealthPolls, spells: readonly Spell[]): string {
   const worst = spells.reduce((most, one) => (one.to - one.from > most.to - most.from ? one : most));
-  const took = Math.max(...worst.polls.map((poll) => poll.took.worst));
+  const took = greatest(worst.polls.map((poll) => poll.took.worst));
   const others = spells.length > 1 ? ` It did so ${counted(spells.length - 1, 'more time')}.` : '';
   return [
     `GET ${path} did not say in time that the app lives ${fromTo(worst)}: ${answersText(worst.polls)}, after up to ${readable(took)}.${others}`,
@@ -126,7 +128,7 @@ function countsText({ path }: HealthPolls, { judged, late, excused, alone }: Liv
   const left = excused > 0 ? `; ${excused} more met a fault of the app itself and do not count` : '';
   const lone =
     alone.length > 0
-      ? ` A late answer alone, up to ${readable(Math.max(...alone.map(({ took }) => took.worst)))} (${counted(alone.length, 'time')}), is not held against it.`
+      ? ` A late answer alone, up to ${readable(greatest(alone.map(({ took }) => took.worst)))} (${counted(alone.length, 'time')}), is not held against it.`
       : '';
   return `GET ${path} was late or said no ${late.possible.length} of ${counted(judged.length, 'time')}${left}.${lone}`;
 }

@@ -1,4 +1,4 @@
-import { workBin } from '../../analysis/health/health-work.ts';
+import { usualWorkWithin, workBin } from '../../analysis/health/health-work.ts';
 import { type Duration, readable } from '../../duration.ts';
 import { backlogBelow, backlogOptions } from '../checks/backlog-below.ts';
 import { reportReadiness } from '../checks/report-readiness.ts';
@@ -6,6 +6,14 @@ import { stayLive } from '../checks/stay-live.ts';
 import { stayUp } from '../checks/stay-up.ts';
 import { asserted, type MatcherResult, type MatcherState, timeBound } from './asserted.ts';
 import { receivedRecording } from './received.ts';
+
+/** What `toReportReadiness` goes by. */
+export interface ReadinessBound {
+  /** For how long the app's word may contradict its work; at least 500 ms. */
+  readonly within: Duration;
+  /** How long work may take to count as done; above 0. Default 5 s. */
+  readonly workWithin?: Duration;
+}
 
 /** What `expect` can say of the app's health. */
 export interface HealthMatchers<R = unknown> {
@@ -16,10 +24,11 @@ export interface HealthMatchers<R = unknown> {
   toStayUp(): R;
   /**
    * The app's readiness, the path that `command({ ready })` names, told the truth: within this time of a change it said not ready while more than half of
-   * the operations failed, and ready while 90 % of them were done. Partly failing, either is true. At least 500 ms.
+   * the operations failed, and ready while 90 % of them were done. Partly failing, either is true. At least 500 ms. An operation that takes longer
+   * than `workWithin` (default 5 s) counts as failed, whatever its client's time-out.
    * @throws TypeError when the run did not poll it
    */
-  toReportReadiness(bound: { readonly within: Duration }): R;
+  toReportReadiness(bound: ReadinessBound): R;
   /**
    * The app's liveness, the path that `command({ live })` names, answered every poll with 2xx within this time, whatever its dependencies did. What a
    * fault of the app itself (`crash(app)`) brought about does not count. Default 1 s, at most 2 s.
@@ -39,7 +48,7 @@ export const healthMatchers = {
     return asserted(this, seen, (recording) => [stayUp(recording)]);
   },
 
-  toReportReadiness(this: MatcherState, received: unknown, bound: { readonly within: Duration }): MatcherResult {
+  toReportReadiness(this: MatcherState, received: unknown, bound: ReadinessBound): MatcherResult {
     const why = 'the truth of a word shows in what comes before and after a change';
     const seen = receivedRecording(received, 'toReportReadiness', why);
     const within = timeBound(bound?.within, 'toReportReadiness({ within })');
@@ -48,7 +57,8 @@ export const healthMatchers = {
         `toReportReadiness({ within }) must be at least ${readable(workBin)}, the bins in which the app's work is looked at; got ${JSON.stringify(bound.within)}`,
       );
     }
-    return asserted(this, seen, (recording) => [reportReadiness(recording, within)]);
+    const workWithin = timeBound(bound.workWithin ?? usualWorkWithin, 'toReportReadiness({ workWithin })');
+    return asserted(this, seen, (recording) => [reportReadiness(recording, within, workWithin)]);
   },
 
   toStayLive(this: MatcherState, received: unknown, bound: { readonly within?: Duration } = {}): MatcherResult {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { recordingOf } from '../../../src/recording/literal.ts';
 import { type AppExit, type FaultRecord, Recording } from '../../../src/recording/recording.ts';
+import { reportReadiness } from '../../../src/verdict/checks/report-readiness.ts';
 import { stayLive } from '../../../src/verdict/checks/stay-live.ts';
 import { matchers } from '../../../src/verdict/matchers/matchers.ts';
 import { away, outage, steady, type Vary } from '../verdict/literals.ts';
@@ -47,6 +49,22 @@ describe('an app lives', () => {
     );
     expect([status, value]).toEqual(['pass', 10]);
     expect(because).toContain('A late answer alone, up to 900 ms (1 time), is not held against it.');
+  });
+
+  test('that came late alone in one poll of a hundred, but not in more: late in turn is late', () => {
+    const everyNth = (n: number) => {
+      const polls = polled('live', 60, (at) => ((at / 200) % n === 1 ? { answer: 200, took: 190 } : 200));
+      return stayLive(outage(failing, { polls: [polls] }), 100);
+    };
+    expect(everyNth(100).status).toBe('pass');
+    for (const n of [2, 3, 5, 50, 90]) expect([n, everyNth(n).status]).toEqual([n, 'fail']);
+    let late = false;
+    const inTurn = polled('live', 20, () => {
+      late = !late;
+      return { answer: 200, took: late ? 1_450 : 5 };
+    });
+    const judgement = stayLive(outage(failing, { polls: [inTurn] }), 1_000);
+    expect(judgement).toMatchObject({ status: 'fail', value: 1_450 });
   });
 
   test('that a fault held still, or ended and started again', () => {
@@ -158,6 +176,32 @@ describe('whether an app lives is unknown', () => {
       'No poll of liveness was answered while refuse(redis) was in effect',
     );
   });
+});
+
+test('eight hours of polls are judged, whatever they say', () => {
+  const hours = (answer: (at: number) => Answered, kind: 'live' | 'ready' = 'live') =>
+    recordingOf({
+      operations: Array.from({ length: 2_000 }, (_, n) => ({ dueAt: n * 100 })),
+      duration: 8 * 3_600_000,
+      polls: [polled(kind, 8 * 3_600, answer)],
+    });
+  const everyOther = (at: number): Answered => (at % 400 === 0 ? 200 : 503);
+  expect(
+    stayLive(
+      hours(() => 200),
+      500,
+    ),
+  ).toMatchObject({ status: 'pass', samples: 144_000 });
+  expect(stayLive(hours(everyOther), 500).status).toBe('fail');
+  expect(
+    stayLive(
+      hours(() => ({ answer: 200, took: 190 })),
+      100,
+    ).status,
+  ).toBe('fail');
+  expect(reportReadiness(hours(everyOther, 'ready'), 500).samples).toBe(144_000);
+  const unknown = (at: number): Answered => (at % 400 === 0 ? 200 : 'unfinished');
+  expect(reportReadiness(hours(unknown, 'ready'), 500).samples).toBe(72_000);
 });
 
 test('toStayLive needs polls, and a bound for which they waited', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lengthOf, longest, readiness } from '../../../src/analysis/health/health-readiness.ts';
+import { judgeReadiness, lengthOf, longest } from '../../../src/analysis/health/health-readiness.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording } from '../../../src/recording/recording.ts';
 import { reportReadiness } from '../../../src/verdict/checks/report-readiness.ts';
@@ -134,6 +134,27 @@ describe('readiness is not true', () => {
     expect(judgement.value).toBeGreaterThan(4_000);
   });
 
+  test('when the work waits for longer than work may take, however patient its client is', () => {
+    // Nothing is answered from 5 s to 14 s, then everything is: what was due until 9 s took longer than 5 s.
+    const waiting: Vary = (_, dueAt) => (dueAt >= 5_000 && dueAt < 14_000 ? { endedAt: 14_000 } : {});
+    const bite = { connectionsBefore: 3, seenAtStart: true, seenBeforeEnd: true, detail: '' };
+    const faults = [{ inEffectAt: 5_000, healedAt: 14_000, bite }];
+    const recording = outage(waiting, { faults, polls: [polled('ready', 20, always)] });
+    const judgement = reportReadiness(recording, 2_000);
+    // Until 8.995 s: what was due at 9 s took 5 s to the millisecond.
+    expect(judgement).toMatchObject({ status: 'fail', value: 4_000 });
+    expect(judgement.because).toContain(
+      'none of 800 operations then failed. 800 more operations took longer than 5.0 s, which is not done.',
+    );
+    expect(reportReadiness(recording, 2_000, 3_000)).toMatchObject({ status: 'fail', value: 6_000 });
+    expect(reportReadiness(recording, 2_000, 10_000).status).toBe('pass');
+    const told = outage(waiting, {
+      faults,
+      polls: [polled('ready', 20, (at) => (at >= 6_000 && at < 14_000 ? 503 : 200))],
+    });
+    expect(reportReadiness(told, 2_000).status).toBe('pass');
+  });
+
   test('twice: the other time is told', () => {
     const twice: Vary = (_, dueAt) => (away(dueAt) || away(dueAt - 8_000) ? { category: '503' } : {});
     expect(reportReadiness(said(always, twice), 2_000).because).toContain(
@@ -247,6 +268,7 @@ test('toReportReadiness needs polls and a bound that the bins can show', () => {
   expect(matchers.toReportReadiness.call({}, said(always, fine), { within: '2s' }).pass).toBe(true);
   const judged = (bound: unknown) => () => matchers.toReportReadiness.call({}, recording, bound as { within: '2s' });
   expect(judged({ within: '400ms' })).toThrow('must be at least 500 ms');
+  expect(judged({ within: '2s', workWithin: 0 })).toThrow('toReportReadiness({ workWithin }) needs a time above 0');
   expect(judged({})).toThrow('toReportReadiness({ within })');
   expect(judged(undefined)).toThrow('toReportReadiness({ within })');
   const unasked = () => matchers.toReportReadiness.call({}, outage(), { within: '2s' });
@@ -268,7 +290,7 @@ test('what is certainly wrong is possibly wrong, whatever the app says and does'
         });
         const polls = polled('ready', 6, (at) => answers[Math.floor(at / 200)] ?? 200, stalls);
         const recording = recordingOf({ operations, polls: [polls] });
-        const { contradictions } = readiness(recording, polls);
+        const { contradictions } = judgeReadiness(recording, polls);
         const lengths = [contradictions.certain, contradictions.possible].map((all) => {
           const most = longest(all);
           return most ? lengthOf(most) : 0;

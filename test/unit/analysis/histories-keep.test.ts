@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
+import type { FinalState, Recording } from '../../../src/recording/recording.ts';
 import { cannotTell, type History, invariant, type Witness } from '../../../src/verdict/checks/invariant.ts';
 import { keep } from '../../../src/verdict/checks/keep.ts';
 import { judgementsOf, matchers } from '../../../src/verdict/matchers/matchers.ts';
+import { rowsFor } from '../../../src/verdict/rows.ts';
 
 const operations: Partial<Operation>[] = [
   { key: 'A', name: 'pay', dueAt: 100 },
   { key: 'B', name: 'pay', dueAt: 1_200, outcome: 'unknown' },
   { key: 'B', name: 'ship', dueAt: 1_400, startedAt: 1_400, endedAt: 1_500 },
 ];
+const memory = { subject: 'app', name: 'memory', unit: 'bytes', at: [0], values: [1] } as const;
+const polls = { kind: 'live', path: '/', timeout: 1, at: [0], took: [1], answers: [200], stalls: [] } as const;
 const faults = [{ inEffectAt: 1_000, healedAt: 2_000 }];
 
 const paidFirst = invariant('no order is shipped unpaid', ({ operations: done }) => {
@@ -75,6 +79,64 @@ test('a rule that asks for a final state that was not read is unknown, and one t
     "No final state was read, so nobody knows whether 'a rule' was kept: pass finalState to run()",
   );
   expect(on(() => ['wrong']).status).toBe('fail');
+});
+
+test.each<[string, (history: History) => unknown, Partial<LiteralRecording>]>([
+  ['the final state', ({ recording }) => recording.finalState?.after, { finalState: { after: ['A'] } }],
+  ['the final state', ({ recording: { finalState } }) => finalState?.before, { finalState: { after: ['A'] } }],
+  [
+    'the final state',
+    ({ recording }) => (recording as Required<typeof recording>).finalState?.after.length,
+    { finalState: { after: [] } },
+  ],
+  ['the series', ({ recording }) => recording.series.filter(({ name }) => name === 'memory'), { series: [memory] }],
+  ["the polls of the app's health", ({ recording }) => recording.polls?.[0]?.answers, { polls: [polls] }],
+  [
+    'the statements of the databases',
+    ({ recording }) => recording.statements?.length,
+    { statements: [{ subject: 'db', text: 'select', calls: 1, total: 1 }] },
+  ],
+  [
+    "the load generator's health",
+    ({ recording }) => recording.generator.health?.cpu,
+    { generator: { health: { cpu: 0.1, processes: 1, eventLoopDelay: { p99: 1, max: 1 } } } },
+  ],
+])('a rule that looks at %s through the recording is unknown where that was not read', (part, look, read) => {
+  const looking = (history: History) => {
+    look(history);
+    return [];
+  };
+  const judged = on(looking);
+  expect(judged).toMatchObject({ status: 'unknown', shown: 'not measured' });
+  expect(judged.because.toLowerCase()).toMatch(
+    part === 'the final state' ? /no final state was read/ : new RegExp(part),
+  );
+  expect(on(looking, read).status).toBe('pass');
+});
+
+test('a rule that stumbles over what was not read is unknown, and no error', () => {
+  const judged = on(({ recording }) => (recording.finalState as FinalState).after.map(({ key }) => key));
+  expect(judged.status).toBe('unknown');
+});
+
+test('a rule may look at what is always there: the faults, the exits, the generator, the spans of the run', () => {
+  const judged = on(({ recording }) => {
+    const { faults: all, exits, generator, duration } = recording as Recording;
+    const { before } = recording as Recording;
+    return all.length + exits.length + generator.stalls.length + duration + before.to < 0 ? ['never'] : [];
+  });
+  expect(judged.status).toBe('pass');
+});
+
+test('two rules of one name are told apart, in the judgement and in the table', () => {
+  const recording = recordingOf({ operations });
+  const [holds, broken] = [invariant('a rule', () => []), invariant('a rule', () => ['wrong'])];
+  for (const rule of [holds, broken, holds]) matchers.toKeep.call({}, recording, rule);
+  const rows = rowsFor(recording, judgementsOf(recording)).filter(({ metric }) => metric.startsWith('violations'));
+  expect(rows.map(({ metric, verdict }) => [metric, verdict])).toEqual([
+    ["violations of 'a rule'", 'pass'],
+    ["violations of 'a rule' (2)", 'fail'],
+  ]);
 });
 
 test('a final state that had not come to rest makes what asks for it unknown, witness or not', () => {

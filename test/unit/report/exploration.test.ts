@@ -5,7 +5,7 @@ import { told } from '../../../src/report/entries.ts';
 import { runResult } from '../../../src/report/run-json.ts';
 import { renderTable } from '../../../src/report/table.ts';
 import type { Exploration } from '../../../src/verdict/exploration.ts';
-import { explorationReason } from '../../../src/verdict/exploration.ts';
+import { explorationReason, judgeExploration } from '../../../src/verdict/exploration.ts';
 import { matchers } from '../../../src/verdict/matchers/matchers.ts';
 import { explorationResult } from '../../../src/verdict/search-rows.ts';
 import { run, testResult } from './literals.ts';
@@ -25,9 +25,8 @@ const failing = {
 };
 
 function exploration(trials: Exploration['trials'], failed?: typeof failing): Exploration {
-  const status = failed ? 'fail' : trials.some((one) => one.status === 'pass') ? 'pass' : 'unknown';
-  const seen = { trials, failing: failed };
-  return { status, runs: 20, seed: 4, ...seen, because: explorationReason(seen) };
+  const seen = { runs: trials.length, trials, failing: failed };
+  return { status: judgeExploration(seen), seed: 4, ...seen, because: explorationReason(seen) };
 }
 
 const red = () => exploration([trial(4, 'pass'), trial(5, 'fail', failing.message)], failing);
@@ -82,7 +81,7 @@ describe('an exploration in the report', () => {
       exploration(statuses.map((status, n) => trial(n + 10, status, status === 'pass' ? '' : 'Too few samples.')));
     expect(held(['pass']).because).toBe('All of 1 schedule held.');
     expect(held(['unknown', 'pass', 'pass']).because).toBe(
-      '2 of 3 schedules held, and 1 could not be judged. Of the first of them, seed 10: Too few samples.',
+      '2 of 3 schedules held, and 1 could not be judged; 3 of 3 must be. Of the first of them, seed 10: Too few samples.',
     );
     expect(held(['unknown', 'unknown']).because).toMatch(/^None of 2 schedules could be judged\. Of the first of them/);
     const ordinals = [1, 2, 3, 4, 11, 12, 21, 102].map(

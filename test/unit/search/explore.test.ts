@@ -97,18 +97,39 @@ describe('an exploration', () => {
     expect(judgementsOf(exploration)).toMatchObject([{ status: 'pass', shown: '20 schedules held', samples: 20 }]);
   });
 
-  it('passes with the number of those that could not be judged, and why', async () => {
+  const judgedOf20 = async (judged: number) => {
     let n = 0;
     const unread = steady({ rate: 20, seconds: 10 });
-    const trial = async () => (n++ % 4 === 0 ? unread : recorded(false));
-    const { exploration } = await exploring({ ...losing, trial });
+    const trial = async () => (n++ < 20 - judged ? unread : recorded(false));
+    return (await exploring({ ...losing, trial })).exploration;
+  };
+
+  it('passes when 95 % of the schedules could be judged, with the number of the others, and why', async () => {
+    const exploration = await judgedOf20(19);
     expect(exploration.status).toBe('pass');
     expect(exploration.because).toMatch(
-      /^15 of 20 schedules held, and 5 could not be judged\. Of the first of them, seed 100: Unknown whether lost/,
+      /^19 of 20 schedules held, and 1 could not be judged\. Of the first of them, seed 100: Unknown whether lost/,
     );
     expect(exploration).toHoldThroughout();
-    expect(judgementsOf(exploration)).toMatchObject([{ shown: '15 schedules held, 5 unknown' }]);
+    expect(judgementsOf(exploration)).toMatchObject([{ shown: '19 schedules held, 1 unknown' }]);
   });
+
+  it.each([18, 1])(
+    'is unknown when %i of 20 schedules could be judged: no schedule unjudged has held',
+    async (judged) => {
+      const exploration = await judgedOf20(judged);
+      expect(exploration.status).toBe('unknown');
+      expect(exploration.because).toContain(
+        `${judged} of 20 schedules held, and ${20 - judged} could not be judged; 19 of 20 must be.`,
+      );
+      expect(() => expect(exploration).toHoldThroughout()).toThrow(/^Unknown whether the service holds/);
+      expect(judgementsOf(exploration)).toMatchObject([{ status: 'unknown' }]);
+      // Whatever it says of itself.
+      expect(() => expect({ ...exploration, status: 'pass' }).toHoldThroughout()).toThrow(/^Unknown/);
+      const cutShort = { ...exploration, trials: exploration.trials.slice(-1), status: 'pass' };
+      expect(() => expect(cutShort).toHoldThroughout()).toThrow(/^Unknown/);
+    },
+  );
 
   it('is unknown when no schedule could be judged, under .not too', async () => {
     const { exploration } = await exploring({ ...losing, trial: async () => steady({ rate: 20, seconds: 10 }) });

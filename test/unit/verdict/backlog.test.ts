@@ -42,6 +42,13 @@ describe('a backlog below a bound', () => {
     expect(backlogBelow(peaking(100), 100).status).toBe('fail');
   });
 
+  test('is judged over ten hours of a probe', () => {
+    const at = Array.from({ length: 144_000 }, (_, n) => n * 250);
+    const probe: Series = { ...sampled(() => 1), at, values: at.map(() => 3) };
+    const hours = steady({ rate: 1, seconds: 36_000 }, undefined, { series: [probe] });
+    expect(backlogBelow(hours, 100)).toMatchObject({ status: 'pass', samples: 144_000 });
+  });
+
   test('after the load it counts too', () => {
     const late: Series = { ...sampled(() => 1), at: Array.from({ length: 40 }, (_, n) => n * 600) };
     const values = late.at.map((at) => (at === 23_400 ? 300 : 1));
