@@ -10,7 +10,8 @@ import { HealthPoller } from './observe/health-poller.ts';
 import { Observer } from './observe/observer.ts';
 import { checkProbes, type Probes, UserProbes } from './observe/user-probe.ts';
 import { now } from './recording/clock.ts';
-import { type Columns, chunksOf, kindsByCode, outcomes } from './recording/columns.ts';
+import { type Columns, chunksOf, kindsByCode, type OperationKind, outcomes } from './recording/columns.ts';
+import { deedOf } from './recording/kinds.ts';
 import { Recording } from './recording/recording.ts';
 import type { App } from './stack/app/app.ts';
 import type { Service } from './stack/service.ts';
@@ -225,11 +226,11 @@ function acknowledged(columns: Columns): Set<string> {
   const keys = new Set<string>();
   const removed = new Set<string>();
   for (const chunk of chunksOf(columns)) {
-    const { key: all, outcome, name, length } = chunk;
+    const { key: all, value, outcome, name, length } = chunk;
     for (let row = 0; row < length; row++) {
       const key = all[row];
       if (key === undefined) continue;
-      const kind = kinds[name[row] as number];
+      const kind = deedOf(kinds[name[row] as number] as OperationKind, value[row] !== undefined);
       if (kind === 'remove') removed.add(key);
       else if (kind === 'write' && outcome[row] === ok) keys.add(key);
     }

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readable } from './duration.ts';
 import { now } from './recording/clock.ts';
+import { canonicalTime } from './recording/equality.ts';
 import type { FinalState, RecordingData, StateRow } from './recording/recording.ts';
 
 /** A final state as a user's function returns it, straight from a query: `{ key }` or `{ key, value }` a row. */
 export type StateReader = () => Promise<readonly StateRowLike[]> | readonly StateRowLike[];
 
-/** One row of a {@link StateReader}. Values that are not text are compared as text; null is none. */
+/** One row of a {@link StateReader}. Values that are not text are compared as text, a Date at midnight of this process' zone as its day; null is none. */
 export interface StateRowLike {
   readonly key?: unknown;
   readonly value?: unknown;
@@ -30,11 +31,24 @@ export async function readState(reader: StateReader): Promise<StateRow[]> {
   });
 }
 
-/** An object is its JSON, or the text that it is there: a date is no text in quotes. */
+/**
+ * An object is its JSON, or the text that it is there: a date is no text in quotes. Away from UTC, midnight of this process' zone is the day, for that
+ * is how drivers read a DATE; its JSON would be another day east of UTC.
+ */
 function asText(value: unknown): string {
+  if (value instanceof Date && value.getTimezoneOffset() !== 0 && isMidnight(value)) return dayOf(value);
   if (typeof value !== 'object') return String(value as string | number | bigint | boolean);
   const json = JSON.stringify(value);
   return json.startsWith('"') ? (JSON.parse(json) as string) : json;
+}
+
+function isMidnight(date: Date): boolean {
+  return date.getHours() + date.getMinutes() + date.getSeconds() + date.getMilliseconds() === 0;
+}
+
+function dayOf(date: Date): string {
+  const [year, month, day] = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(String);
+  return [year?.padStart(4, '0'), month?.padStart(2, '0'), day?.padStart(2, '0')].join('-');
 }
 
 /** What {@link settledState} goes by. */
@@ -75,14 +89,22 @@ export async function settledState(reader: StateReader, settling: Settling): Pro
     }
     const picture = after.map((row) => JSON.stringify([row.key, row.value])).toSorted();
     const still = previous?.length === picture.length && picture.every((row, index) => row === previous?.[index]);
-    const present = new Set(after.map((row) => row.key));
-    const missing = [...acknowledged].some((key) => !present.has(key));
+    const missing = lacks(after, acknowledged);
     const settleTime = now() - begin;
     if (still && (!missing || !waiting())) return { before, after, settled: true, settleTime };
     if (settleTime >= limit) return { before, after, settled: still, settleTime };
     previous = picture;
     await sleep(readEvery, undefined, { signal });
   }
+}
+
+/** Whether a key is in none of the rows. A date or a time may be there in another notation. */
+function lacks(rows: readonly StateRow[], keys: ReadonlySet<string>): boolean {
+  const present = new Set(rows.map(({ key }) => key));
+  const absent = [...keys].filter((key) => !present.has(key));
+  if (absent.length === 0) return false;
+  const times = new Set(rows.map(({ key }) => canonicalTime(key)));
+  return absent.some((key) => !times.has(canonicalTime(key) ?? key));
 }
 
 /** A read has this long at least, in milliseconds, however short the time to settle. */

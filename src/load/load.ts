@@ -20,7 +20,7 @@ export interface Request {
   /**
    * The request looks at its key, and the answer says its value: here, as a JSON pointer (RFC 6901) such as `'/status'`; `''` is the whole body as
    * text. Where it leads to nothing, or to null, and where the answer is 404 or 410, nothing is there. `toReadItsWrites` compares it with
-   * what was written. A request without it writes; DELETE removes.
+   * what was written. Of the others DELETE removes, GET, HEAD and OPTIONS without a `value` promise nothing, and anything else writes.
    */
   readonly reads?: string;
   /** Statuses that count as ok, default 200 to 399; with `body: true` only if the answer has a body: one without is `empty`. */
@@ -62,7 +62,7 @@ export interface About {
   readonly value?: string;
   /** In place of the name that it has. */
   readonly name?: string;
-  /** What it does to its key: default `write`, or what the request is. */
+  /** What it does to its key: default what the request does, and `write` for a step. */
   readonly kind?: OperationKind;
 }
 

@@ -104,5 +104,6 @@ function raced({ key, name, value, kind }: RequestLabels, call: string, { conten
     throw new TypeError(`${call}: key is missing; it says what is raced for, and who won is judged by it`);
   }
   if (kind === 'read') throw new TypeError(`${call}: reads is for requests that only look; who races wants something`);
-  return { key, name, value: value ?? String(contender), ...(kind && { kind }) };
+  // An attempt says what it wants, whatever its method.
+  return { key, name, value: value ?? String(contender), ...(kind && kind !== 'look' && { kind }) };
 }

@@ -1,4 +1,4 @@
-import { KindsOfNames, kindOf, type NameKinds, type OperationKind } from './kinds.ts';
+import { deedOf, KindsOfNames, kindOf, type NameKinds, type OperationKind, usualKind } from './kinds.ts';
 import { PlainTexts, type Texts } from './texts.ts';
 
 export type { OperationKind } from './kinds.ts';
@@ -37,7 +37,7 @@ export interface Operation {
   readonly name: string;
   /** What the operation wanted to make of its key (the vendor that wants the routing). Of a read: what it saw there; undefined for nothing. */
   readonly value: string | undefined;
-  /** What it does to its key; `write` if absent. */
+  /** What it does to its key; if absent `write`, or `look` for a GET, HEAD or OPTIONS by its name that has no value. */
   readonly kind?: OperationKind;
 }
 
@@ -55,7 +55,7 @@ export interface Columns {
   /** Index into `names`. */
   readonly name: Uint16Array;
   readonly names: readonly string[];
-  /** The kind of each name whose operations do not write; absent when all do. */
+  /** The kind of each name whose operations do not do what their name says; absent when all do. */
   readonly kinds?: NameKinds | undefined;
   readonly key: readonly (string | undefined)[];
   readonly value: readonly (string | undefined)[];
@@ -104,7 +104,8 @@ export function hasKeys(columns: Columns): boolean {
 export function operationAt(columns: Columns, index: number): Operation {
   if (!(index >= 0 && index < columns.length)) throw new RangeError(`no operation ${index} of ${columns.length}`);
   const name = columns.names[columns.name[index] as number] as string;
-  const kind = kindOf(name, columns.kinds);
+  const value = columns.value[index];
+  const kind = deedOf(kindOf(name, columns.kinds), value !== undefined);
   return {
     dueAt: columns.dueAt[index] as number,
     startedAt: columns.startedAt[index] as number,
@@ -113,8 +114,8 @@ export function operationAt(columns: Columns, index: number): Operation {
     category: columns.categories[columns.category[index] as number] as string,
     key: columns.key[index],
     name,
-    value: columns.value[index],
-    ...(kind !== 'write' && { kind }),
+    value,
+    ...(kind !== deedOf(usualKind(name), value !== undefined) && { kind }),
   };
 }
 

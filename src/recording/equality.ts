@@ -1,3 +1,5 @@
+import { mostCharacters } from './kinds.ts';
+
 /**
  * Writes a value so that two values are the same exactly if these texts are. This is the rule of equality, for all that is compared:
  *
@@ -14,9 +16,9 @@ export function canonical(value: string): string {
   return canonicalScalar(value);
 }
 
-/** The same for a value that may be none. */
-export function canonicalIfAny<Value extends string | null | undefined>(value: Value): Value {
-  return (typeof value === 'string' ? canonical(value) : value) as Value;
+/** A value as it is compared with one that was read: {@link canonical}, and as long as what is kept of that. */
+export function comparable(value: string): string {
+  return canonical(value).slice(0, mostCharacters);
 }
 
 /** The instant of a text that is a date or a time, written in one way; undefined for any other text. */
@@ -36,13 +38,15 @@ export function canonicalTime(text: string): string | undefined {
 
 const [openingBrace, openingBracket] = ['{', '['].map((sign) => sign.charCodeAt(0));
 const number = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d{1,6}))?$/;
+/** Characters above which a text is no number and no time. */
+const longestScalar = 400;
 const mayBeTime = /^\d{4}-\d\d-\d\d/;
 const time = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:Z|([+-])(\d\d):?(\d\d)?)?)?$/;
 
 function canonicalScalar(text: string): string {
   const first = text.charCodeAt(0);
   // A minus or a digit: of any other text nothing more is asked.
-  if (first !== 45 && !(first >= 48 && first <= 57)) return text;
+  if ((first !== 45 && !(first >= 48 && first <= 57)) || text.length > longestScalar) return text;
   return canonicalNumber(text) ?? canonicalTime(text) ?? text;
 }
 
@@ -69,7 +73,7 @@ function canonicalJson(text: string): string | undefined {
 /** Numbers as their own digits, of which JavaScript would keep sixteen; members by name. */
 function inOneOrder(_member: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (value === null || Array.isArray(value)) return value;
-  if (typeof value !== 'object')
-    return canonicalScalar(context?.source && typeof value !== 'string' ? context.source : String(value));
+  if (typeof value === 'string') return canonicalScalar(value);
+  if (typeof value !== 'object') return canonicalScalar(context?.source ?? JSON.stringify(value));
   return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }

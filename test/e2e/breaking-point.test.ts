@@ -76,7 +76,7 @@ describe('on an app that outages of Redis end for good', () => {
       duration,
       warmUp: '200ms',
       timeout: '500ms',
-      request: ({ n }) => ({ path: `/${n}`, key: `/${n}` }),
+      request: ({ n }) => ({ method: 'POST', path: `/${n}`, key: `/${n}` }),
     });
 
   impatient(

@@ -13,7 +13,7 @@ const load = arrivals({
   duration: '1.8s',
   warmUp: '100ms',
   timeout: '500ms',
-  request: ({ n }) => ({ path: `/${n}`, key: `/${n}` }),
+  request: ({ n }) => ({ method: 'POST', path: `/${n}`, key: `/${n}` }),
 });
 
 test('a schedule under which writes are lost is found, made as small as it goes, and fails again', async ({

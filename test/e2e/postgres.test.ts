@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { descendantsOf, isAlive, signalAll } from '../../src/stack/machine/processes.ts';
 import { type PostgresService, postgres } from '../../src/stack/postgres/postgres.ts';
 import type { ServiceServer } from '../../src/stack/service.ts';
@@ -55,6 +55,25 @@ test('a database is renewed in the middle of a test, for everybody who has its a
   expect((await again.query('select text from notes')).rows).toEqual([]);
   await again.end();
 });
+
+test.each(['Asia/Tokyo', 'America/New_York'])(
+  'dates and times without a zone are the text that Postgres writes, in the zone %s',
+  async (zone) => {
+    vi.stubEnv('TZ', zone);
+    const service = await server.fresh();
+    const [row] = await service.query(
+      "select date '2026-03-01' as day, timestamp '2026-03-01 10:00:00.123456' as time, timestamptz '2026-03-01 10:00:00+00' as instant, array[date '2026-03-01'] as days, 5::bigint as n",
+    );
+    expect(row).toEqual({
+      day: '2026-03-01',
+      time: '2026-03-01 10:00:00.123456',
+      instant: new Date('2026-03-01T10:00:00Z'),
+      days: ['2026-03-01'],
+      n: '5',
+    });
+    vi.unstubAllEnvs();
+  },
+);
 
 test('each test has a database of its own, made by the schema', async () => {
   const first = await server.fresh();

@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { ledger } from '../../src/analysis/keys/ledger.ts';
 import { readState, type StateReader, settledState, stateAfter, stateBefore } from '../../src/final-state.ts';
+import { recordingOf } from '../../src/recording/literal.ts';
+import type { StateRow } from '../../src/recording/recording.ts';
 
 const settling = {
   before: [],
@@ -34,6 +37,21 @@ describe('a final state', () => {
     expect(rows).toEqual([{ key: '1970-01-01T00:00:00.000Z', value: '{"at":"1970-01-01T00:00:00.000Z"}' }]);
   });
 
+  it.each(['Asia/Tokyo', 'Europe/Berlin', 'America/New_York', 'UTC'])(
+    'has a DATE as it is written, in whatever zone it is read: %s',
+    async (zone) => {
+      vi.stubEnv('TZ', zone);
+      // As drivers read a DATE: midnight of this process' zone.
+      const [row] = await readState(() => [{ key: new Date(2026, 2, 1) }]);
+      const operations = [{ key: '2026-03-01' }, { key: '2026-03-02' }];
+      const recording = recordingOf({ operations, finalState: { after: [row as StateRow] } });
+      expect(ledger(recording)).toMatchObject({ lost: [{ key: '2026-03-02' }], unexpected: [] });
+      const time = new Date(Date.UTC(2026, 2, 1, 10, 30));
+      expect(await readState(() => [{ key: time }])).toEqual([{ key: '2026-03-01T10:30:00.000Z', value: undefined }]);
+      vi.unstubAllEnvs();
+    },
+  );
+
   it('without keys is refused, with the remedy', async () => {
     await expect(readState(() => [{ value: 'x' }])).rejects.toThrow(
       'every row needs a key (select ... as key); got {"value":"x"}',
@@ -49,6 +67,13 @@ describe('waiting for the final state', () => {
     expect(count()).toBe(3);
     expect(state).toMatchObject({ settled: true });
     expect(state.after.map((row) => row.key)).toEqual(['a', 'b']);
+  });
+
+  it('does not wait for a key that is there in another notation of its date', async () => {
+    const { reader, count } = reads(['2026-03-01']);
+    const acknowledged = new Set(['2026-03-01T00:00:00.000Z']);
+    expect((await settledState(reader, { ...settling, acknowledged })).settled).toBe(true);
+    expect(count()).toBe(2);
   });
 
   it('does not take a queue that has not begun to drain for a loss', async () => {

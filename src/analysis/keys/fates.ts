@@ -1,5 +1,6 @@
-import { chunksOf, keysOf, kindsByCode, outcomes, valuesOf } from '../../recording/columns.ts';
+import { chunksOf, keysOf, kindsByCode, type OperationKind, outcomes, valuesOf } from '../../recording/columns.ts';
 import type { KeyHash } from '../../recording/key-hash.ts';
+import { deedOf } from '../../recording/kinds.ts';
 import type { Recording } from '../../recording/recording.ts';
 import type { KeyTable } from './key-table.ts';
 
@@ -47,8 +48,8 @@ export function fatesOf(recording: Recording, only: KeyTable | undefined): Map<s
     const { startedAt, dueAt, endedAt, outcome, name } = columns;
     for (let row = 0; row < columns.length; row++) {
       if (!keys.has(row) || Number.isNaN(startedAt[row] as number)) continue;
-      const kind = kinds[name[row] as number];
-      if (kind === 'read' || (only && !only.has(keys.hash(row, hash)))) continue;
+      const kind = deedOf(kinds[name[row] as number] as OperationKind, values.has(row));
+      if (kind === 'read' || kind === 'look' || (only && !only.has(keys.hash(row, hash)))) continue;
       const key = keys.at(row) as string;
       const code = outcome[row] as number;
       const ended = endedAt[row] as number;

@@ -1,5 +1,6 @@
-import { chunksOf, keysOf, kindsByCode, outcomes } from '../../recording/columns.ts';
+import { chunksOf, keysOf, kindsByCode, type OperationKind, outcomes, valuesOf } from '../../recording/columns.ts';
 import { hashText, type KeyHash } from '../../recording/key-hash.ts';
+import { deedOf } from '../../recording/kinds.ts';
 import type { FinalState, Recording } from '../../recording/recording.ts';
 import { keyedOperations } from './key-parts.ts';
 import { KeyTable } from './key-table.ts';
@@ -25,11 +26,11 @@ export function tallyOf(recording: Recording, { before, after }: FinalState): Ta
   const removed = new KeyTable(0);
   const kinds = kindsByCode(recording.columns);
   for (const columns of chunksOf(recording.columns)) {
-    const keys = keysOf(columns);
+    const [keys, values] = [keysOf(columns), valuesOf(columns)];
     const { startedAt, outcome, name } = columns;
     for (let row = 0; row < columns.length; row++) {
       if (!keys.has(row) || Number.isNaN(startedAt[row] as number)) continue;
-      const kind = kinds[name[row] as number];
+      const kind = deedOf(kinds[name[row] as number] as OperationKind, values.has(row));
       if (kind === 'remove') removed.add(keys.hash(row, hash), seen, 0);
       if (kind !== 'write') continue;
       table.add(keys.hash(row, hash), outcome[row] === okCode ? sent | acknowledged : sent, 0);

@@ -1,4 +1,5 @@
 import { type Outcome, outcomes } from '../../recording/columns.ts';
+import { canonical, canonicalTime } from '../../recording/equality.ts';
 import { hashText, type KeyHash } from '../../recording/key-hash.ts';
 import type { FinalState, Recording, StateRow } from '../../recording/recording.ts';
 import { activeFaults, type NearFault, nearestFault } from '../window/active-faults.ts';
@@ -59,7 +60,8 @@ export const mostRecovered = 20;
 const fewOperations = 100_000;
 
 /**
- * Compares the keys of the operations with those of the final state, less those that were there before the load.
+ * Compares the keys of the operations with those of the final state, less those that were there before the load. Keys are compared as texts, and dates and
+ * times that are left over as instants, for a database may write them in another way.
  *
  * Beyond 100,000 operations keys are first compared by hashes of 64 bits, 18 bytes for each, and those that look lost, duplicated or unexpected then by their
  * texts, so that no key is accused that is as it should be. Of n keys, a lost one is overlooked only if it shares its hash with one that is there too often: a
@@ -124,6 +126,7 @@ export function textLedger(recording: Recording, { before, after }: FinalState, 
   };
   count(after, 1);
   count(before, -1);
+  pairTimes(fates, strangers);
   markKnown(fates, before, after);
 
   const all = [...fates.values()];
@@ -155,20 +158,43 @@ export function textLedger(recording: Recording, { before, after }: FinalState, 
   };
 }
 
+/** Keys that are dates or times and were kept in another notation than they were sent in: what nobody sent is what is missing. */
+function pairTimes(fates: ReadonlyMap<string, Fate>, strangers: Map<string, number>): void {
+  const missing = new Map<string, Fate>();
+  for (const fate of strangers.size > 0 ? fates.values() : []) {
+    const time = fate.times <= 0 ? canonicalTime(fate.key) : undefined;
+    if (time !== undefined) missing.set(time, fate);
+  }
+  for (const [key, times] of missing.size > 0 ? strangers : []) {
+    const fate = missing.get(canonicalTime(key) ?? '');
+    if (!fate) continue;
+    fate.times += times;
+    strangers.delete(key);
+  }
+}
+
 /** Finds the keys that were there before the load, and whether they have a row with another value after it, or one that is the same. */
 function markKnown(fates: ReadonlyMap<string, Fate>, before: readonly StateRow[], after: readonly StateRow[]): void {
   const old = new Map<string, Set<StateRow['value']>>();
   for (const { key, value } of before) {
-    if (fates.has(key)) old.set(key, (old.get(key) ?? new Set()).add(value));
+    if (fates.has(key)) old.set(key, (old.get(key) ?? new Set()).add(sameTextOf(value)));
   }
   if (old.size === 0) return;
   for (const { key, value } of after) {
     const fate = fates.get(key);
     const known = fate && old.get(key);
     if (!known) continue;
-    if (!known.has(value)) fate.isRewritten = true;
-    else fate.isUnchanged ||= value === undefined || fate.lastValue === undefined || value === fate.lastValue;
+    if (!known.has(sameTextOf(value))) fate.isRewritten = true;
+    else {
+      const { lastValue } = fate;
+      fate.isUnchanged ||=
+        value === undefined || lastValue === undefined || sameTextOf(value) === sameTextOf(lastValue);
+    }
   }
+}
+
+function sameTextOf(value: StateRow['value']): StateRow['value'] {
+  return typeof value === 'string' ? canonical(value) : value;
 }
 
 function inOrder(one: Fate, other: Fate): number {

@@ -7,7 +7,7 @@ import {
   operationAt,
 } from '../../recording/columns.ts';
 import type { KeyHash } from '../../recording/key-hash.ts';
-import { mostCharacters } from '../../recording/kinds.ts';
+import { deedIn } from '../../recording/kinds.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { activeFaults, type NearFault, nearestFault } from '../window/active-faults.ts';
 import { type HasKey, keyParts } from './key-parts.ts';
@@ -146,12 +146,14 @@ function historiesIn(recording: Recording, isHere: HasKey): { histories: Map<str
   return { histories, sent };
 }
 
-function addWrite(writes: WritesOfKey, { kind = 'write', value, startedAt, endedAt, outcome }: Operation): void {
-  if (outcome === 'failed') return;
+function addWrite(writes: WritesOfKey, operation: Operation): void {
+  const { value, startedAt, endedAt, outcome } = operation;
+  const kind = deedIn(operation);
+  if (kind === 'look' || outcome === 'failed') return;
   const acknowledged = outcome === 'ok' && !Number.isNaN(endedAt);
   writes.add({
     kind,
-    value: value?.slice(0, mostCharacters),
+    value,
     startedAt,
     endedAt: acknowledged ? endedAt : Number.POSITIVE_INFINITY,
   });

@@ -3,7 +3,7 @@ import type { Recording } from '../../recording/recording.ts';
 
 /** Those of some keys that no operation was sent with. */
 export function unsent({ columns }: Recording, strangers: readonly string[]): string[] {
-  if (strangers.length === 0 || !columns.kinds) return [...strangers];
+  if (strangers.length === 0) return [];
   const left = new Set(strangers);
   for (const piece of chunksOf(columns)) {
     const keys = keysOf(piece);
@@ -14,7 +14,7 @@ export function unsent({ columns }: Recording, strangers: readonly string[]): st
   return [...left];
 }
 
-/** Operations that were sent without a key and are not known to read. */
+/** Operations that were sent without a key and may have written. */
 export function keylessWrites({ columns }: Recording): number {
   const kinds = kindsByCode(columns);
   let count = 0;
@@ -22,7 +22,8 @@ export function keylessWrites({ columns }: Recording): number {
     const keys = keysOf(piece);
     for (let row = 0; row < piece.length; row++) {
       if (keys.has(row) || Number.isNaN(piece.startedAt[row] as number)) continue;
-      if (kinds[piece.name[row] as number] !== 'read') count++;
+      const kind = kinds[piece.name[row] as number];
+      if (kind !== 'read' && kind !== 'look') count++;
     }
   }
   return count;

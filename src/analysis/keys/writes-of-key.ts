@@ -1,4 +1,5 @@
 import type { OperationKind } from '../../recording/columns.ts';
+import { comparable } from '../../recording/equality.ts';
 
 /** A write that was, or may be, applied between its start and its end. */
 export interface Write {
@@ -58,12 +59,12 @@ const anything = 'anything';
 /** What a write leaves, as one text. */
 function effectOf({ kind, value }: Write): string {
   if (kind === 'remove') return gone;
-  return value === undefined ? anything : `=${value}`;
+  return value === undefined ? anything : `=${comparable(value)}`;
 }
 
 /** What writes may have left where this was seen. */
 function possibleEffects(seen: string | undefined): readonly string[] {
-  return seen === undefined ? [gone] : [`=${seen}`, anything];
+  return seen === undefined ? [gone] : [`=${comparable(seen)}`, anything];
 }
 
 /** Acknowledged writes by the instant of their acknowledgement. */

@@ -1,6 +1,7 @@
 import { chunksOf, keysOf, type Operation, operationAt } from '../../recording/columns.ts';
+import { comparable } from '../../recording/equality.ts';
 import type { KeyHash } from '../../recording/key-hash.ts';
-import { mostCharacters } from '../../recording/kinds.ts';
+import { deedIn } from '../../recording/kinds.ts';
 import type { FinalState, Recording, StateRow } from '../../recording/recording.ts';
 import type { HasKey } from '../keys/key-parts.ts';
 import { leaves, onlyLooks, type RegisterCall, type RegisterModel, type Timed } from './register.ts';
@@ -36,7 +37,7 @@ export function registerHistories(recording: Recording, model: RegisterModel, is
       const key = operation.key as string;
       const draft = drafts.get(key) ?? { operations: [], failed: [], unsaid: false };
       drafts.set(key, draft);
-      enter(draft, operation, comparable(callOf(model, operation)));
+      enter(draft, operation, withComparableValues(callOf(model, operation)));
     }
   }
   const state = model.finalState ? valuesIn(recording.finalState, drafts) : undefined;
@@ -57,8 +58,10 @@ function saysWhatItSaw({ outcome, category }: Operation): boolean {
 const unsaid = 'unsaid';
 
 function callOf(model: RegisterModel, operation: Operation): RegisterCall | typeof unsaid | undefined {
-  const { kind, value } = operation;
+  const { value } = operation;
+  const kind = deedIn(operation);
   if (!model.call) {
+    if (kind === 'look') return undefined;
     if (kind === 'read') return { kind: 'read', value };
     if (kind === 'remove') return { kind: 'write', value: undefined };
     return value === undefined ? unsaid : { kind: 'write', value };
@@ -76,16 +79,18 @@ function callOf(model: RegisterModel, operation: Operation): RegisterCall | type
   );
 }
 
-/** A call with its values as long as those that are read. */
-function comparable(call: RegisterCall | typeof unsaid | undefined): RegisterCall | typeof unsaid | undefined {
+/** A call with its values written so that equal ones are the same text. */
+function withComparableValues(
+  call: RegisterCall | typeof unsaid | undefined,
+): RegisterCall | typeof unsaid | undefined {
   if (call === undefined || call === unsaid) return call;
   return call.kind === 'cas'
-    ? { ...call, from: cut(call.from), to: cut(call.to) }
-    : { kind: call.kind, value: cut(call.value) };
+    ? { ...call, from: comparableIfAny(call.from), to: comparableIfAny(call.to) }
+    : { kind: call.kind, value: comparableIfAny(call.value) };
 }
 
-function cut(value: string | undefined): string | undefined {
-  return value?.slice(0, mostCharacters);
+function comparableIfAny(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : comparable(value);
 }
 
 function enter(draft: Draft, operation: Operation, call: RegisterCall | typeof unsaid | undefined): void {
@@ -120,7 +125,7 @@ function valuesIn(finalState: FinalState | undefined, keys: { has(key: string): 
     const values = new Map<string, string | typeof several>();
     for (const { key, value } of rows) {
       if (value === null) isAboutThem ||= keys.has(key);
-      else if (keys.has(key)) values.set(key, values.has(key) ? several : (cut(value) ?? several));
+      else if (keys.has(key)) values.set(key, values.has(key) ? several : (comparableIfAny(value) ?? several));
     }
     return values;
   };
@@ -139,7 +144,7 @@ function finished(
   state: StateValues | undefined,
 ): RegisterHistory {
   const before = state?.before.get(key);
-  const held = initial ? cut(initial(key)) : before;
+  const held = initial ? comparableIfAny(initial(key)) : before;
   const last = state?.after && lastIn(state.after.get(key), operations, initial && held);
   if (last) {
     const end = operations.reduce((latest, { from, to }) => Math.max(latest, from, Number.isFinite(to) ? to : from), 0);

@@ -1,7 +1,18 @@
-import { chunksOf, keysOf, kindsByCode, type Outcome, outcomes, valuesOf } from '../../recording/columns.ts';
+import {
+  chunksOf,
+  keysOf,
+  kindsByCode,
+  type OperationKind,
+  type Outcome,
+  outcomes,
+  valuesOf,
+} from '../../recording/columns.ts';
+import { canonical } from '../../recording/equality.ts';
 import type { KeyHash } from '../../recording/key-hash.ts';
+import { deedOf } from '../../recording/kinds.ts';
 import type { FinalState, Recording, StateRow } from '../../recording/recording.ts';
 import { type HasKey, keyParts } from '../keys/key-parts.ts';
+import { greatest, least } from '../stats/order.ts';
 import { activeFaults } from '../window/active-faults.ts';
 import { type Attempt, nameless, violationOf } from './race-rules.ts';
 
@@ -67,8 +78,10 @@ export function winners(recording: Recording, lossIs?: readonly string[], atOnce
   for (const isHere of keyParts(recording, atOnce)) {
     const { races, warmedUp } = racesIn(recording, isHere);
     const atRest = finalState?.settled ?? false;
-    const heldBefore = new Set(finalState?.before.filter(holds).map(({ key }) => key));
-    const durableOf = finalState && durableWinners(finalState, (key) => races.has(key));
+    const heldBefore = new Set(
+      finalState?.before.filter((row) => races.has(row.key) && holds(row)).map(({ key }) => key),
+    );
+    const durableOf = finalState && durableWinners(finalState, races);
     all += races.size;
     for (const [key, unordered] of races) {
       const attempts = unordered.toSorted(inOrder);
@@ -79,7 +92,7 @@ export function winners(recording: Recording, lossIs?: readonly string[], atOnce
       const takenBefore = heldBefore.has(key) || warmedUp.has(key);
       const reason = violationOf({ attempts, acknowledged, durable, atRest, takenBefore, lossIs: losses });
       if (reason) {
-        const fault = activeFaults(recording, release, Math.max(...attempts.map(({ endedAt }) => endedAt)));
+        const fault = activeFaults(recording, release, greatest(attempts.map(({ endedAt }) => endedAt)));
         violations.push([release, { key, at: release, fault, acknowledged, durable: durable ?? [], reason }]);
       }
 
@@ -92,7 +105,7 @@ export function winners(recording: Recording, lossIs?: readonly string[], atOnce
         if (isDecided) overlappingDecided++;
       }
       if (winning.length > 0) {
-        times.push(Math.min(...winning.map(({ endedAt }) => endedAt)) - release);
+        times.push(least(winning.map(({ endedAt }) => endedAt)) - release);
       }
     }
   }
@@ -126,7 +139,8 @@ function racesIn(recording: Recording, isHere: HasKey): AllAttempts {
     const [keys, values] = [keysOf(columns), valuesOf(columns)];
     const { dueAt, startedAt, endedAt, outcome, category, categories, name } = columns;
     for (let row = 0; row < columns.length; row++) {
-      if (!keys.has(row) || !values.has(row) || kinds[name[row] as number] !== 'write') continue;
+      if (!keys.has(row) || !values.has(row) || deedOf(kinds[name[row] as number] as OperationKind, true) !== 'write')
+        continue;
       if (!isHere(keys.hash(row, hash))) continue;
       const key = keys.at(row) as string;
       if ((dueAt[row] as number) < 0) {
@@ -156,13 +170,18 @@ function inOrder(one: Attempt, other: Attempt): number {
 /** Whether all attempts were under way at one instant, and not all of one contender. One that was never sent (NaN) was not; one that never ended still is. */
 function overlap(attempts: readonly Attempt[]): boolean {
   if (attempts.every(({ value }) => value === attempts[0]?.value)) return false;
-  const latestStart = Math.max(...attempts.map(({ startedAt }) => startedAt));
+  const latestStart = greatest(attempts.map(({ startedAt }) => startedAt));
   const ends = attempts.map(({ endedAt }) => (Number.isNaN(endedAt) ? Number.POSITIVE_INFINITY : endedAt));
-  return latestStart < Math.min(...ends);
+  return latestStart < least(ends);
 }
 
 /** The contenders that each race's key holds after the load, less the rows that were there before; a contender stored twice is one. */
-function durableWinners(state: FinalState, isRace: (key: string) => boolean): Map<string, string[]> {
+function durableWinners(state: FinalState, races: ReadonlyMap<string, Attempt[]>): Map<string, string[]> {
+  const isRace = (key: string): boolean => races.has(key);
+  /** A contender as it goes by in the race, where the state writes the same name in another way. */
+  const nameIn = (key: string, value: string): string =>
+    races.get(key)?.find((attempt) => attempt.value === value || canonical(attempt.value) === canonical(value))
+      ?.value ?? value;
   const old = new Map<string, number>();
   for (const row of state.before) {
     if (!isRace(row.key)) continue;
@@ -180,7 +199,10 @@ function durableWinners(state: FinalState, isRace: (key: string) => boolean): Ma
     }
     const holders = winnersByKey.get(row.key) ?? [];
     if (row.value === undefined) holders.push(nameless);
-    else if (row.value !== null && !holders.includes(row.value)) holders.push(row.value);
+    else if (row.value !== null) {
+      const name = nameIn(row.key, row.value);
+      if (!holders.includes(name)) holders.push(name);
+    }
     winnersByKey.set(row.key, holders);
   }
   return winnersByKey;

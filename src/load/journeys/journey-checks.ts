@@ -31,6 +31,6 @@ export function mustBeTexts(about: About): void {
     throw new TypeError(`about: ${label} must be text; got ${typeof text}; String(...) makes one of it`);
   }
   const kind: unknown = about?.kind;
-  if (kind === undefined || kind === 'read' || kind === 'write' || kind === 'remove') return;
-  throw new TypeError(`about: kind must be 'read', 'write' or 'remove'; got ${JSON.stringify(kind)}`);
+  if (kind === undefined || kind === 'read' || kind === 'look' || kind === 'write' || kind === 'remove') return;
+  throw new TypeError(`about: kind must be 'read', 'look', 'write' or 'remove'; got ${JSON.stringify(kind)}`);
 }

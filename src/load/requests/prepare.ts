@@ -23,7 +23,7 @@ export interface RequestLabels {
   readonly name: string;
   /** What it wants to make of its key; a read learns it from its answer. */
   readonly value: string | undefined;
-  /** What it does to its key; `write` if absent. */
+  /** What it does to its key; if absent what is usual for its name. */
   readonly kind?: OperationKind;
 }
 
@@ -35,6 +35,8 @@ export interface Prepared {
 
 /** Methods that a load can send. */
 export const allMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+/** They promise nothing of their key. */
+const looking: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const printable = /^[\t\x20-\x7e\x80-\xff]*$/;
 const visible = /^\/[\x21-\x7e]*$/;
@@ -85,6 +87,7 @@ export function prepare(request: Request, subject: string, methods = allMethods)
       value,
       ...(reads && { kind: 'read' }),
       ...(!reads && method === 'DELETE' && { kind: 'remove' }),
+      ...(!reads && key !== undefined && value === undefined && looking.has(method) && { kind: 'look' }),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { comparable } from '../../recording/equality.ts';
 import { mostCharacters } from '../../recording/kinds.ts';
 
 /**
@@ -57,8 +58,11 @@ function withLongIntegersAsTexts(body: string): string {
   );
 }
 
-/** Its beginning as text of its own: a slice alone would keep the whole in memory. UTF-16 keeps half of a pair as it is. */
+/**
+ * Its beginning as text of its own: a slice alone would keep the whole in memory. UTF-16 keeps half of a pair as it is. What is cut off could be in another
+ * order in what it is compared with, so it is brought into one order before.
+ */
 function kept(text: string): string {
   if (text.length <= mostCharacters) return text;
-  return Buffer.from(text.slice(0, mostCharacters), 'utf16le').toString('utf16le');
+  return Buffer.from(comparable(text), 'utf16le').toString('utf16le');
 }

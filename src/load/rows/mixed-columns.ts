@@ -1,4 +1,4 @@
-import { type Columns, chunksOf } from '../../recording/columns.ts';
+import { type Columns, chunksOf, keysOf } from '../../recording/columns.ts';
 import { KindsOfNames, kindOf } from '../../recording/kinds.ts';
 import { mostInMemory, Spool } from '../../recording/spool.ts';
 
@@ -96,8 +96,22 @@ function spooled(parts: readonly ColumnsPart[]): Columns {
 }
 
 /** What the names of a part become: what reads goes by `order read` where others of its name write. */
-function namesOf({ names, kinds }: Columns, rename: ColumnsPart['rename'], all: KindsOfNames): string[] {
-  return names.map((name) => all.apart(rename?.(name) ?? name, kindOf(name, kinds)));
+function namesOf(columns: Columns, rename: ColumnsPart['rename'], all: KindsOfNames): string[] {
+  const { names, kinds } = columns;
+  const keyed = rename && keyedNames(columns);
+  return names.map((name, code) => {
+    const [newName, kind] = [rename?.(name) ?? name, kindOf(name, kinds)];
+    // What only looks, and at no key, needs no name apart from what writes.
+    return all.apart(newName, kind === 'look' && newName !== name && !keyed?.has(code) ? 'write' : kind);
+  });
+}
+
+/** Codes of the names of which some operation has a key. */
+function keyedNames(columns: Columns): Set<number> {
+  const codes = new Set<number>();
+  const keys = keysOf(columns);
+  for (let row = 0; row < columns.length; row++) if (keys.has(row)) codes.add(columns.name[row] as number);
+  return codes;
 }
 
 function picked<T extends Float64Array | Uint8Array | Uint16Array>(from: T, order: Uint32Array, to: T): T {

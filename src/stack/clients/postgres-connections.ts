@@ -1,4 +1,4 @@
-import { Client, Pool } from 'pg';
+import { Client, type CustomTypesConfig, Pool, types } from 'pg';
 import { ownName } from './sighting.ts';
 
 /** A query on a connection of its own. @throws Error when it fails or takes more than five seconds */
@@ -34,11 +34,23 @@ export async function asAdministrator<T>(port: number, work: (client: Client) =>
   }
 }
 
+/** Types of a date and of a time without a zone, alone and in a list. As a JavaScript Date they would hang on the zone of this process. */
+const [dateOrTimestamp, listOfThem] = [new Set([1082, 1114]), new Set([1182, 1115])];
+const listOfTexts = 1009;
+
+/** The types of node-postgres, but for a DATE and a TIMESTAMP without a zone, which come as the text that Postgres writes. */
+const asWritten: CustomTypesConfig = {
+  getTypeParser: (type: number, format?: 'text' | 'binary') => {
+    if (dateOrTimestamp.has(type)) return (text: string) => text;
+    return types.getTypeParser(listOfThem.has(type) ? listOfTexts : type, format);
+  },
+};
+
 /** Around the proxy: connections are made when needed, and again after a restart. */
 export function directPool(port: number, database: string): Pool {
   // One that is there stays: while a fault holds every slot there would be no other.
   const idle = { allowExitOnIdle: true, idleTimeoutMillis: 0 };
-  const limits = { max: 2, ...idle, connectionTimeoutMillis: 5_000, query_timeout: 60_000 };
+  const limits = { max: 2, ...idle, connectionTimeoutMillis: 5_000, query_timeout: 60_000, types: asWritten };
   const pool = new Pool({ ...connection(port, database), ...limits });
   // An idle connection that broke is replaced by the pool: our faults break them on purpose.
   pool.on('error', () => undefined);

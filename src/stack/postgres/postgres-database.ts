@@ -17,7 +17,8 @@ export interface PostgresService extends Service, Killable, Pausable, Observable
   /** Where chosen statements can be delayed on their way to the server; undefined unless the service was made with `statements: true`. */
   readonly wire: StatementWire | undefined;
   /**
-   * Rows of a statement, around the proxy. Types are as node-postgres gives them (bigint as string).
+   * Rows of a statement, around the proxy. Types are as node-postgres gives them (bigint as string), but for
+   * DATE and TIMESTAMP without a zone, which are the text that Postgres writes.
    * @throws Error of node-postgres when the statement fails, or no answer came within a minute
    */
   query<Row = Record<string, unknown>>(text: string, params?: readonly unknown[]): Promise<Row[]>;

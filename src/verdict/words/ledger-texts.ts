@@ -79,9 +79,9 @@ export function unread({ stateUnread }: Recording, what: string): string {
   return `No final state was read, so nobody knows ${what}: pass finalState to run(), for example finalState: () => postgres.query('select message_sid as key from orders').`;
 }
 
-/** The doubt when no operation carried a key. */
+/** The doubt when no operation that may have written carried a key. */
 export const noKeys =
-  'No operation that was sent carried a key, so the final state cannot be compared: let request() return a key, for example the message id.';
+  'No operation that was sent and may write carried a key, so the final state cannot be compared: let request() return a key, for example the message id. A GET, HEAD or OPTIONS without a value only looks.';
 
 /** The doubt when the final state still moved. */
 export function notSettled(recording: Recording): string {

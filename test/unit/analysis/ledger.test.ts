@@ -6,6 +6,7 @@ import type { Operation } from '../../../src/recording/columns.ts';
 import { hashText } from '../../../src/recording/key-hash.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import type { FinalState } from '../../../src/recording/recording.ts';
+import { loseNothing } from '../../../src/verdict/checks/lose-nothing.ts';
 
 test('without a final state there is no ledger', () => {
   expect(ledger(recordingOf({ operations: [{ key: 'a' }] }))).toBeUndefined();
@@ -316,4 +317,59 @@ test('a table of keys grows beyond what was expected, and forgets nothing', () =
   expect(seen.filter((one) => one === '3 -6')).toHaveLength(500);
   expect(table.has(hashText('k999', hash))).toBe(true);
   expect(table.has(hashText('k1000', hash))).toBe(false);
+});
+
+test.each([
+  ['a GET by its name', { name: 'GET /orders/a' }],
+  ['a HEAD', { name: 'HEAD /orders/a' }],
+  ['OPTIONS', { name: 'OPTIONS /orders/a' }],
+  ['what looks, by another name', { name: 'order', kind: 'look' as const }],
+  ['what reads', { name: 'order', kind: 'read' as const, value: 'paid' }],
+])('an operation that only looks promises nothing: %s', (_, looking) => {
+  const looks = { key: 'a', ...looking };
+  const recording = recordingOf({
+    operations: [looks, { key: 'b', name: 'POST /orders' }],
+    finalState: { after: ['b'] },
+  });
+  expect(ledger(recording)).toMatchObject({ attempted: 1, acknowledged: 1, lost: [] });
+  expect(hashLedger(recording, recording.finalState as FinalState)).toMatchObject({ attempted: 1, lost: [] });
+  expect(loseNothing(recording).status).toBe('pass');
+  const alone = recordingOf({ operations: [looks], finalState: { after: [] } });
+  expect(loseNothing(alone).status).toBe('unknown');
+  // What it looked at may be there: it was asked for.
+  const there = recordingOf({ operations: [looks, { key: 'b' }], finalState: { after: ['a', 'b'] } });
+  expect(ledger(there)).toMatchObject({ unexpected: [], lost: [] });
+});
+
+test('a GET that says what it makes of its key writes, and is lost where that is not kept', () => {
+  const operations = [{ key: 'a', name: 'GET /accept', value: 'V1' }];
+  expect(ledger(recordingOf({ operations, finalState: { after: [] } }))?.lost).toHaveLength(1);
+});
+
+test('a key that is a date or a time is the same key in another notation', () => {
+  const operations = ['2026-03-01', '2026-03-02T10:00:00+02:00', '2026-03-03T10:00:00.000Z', '2026-03-04'].map(
+    (key) => ({ key }),
+  );
+  const after = ['2026-03-01T00:00:00.000Z', '2026-03-02 08:00:00', '2026-03-03 10:00:00+00'];
+  const recording = recordingOf({ operations, finalState: { after } });
+  for (const seen of [ledger(recording), hashLedger(recording, recording.finalState as FinalState)]) {
+    expect(seen).toMatchObject({ acknowledged: 4, unexpected: [], duplicated: [] });
+    expect(seen?.lost.map(({ key }) => key)).toEqual(['2026-03-04']);
+  }
+  // Two keys of one instant stay two keys where both are there as they were sent.
+  const both = ['2026-03-01', '2026-03-01T00:00:00.000Z'];
+  const one = recordingOf({ operations: both.map((key) => ({ key })), finalState: { after: ['2026-03-01'] } });
+  expect(ledger(one)?.lost.map(({ key }) => key)).toEqual(['2026-03-01T00:00:00.000Z']);
+});
+
+test('a retried key that was acknowledged once is one key, and applied twice if it is there twice', () => {
+  const operations = [
+    { key: 'a', dueAt: 0, category: 'timeout' },
+    { key: 'a', dueAt: 100 },
+    { key: 'a', dueAt: 200 },
+  ];
+  const seen = (after: string[]) => ledger(recordingOf({ operations, finalState: { after } }));
+  expect(seen(['a'])).toMatchObject({ attempted: 1, acknowledged: 1, lost: [], duplicated: [] });
+  expect(seen([])?.lost).toMatchObject([{ key: 'a', attempts: 3 }]);
+  expect(seen(['a', 'a'])?.duplicated).toMatchObject([{ key: 'a', times: 2 }]);
 });

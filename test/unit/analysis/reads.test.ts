@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { reads } from '../../../src/analysis/keys/reads.ts';
 import { WritesOfKey } from '../../../src/analysis/keys/writes-of-key.ts';
+import { register } from '../../../src/analysis/linearizability/register.ts';
+import { readValue } from '../../../src/load/requests/read-value.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import type { FaultRecord } from '../../../src/recording/recording.ts';
+import { linearizable } from '../../../src/verdict/checks/linearizable.ts';
 import { readItsWrites } from '../../../src/verdict/checks/read-its-writes.ts';
 import '../../../src/vitest.ts';
 
@@ -209,4 +212,31 @@ test('one key may have very many writes and reads', () => {
     n % 2 === 0 ? write(n * 20, `v${n}`) : read(n * 20, `v${n - 1}`),
   );
   expect(reads(recordingOf({ operations }))).toMatchObject({ judged: 10_000, wrong: [] });
+});
+
+test.each([
+  ['JSON with another order of members', '{"a":1,"b":[2]}', '{ "b": [2.0], "a": 1 }'],
+  ['1.50 for 1.5', '1.50', '1.5'],
+  ['a long number', '12345678901234567890', '12345678901234567890.0'],
+  ['one instant in two notations', '2026-03-01T10:00:00+02:00', '2026-03-01T08:00:00.000Z'],
+  [
+    'a long body in another order',
+    `{"a":"${'x'.repeat(600)}","b":"${'y'.repeat(600)}"}`,
+    `{"b":"${'y'.repeat(600)}","a":"${'x'.repeat(600)}"}`,
+  ],
+])('a value that is read back as %s is the value that was written', (_, written, body) => {
+  const answer = readValue(body, []);
+  const seen = answer.there ? answer.value : undefined;
+  expect(seenIn([write(0, written), read(20, seen)])).toEqual({ judged: 1, wrong: [] });
+  expect(linearizable(recordingOf({ operations: [write(0, written), read(20, seen)] }), register()).status).toBe(
+    'pass',
+  );
+  expect(seenIn([write(0, written), read(20, `${seen?.slice(0, 900)}x`)]).wrong).toHaveLength(1);
+});
+
+test('a GET without a value writes nothing that a read could see, and a register knows nothing of it', () => {
+  const get = { key: 'a', name: 'GET /orders/a' };
+  const operations = [write(0, 'paid'), { ...get, dueAt: 15 }, read(40, 'paid'), read(60, 'open')];
+  expect(seenIn(operations).wrong).toEqual([[60, 'open', 'paid']]);
+  expect(linearizable(recordingOf({ operations: operations.slice(0, 3) }), register()).status).toBe('pass');
 });

@@ -39,6 +39,23 @@ test('operations are laid in the order in which they were due, shifted and renam
   ]);
 });
 
+test('a load that reads pages beside what it writes has one name for both; one that looks at its keys has two', () => {
+  const rename = () => 'shop';
+  const writes = operation(10, { name: 'POST /orders', key: 'a' });
+  const names = (look: Partial<Operation>) =>
+    [...operationsOf(mergedColumns([{ columns: columnsOf([operation(0, look), writes]), rename }]))].map(
+      ({ name, kind }) => [name, kind],
+    );
+  expect(names({})).toEqual([
+    ['shop', undefined],
+    ['shop', undefined],
+  ]);
+  expect(names({ key: 'a' })).toEqual([
+    ['shop', 'look'],
+    ['shop write', undefined],
+  ]);
+});
+
 test('nothing is lost, and what was due at the same instant stays in the order of the parts', () => {
   const parts = fc.array(fc.array(fc.nat(20), { maxLength: 30 }), { maxLength: 4 });
   fc.assert(

@@ -33,6 +33,20 @@ test('key, name, value and okWhen are handed on', () => {
   expect(request.okWhen).toEqual([200, 404]);
 });
 
+test.each([
+  ['GET', 'look'],
+  ['HEAD', 'look'],
+  ['OPTIONS', 'look'],
+  ['DELETE', 'remove'],
+  ['POST', undefined],
+  ['PUT', undefined],
+  ['PATCH', undefined],
+])('a %s with a key and no value: kind %s', (method, kind) => {
+  expect(prepared({ method, path: '/a', key: 'K' }).labels.kind).toBe(kind);
+  expect(prepared({ method, path: '/a', key: 'K', value: 'V' }).labels.kind).toBe(kind === 'look' ? undefined : kind);
+  expect(prepared({ method, path: '/a' }).labels.kind).toBe(kind === 'look' ? undefined : kind);
+});
+
 const cyclic: { self?: unknown } = {};
 cyclic.self = cyclic;
 
