@@ -41,6 +41,31 @@ describe('paths', () => {
     }
   });
 
+  test('may hold raw bytes above ASCII, of UTF-8 or not, in every request of a connection', async () => {
+    const name = freshName('café ');
+    await asked(201, 'POST', '/proxies', { name, upstream: 'u:1', enabled: false });
+    const raw = Buffer.from(`/proxies/${name.replace(' ', '%20')}`).toString('latin1');
+    const change = '{"upstream":"u:2"}';
+    const requests = [
+      'GET /version?é HTTP/1.1\r\nHost: x\r\n\r\n',
+      `GET ${raw} HTTP/1.1\r\nHost: x\r\n\r\n`,
+      `POST ${raw} HTTP/1.1\r\nHost: x\r\nContent-Length: ${change.length}\r\n\r\n${change}`,
+      `GET http://host${raw}/toxics HTTP/1.1\r\nHost: x\r\n\r\n`,
+      'GET /proxies/caf\xe9 HTTP/1.1\r\nHost: x\r\n\r\n',
+      'GET //caf\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n',
+      `DELETE ${raw} HTTP/1.1\r\nHost: x\r\n\r\n`,
+    ];
+    const { text, closed } = await sendRaw(requests.join(''), / 204 No Content\r\n.*\r\n\r\n$/s);
+    expect(text.match(/(?<=HTTP\/1\.1 )\d+/g)).toEqual(['200', '200', '200', '200', '404', '301', '204']);
+    expect(text).toContain('Location: /caf%C3%A9\n');
+    expect(text).toContain('"upstream":"u:2"');
+    expect(closed).toBe(false);
+  });
+
+  test('that begin with a raw byte above ASCII are a 400', async () => {
+    expect((await sendRaw('GET \xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n')).text).toMatch(/^HTTP\/1\.1 400 Bad Request\n/);
+  });
+
   test('in absolute form are taken by their path', async () => {
     expect((await sendRaw('GET http://host/version HTTP/1.1\r\nHost: host\r\n\r\n')).text).toContain('200 OK');
     expect((await sendRaw('OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n')).text).toBe(

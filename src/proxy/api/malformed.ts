@@ -1,14 +1,9 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Answer } from './answer.ts';
+import type { ParseError } from './escape-target.ts';
 import { readTarget } from './path.ts';
 import { route } from './routes.ts';
-
-/** What Node's parser says of a request that it can't read; with the bytes it was reading. */
-interface ParseError extends Error {
-  readonly code?: string;
-  readonly rawPacket?: Buffer;
-}
 
 /** The last answer on a connection; the reason and the body are the status's own unless given. */
 interface Refusal {

@@ -16,7 +16,7 @@ export function readTarget(target: string): Target | undefined {
   if (/%(?![0-9a-f]{2})/i.test(written)) return undefined;
   const bytes = written.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   const clean = cleanPath(bytes);
-  if (clean !== bytes) return { location: origin + clean.replace(unescaped, percent) + query };
+  if (clean !== bytes) return { location: origin + clean.replace(unescaped, percentEncode) + query };
   return { path: Buffer.from(bytes, 'latin1').toString() };
 }
 
@@ -31,6 +31,7 @@ function cleanPath(path: string): string {
   return path.endsWith('/') && clean !== '/' ? `${clean}/` : clean;
 }
 
-function percent(byte: string): string {
+/** A byte, given as the character of its number, as it stands in a URL: `%C3`. */
+export function percentEncode(byte: string): string {
   return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { boundAddress } from '../address.ts';
 import { seededDice, unseededDice } from '../dice.ts';
@@ -7,6 +8,7 @@ import { OpenFiles } from '../open-files.ts';
 import { Proxies } from '../proxies.ts';
 import { filesTrouble, type OnTrouble, oncePerSecond } from '../trouble.ts';
 import { type Answer, plain, refusal } from './answer.ts';
+import { type ParseError, readWithEscapes } from './escape-target.ts';
 import { type Exchange, errorText } from './exchange.ts';
 import { answerMalformed, answerTunnel, faultOf, refuseAndClose } from './malformed.ts';
 import { requestId } from './request-id.ts';
@@ -57,13 +59,17 @@ export async function startServer(options: ProxyServerOptions): Promise<ProxySer
   const tell = oncePerSecond(onTrouble);
   const dice = seed === undefined ? unseededDice : seededDice(seed);
   const proxies = new Proxies({ dice, onTrouble: tell, openFiles: new OpenFiles() });
+  const pending = new WeakMap<Duplex, ServerResponse>();
   const server = createServer({ maxHeaderSize, requireHostHeader: false }, (request, response) => {
+    pending.set(request.socket, response);
     answer(proxies, request, response, onExchange).catch((error: unknown) => {
       // The client went away before it had sent its request: nobody is left to be told.
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
-  server.on('clientError', answerMalformed);
+  server.on('clientError', (error: ParseError, socket) => {
+    if (!readWithEscapes(server, error, socket, pending.get(socket))) answerMalformed(error, socket);
+  });
   server.on('connect', answerTunnel);
   server.on('checkExpectation', (_, response: ServerResponse) => {
     response.writeHead(417, { Connection: 'close', 'Content-Length': 0 }).end();

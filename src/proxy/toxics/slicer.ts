@@ -1,8 +1,8 @@
 import { type ToxicType, usualToxic } from './toxic.ts';
 
 /**
- * Cuts each chunk into pieces of about `average_size` bytes, give or take `size_variation`, and waits `delay`
- * microseconds after each of them. A size below 1 counts as 1, a variation above the size as the size.
+ * Cuts each chunk into pieces of about `average_size` bytes, give or take `size_variation`, and waits `delay` microseconds after each of
+ * them. A chunk of at most both together stays whole. A size below 1 counts as 1.
  */
 export const slicer: ToxicType<'average_size' | 'size_variation' | 'delay'> = {
   ...usualToxic,
@@ -15,10 +15,10 @@ export const slicer: ToxicType<'average_size' | 'size_variation' | 'delay'> = {
     for (let chunk = yield* pipe.read(); chunk; chunk = yield* pipe.read()) {
       const { data } = chunk;
       const average = Math.max(1, attributes.average_size);
-      const variation = Math.min(average, attributes.size_variation);
+      const variation = attributes.size_variation;
       let sent = 0;
       for (const end of cuts(0, data.length, average, variation, random)) {
-        yield* pipe.write({ ...chunk, data: data.subarray(sent, end) });
+        if (end > sent) yield* pipe.write({ ...chunk, data: data.subarray(sent, end) });
         sent = end;
         yield* pipe.sleep(attributes.delay / 1000);
         if (pipe.interrupted) break;
@@ -28,7 +28,10 @@ export const slicer: ToxicType<'average_size' | 'size_variation' | 'delay'> = {
   },
 };
 
-/** Where the pieces end: halves, give or take the variation, are halved again until they are small enough. */
+/**
+ * Where the pieces end: a chunk is halved, give or take the variation, and each half again until it is small enough. A variation above half a
+ * piece can put the cut at its edge; then there is an empty piece, which takes its time as any other.
+ */
 function* cuts(
   start: number,
   end: number,
@@ -41,7 +44,9 @@ function* cuts(
     return;
   }
   const shift = variation > 0 ? Math.floor(random() * 2 * variation) - variation : 0;
-  const middle = Math.max(start + 1, start + Math.floor((end - start) / 2) + shift);
+  const half = start + Math.floor((end - start) / 2) + shift;
+  // Beyond the edge, where a Toxiproxy would die.
+  const middle = Math.min(end, Math.max(start, half));
   yield* cuts(start, middle, average, variation, random);
   yield* cuts(middle, end, average, variation, random);
 }

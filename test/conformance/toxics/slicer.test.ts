@@ -37,6 +37,42 @@ describe.each(streams)('slicer, %s', (stream) => {
     expect(new Set(single).size).toBeGreaterThan(3);
   });
 
+  test.each([
+    { average_size: 10, size_variation: 100, size: 110 },
+    { average_size: 10, size_variation: 10, size: 20 },
+    { average_size: 1, size_variation: 1, size: 2 },
+    { average_size: 100, size_variation: 0, size: 100 },
+  ])('leaves a chunk whole that is no larger than size and variation together: %o', async ({ size, ...sizes }) => {
+    const { proxy, pair } = await connected();
+    await proxy.add(stream, 'slicer', { ...sizes, delay: 100_000 });
+    const { from, to } = flow(stream, pair);
+    const seen: number[] = [];
+    to.socket.on('data', (data: Buffer) => seen.push(data.length));
+    from.socket.write(Buffer.alloc(size));
+    await to.has(size);
+    expect(seen).toEqual([size]);
+  });
+
+  test('with a variation as large as the size cuts every size of chunk without loss, into no piece above both together', async () => {
+    const { proxy, pair } = await connected();
+    await proxy.add(stream, 'slicer', { average_size: 4, size_variation: 4, delay: 2_000 });
+    const { from, to } = flow(stream, pair);
+    const seen: number[] = [];
+    to.socket.on('data', (data: Buffer) => seen.push(data.length));
+    let sent = 0;
+    for (let size = 1; size <= 24; size++) {
+      const data = Buffer.alloc(size, '0123456789abcdef');
+      sent += size;
+      from.socket.write(data);
+      await to.has(sent);
+      expect(to.received.subarray(sent - size).equals(data)).toBe(true);
+    }
+    // A slow machine may read some pieces two at once.
+    const single = seen.filter((size) => size <= 8);
+    expect(single.length).toBeGreaterThan(0.8 * seen.length);
+    expect(new Set(single).size).toBeGreaterThan(4);
+  });
+
   test('waits after the last piece too', async () => {
     const { proxy, pair } = await connected();
     await proxy.add(stream, 'slicer', { average_size: 10, size_variation: 0, delay: 300_000 });
