@@ -13,41 +13,47 @@ import { segments } from '../../src/stack/machine/shared-memory.ts';
 import { drive, fixture } from './fixtures/drive.ts';
 import { leftInTheEnd, leftOf } from './fixtures/left.ts';
 
+// Side by side: each has a process and a reaper of its own, and mostly waits.
 describe('of a process that has a reaper nothing is left', () => {
-  test.for(['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const)('after %s', async (signal) => {
-    const driver = await drive(fixture('reaper-driver.ts'), 'wait');
-    expect(leftOf(driver)).toHaveLength(driver.pids.length + 2);
-    driver.child.kill(signal);
-    expect(await leftInTheEnd(driver)).toEqual([]);
+  test.concurrent.for(['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'after %s',
+    async (signal, { onTestFinished }) => {
+      const driver = await drive(onTestFinished, fixture('reaper-driver.ts'), 'wait');
+      expect(leftOf(driver)).toHaveLength(driver.pids.length + 2);
+      driver.child.kill(signal);
+      expect(await leftInTheEnd(driver)).toEqual([]);
+    },
+  );
+
+  test.concurrent.for(['exit', 'throw'])('after it ends by itself (%s)', async (end, { onTestFinished }) => {
+    expect(await leftInTheEnd(await drive(onTestFinished, fixture('reaper-driver.ts'), end))).toEqual([]);
   });
 
-  test.for(['exit', 'throw'])('after it ends by itself (%s)', async (end) => {
-    expect(await leftInTheEnd(await drive(fixture('reaper-driver.ts'), end))).toEqual([]);
-  });
-
-  test('after a clean end, which names the processes that were left', async () => {
-    const driver = await drive(fixture('reaper-driver.ts'), 'close');
+  test.concurrent('after a clean end, which names the processes that were left', async ({ onTestFinished }) => {
+    const driver = await drive(onTestFinished, fixture('reaper-driver.ts'), 'close');
     const { ended } = JSON.parse(await driver.line()) as { ended: number[] };
     expect(leftOf(driver).filter((left) => left !== `process ${driver.reaper}`)).toEqual([]);
     expect(new Set(ended)).toEqual(new Set(driver.pids.filter((pid) => pid !== driver.reaper)));
     expect(await leftInTheEnd(driver)).toEqual([]);
   });
 
-  test('after SIGKILL to the process that forked it, and the fork is ended too', async () => {
-    const driver = await drive(fixture('forker.ts'), fixture('reaper-driver.ts'), 'wait');
+  test.concurrent('after SIGKILL to the process that forked it, and the fork is ended too', async ({
+    onTestFinished,
+  }) => {
+    const driver = await drive(onTestFinished, fixture('forker.ts'), fixture('reaper-driver.ts'), 'wait');
     driver.child.kill('SIGKILL');
     expect(await leftInTheEnd({ ...driver, pids: [...driver.pids, driver.driver] })).toEqual([]);
   });
 
-  test('when Ctrl-C, SIGTERM and SIGHUP reach the reaper first', async () => {
-    const driver = await drive(fixture('reaper-driver.ts'), 'wait');
+  test.concurrent('when Ctrl-C, SIGTERM and SIGHUP reach the reaper first', async ({ onTestFinished }) => {
+    const driver = await drive(onTestFinished, fixture('reaper-driver.ts'), 'wait');
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(driver.reaper, signal);
     driver.child.kill('SIGKILL');
     expect(await leftInTheEnd(driver)).toEqual([]);
   });
 
-  test('after a clean end without the reaper, which somebody killed', async () => {
-    const driver = await drive(fixture('reaper-driver.ts'), 'close-without-reaper');
+  test.concurrent('after a clean end without the reaper, which somebody killed', async ({ onTestFinished }) => {
+    const driver = await drive(onTestFinished, fixture('reaper-driver.ts'), 'close-without-reaper');
     await driver.line();
     expect(await leftInTheEnd(driver)).toEqual([]);
   });
@@ -60,14 +66,14 @@ test('where no folder can be made there is no stack, and the error says where it
 });
 
 test('what belongs to another stack or to nobody is left alone', async () => {
-  const other = await drive(fixture('reaper-driver.ts'), 'wait');
+  const other = await drive(onTestFinished, fixture('reaper-driver.ts'), 'wait');
   const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
   const made = /\d+/.exec(execFileSync('ipcmk', ['-M', '4096'], { encoding: 'utf8' }))?.[0] ?? '';
   onTestFinished(() => {
     bystander.kill('SIGKILL');
     execFileSync('ipcrm', ['-m', made]);
   });
-  const driver = await drive(fixture('reaper-driver.ts'), 'wait');
+  const driver = await drive(onTestFinished, fixture('reaper-driver.ts'), 'wait');
   driver.child.kill('SIGKILL');
   expect(await leftInTheEnd(driver)).toEqual([]);
 
@@ -79,7 +85,7 @@ test('what belongs to another stack or to nobody is left alone', async () => {
 });
 
 test('a kept stack outlives its process and ends by a signal to its reaper', async () => {
-  const driver = await drive(fixture('reaper-driver.ts'), 'keep');
+  const driver = await drive(onTestFinished, fixture('reaper-driver.ts'), 'keep');
   if (driver.child.exitCode === null) await once(driver.child, 'exit');
   // Longer than the reaper's poll.
   await new Promise((resolve) => setTimeout(resolve, 600));

@@ -9,28 +9,31 @@ import type { Service, ServiceDefinition, StackHost } from '../../src/stack/serv
 import { drive, fixture } from './fixtures/drive.ts';
 import { leftInTheEnd, leftOf } from './fixtures/left.ts';
 
+// Side by side: each has a process and a stack of its own, and mostly waits.
 describe('of a stack of Postgres, Redis and an app nothing is left', () => {
-  test.for(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)('after %s', async (signal) => {
-    const driver = await drive(fixture('stack-driver.ts'), 'wait');
+  test.concurrent.for(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)('after %s', async (signal, { onTestFinished }) => {
+    const driver = await drive(onTestFinished, fixture('stack-driver.ts'), 'wait');
     expect(driver.segment).toBeTypeOf('number');
     expect(leftOf(driver)).toHaveLength(driver.pids.length + 2);
     driver.child.kill(signal);
     expect(await leftInTheEnd(driver)).toEqual([]);
   });
 
-  test.for(['exit', 'close'])('after it ends by itself (%s)', async (end) => {
-    expect(await leftInTheEnd(await drive(fixture('stack-driver.ts'), end))).toEqual([]);
+  test.concurrent.for(['exit', 'close'])('after it ends by itself (%s)', async (end, { onTestFinished }) => {
+    expect(await leftInTheEnd(await drive(onTestFinished, fixture('stack-driver.ts'), end))).toEqual([]);
   });
 
-  test('after SIGKILL to the process that forked it', async () => {
-    const driver = await drive(fixture('forker.ts'), fixture('stack-driver.ts'), 'wait');
+  test.concurrent('after SIGKILL to the process that forked it', async ({ onTestFinished }) => {
+    const driver = await drive(onTestFinished, fixture('forker.ts'), fixture('stack-driver.ts'), 'wait');
     driver.child.kill('SIGKILL');
     expect(await leftInTheEnd({ ...driver, pids: [...driver.pids, driver.driver] })).toEqual([]);
   });
 });
 
-test('BREAKING_POINT_KEEP leaves the servers up, and says how to reach and how to end them', async () => {
-  const driver = await drive(fixture('stack-driver.ts'), 'keep');
+test('BREAKING_POINT_KEEP leaves the servers up, and says how to reach and how to end them', async ({
+  onTestFinished,
+}) => {
+  const driver = await drive(onTestFinished, fixture('stack-driver.ts'), 'keep');
   const lines = [await driver.line(), await driver.line(), await driver.line(), await driver.line()];
   await whenGone([driver.driver], 5_000);
   expect(lines[0]).toBe(`BREAKING_POINT_KEEP: the stack stays up in ${driver.folder}`);

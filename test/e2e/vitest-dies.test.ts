@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, type onTestFinished, test, vi } from 'vitest';
 import { isAlive } from '../../src/stack/machine/processes.ts';
 import { fixture } from './fixtures/drive.ts';
 import { type Belonging, leftInTheEnd, leftOf } from './fixtures/left.ts';
@@ -10,7 +10,7 @@ import { type Belonging, leftInTheEnd, leftOf } from './fixtures/left.ts';
 const vitest = join(import.meta.dirname, '..', '..', 'node_modules', 'vitest', 'vitest.mjs');
 
 /** Runs a Vitest of its own until its test holds a stack. */
-async function held(pool: string) {
+async function held(whenFinished: typeof onTestFinished, pool: string) {
   const note = join(mkdtempSync(join(tmpdir(), 'held-')), 'held.json');
   const child = spawn(process.execPath, [vitest, 'run', '--root', fixture('held'), '--pool', pool], {
     detached: true,
@@ -19,7 +19,7 @@ async function held(pool: string) {
   });
   const main = child.pid ?? 0;
   let pids = [main];
-  onTestFinished(() => {
+  whenFinished(() => {
     rmSync(join(note, '..'), { recursive: true });
     for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL');
   });
@@ -31,20 +31,24 @@ async function held(pool: string) {
   return { main, belonging: { ...held, pids } };
 }
 
-test.for([
+// Side by side: each has a Vitest and a stack of its own, and mostly waits.
+test.concurrent.for([
   ['forks', 'SIGKILL'],
   ['forks', 'SIGTERM'],
   ['threads', 'SIGKILL'],
   ['threads', 'SIGTERM'],
-] as const)('Vitest (%s) that dies of %s in the middle of a test leaves nothing', async ([pool, signal]) => {
-  const { main, belonging } = await held(pool);
-  expect(leftOf(belonging)).toHaveLength(belonging.pids.length + 1);
-  process.kill(main, signal);
-  expect(await leftInTheEnd(belonging)).toEqual([]);
-});
+] as const)(
+  'Vitest (%s) that dies of %s in the middle of a test leaves nothing',
+  async ([pool, signal], { onTestFinished }) => {
+    const { main, belonging } = await held(onTestFinished, pool);
+    expect(leftOf(belonging)).toHaveLength(belonging.pids.length + 1);
+    process.kill(main, signal);
+    expect(await leftInTheEnd(belonging)).toEqual([]);
+  },
+);
 
-test('Vitest that is interrupted by Ctrl-C, forks and all, leaves nothing', async () => {
-  const { main, belonging } = await held('forks');
+test.concurrent('Vitest that is interrupted by Ctrl-C, forks and all, leaves nothing', async ({ onTestFinished }) => {
+  const { main, belonging } = await held(onTestFinished, 'forks');
   process.kill(-main, 'SIGINT');
   expect(await leftInTheEnd(belonging)).toEqual([]);
 });

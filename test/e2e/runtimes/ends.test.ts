@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, type onTestFinished, test } from 'vitest';
 import { ownerLabel } from '../../../src/stack/machine/container-leftovers.ts';
 import { askEngine, findEngine } from '../../../src/stack/machine/engine.ts';
 import { isAlive } from '../../../src/stack/machine/processes.ts';
@@ -23,7 +23,11 @@ interface Driver {
   readonly line: () => Promise<string>;
 }
 
-async function drive(end: string, environment: Record<string, string> = {}): Promise<Driver> {
+async function drive(
+  whenFinished: typeof onTestFinished,
+  end: string,
+  environment: Record<string, string> = {},
+): Promise<Driver> {
   const temporary = mkdtempSync(join(tmpdir(), 'ends-'));
   chmodSync(temporary, 0o711);
   const child = spawn(process.execPath, [join(import.meta.dirname, 'driver.ts'), end], {
@@ -33,7 +37,7 @@ async function drive(end: string, environment: Record<string, string> = {}): Pro
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async () => String((await lines.next()).value);
   const driver: Driver = { ...(JSON.parse(await line()) as Driver), child, temporary, line };
-  onTestFinished(async () => {
+  whenFinished(async () => {
     // A test that failed leaves nothing either.
     child.kill('SIGKILL');
     await until(async () => (await leftOf(driver)).length === 0).catch(() => {});
@@ -67,27 +71,31 @@ async function nothingIsLeft(driver: Driver): Promise<void> {
   expect(await leftOf(driver)).toEqual([]);
 }
 
+// Side by side: each has a process and a stack of its own, and mostly waits.
 describe('of a stack of Postgres and Redis nothing is left', () => {
-  test.for(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)('after %s to the process that opened it', async (signal) => {
-    const driver = await drive('wait');
-    const there = await leftOf(driver);
-    expect(there.filter((what) => what.startsWith('port'))).toHaveLength(4);
-    expect(there.filter((what) => what.startsWith('folder'))).toHaveLength(1);
-    if (wanted)
-      expect(there.filter((what) => what.startsWith('container'))).toHaveLength(wanted === 'containers' ? 3 : 0);
-    driver.child.kill(signal);
-    await nothingIsLeft(driver);
-  });
+  test.concurrent.for(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
+    'after %s to the process that opened it',
+    async (signal, { onTestFinished }) => {
+      const driver = await drive(onTestFinished, 'wait');
+      const there = await leftOf(driver);
+      expect(there.filter((what) => what.startsWith('port'))).toHaveLength(4);
+      expect(there.filter((what) => what.startsWith('folder'))).toHaveLength(1);
+      if (wanted)
+        expect(there.filter((what) => what.startsWith('container'))).toHaveLength(wanted === 'containers' ? 3 : 0);
+      driver.child.kill(signal);
+      await nothingIsLeft(driver);
+    },
+  );
 
-  test.for(['exit', 'close'])('after that process ends by itself (%s)', async (end) => {
-    await nothingIsLeft(await drive(end));
+  test.concurrent.for(['exit', 'close'])('after that process ends by itself (%s)', async (end, { onTestFinished }) => {
+    await nothingIsLeft(await drive(onTestFinished, end));
   });
 
   // From before the first server to after the last one.
-  test.for([100, 300, 500, 700, 900, 1_100, 1_400])(
+  test.concurrent.for([100, 300, 500, 700, 900, 1_100, 1_400])(
     'after SIGKILL in the middle of its opening, %i ms after the first line',
-    async (moment) => {
-      const driver = await drive('opening');
+    async (moment, { onTestFinished }) => {
+      const driver = await drive(onTestFinished, 'opening');
       await sleep(moment);
       driver.child.kill('SIGKILL');
       await once(driver.child, 'exit');
@@ -99,8 +107,10 @@ describe('of a stack of Postgres and Redis nothing is left', () => {
   );
 });
 
-test('BREAKING_POINT_KEEP leaves the servers up, and the signal that it names ends them', async () => {
-  const driver = await drive('keep', { BREAKING_POINT_KEEP: '1' });
+test.concurrent('BREAKING_POINT_KEEP leaves the servers up, and the signal that it names ends them', async ({
+  onTestFinished,
+}) => {
+  const driver = await drive(onTestFinished, 'keep', { BREAKING_POINT_KEEP: '1' });
   const lines = [await driver.line(), await driver.line(), await driver.line(), await driver.line()];
   await until(() => !isAlive(driver.driver));
   const there = await leftOf(driver);
