@@ -128,13 +128,17 @@ async function allOrFirstError<T>(running: readonly Promise<T>[], failed: AbortS
 function merged(name: string, finished: readonly Finished[]): LoadResult {
   const facts = finished.map(({ result }) => result.generator);
   const healths = facts.flatMap(({ health }) => health ?? []);
+  const nameIn = (load: string, own: string) => (nameless.test(own) ? load : own);
   const columns = mergedColumns(
     finished.map(({ name, result, shift }) => ({
       columns: result.columns,
       shift,
-      rename: (own) => (nameless.test(own) ? name : own),
+      rename: (own) => nameIn(name, own),
     })),
   );
+  const closedNames = finished
+    .filter(({ result }) => result.generator.loop === 'closed')
+    .flatMap(({ name, result }) => result.columns.names.map((own) => nameIn(name, own)));
   const spans = (of: (facts: GeneratorFacts) => Spans | undefined): Spans =>
     finished
       .flatMap(({ result, shift }) =>
@@ -151,6 +155,7 @@ function merged(name: string, finished: readonly Finished[]): LoadResult {
       stalls: spans(({ stalls }) => stalls),
       catchingUp: spans(({ catchingUp }) => catchingUp),
       connections: undefined,
+      ...(closedNames.length > 0 && { closedNames }),
       health: healths.length === 0 ? undefined : worstHealth(healths),
     },
   };

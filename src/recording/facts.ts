@@ -15,6 +15,8 @@ export interface GeneratorFacts {
   readonly catchingUp?: readonly (readonly [from: number, to: number])[];
   /** Connections or contenders, where the load has a fixed number of them. */
   readonly connections: number | undefined;
+  /** Names of the operations that a closed loop sent, where another load ran beside it. Absent: all of a `closed` load, none of another. */
+  readonly closedNames?: readonly string[] | undefined;
   /** How busy the generator itself was; undefined where that was not measured. */
   readonly health?: GeneratorHealth | undefined;
   /** How long the warm-up lasted; undefined for loads that leave it to themselves. */

@@ -1,9 +1,8 @@
 import { chunksOf, outcomes } from '../../recording/columns.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { mostKept } from '../stats/collected.ts';
-import { fromTop } from '../stats/order.ts';
+import { fromTop, nearestRank } from '../stats/order.ts';
 import { casesOf } from '../window/cases.ts';
-import { nearestRank } from '../window/latency.ts';
 import { stallsOf } from '../window/stalls.ts';
 
 /** A pair of readings of one quantity. */
@@ -79,8 +78,8 @@ export function binsOf(recording: Recording, anchor: number, length: number): Me
       if (!inRange(bin)) continue;
       const place = next[bin] as number;
       next[bin] = place + 1;
-      best[place] = cases.latency(row, 'best');
-      worst[place] = cases.latency(row, 'worst');
+      best[place] = cases.duration(row, 'best');
+      worst[place] = cases.duration(row, 'worst');
       if (cases.isError(row, 'best')) bestErrors[bin] = (bestErrors[bin] as number) + 1;
       if (cases.isError(row, 'worst')) worstErrors[bin] = (worstErrors[bin] as number) + 1;
     }

@@ -67,3 +67,17 @@ export function median(values: readonly number[]): number {
   const lower = sorted[(sorted.length - 1) >> 1] ?? Number.NaN;
   return upper === lower ? upper : (upper + lower) / 2;
 }
+
+/** The rank of a percentile among n values, counted from 1 for the least: max(1, ceil(share x n)). */
+export function nearestRank(n: number, share: number): number {
+  // 0.07 x 100 is a little over 7 in floating point; the rank is 7 all the same.
+  return Math.max(1, Math.ceil(share * n - 1e-9));
+}
+
+/** The mean of some values; NaN without values. */
+export function meanOf(values: Sorted): number {
+  if (values.mean !== undefined) return values.mean;
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+}

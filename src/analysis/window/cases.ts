@@ -5,10 +5,15 @@ import { disturbancesOf } from './stalls.ts';
 /** The two ends of what an uncertain measurement can mean: in favour of the app, and against it. */
 export type Case = 'best' | 'worst';
 
-/** How the operations of a recording are to be read in the best and in the worst case, by their row. */
+/** How to read the operations of a recording in the best and in the worst case, by their row. */
 export interface Cases {
-  /** Milliseconds that the operation took; +Infinity if it never ended. Never negative, and best <= worst. */
+  /**
+   * Milliseconds until the operation had its answer; +Infinity if it never did. Never negative, and best <= worst. An error is no answer: it takes
+   * at least its own time, and +Infinity in the worst case.
+   */
   latency(row: number, which: Case): number;
+  /** Milliseconds until the operation was over, with whatever result; +Infinity if it never was. Never negative, and best <= worst. */
+  duration(row: number, which: Case): number;
   /** Whether it counts as an error. An error in the best case is one in the worst case. */
   isError(row: number, which: Case): boolean;
 }
@@ -16,13 +21,13 @@ export interface Cases {
 const okCode = outcomes.indexOf('ok');
 
 /**
- * DESIGN's rule of best and worst case, for single operations of a recording or of a chunk of it:
+ * The rule of best and worst case, for single operations of a recording or of a chunk of it:
  * - sent late: done - sent, less the generator's stalls and what it caught up with in between, or done - due;
  * - `unsent` (the generator's own fault): ok at 0 ms, or an error that never ended;
  * - `saturated` (the app left the cap full): an error that never ended, in both;
- * - an error of what was sent, or ended, while the generator caught up after a stall: the burst may have brought it about (ok, less that
+ * - an error of what was sent, or ended, while the generator caught up after a stall: the burst may have caused it (ok, less that
  *   time), or not;
- * - a connection that was lost as soon as something was sent on it, just after a stall: the app may have closed it meanwhile, as an idle one, and the
+ * - a connection that was lost as soon as something was sent on it, just after a stall: the app may have closed it as an idle one, and the
  *   generator did not see it in time (ok), or not;
  * - a time-out that the generator declared while it stood still, or just after: it may have had its answer (ok, less the
  *   stall), or not. Any other time-out is one in both, at its measured time: the generator listened and heard nothing.
@@ -46,20 +51,24 @@ export function casesOf(recording: Recording, columns: Columns = recording.colum
     return catchingUp.holds(start) || catchingUp.holds(end);
   };
 
+  const duration = (row: number, which: Case): number => {
+    const code = category[row] as number;
+    if (code === saturated) return Number.POSITIVE_INFINITY;
+    if (code === unsent) return which === 'best' ? 0 : Number.POSITIVE_INFINITY;
+    const due = dueAt[row] as number;
+    const end = endedAt[row] as number;
+    if (Number.isNaN(end)) return Number.POSITIVE_INFINITY;
+    if (which === 'worst') return Math.max(0, end - due);
+    // Sent a moment before it was due (timers round): nobody waited for it yet.
+    const start = Math.max(due, startedAt[row] as number);
+    const silent = code === timeout && !isOwnFault(row);
+    return Math.max(0, end - start - (silent ? 0 : all.overlap(start, end)));
+  };
+
   return {
-    latency: (row, which) => {
-      const code = category[row] as number;
-      if (code === saturated) return Number.POSITIVE_INFINITY;
-      if (code === unsent) return which === 'best' ? 0 : Number.POSITIVE_INFINITY;
-      const due = dueAt[row] as number;
-      const end = endedAt[row] as number;
-      if (Number.isNaN(end)) return Number.POSITIVE_INFINITY;
-      if (which === 'worst') return Math.max(0, end - due);
-      // Sent a moment before it was due (timers round): nobody waited for it yet.
-      const start = Math.max(due, startedAt[row] as number);
-      const silent = code === timeout && !isOwnFault(row);
-      return Math.max(0, end - start - (silent ? 0 : all.overlap(start, end)));
-    },
+    duration,
+    latency: (row, which) =>
+      which === 'worst' && (outcome[row] as number) !== okCode ? Number.POSITIVE_INFINITY : duration(row, which),
     isError: (row, which) => (outcome[row] as number) !== okCode && (which === 'worst' || !isOwnFault(row)),
   };
 }

@@ -1,11 +1,12 @@
 import { namedPart, type Window } from '../../recording/recording.ts';
 import { casesOf } from './cases.ts';
 import { oncePerWindow } from './memo.ts';
+import { eachUnsent, silence } from './silence.ts';
 import { partsOf } from './window.ts';
 
 /** The errors of a window, in the best and in the worst case. */
 export interface Errors {
-  /** Operations that were due in the window. */
+  /** Operations that were due in the window, and the errors among what a closed loop did not send while it was silent. */
   readonly operations: number;
   readonly errors: { readonly best: number; readonly worst: number };
   /** From 0 to 1; NaN without operations. */
@@ -16,12 +17,13 @@ export interface Errors {
 
 /**
  * Operations due in the window that failed, or may have (`unknown`). What the generator could not send (`unsent`), or gave up
- * while it stood still, is an error only in the worst case; `saturated` is one in both.
+ * while it stood still, is an error only in the worst case; `saturated` is one in both. What a closed loop did not send because it waited for
+ * answers that never came is an error too ({@link eachUnsent}).
  */
-export const errors: (window: Window) => Errors = oncePerWindow((window) => counted(window));
+export const errors: (window: Window) => Errors = oncePerWindow((window) => countErrors(window));
 
 /** @param until operations that were over at that instant or later are left out */
-function counted(window: Window, until?: number): Errors {
+function countErrors(window: Window, until?: number): Errors {
   const { categories } = window.recording.columns;
   const byCode = new Uint32Array(categories.length);
   let operations = 0;
@@ -39,8 +41,18 @@ function counted(window: Window, until?: number): Errors {
       if (cases.isError(row, 'best')) best++;
     }
   }
+  const unsent = { best: 0, worst: 0 };
+  for (const which of ['best', 'worst'] as const) {
+    eachUnsent(window, which, ({ isError }) => {
+      if (isError) unsent[which]++;
+    });
+  }
+  operations += unsent.worst;
+  best += unsent.best;
+  worst += unsent.worst;
   const byCategory = categories
     .map((category, code): [string, number] => [category, byCode[code] as number])
+    .concat([[silence, unsent.worst]])
     .filter(([, count]) => count > 0)
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   return {
@@ -62,6 +74,6 @@ export function errorsBefore(window: Window): Errors | undefined {
   const { before } = recording;
   if (from < before.to) return undefined;
   const asked = Math.min(...recording.faults.map(({ askedAt }) => askedAt));
-  const seen = counted(only === undefined ? before : namedPart(before, only), asked);
+  const seen = countErrors(only === undefined ? before : namedPart(before, only), asked);
   return seen.operations > 0 ? seen : undefined;
 }

@@ -1,8 +1,10 @@
 import type { Window } from '../../recording/recording.ts';
 import { Collected } from '../stats/collected.ts';
-import type { Sorted } from '../stats/order.ts';
+import { Higher } from '../stats/higher.ts';
+import { meanOf, nearestRank, type Sorted } from '../stats/order.ts';
 import { type Case, casesOf } from './cases.ts';
 import { oncePerWindow } from './memo.ts';
+import { eachUnsent } from './silence.ts';
 import { partsOf } from './window.ts';
 
 /** Latencies of a window in milliseconds; every field is NaN without samples, and +Infinity where it falls on an operation that never ended. */
@@ -19,18 +21,33 @@ export interface LatencySummary {
 
 /**
  * Latencies in milliseconds of all operations due in the window, ascending. Nothing is left out: what never ended, or
- * could not be sent, is +Infinity. In the worst case from due to done; in the best case from sent to done, without the
- * generator's stalls. {@link casesOf} has the rule in full. Element by element, best <= worst. Beyond a million operations they come from
+ * could not be sent, is +Infinity. In the worst case from due to done, and +Infinity for an error; in the best case from sent to done, without the
+ * generator's stalls. {@link casesOf} has the rule in full. Element by element, best <= worst. What a closed loop did not send while it was silent
+ * ({@link eachUnsent}) makes a percentile longer, never shorter. Beyond a million operations they come from
  * a histogram: too low by up to 0.05 % in the best case, too high by as much in the worst, so that a verdict that hangs on it is unknown.
  */
-export const latencies: (window: Window, which: Case) => Sorted = oncePerWindow((window, which: Case) => {
+export const latencies: (window: Window, which: Case) => Sorted = oncePerWindow((window, which: Case) =>
+  collect(window, which, 'latency'),
+);
+
+function collect(window: Window, which: Case, measure: 'latency' | 'duration'): Sorted {
+  const sent = ofSent(window, which, measure);
+  let all: Collected | undefined;
+  eachUnsent(window, which, ({ latency }) => {
+    all ??= ofSent(window, which, measure);
+    all.push(latency);
+  });
+  return all ? new Higher(sent.sorted(), all.sorted()) : sent.sorted();
+}
+
+function ofSent(window: Window, which: Case, measure: 'latency' | 'duration'): Collected {
   const collected = new Collected(which === 'best' ? 'low' : 'high');
   for (const { columns, rows } of partsOf(window)) {
     const cases = casesOf(window.recording, columns);
-    for (const row of rows) collected.push(cases.latency(row, which));
+    for (const row of rows) collected.push(cases[measure](row, which));
   }
-  return collected.sorted();
-});
+  return collected;
+}
 
 /**
  * Percentile by nearest rank: the smallest value such that at least `share` of all values are at or below it, which is
@@ -47,32 +64,20 @@ export function percentile(sorted: Sorted, share: number): number {
   return sorted.at(nearestRank(sorted.length, share) - 1) ?? Number.NaN;
 }
 
-/** The rank of a percentile among so many values, counted from 1 for the least: max(1, ceil(share x n)). */
-export function nearestRank(n: number, share: number): number {
-  // 0.07 x 100 is a little over 7 in floating point; the rank is 7 all the same.
-  return Math.max(1, Math.ceil(share * n - 1e-9));
-}
-
-/** The usual figures of a window's latencies, in the worst case unless told otherwise. */
+/** The usual figures of how long a window's operations took, errors with their own time; in the worst case unless told otherwise. */
 export function summary(window: Window, which: Case = 'worst'): LatencySummary {
-  return summaryOf(latencies(window, which));
+  return summaryOf(collect(window, which, 'duration'));
 }
 
 /** The usual figures of latencies (or race times) in milliseconds, given ascending. */
 export function summaryOf(sorted: Sorted): LatencySummary {
   return {
     min: sorted.at(0) ?? Number.NaN,
-    mean: sorted.mean ?? meanOf(sorted),
+    mean: meanOf(sorted),
     p50: percentile(sorted, 0.5),
     p95: percentile(sorted, 0.95),
     p99: percentile(sorted, 0.99),
     max: percentile(sorted, 1),
     samples: sorted.length,
   };
-}
-
-function meanOf(values: Sorted): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
 }

@@ -10,8 +10,8 @@ export interface Throughput {
   /** Ok operations completed per second; NaN for a window without length. */
   readonly rps: number;
   /**
-   * The same in the best case, 0 or above: with what would have been completed in the window had the generator sent it in time and not stood still, and for a closed
-   * loop without the time in which it stood still, for it asked for nothing then.
+   * The same in the best case, 0 or above: with what would have been completed in the window had the generator sent it in time, not stood still, and
+   * not failed it itself. A closed loop that stood still asked for nothing, so that time is taken from its window.
    */
   readonly best: number;
   /** Ok operations that ended in the window. */
@@ -23,9 +23,9 @@ export interface Throughput {
 const okCode = outcomes.indexOf('ok');
 
 /**
- * Ok operations that ended in [from, to), per second: by completion, wherever they were due. What the warm-up of an open loop left
- * behind is not counted, so that working off its backlog is not taken for capacity. A closed loop leaves no backlog: its warm-up ends with
- * one operation in flight on each connection, as the window does, so that what ended in the window is what was done in it.
+ * Ok operations that ended in [from, to), per second: by completion, wherever they were due. What the warm-up sent counts as far as the window
+ * leaves as much under way at its end: a server of 400/s that is offered 500/s answers 400/s, whose turn it ever is. A backlog of the warm-up that is
+ * only worked off does not make up for operations of the window that failed.
  */
 export const throughput: (window: Window) => Throughput = oncePerWindow((window) => {
   const { recording, name, spans, faults, only } = window;
@@ -43,22 +43,30 @@ function poolThroughput(measured: readonly Throughput[]): Throughput {
 
 function measureThroughput(window: Window): Throughput {
   const { from, to, recording } = window;
-  const earliest = recording.generator.loop === 'closed' ? Number.NEGATIVE_INFINITY : 0;
   let completed = 0;
   let delayed = 0;
+  let leftBefore = 0;
+  let leftAfter = 0;
   for (const columns of chunksOf(recording.columns)) {
-    const { dueAt, endedAt, outcome, length } = columns;
+    const { dueAt, startedAt, endedAt, outcome, length } = columns;
     const isNamed = named(window, columns);
     const cases = casesOf(recording, columns);
     for (let row = 0; row < length; row++) {
       const end = endedAt[row] as number;
       const due = dueAt[row] as number;
-      if (!(end >= from && due >= earliest && due < to && (outcome[row] as number) === okCode && isNamed(row)))
+      if (!(due < to) || end < from || !isNamed(row)) continue;
+      const isOk = (outcome[row] as number) === okCode;
+      const endedInside = end < to;
+      if (due < 0) {
+        if (isOk && endedInside) leftBefore++;
         continue;
-      if (end < to) completed++;
-      else if (due + cases.latency(row, 'best') < to) delayed++;
+      }
+      if (!endedInside && (startedAt[row] as number) < to) leftAfter++;
+      if (isOk && endedInside) completed++;
+      else if (!cases.isError(row, 'best') && due + cases.duration(row, 'best') < to) delayed++;
     }
   }
+  completed += Math.min(leftBefore, leftAfter);
   const seconds = to > from ? (to - from) / 1_000 : 0;
   const stalled = recording.generator.loop === 'closed' ? stallsOf(recording).overlap(from, to) / 1_000 : 0;
   const best = stalled < seconds ? (completed + delayed) / (seconds - stalled) : Number.POSITIVE_INFINITY;

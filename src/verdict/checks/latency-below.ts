@@ -8,12 +8,12 @@ import type { Judgement } from '../judgement.ts';
 import { neededForPercentile } from '../samples.ts';
 import { closedLoopUnderFault } from '../validity.ts';
 import { healthy, meaningOf, remedies } from '../words/advice.ts';
-import { counted, errorsText, faultsText, over, rangeText, timeText } from '../words/evidence.ts';
+import { counted, errorsText, faultsText, over, timeRangeText, timeText } from '../words/evidence.ts';
 import { straddling, timeInterval, timeIntervalText } from '../words/intervals.ts';
 
 /**
  * Is the percentile of the window's response times (done - due) below the bound? Needs 59 operations for p95, 299 for p99
- * (72 and 368 if `strict`), and as many ok ones for a pass: quick errors are no answers.
+ * (72 and 368 if `strict`). An error is no answer: it took its own time at least, and has no upper end.
  * @param bound milliseconds
  * @param strict whether the whole interval must keep the bound
  */
@@ -33,7 +33,7 @@ export function latencyBelow(window: Window, share: 0.95 | 0.99, bound: number, 
     metric,
     value: status === 'fail' ? best : worst,
     interval,
-    shown: rangeText(best, worst, timeText),
+    shown: timeRangeText(best, worst),
     bound: boundText(`< ${readable(bound)}`, strict),
     samples: operations,
     needed,
@@ -44,18 +44,17 @@ export function latencyBelow(window: Window, share: 0.95 | 0.99, bound: number, 
       nothingDue(window, operations) ??
       tooFew(operations, needed, `a ${metric} whose 95 % ${strict ? 'interval' : 'upper limit'} is finite`) ??
       (strict ? straddling(interval, '<', bound) : undefined) ??
-      (status === 'pass' ? fewAnswers(window, share) : undefined),
+      (status === 'unknown' ? unanswered(window, share) : undefined),
     certainty: timeIntervalText(interval),
     facts: [operations > 0 ? seen : '', count.worst > 0 ? errorsText(window) : '', faultsText(window.faults)],
     advice: [meaningOf(byCategory), window.faults.length > 0 ? healthy(window) : remedies.latency],
   });
 }
 
-/** Why a good percentile would say little: too few of the operations got an ok answer. Undefined when there are enough, or too few operations anyway. */
-export function fewAnswers(window: Window, share: 0.95 | 0.99): string | undefined {
+/** Why a percentile has no upper end: errors are among the slowest. Undefined where it has one, or where no operation that is said to have ended does. */
+export function unanswered(window: Window, share: number): string | undefined {
   const { operations, errors: count } = errors(window);
-  const needed = neededForPercentile(share);
-  const answered = operations - count.worst;
-  if (answered >= needed || operations < needed) return undefined;
-  return `Only ${counted(answered, 'operation')} of ${operations.toLocaleString('en-US')} got an ok answer, and errors that come quickly make no good p${share * 100} (${needed} ok answers needed).`;
+  const [best, worst] = (['best', 'worst'] as const).map((which) => percentile(latencies(window, which), share));
+  if (worst !== Number.POSITIVE_INFINITY || best === worst || count.best === 0) return undefined;
+  return `${count.best.toLocaleString('en-US')} of ${counted(operations, 'operation')} failed, and an error is no answer: that one would have come within ${timeText(best ?? Number.NaN)} is not known.`;
 }

@@ -1,5 +1,5 @@
 import { throughput } from '../../analysis/window/throughput.ts';
-import { fewAnswers } from '../checks/latency-below.ts';
+import { unanswered } from '../checks/latency-below.ts';
 import { keptUp } from '../checks/sustain-rps.ts';
 import { neededAnswers, neededForPercentile, neededForShare } from '../samples.ts';
 import { withoutFault } from './applicability.ts';
@@ -29,10 +29,10 @@ export const loadMetrics: readonly Metric[] = [
       perName: share === 0.99,
       measure: latencyAt(share),
       // What is slow is slow, but quick errors make no good latency.
-      doubt: (window) =>
-        grade('p99', latencyAt(share)(window).worst)?.grade === 'good' && share !== 0.5
-          ? fewAnswers(window, share)
-          : undefined,
+      doubt: (window) => {
+        const { best, worst } = latencyAt(share)(window);
+        return grade('p99', best)?.grade === grade('p99', worst)?.grade ? undefined : unanswered(window, share);
+      },
     }),
   ),
   {

@@ -8,7 +8,7 @@ import { throughput } from '../../analysis/window/throughput.ts';
 import type { Window } from '../../recording/recording.ts';
 import { rateText } from '../checks/sustain-rps.ts';
 import { percentText, toPercent } from '../percent.ts';
-import { counted, rangeText, timeText } from '../words/evidence.ts';
+import { counted, rangeText, timeRangeText, timeText } from '../words/evidence.ts';
 import { percentInterval, timeInterval } from '../words/intervals.ts';
 import { recoveryText } from '../words/recovery-texts.ts';
 
@@ -27,10 +27,8 @@ export interface Measurement {
 
 /** Ok operations per second. */
 export function goodput(window: Window): Measurement {
-  const { rps, seconds, completed } = throughput(window);
-  const { best, worst } = errors(window).errors;
-  const most = rps + (worst - best) / seconds;
-  return { best: most, worst: rps, shown: rangeText(most, rps, rateText), samples: completed };
+  const { rps, best, completed } = throughput(window);
+  return { best, worst: rps, shown: rangeText(best, rps, rateText), samples: completed };
 }
 
 /** Races with exactly one winner, in per cent. */
@@ -52,7 +50,7 @@ export const latencyAt =
     const [inBestCase, inWorstCase] = [latencies(window, 'best'), latencies(window, 'worst')];
     const [best, worst] = [percentile(inBestCase, share), percentile(inWorstCase, share)];
     const interval = timeInterval(inBestCase, inWorstCase, share);
-    return { best, worst, shown: rangeText(best, worst, timeText), samples: inWorstCase.length, interval };
+    return { best, worst, shown: timeRangeText(best, worst), samples: inWorstCase.length, interval };
   };
 
 /** Errors in per cent. */

@@ -11,6 +11,8 @@ const meanings: Readonly<Record<string, string>> = {
   tls: 'tls: the TLS handshake failed; see that the app speaks TLS on this port, and the HTTP version that the load asks for.',
   timeout: 'timeout: no answer at all; look for a call to a dependency without a time-out of its own.',
   saturated: 'saturated: so many requests went unanswered that no more could be sent; the app hangs.',
+  silence:
+    'silence: a closed loop sends when it was answered, so it fell silent while the app did not answer; what it would have sent meanwhile at its usual pace counts as failed.',
   invalid: 'invalid: the app answered, but not with a status that okWhen allows.',
 };
 

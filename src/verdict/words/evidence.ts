@@ -20,6 +20,12 @@ export function rangeText(best: number, worst: number, text: (value: number) => 
   return low === high ? low : `${low} to ${high}`;
 }
 
+/** Best and worst case of a time; `5.0 s or more` where the worst is that no answer came. */
+export function timeRangeText(best: number, worst: number): string {
+  const isOpen = worst === Number.POSITIVE_INFINITY && Number.isFinite(best);
+  return isOpen ? `${timeText(best)} or more` : rangeText(best, worst, timeText);
+}
+
 /** The window as the end of a sentence: `over the whole run`, `during refuse(redis)`. */
 export function over(window: { readonly name: string } | string): string {
   const name = typeof window === 'string' ? window : window.name;

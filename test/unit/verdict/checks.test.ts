@@ -187,7 +187,8 @@ describe('latency below', () => {
       500,
     );
     expect(judgement.status).toBe('unknown');
-    expect(judgement.because).toContain('Only 298 operations of 400 got an ok answer');
+    expect(judgement.shown).toBe('10 ms or more');
+    expect(judgement.because).toContain('102 of 400 operations failed, and an error is no answer');
   });
 
   test('an app that hangs fails, its value being that there was no answer', () => {

@@ -1,0 +1,236 @@
+import { type Columns, chunksOf, outcomes } from '../../recording/columns.ts';
+import type { Recording, Window } from '../../recording/recording.ts';
+import { countAbove } from '../stats/order.ts';
+import { type Case, casesOf } from './cases.ts';
+import { disturbancesOf } from './stalls.ts';
+import { named } from './window.ts';
+
+/** Category of the errors among what a closed loop did not send while it was silent. */
+export const silence = 'silence';
+
+/** Finest bins in milliseconds. Longer ones are made of them. */
+const finest = 10;
+/** How many of the finest bins make a bin. */
+const lengths = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
+/** Sends that a bin needs at the usual pace, so that chance moves it little; with the longest bins that a run allows, the least of them. */
+const [wanted, least] = [50, 10];
+/** Length of a bin, in operations of usual length, so that few last for the whole of one. */
+const operationsLong = 10;
+/** Bins that a run is at least cut into. */
+const fewestBins = 8;
+/** A loop is silent where it sends less than this share of its usual pace: half of the connections make a silence. */
+const audible = 0.6;
+
+/** A bin in which a closed loop sent less than usual. */
+interface SilentBin {
+  readonly from: number;
+  readonly to: number;
+  /** Operations missing from the usual pace, for each operation that lasted for the whole bin, and each connection without one. */
+  readonly each: number;
+  /** The part of them on connections without an operation. */
+  readonly idle: number;
+  /** The generator stood still in it, or caught up. */
+  readonly isOwn: boolean;
+}
+
+/** What a closed loop would have sent while it was silent. */
+export interface Silence {
+  readonly bins: readonly SilentBin[];
+  /** Whether an operation was sent by a closed loop. */
+  isClosed(columns: Columns): (row: number) => boolean;
+}
+
+const known = new WeakMap<Recording, Silence>();
+const none: Silence = { bins: [], isClosed: () => () => false };
+
+/**
+ * The silence of a closed loop. Such a loop sends when it was answered, so an app that hangs is asked for little: 10 connections that were answered
+ * 100,000 times in 10 s, and never again in the next 10 s, leave 10 errors, a share of 0.01 %. What the loop would have sent meanwhile at its usual
+ * pace counts as well (as Tene has it for "coordinated omission"). The usual pace is that of the bin in which the median ok operation was sent. What is
+ * missing from it in a bin falls to the operations that were under way for the whole bin, and to the connections that had none.
+ */
+export function silenceOf(recording: Recording): Silence {
+  let found = known.get(recording);
+  if (!found) {
+    found = findSilence(recording);
+    known.set(recording, found);
+  }
+  return found;
+}
+
+/** An operation that was not sent. */
+export interface Unsent {
+  /** Milliseconds from when it would have been due to its answer; +Infinity without one. */
+  readonly latency: number;
+  readonly isError: boolean;
+}
+
+/**
+ * Tells of what a closed loop would have sent in a window while it was silent. It fares like the operation that held its connection: it waits for the
+ * same end, and is an error if that is one. In the best case nothing is missing where the generator itself stood still.
+ */
+export function eachUnsent(window: Window, which: Case, tell: (unsent: Unsent) => void): void {
+  const { recording, from, to } = window;
+  const { bins, isClosed } = silenceOf(recording);
+  const inside = bins.filter((bin) => bin.from >= from && bin.from < to && !(which === 'best' && bin.isOwn));
+  if (inside.length === 0) return;
+  const starts = Float64Array.from(inside, (bin) => bin.from);
+  // Parts of operations add up to whole ones, errors for themselves.
+  const parts = { error: 0, ok: 0 };
+  const told = (bin: SilentBin, count: number, end: number, isError: boolean): void => {
+    const part = isError ? 'error' : 'ok';
+    for (parts[part] += count; parts[part] >= 1; parts[part]--) {
+      const isEndless = isError && which === 'worst';
+      tell({ latency: isEndless ? Number.POSITIVE_INFINITY : end - (bin.from + bin.to) / 2, isError });
+    }
+  };
+  let all = 0;
+  let ours = 0;
+  for (const columns of chunksOf(recording.columns)) {
+    const cases = casesOf(recording, columns);
+    const isSent = isClosed(columns);
+    const isNamed = named(window, columns);
+    for (let row = 0; row < columns.length; row++) {
+      if (!isSent(row)) continue;
+      all++;
+      if (!isNamed(row)) continue;
+      ours++;
+      const end = endOf(columns, row);
+      let next = starts.length - countAbove(starts, columns.dueAt[row] as number);
+      for (let bin = inside[next]; bin && bin.to <= end; bin = inside[++next]) {
+        told(bin, bin.each, end, cases.isError(row, which));
+      }
+    }
+  }
+  for (const bin of inside) told(bin, (bin.idle * ours) / all, Number.POSITIVE_INFINITY, true);
+}
+
+const okCode = outcomes.indexOf('ok');
+
+/** When an operation left its connection free; +Infinity if it never did. */
+function endOf({ endedAt }: Columns, row: number): number {
+  const end = endedAt[row] as number;
+  return Number.isNaN(end) ? Number.POSITIVE_INFINITY : end;
+}
+
+function findSilence(recording: Recording): Silence {
+  const { loop, closedNames } = recording.generator;
+  if (loop !== 'closed') return none;
+  const isClosed = ({ name, names }: Columns): ((row: number) => boolean) => {
+    if (!closedNames) return () => true;
+    const codes = new Set(closedNames.map((one) => names.indexOf(one)));
+    return (row) => codes.has(name[row] as number);
+  };
+  const { columns } = recording;
+  let begin = Number.POSITIVE_INFINITY;
+  for (const chunk of chunksOf(columns)) for (const due of chunk.dueAt) if (due < begin) begin = due;
+  const fine = talliesOf(recording, isClosed, begin, finest);
+  const bins = chosenLength(fine);
+  if (bins === undefined) return none;
+  const tallies = talliesOf(recording, isClosed, begin, bins * finest);
+  return { bins: silentBins(recording, tallies), isClosed };
+}
+
+/** What happened in each bin of a run, from the first operation to the end of the load. */
+interface Tallies {
+  readonly begin: number;
+  readonly length: number;
+  readonly sent: Float64Array;
+  /** Those of `sent` that were ok. */
+  readonly ok: Float64Array;
+  /** Operations that were under way for the whole bin, due before it. */
+  readonly held: Float64Array;
+  /** Mean number of operations under way. */
+  readonly busy: Float64Array;
+}
+
+function talliesOf(recording: Recording, isClosed: Silence['isClosed'], begin: number, length: number): Tallies {
+  const count = Math.max(0, Math.floor((recording.duration - begin) / length));
+  const [sent, ok, held, busy] = [0, 0, 0, 0].map(() => new Float64Array(count)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const add = (counts: Float64Array, bin: number, by: number): void => {
+    if (bin < count) counts[bin] = (counts[bin] as number) + by;
+  };
+  for (const columns of chunksOf(recording.columns)) {
+    const isSent = isClosed(columns);
+    for (let row = 0; row < columns.length; row++) {
+      const due = ((columns.dueAt[row] as number) - begin) / length;
+      const end = (endOf(columns, row) - begin) / length;
+      if (!isSent(row) || !(due >= 0)) continue;
+      const [first, last] = [Math.floor(due), Math.floor(Math.min(end, count))];
+      add(sent, first, 1);
+      if ((columns.outcome[row] as number) === okCode) add(ok, first, 1);
+      if (first >= last) {
+        add(busy, first, Math.max(0, end - due));
+        continue;
+      }
+      add(busy, first, first + 1 - due);
+      if (last < count) add(busy, last, end - last);
+      // As differences from one bin to the next.
+      add(held, first + 1, 1);
+      add(held, last, -1);
+    }
+  }
+  for (let bin = 1; bin < count; bin++) add(held, bin, held[bin - 1] as number);
+  for (let bin = 0; bin < count; bin++) add(busy, bin, held[bin] as number);
+  return { begin, length, sent, ok, held, busy };
+}
+
+/** The bin in which the median ok operation was sent, by how much the bins sent; undefined without any. */
+function usualBin({ sent, ok }: Pick<Tallies, 'sent' | 'ok'>): number | undefined {
+  const order = Uint32Array.from(sent.keys()).sort((a, b) => (sent[a] as number) - (sent[b] as number));
+  const half = ok.reduce((sum, count) => sum + count, 0) / 2;
+  let passed = 0;
+  return order.find((bin) => {
+    passed += ok[bin] as number;
+    return passed > 0 && passed >= half;
+  });
+}
+
+/** How many of the finest bins make one that tells silence from chance; undefined where the run is too short, or its pace too low. */
+function chosenLength(fine: Tallies): number | undefined {
+  const possible = lengths.filter((length) => fine.sent.length / length >= fewestBins);
+  return possible.find((length) => {
+    const coarse = { sent: summed(fine.sent, length), ok: summed(fine.ok, length) };
+    const usual = usualBin(coarse);
+    if (usual === undefined) return false;
+    const sent = coarse.sent[usual] as number;
+    const busy = (summed(fine.busy, length)[usual] as number) / length;
+    return sent >= (length === possible.at(-1) ? least : Math.max(wanted, operationsLong * busy));
+  });
+}
+
+function summed(counts: Float64Array, length: number): Float64Array {
+  const sums = new Float64Array(Math.floor(counts.length / length));
+  for (let bin = 0; bin < sums.length * length; bin++) {
+    const to = Math.floor(bin / length);
+    sums[to] = (sums[to] as number) + (counts[bin] as number);
+  }
+  return sums;
+}
+
+function silentBins(recording: Recording, tallies: Tallies): SilentBin[] {
+  const { begin, length, sent, held, busy } = tallies;
+  const usual = usualBin(tallies);
+  if (usual === undefined) return [];
+  const [pace, usuallyBusy] = [sent[usual] as number, busy[usual] as number];
+  const { all } = disturbancesOf(recording);
+  const found: SilentBin[] = [];
+  for (let bin = 0; bin < sent.length; bin++) {
+    if ((sent[bin] as number) >= audible * pace) continue;
+    // In the first bin the connections open.
+    const idle = bin === 0 ? 0 : Math.max(0, usuallyBusy - (busy[bin] as number));
+    const silentOnes = (held[bin] as number) + idle;
+    const missing = Math.min(pace - (sent[bin] as number), (pace * silentOnes) / usuallyBusy);
+    if (!(missing > 0)) continue;
+    const from = begin + bin * length;
+    const each = missing / silentOnes;
+    const isOwn = all.overlap(from, from + length) > 0;
+    found.push({ from, to: from + length, each, idle: each * idle, isOwn });
+  }
+  return found;
+}
