@@ -1,4 +1,4 @@
-import type { Classification } from './classify.ts';
+import { type Classification, classify } from './classify.ts';
 
 /**
  * For a call or a step to throw when what it wanted was certainly not done: recorded as `failed`, where any other error
@@ -31,6 +31,35 @@ export function classifyError(error: unknown): Classification {
     outcome: isObject(error) && error.applied === false ? 'failed' : 'unknown',
     category: reserved.has(category) ? `error ${category}` : category,
   };
+}
+
+const ok: Classification = { outcome: 'ok', category: 'ok' };
+
+/** Answers that were judged already, by what their request says of them. */
+const accepted = new WeakSet<object>();
+
+/** Notes that an answer is ok, whatever its status: its request said so. */
+export function accept(response: object): void {
+  accepted.add(response);
+}
+
+/**
+ * How a call that fulfilled is recorded: ok, unless it fulfilled with the answer to a request that is not. `fetch` fulfils with a 500 too. An answer
+ * has headers and a `status` (fetch, axios) or a `statusCode` (undici, got, node:http), and counts as one to a POST: 200 to 399 are ok, a 4xx is
+ * `failed`, a 5xx `unknown`. Of several in an array the first that is not ok decides.
+ */
+export function classifyResult(result: unknown): Classification {
+  if (Array.isArray(result)) {
+    return result.map(classifyResult).find(({ outcome }) => outcome !== 'ok') ?? ok;
+  }
+  const status = statusOf(result);
+  return status === undefined ? ok : classify({ kind: 'answered', status }, 'POST', null);
+}
+
+function statusOf(result: unknown): number | undefined {
+  if (!isObject(result) || accepted.has(result) || !isObject(result.headers)) return undefined;
+  const status = result.status ?? result.statusCode;
+  return typeof status === 'number' && status >= 0 && status < 600 ? status : undefined;
 }
 
 function categoryOf(error: unknown): string {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duration } from '../../duration.ts';
 import { randomFor } from '../../random.ts';
 import { Answer, told } from '../http/answer.ts';
-import { classifyError } from '../http/call-outcome.ts';
+import { accept, classifyError, classifyResult } from '../http/call-outcome.ts';
 import type { Classification, Ending } from '../http/classify.ts';
 import type { About, JourneyResponse, Request } from '../load.ts';
 import { prepare, type RequestLabels } from '../requests/prepare.ts';
@@ -16,7 +16,6 @@ const grace = 10;
 /** Keeps the lengths of pauses apart from what the journey draws itself. */
 const forThinking = 0x3c6ef372;
 const timedOut: Classification = { outcome: 'unknown', category: 'timeout' };
-const ok: Classification = { outcome: 'ok', category: 'ok' };
 
 /** One journey under way: its calls become operations. */
 export class JourneySession {
@@ -119,7 +118,10 @@ export class JourneySession {
       this.#host.watch(send(prepared, ended, answer));
     });
     const response = answer.response((about) => this.#about(row, about));
-    if (verdict.outcome === 'ok' && response) return response;
+    if (verdict.outcome === 'ok' && response) {
+      accept(response);
+      return response;
+    }
     throw new StepFailed(labels.name, verdict, response);
   }
 
@@ -149,7 +151,7 @@ export class JourneySession {
     const doing = (async () => {
       try {
         const value = await work({ signal: controller.signal, about: (news) => this.#about(row, news) });
-        end(ok);
+        end(classifyResult(value));
         return value;
       } catch (cause) {
         const verdict = classifyError(cause);

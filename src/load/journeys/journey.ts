@@ -41,7 +41,8 @@ export interface JourneyContext<Data = unknown, State extends object = Record<st
    */
   readonly http: (request: Request) => Promise<JourneyResponse>;
   /**
-   * Anything but HTTP as one recorded operation, with its name: ok when it fulfils; when it rejects, `unknown`, or `failed` for a {@link NotApplied}.
+   * Anything but HTTP as one recorded operation, with its name: ok when it fulfils, unless with an answer whose status says otherwise; when it rejects,
+   * `unknown`, or `failed` for a {@link NotApplied}.
    * @throws StepFailed when it rejects or takes longer than the load's `timeout`
    */
   readonly step: <T>(name: string, work: (context: StepContext) => T | Promise<T>, about?: About) => Promise<T>;

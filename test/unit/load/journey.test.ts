@@ -171,6 +171,20 @@ class Stage implements SessionHost {
 
 const post = { method: 'POST', path: '/orders' } as const;
 
+test('a step that fulfils with an answer is recorded by its status, unless its request said that it is ok', async () => {
+  const stage = new Stage();
+  const { http, step } = stage.session(0).context;
+  await expect(step('fetch', () => new Response('', { status: 500 }))).resolves.toHaveProperty('status', 500);
+  const found = step('look', () => http({ path: '/orders/1', okWhen: [404] }));
+  stage.waiting[0]?.(404);
+  expect((await found).status).toBe(404);
+  expect(stage.recorded.map(({ name, category }) => `${name}: ${category}`)).toEqual([
+    'fetch: 500',
+    'look: ok',
+    'GET /orders/1: ok',
+  ]);
+});
+
 test('the first request is due when the arrival is, the second when it is asked for', async () => {
   const stage = new Stage();
   const { http } = stage.session(100).context;
