@@ -14,7 +14,9 @@ import type { FinalState, Recording, StateRow } from '../../recording/recording.
 import { type HasKey, keyParts } from '../keys/key-parts.ts';
 import { greatest, least } from '../stats/order.ts';
 import { activeFaults } from '../window/active-faults.ts';
-import { type Attempt, nameless, violationOf } from './race-rules.ts';
+import type { Case } from '../window/cases.ts';
+import { disturbancesOf } from '../window/stalls.ts';
+import { type Attempt, nameless, toldOf, violationOf } from './race-rules.ts';
 
 /** A race with more than one winner, with the wrong one, or with a loser who was not told so in its time. */
 export interface RaceViolation {
@@ -50,8 +52,12 @@ export interface Races {
   readonly violations: readonly RaceViolation[];
   /** Races without a winner, acknowledged or durable. */
   readonly withoutWinner: number;
-  /** Milliseconds from the release to the end of the acknowledged winner's operation, ascending; races without one are not in it. */
-  readonly times: Float64Array;
+  /**
+   * Milliseconds from the release to the end of the acknowledged winner's operation, ascending; in the best case without the generator's stalls and
+   * delays. Where nobody learned that it had won, and not all were told that they had lost, a race took as long as an attempt at least, in the worst case for
+   * ever. Races that everybody lost are not in it.
+   */
+  readonly times: Readonly<Record<Case, Float64Array>>;
 }
 
 /** Attempts of a recording on disk that are looked at together: about 30 MB. */
@@ -68,7 +74,15 @@ export function winners(recording: Recording, lossIs?: readonly string[], atOnce
   const { finalState } = recording;
   const losses = lossIs && new Set(lossIs);
   const violations: (readonly [release: number, violation: RaceViolation])[] = [];
-  const times: number[] = [];
+  const times: Record<Case, number[]> = { best: [], worst: [] };
+  const { all: disturbed } = disturbancesOf(recording);
+  const unhindered = ({ dueAt, startedAt, endedAt }: Attempt): number => {
+    // What was never sent may have been answered at once.
+    if (Number.isNaN(startedAt)) return 0;
+    if (Number.isNaN(endedAt)) return Number.POSITIVE_INFINITY;
+    const start = Math.max(dueAt, startedAt);
+    return Math.max(0, endedAt - start - disturbed.overlap(start, endedAt));
+  };
   let all = 0;
   let overlapping = 0;
   let overlappingDecided = 0;
@@ -104,8 +118,10 @@ export function winners(recording: Recording, lossIs?: readonly string[], atOnce
         overlapping++;
         if (isDecided) overlappingDecided++;
       }
-      if (winning.length > 0) {
-        times.push(least(winning.map(({ endedAt }) => endedAt)) - release);
+      const timed = winning.length > 0 ? winning : takenBefore ? [] : attempts.filter(mayHaveWon(losses));
+      if (timed.length > 0) {
+        times.best.push(least(timed.map(unhindered)));
+        times.worst.push(least(winning.map(({ endedAt }) => endedAt - release)));
       }
     }
   }
@@ -120,8 +136,13 @@ export function winners(recording: Recording, lossIs?: readonly string[], atOnce
       .sort(([one, { key }], [other, next]) => one - other || (key < next.key ? -1 : 1))
       .map(([, violation]) => violation),
     withoutWinner,
-    times: Float64Array.from(times).sort(),
+    times: { best: Float64Array.from(times.best).sort(), worst: Float64Array.from(times.worst).sort() },
   };
+}
+
+/** Whether an attempt, none of which was told that it had won, was not told that it had lost either. */
+function mayHaveWon(losses: ReadonlySet<string> | undefined): (attempt: Attempt) => boolean {
+  return (attempt) => toldOf(attempt, losses) !== 'lost';
 }
 
 /** The attempts of each race, and the keys for which there were some in the warm-up. */

@@ -8,7 +8,7 @@ import { throughput } from '../../analysis/window/throughput.ts';
 import type { Window } from '../../recording/recording.ts';
 import { rateText } from '../checks/sustain-rps.ts';
 import { percentText, toPercent } from '../percent.ts';
-import { counted, rangeText, timeRangeText, timeText } from '../words/evidence.ts';
+import { counted, rangeText, timeRangeText } from '../words/evidence.ts';
 import { percentInterval, timeInterval } from '../words/intervals.ts';
 import { recoveryText } from '../words/recovery-texts.ts';
 
@@ -91,8 +91,9 @@ export const raceTime =
   (field: 'mean' | 'max') =>
   (window: Window): Measurement => {
     const { times } = winners(window.recording);
-    const { [field]: value, samples } = summaryOf(times);
-    return { best: value, worst: value, shown: timeText(value), samples };
+    const [best, worst] = [summaryOf(times.best), summaryOf(times.worst)];
+    const range = timeRangeText(best[field], worst[field]);
+    return { best: best[field], worst: worst[field], shown: range, samples: worst.samples };
   };
 
 /** Keys that the ledger holds against the app. */

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { Operation } from '../../../src/recording/columns.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import { latencyBelow } from '../../../src/verdict/checks/latency-below.ts';
+import { raceTimeBelow } from '../../../src/verdict/checks/race-time-below.ts';
 import { sustainRps } from '../../../src/verdict/checks/sustain-rps.ts';
+import { rowsFor } from '../../../src/verdict/rows.ts';
 import { steady } from './literals.ts';
 
 describe('an error is no answer: it takes its own time at least, and has no upper end', () => {
@@ -91,5 +94,59 @@ describe('a rate is sustained by what the window shows of it', () => {
       generator: { offeredRate: 200 },
     });
     expect(sustainRps(recording, 200)).toMatchObject({ status: 'fail', shown: '180/s' });
+  });
+});
+
+describe('the time of a race has a best and a worst case', () => {
+  /** 20 races of two contenders, 5 s apart, each won after 5 ms. */
+  const races = (vary: (race: number, contender: number) => Partial<Operation>, stalls: [number, number][] = []) =>
+    recordingOf({
+      operations: Array.from({ length: 40 }, (_, n) => {
+        const [race, contender] = [Math.floor(n / 2), n % 2];
+        const dueAt = race * 5_000;
+        const told = contender === 0 ? {} : { category: '409' };
+        return {
+          dueAt,
+          endedAt: dueAt + 5,
+          key: `R${race}`,
+          value: `V${contender}`,
+          ...told,
+          ...vary(race, contender),
+        };
+      }),
+      generator: { loop: 'race', stalls },
+    });
+  const across = (race: number) => (race === 7 ? { endedAt: 35_000 + 4_005 } : {});
+
+  test('one race of 20 across a stall of ours of 4 s does not fail, nor pass', () => {
+    expect(raceTimeBelow(races(across, [[35_002, 39_002]]), 100)).toMatchObject({
+      status: 'unknown',
+      shown: '5.0 ms to 205 ms',
+    });
+    expect(raceTimeBelow(races(across), 100)).toMatchObject({ status: 'fail', value: 205 });
+  });
+
+  test('a race sent late by us does not either', () => {
+    const late = races((race) => (race < 10 ? { startedAt: race * 5_000 + 400, endedAt: race * 5_000 + 405 } : {}));
+    expect(raceTimeBelow(late, 100)).toMatchObject({ status: 'unknown', shown: '5.0 ms to 205 ms' });
+  });
+
+  test('a race whose contenders learned nothing took their own time at least, and has no upper end', () => {
+    const hung = (category: string, took: number) =>
+      races((race) => (race % 2 ? { category, outcome: 'unknown', endedAt: race * 5_000 + took } : {}));
+    expect(raceTimeBelow(hung('timeout', 4_000), 100).status).toBe('fail');
+    expect(raceTimeBelow(hung('reset', 1), 100)).toMatchObject({ status: 'unknown', shown: '3.0 ms or more' });
+  });
+
+  test('a race that all lost has no time: that it had no winner is told elsewhere', () => {
+    const lost = races((race) => (race === 3 ? { category: '409' } : {}));
+    expect(raceTimeBelow(lost, 100)).toMatchObject({ status: 'pass', samples: 19 });
+  });
+
+  test('the rows have both cases too', () => {
+    const rows = rowsFor(races(across, [[35_002, 39_002]]), []);
+    const shown = (metric: string) => rows.find((row) => row.metric === metric)?.shown;
+    expect(shown('race time')).toBe('5.0 ms to 205 ms');
+    expect(shown('slowest race')).toBe('5.0 ms to 4.0 s');
   });
 });
