@@ -1,5 +1,6 @@
+import type { Stretch } from '../analysis/health/health-words.ts';
 import type { Window } from '../recording/recording.ts';
-import { crowdedOut } from './crowding.ts';
+import { crowdedOut, crowdedOutIn } from './crowding.ts';
 import type { Judgement, Status } from './judgement.ts';
 import { notFelt, validityOf } from './validity.ts';
 import { exitsText, lastOutputText } from './words/exits.ts';
@@ -13,8 +14,8 @@ export interface Finding extends Omit<Judgement, 'because' | 'window' | 'validit
   readonly needed?: number;
   /** A fact that no doubt about the run can undo: a lost key, two winners. */
   readonly witness?: boolean;
-  /** The value hangs on how fast the machine was: a failure on a machine that others filled is unknown. */
-  readonly timed?: true;
+  /** The value hangs on how fast the machine was, in the window or in these parts of the run: a failure on a machine that others filled is unknown. */
+  readonly timed?: true | readonly Stretch[];
   /** Why the run cannot tell, where it cannot; this makes the status unknown. */
   readonly doubt?: string | undefined;
   /** The interval of the value as a sentence, told with what the measurement was worth. */
@@ -32,7 +33,7 @@ export interface Finding extends Omit<Judgement, 'because' | 'window' | 'validit
  */
 export function concluded(finding: Finding): Judgement {
   const { window, witness = false, doubt, metric, value, interval, shown, bound, samples } = finding;
-  const crowded = finding.timed && finding.status === 'fail' ? crowdedOut(window) : undefined;
+  const crowded = finding.status === 'fail' ? crowdedBy(finding) : undefined;
   const reason = witness ? undefined : (notFelt(window) ?? doubt ?? crowded);
   const status: Status = reason === undefined ? finding.status : 'unknown';
   const validity = validityOf(window, samples, finding.needed);
@@ -56,6 +57,11 @@ export function concluded(finding: Finding): Judgement {
     because: because.map(paragraph).filter(Boolean).join('\n\n'),
     ...(witness && { witness }),
   };
+}
+
+function crowdedBy({ window, timed }: Finding): string | undefined {
+  if (timed === undefined) return undefined;
+  return timed === true ? crowdedOut(window) : crowdedOutIn(window, timed);
 }
 
 /** Sentences as lines; those that are empty are left out. */

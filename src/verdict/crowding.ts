@@ -1,5 +1,7 @@
+import type { Stretch } from '../analysis/health/health-words.ts';
 import { errors } from '../analysis/window/errors.ts';
 import { seriesOf, summaryOfSeries } from '../analysis/window/series.ts';
+import { readable } from '../duration.ts';
 import type { Window } from '../recording/recording.ts';
 
 /** Share of all cores that must have been in use for the machine to have been full. */
@@ -9,19 +11,35 @@ const much = 50;
 /** Share of errors from which on want of CPU is no excuse: the app did not merely answer late. */
 const failing = 0.01;
 
+/** Milliseconds before and after a stretch in which the machine is looked at too: it is sampled once or twice a second. */
+const around = 1_000;
+
+/**
+ * The same as {@link crowdedOut}, of times that were too long in some stretches of a run, whatever else was in it: an outage elsewhere is no answer to why
+ * a poll was late. Undefined unless the machine was full in every one of them.
+ */
+export function crowdedOutIn({ recording }: Window, stretches: readonly Stretch[]): string | undefined {
+  const reasons = stretches.map(({ from, to }) =>
+    crowdedOut({ recording, name: `${readable(from)} to ${readable(to)}`, from, to, faults: [] }, around),
+  );
+  return reasons.includes(undefined) ? undefined : reasons[0];
+}
+
 /**
  * Why a time that was too long says little about the app: the machine was full in this window, and processes that have no part in the
  * experiment, or other guests of the same host, used half a core or more. Undefined when that was not seen; when something that was
  * observed did not say what it used itself (a service in a container), for then nobody knows who the others are; and when the app
  * did not answer, or answered with errors.
+ * @param around milliseconds before and after the window in which the machine is looked at too
  */
-export function crowdedOut(window: Window): string | undefined {
+export function crowdedOut(window: Window, around = 0): string | undefined {
   const { recording } = window;
+  const looked = { from: window.from - around, to: window.to + around };
   // Of a race most contenders are turned down.
   if (recording.generator.loop !== 'race' && !(errors(window).share.best < failing)) return undefined;
   const mean = (subject: string, name: string): number => {
     const series = seriesOf(recording, subject, name);
-    return series ? summaryOfSeries(series, window).mean : Number.NaN;
+    return series ? summaryOfSeries(series, looked).mean : Number.NaN;
   };
   const stolen = mean('machine', 'stolen cpu') || 0;
   const used = mean('machine', 'cpu') + stolen;

@@ -37,7 +37,7 @@ interface SilentBin {
 export interface Silence {
   readonly bins: readonly SilentBin[];
   /** Whether an operation was sent by a closed loop. */
-  isClosed(columns: Columns): (row: number) => boolean;
+  readonly isClosed: (columns: Columns) => (row: number) => boolean;
 }
 
 const known = new WeakMap<Recording, Silence>();

@@ -44,7 +44,7 @@ export function reportReadiness(recording: Recording, within: number, workWithin
     samples: seen.known,
     needed: neededPolls,
     window: recording,
-    timed: true,
+    timed: seen.contradictions.certain.filter((one) => lengthOf(one) > within),
     doubt: nothingDue(recording, operations) ?? doubt,
     facts: [
       ...(status === 'pass' || !told

@@ -47,7 +47,7 @@ export function stayLive(recording: Recording, within: number): Judgement {
     samples: seen.judged.length,
     needed: neededPolls,
     window: recording,
-    timed: true,
+    timed: spells,
     // A status that says no was not late for want of CPU.
     witness: certain.some(({ answer }) => typeof answer === 'number' && answer >= 300),
     doubt: certain.length > 0 ? undefined : doubtOf(recording, polls, { seen, within }),

@@ -3,7 +3,7 @@ import { errors } from '../../../src/analysis/window/errors.ts';
 import { latencies, percentile } from '../../../src/analysis/window/latency.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
-import { Recording } from '../../../src/recording/recording.ts';
+import type { Recording } from '../../../src/recording/recording.ts';
 import { errorRateBelow } from '../../../src/verdict/checks/error-rate-below.ts';
 import { latencyBelow } from '../../../src/verdict/checks/latency-below.ts';
 import { meet } from '../../../src/verdict/metrics/meet.ts';
@@ -50,16 +50,14 @@ const timedOut = (from: number, to: number) =>
     () => ({ category: 'timeout' }),
   );
 
-const silences: Readonly<Record<string, () => Recording>> = {
-  'for good, with nothing under way': () => closedLoop(() => answered(0, 10_000)),
-  'for good, in time-outs': () => closedLoop(() => [...answered(0, 10_000), ...timedOut(10_000, 20_000)]),
-  'for good, in operations that never ended': () =>
-    closedLoop(() => [
+const silences: Readonly<Record<string, (index: number) => readonly Partial<Operation>[]>> = {
+  'for good, with nothing under way': () => answered(0, 10_000),
+  'for good, in time-outs': () => [...answered(0, 10_000), ...timedOut(10_000, 20_000)],
+  'for good, in operations that never ended': () => [
       ...answered(0, 10_000),
       { dueAt: 10_000, endedAt: Number.NaN, outcome: 'unknown', category: 'reset' },
-    ]),
-  'in refused connections, tried again every 100 ms': () =>
-    closedLoop(() => [
+    ],
+  'in refused connections, tried again every 100 ms': () => [
       ...answered(0, 10_000),
       ...connection(
         10_000,
@@ -67,20 +65,17 @@ const silences: Readonly<Record<string, () => Recording>> = {
         () => 100,
         () => ({ category: 'refused' }),
       ).map((one) => ({ ...one, endedAt: (one.dueAt ?? 0) + 1 })),
-    ]),
-  'in the middle': () =>
-    closedLoop(() => [...answered(0, 8_000), ...timedOut(8_000, 13_000), ...answered(13_000, 20_000)]),
-  'at the start': () => closedLoop(() => [...timedOut(0, 10_000), ...answered(10_000, 20_000)]),
-  'on half of its connections, in time-outs': () =>
-    closedLoop((index) => (index < 5 ? answered(0, 20_000) : [...answered(0, 10_000), ...timedOut(10_000, 20_000)])),
-  'on half of its connections, with nothing under way': () =>
-    closedLoop((index) => answered(0, index < 5 ? 20_000 : 10_000)),
-  'after a warm-up that was answered': () => closedLoop(() => [...answered(-2_000, 0), ...timedOut(0, 20_000)]),
+    ],
+  'in the middle': () => [...answered(0, 8_000), ...timedOut(8_000, 13_000), ...answered(13_000, 20_000)],
+  'at the start': () => [...timedOut(0, 10_000), ...answered(10_000, 20_000)],
+  'on half of its connections, in time-outs': (index) => (index < 5 ? answered(0, 20_000) : [...answered(0, 10_000), ...timedOut(10_000, 20_000)]),
+  'on half of its connections, with nothing under way': (index) => answered(0, index < 5 ? 20_000 : 10_000),
+  'after a warm-up that was answered': () => [...answered(-2_000, 0), ...timedOut(0, 20_000)],
 };
 
-describe.each(Object.entries(silences))('a closed loop that falls silent %s', (_, recorded) => {
+describe.each(Object.entries(silences))('a closed loop that falls silent %s', (_, sent) => {
   test('fails its error rate and its p99: what it would have sent at its usual pace counts', () => {
-    const recording = recorded();
+    const recording = closedLoop(sent);
     expect(errorRateBelow(recording, 0.01), errorRateBelow(recording, 0.01).because).toMatchObject({ status: 'fail' });
     expect(errorRateBelow(recording, 0.01, true).status).toBe('fail');
     expect(latencyBelow(recording, 0.99, 50).status).toBe('fail');
@@ -89,8 +84,7 @@ describe.each(Object.entries(silences))('a closed loop that falls silent %s', (_
   });
 
   test('is not excused by a stall of the generator, which makes it unknown', () => {
-    const recording = recorded();
-    const stalled = new Recording({ ...recording, generator: { ...recording.generator, stalls: [[0, 20_000]] } });
+    const stalled = closedLoop(sent, { generator: { stalls: [[0, 20_000]] } });
     expect(errorRateBelow(stalled, 0.01).status).not.toBe('pass');
     expect(latencyBelow(stalled, 0.99, 50).status).not.toBe('pass');
   });
