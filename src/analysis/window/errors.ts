@@ -69,11 +69,20 @@ function countErrors(window: Window, until?: number): Errors {
  * @returns undefined for any other window, and where nothing was due before
  */
 export function errorsBefore(window: Window): Errors | undefined {
-  const { recording, faults, from, only } = window;
-  if (faults.length === 0) return undefined;
-  const { before } = recording;
-  if (from < before.to) return undefined;
-  const asked = Math.min(...recording.faults.map(({ askedAt }) => askedAt));
-  const seen = countErrors(only === undefined ? before : namedPart(before, only), asked);
+  if (window.faults.length === 0 || window.from < window.recording.before.to) return undefined;
+  const seen = countBeforeFault(window);
   return seen.operations > 0 ? seen : undefined;
+}
+
+/** Whether operations of this kind were answered before the first fault, and none of them with an error of this category. */
+export function isNewSinceFault(window: Window, category: string): boolean {
+  if (window.recording.faults.length === 0 || window.to <= window.recording.before.to) return false;
+  const { operations, errors, byCategory } = countBeforeFault(window);
+  return operations > errors.worst && !byCategory.has(category);
+}
+
+function countBeforeFault({ recording, only }: Window): Errors {
+  const { before } = recording;
+  const asked = Math.min(...recording.faults.map(({ askedAt }) => askedAt));
+  return countErrors(only === undefined ? before : namedPart(before, only), asked);
 }

@@ -63,7 +63,7 @@ interface ShareBound {
 
 function shareOfOperations(window: Window, { relation, share, strict, interval }: ShareBound) {
   const seen = errors(window);
-  const { operations, byCategory } = seen;
+  const { operations } = seen;
   const before = errorsBefore(window);
   const allowed = relation === '<' ? share : 1 - share;
   const needed = strict ? neededStrictly(allowed) : neededForShare(allowed);
@@ -86,7 +86,7 @@ function shareOfOperations(window: Window, { relation, share, strict, interval }
       faultsText(window.faults),
     ],
     advice: [
-      meaningOf(byCategory),
+      meaningOf(window),
       before && before.share.best >= allowed
         ? 'Before the fault the bound did not hold either: start with a run without faults.'
         : '',

@@ -25,7 +25,7 @@ export function latencyBelow(window: Window, share: 0.95 | 0.99, bound: number, 
   const best = percentile(inBestCase, share);
   const worst = percentile(sorted, share);
   const interval = timeInterval(inBestCase, sorted, share);
-  const { operations, errors: count, byCategory } = errors(window);
+  const { operations, errors: count } = errors(window);
   const status = decided(best, worst, '<', bound);
   const seen = `${counted(operations, 'operation')} ${over(window)}: median ${timeText(percentile(sorted, 0.5))}, p95 ${timeText(percentile(sorted, 0.95))}, p99 ${timeText(percentile(sorted, 0.99))}, slowest ${timeText(percentile(sorted, 1))}.`;
   return concluded({
@@ -47,7 +47,7 @@ export function latencyBelow(window: Window, share: 0.95 | 0.99, bound: number, 
       (status === 'unknown' ? unanswered(window, share) : undefined),
     certainty: timeIntervalText(interval),
     facts: [operations > 0 ? seen : '', count.worst > 0 ? errorsText(window) : '', faultsText(window.faults)],
-    advice: [meaningOf(byCategory), window.faults.length > 0 ? healthy(window) : remedies.latency],
+    advice: [meaningOf(window), window.faults.length > 0 ? healthy(window) : remedies.latency],
   });
 }
 

@@ -29,7 +29,7 @@ export function recoverWithin(recording: Recording, bound: number, relation: '<=
   const status = relapsed ? 'fail' : best === worst ? best : 'unknown';
   const value = status === 'fail' ? seen.afterBest : seen.afterWorst;
   const window = afterFaults(recording);
-  const { errors: count, byCategory } = errors(window);
+  const { errors: count } = errors(window);
   return concluded({
     status,
     metric: recoveryMetric(recording),
@@ -49,7 +49,7 @@ export function recoverWithin(recording: Recording, bound: number, relation: '<=
       count.worst > 0 ? errorsText(window) : '',
       faultsText(recording.faults),
     ],
-    advice: [meaningOf(byCategory), healthyRecovery],
+    advice: [meaningOf(window), healthyRecovery],
   });
 }
 

@@ -71,9 +71,9 @@ interface Seen {
 
 function steady(window: Window, { quantity, unit, best, worst, doubt }: Seen, bound: number): Judgement {
   const ends: Interval = [
-          Math.min(rise(best.interval[0], best, window), rise(worst.interval[0], worst, window)),
-          Math.max(rise(best.interval[1], best, window), rise(worst.interval[1], worst, window)),
-        ];
+    Math.min(rise(best.interval[0], best, window), rise(worst.interval[0], worst, window)),
+    Math.max(rise(best.interval[1], best, window), rise(worst.interval[1], worst, window)),
+  ];
   const value = rise(worst.perHour, worst, window);
   const interval: Interval = [toPercent(ends[0]), toPercent(ends[1])];
   return concluded({

@@ -21,7 +21,7 @@ const achieved = 0.99;
  */
 export function sustainRps(window: Window, rps: number, relation: '>=' | '>' = '>='): Judgement {
   const { rps: worst, best, completed, seconds } = throughput(window);
-  const { operations, errors: count, byCategory } = errors(window);
+  const { operations, errors: count } = errors(window);
   const { load } = window.recording.generator;
   const offered = offeredRate(window);
   const wasDue = offered === undefined ? Number.NaN : Math.min(offered, offeredIn(window));
@@ -46,7 +46,7 @@ export function sustainRps(window: Window, rps: number, relation: '>=' | '>' = '
         : '',
       faultsText(window.faults),
     ],
-    advice: [count.worst > 0 ? errorsText(window) : '', meaningOf(byCategory), remedies.rps],
+    advice: [count.worst > 0 ? errorsText(window) : '', meaningOf(window), remedies.rps],
   });
 }
 

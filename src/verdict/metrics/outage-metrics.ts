@@ -1,8 +1,19 @@
-import { neededForShare } from '../samples.ts';
+import { neededForPercentile, neededForShare } from '../samples.ts';
 import { closedLoopUnderFault } from '../validity.ts';
 import { afterOutageOf, outagesOf } from './applicability.ts';
-import { errorShare, okShare } from './measurements.ts';
+import { errorShare, latencyAt, okShare } from './measurements.ts';
 import type { Metric } from './metric.ts';
+
+/** How long answers take in each outage of a kind of service: a client that waits longer than the outage sees no error of it. */
+const outageP99 = (kind: string): Metric => ({
+  name: 'p99',
+  unit: 'ms',
+  how: "response time (done - due) of the operations due from the fault's taking effect to its healing, by nearest rank; what never ended is infinite",
+  needs: neededForPercentile(0.99),
+  windows: outagesOf(kind),
+  measure: latencyAt(0.99),
+  doubt: closedLoopUnderFault,
+});
 
 /** How much of the work goes well while a dependency is away, and after it. */
 export const outageMetrics: readonly Metric[] = [
@@ -16,6 +27,7 @@ export const outageMetrics: readonly Metric[] = [
     measure: errorShare,
     doubt: closedLoopUnderFault,
   },
+  outageP99('redis'),
   {
     name: 'success during a database outage',
     unit: '%',
@@ -25,6 +37,7 @@ export const outageMetrics: readonly Metric[] = [
     measure: okShare,
     doubt: closedLoopUnderFault,
   },
+  outageP99('postgres'),
   {
     name: 'success after a database outage',
     unit: '%',

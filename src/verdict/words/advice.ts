@@ -1,3 +1,4 @@
+import { errors, isNewSinceFault } from '../../analysis/window/errors.ts';
 import type { Window } from '../../recording/recording.ts';
 
 /** What an error category says about the app, for the most frequent one. */
@@ -27,10 +28,14 @@ const during: Readonly<Record<string, string>> = {
 const after =
   "A healthy service drops dead connections and tries anew by itself: handle the pool's and the client's error events, validate connections or reset the pool, and retry on a fresh one.";
 
-/** What the most frequent error category means. Empty when it says all by itself. */
-export function meaningOf(byCategory: ReadonlyMap<string, number>): string {
-  const category = byCategory.keys().next().value;
+/** What the most frequent category of a window's errors means. Empty when it says all by itself. */
+export function meaningOf(window: Window): string {
+  const category = errors(window).byCategory.keys().next().value;
   if (category === undefined) return '';
+  if (blamesRequest(category) && isNewSinceFault(window, category)) {
+    const faults = [...new Set(window.recording.faults.map(({ name }) => name))].join(' and ');
+    return `${category}: new since ${faults}. Such requests were answered before it, so look at what the app makes of it: what it cannot look up is no 404, and what it cannot do is a 503.`;
+  }
   const known = meanings[category];
   if (known) return known;
   if (category.startsWith('5'))
@@ -38,6 +43,11 @@ export function meaningOf(byCategory: ReadonlyMap<string, number>): string {
   if (category.startsWith('4'))
     return `${category}: the app turned the requests down; check what the request function sends.`;
   return '';
+}
+
+/** Whether a category is understood as a fault of the request, or of how it is sent. */
+function blamesRequest(category: string): boolean {
+  return category.startsWith('4') || ['invalid', 'certificate', 'tls'].includes(category);
 }
 
 /** What a healthy service does in such a window, and what to try next. */

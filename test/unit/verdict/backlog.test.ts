@@ -245,7 +245,13 @@ describe('recovery by signal', () => {
 
   test('a service that nothing happened to has no more to tell', () => {
     expect(recoverWithin(outage(), 5_000).because).not.toContain('Back after');
-    expect(Object.keys(rows(outage()))).toEqual(['Redis outage error rate', 'Redis recovery', 'lost', 'duplicated']);
+    expect(Object.keys(rows(outage()))).toEqual([
+      'Redis outage error rate',
+      'p99',
+      'Redis recovery',
+      'lost',
+      'duplicated',
+    ]);
   });
 
   test('each is a row, with what the outage cost', () => {

@@ -485,3 +485,31 @@ describe('races', () => {
     expect(oneWinner(raced(20, unsent, others)).status).toBe('unknown');
   });
 });
+
+describe('a hint goes by what changed', () => {
+  const turned = (category: string) => (_: number, dueAt: number) => (away(dueAt) ? { category } : {});
+
+  test.each(['404', '400', 'invalid', 'certificate', 'tls'])(
+    '%s that no request met before the fault does not blame the requests',
+    (category) => {
+      const recording = outage(turned(category));
+      for (const judgement of [
+        errorRateBelow(recording.during, 0.01),
+        errorRateBelow(recording, 0.01),
+        latencyBelow(recording.during, 0.99, 5),
+      ]) {
+        expect(judgement.because).toContain(`${category}: new since refuse(redis)`);
+        expect(judgement.because).not.toContain('request function');
+      }
+    },
+  );
+
+  test('one that was there before, or without a fault, may be the request', () => {
+    const always = outage((n) => (n % 10 ? {} : { category: '404' }));
+    const alone = steady({ rate: 200, seconds: 20 }, (n) => (n % 10 ? {} : { category: '404' }));
+    for (const window of [always.during, always, alone, outage(turned('404')).before]) {
+      expect(errorRateBelow(window, 0.01).because).not.toContain('new since');
+    }
+    expect(errorRateBelow(always.during, 0.01).because).toContain('check what the request function sends');
+  });
+});

@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
-import type { Series } from '../../../src/recording/recording.ts';
+import type { Recording, Series } from '../../../src/recording/recording.ts';
 import { errorRateBelow } from '../../../src/verdict/checks/error-rate-below.ts';
 import { keepUp } from '../../../src/verdict/checks/keep-up.ts';
 import { latencyBelow } from '../../../src/verdict/checks/latency-below.ts';
 import { loseNothing } from '../../../src/verdict/checks/lose-nothing.ts';
 import { raceTimeBelow } from '../../../src/verdict/checks/race-time-below.ts';
 import { recoverWithin } from '../../../src/verdict/checks/recover-within.ts';
+import { reportReadiness } from '../../../src/verdict/checks/report-readiness.ts';
+import { stayLive } from '../../../src/verdict/checks/stay-live.ts';
 import { sustainRps } from '../../../src/verdict/checks/sustain-rps.ts';
+import { polled } from '../analysis/health-literals.ts';
 
 const at = [0, 500, 1_000, 1_500, 2_000, 2_500, 3_000, 3_500];
 
@@ -122,6 +125,62 @@ const tooSlow = {
 test.each(Object.entries(tooSlow))('%s that fails on a machine with room is unknown on a full one', (_, judged) => {
   expect(judged(machineAt(100)), judged(machineAt(100)).because).toMatchObject({ status: 'fail' });
   expect(judged(machineAt(190)).status).toBe('unknown');
+});
+
+describe('health polls that come late by seconds', () => {
+  /** 20 s; the machine is full from 12 s on. Redis is away from 4 s to 8 s, and half of the work fails then. */
+  const crowdedFrom = 12_000;
+  const sampled = (cpu: (at: number) => number): Series[] => {
+    const instants = Array.from({ length: 40 }, (_, n) => n * 500);
+    return machineAt(100).map((one) => ({
+      ...one,
+      at: instants,
+      values: instants.map((at) => (one.subject === 'machine' && one.name === 'cpu' ? cpu(at) : (one.values[0] ?? 0))),
+    }));
+  };
+  const late = (kind: 'live' | 'ready', at: number) =>
+    kind === 'live'
+      ? { answer: 200, took: at >= 14_000 && at < 17_000 ? 1_900 : 10 }
+      : { answer: at >= 14_000 && at < 17_000 ? 'timeout' : 200, took: at >= 14_000 && at < 17_000 ? 1_000 : 10 };
+  const recorded = (kind: 'live' | 'ready', cpu: (at: number) => number, lateWork: Partial<Operation> = {}) =>
+    recordingOf({
+      operations: Array.from({ length: 4_000 }, (_, n) => {
+        const dueAt = n * 5;
+        const failed = dueAt >= 4_000 && dueAt < 8_000 && n % 2 ? { category: '503' } : {};
+        return { dueAt, endedAt: dueAt + 20, ...failed, ...(dueAt >= 14_000 && dueAt < 17_000 && lateWork) };
+      }),
+      duration: 20_000,
+      series: sampled(cpu),
+      polls: [polled(kind, 20, (at) => late(kind, at))],
+      faults: [{ inEffectAt: 4_000, healedAt: 8_000 }],
+    });
+  const judges = {
+    live: (recording: Recording) => stayLive(recording, 1_000),
+    ready: (recording: Recording) => reportReadiness(recording, 2_000),
+  };
+
+  test.each(['live', 'ready'] as const)('%s: fail on a machine with room', (kind) => {
+    expect(judges[kind](recorded(kind, () => 100)).status).toBe('fail');
+  });
+
+  test.each(['live', 'ready'] as const)(
+    '%s: are unknown on a full one, whatever an outage did elsewhere in the run',
+    (kind) => {
+      const judgement = judges[kind](recorded(kind, (at) => (at >= crowdedFrom ? 195 : 100)));
+      expect(judgement.status).toBe('unknown');
+      expect(judgement.because).toContain('The machine was full');
+    },
+  );
+
+  test.each(['live', 'ready'] as const)(
+    '%s: fail where it was full at another time, or the work failed meanwhile',
+    (kind) => {
+      expect(judges[kind](recorded(kind, (at) => (at < 12_000 ? 195 : 100))).status).toBe('fail');
+      if (kind === 'live') {
+        expect(judges.live(recorded(kind, () => 195, { category: '503' })).status).toBe('fail');
+      }
+    },
+  );
 });
 
 test('what does not hang on time fails on a full machine too: errors, and a lost key', () => {

@@ -22,6 +22,7 @@ describe('the metrics of a run', () => {
   test('with Redis away', () => {
     expect(names(outage())).toEqual([
       'Redis outage error rate, during refuse(redis)',
+      'p99, during refuse(redis)',
       'Redis recovery, after refuse(redis)',
       'lost, the whole run',
       'duplicated, the whole run',
@@ -31,6 +32,7 @@ describe('the metrics of a run', () => {
   test('with the database away', () => {
     expect(names(outage(undefined, {}, 'postgres'))).toEqual([
       'success during a database outage, during crash(postgres)',
+      'p99, during crash(postgres)',
       'success after a database outage, after crash(postgres)',
       'database recovery, after crash(postgres)',
       'lost, the whole run',
@@ -127,7 +129,7 @@ describe('rows', () => {
     expect(rows.filter(({ metric }) => metric === 'Redis outage error rate')).toEqual([
       expect.objectContaining({ target: '< 1 %', verdict: 'pass', grade: 'excellent' }),
     ]);
-    expect(rows).toHaveLength(4);
+    expect(rows).toHaveLength(5);
   });
 
   test('the same bound twice is one row, another bound or window is another', () => {
@@ -141,6 +143,7 @@ describe('rows', () => {
     expect(rows.map(({ metric, window, target }) => [metric, window, target])).toEqual([
       ['Redis outage error rate', 'during refuse(redis)', '< 1 %'],
       ['Redis outage error rate', 'during refuse(redis)', '< 2 %'],
+      ['p99', 'during refuse(redis)', null],
       ['Redis recovery', 'after refuse(redis)', null],
       ['lost', 'the whole run', null],
       ['duplicated', 'the whole run', null],
@@ -253,3 +256,17 @@ describe('rows', () => {
     expect(rows.map(({ shown }) => shown).join()).not.toContain('NaN');
   });
 });
+
+test.each(['redis', 'postgres'] as const)(
+  'an outage of %s in which nothing is answered until its end shows its p99 beside its error rate',
+  (kind) => {
+    const waiting = outage((_, dueAt) => (away(dueAt) ? { endedAt: 10_010 } : {}), {}, kind);
+    const rows = rowsFor(waiting, []).filter(({ window }) => window.startsWith('during'));
+    expect(rows.map(({ metric, shown, grade }) => [metric, shown, grade])).toEqual([
+      kind === 'redis'
+        ? ['Redis outage error rate', '0 %', 'excellent']
+        : ['success during a database outage', '100 %', 'good'],
+      ['p99', '5.0 s', 'critical'],
+    ]);
+  },
+);

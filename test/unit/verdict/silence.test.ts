@@ -54,21 +54,22 @@ const silences: Readonly<Record<string, (index: number) => readonly Partial<Oper
   'for good, with nothing under way': () => answered(0, 10_000),
   'for good, in time-outs': () => [...answered(0, 10_000), ...timedOut(10_000, 20_000)],
   'for good, in operations that never ended': () => [
-      ...answered(0, 10_000),
-      { dueAt: 10_000, endedAt: Number.NaN, outcome: 'unknown', category: 'reset' },
-    ],
+    ...answered(0, 10_000),
+    { dueAt: 10_000, endedAt: Number.NaN, outcome: 'unknown', category: 'reset' },
+  ],
   'in refused connections, tried again every 100 ms': () => [
-      ...answered(0, 10_000),
-      ...connection(
-        10_000,
-        20_000,
-        () => 100,
-        () => ({ category: 'refused' }),
-      ).map((one) => ({ ...one, endedAt: (one.dueAt ?? 0) + 1 })),
-    ],
+    ...answered(0, 10_000),
+    ...connection(
+      10_000,
+      20_000,
+      () => 100,
+      () => ({ category: 'refused' }),
+    ).map((one) => ({ ...one, endedAt: (one.dueAt ?? 0) + 1 })),
+  ],
   'in the middle': () => [...answered(0, 8_000), ...timedOut(8_000, 13_000), ...answered(13_000, 20_000)],
   'at the start': () => [...timedOut(0, 10_000), ...answered(10_000, 20_000)],
-  'on half of its connections, in time-outs': (index) => (index < 5 ? answered(0, 20_000) : [...answered(0, 10_000), ...timedOut(10_000, 20_000)]),
+  'on half of its connections, in time-outs': (index) =>
+    index < 5 ? answered(0, 20_000) : [...answered(0, 10_000), ...timedOut(10_000, 20_000)],
   'on half of its connections, with nothing under way': (index) => answered(0, index < 5 ? 20_000 : 10_000),
   'after a warm-up that was answered': () => [...answered(-2_000, 0), ...timedOut(0, 20_000)],
 };
