@@ -8,8 +8,8 @@ const twoAtATime = { ...oneAtATime, fileParallelism: true, maxWorkers: 2 } as co
 
 /** End-to-end tests whose answer is how long something took or how much of it came. */
 const measuring = [
-  'test/e2e/{answers,capacity,closed-loop,health,journey,load,network-faults,observe}.test.ts',
-  'test/e2e/{race-amplifier,recovery,server-faults,transport}.test.ts',
+  'test/e2e/{capacity,closed-loop,health,journey,load,network-faults,observe,race-amplifier}.test.ts',
+  'test/e2e/{reads,recovery,server-faults,transport}.test.ts',
 ];
 
 export default defineConfig({

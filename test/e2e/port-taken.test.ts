@@ -4,7 +4,7 @@ import { freePort } from '../../src/proxy/port.ts';
 import { postgres } from '../../src/stack/postgres/postgres.ts';
 import { redis } from '../../src/stack/redis/redis.ts';
 import type { Service } from '../../src/stack/service.ts';
-import { BareHost } from './bare-host.ts';
+import { BareHost } from './fixtures/bare-host.ts';
 
 vi.mock('../../src/proxy/port.ts', { spy: true });
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { descendantsOf, isAlive, signalAll } from '../../src/stack/machine/processes.ts';
 import { type PostgresService, postgres } from '../../src/stack/postgres/postgres.ts';
 import type { ServiceServer } from '../../src/stack/service.ts';
-import { BareHost } from './bare-host.ts';
+import { BareHost } from './fixtures/bare-host.ts';
 
 // Computes for two seconds. A backend that sleeps notices the end of its postmaster; one that computes does not.
 const schemaText = `

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { descendantsOf, isAlive } from '../../src/stack/machine/processes.ts';
 import { type RedisService, redis } from '../../src/stack/redis/redis.ts';
 import type { ServiceServer } from '../../src/stack/service.ts';
-import { BareHost } from './bare-host.ts';
+import { BareHost } from './fixtures/bare-host.ts';
 
 let host: BareHost;
 let plain: ServiceServer<RedisService>;

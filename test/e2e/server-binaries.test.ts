@@ -56,7 +56,7 @@ test.each(['never ran', 'ran'])(
 
 test.runIf(process.getuid?.() === 0)('an ordinary user has servers of their own', async () => {
   await chown(folder, nobody, nobody);
-  const script = fileURLToPath(new URL('./ordinary-user.ts', import.meta.url));
+  const script = fileURLToPath(new URL('./fixtures/ordinary-user.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [script], {
     uid: nobody,
     gid: nobody,
