@@ -10,7 +10,7 @@ import { HealthPoller } from './observe/health-poller.ts';
 import { Observer } from './observe/observer.ts';
 import { checkProbes, type Probes, UserProbes } from './observe/user-probe.ts';
 import { now } from './recording/clock.ts';
-import { type Columns, chunksOf, kindsByCode, type OperationKind, outcomes } from './recording/columns.ts';
+import { chunksOf, type GivenColumns, kindsByCode, type OperationKind, outcomes } from './recording/columns.ts';
 import { deedOf } from './recording/kinds.ts';
 import { Recording } from './recording/recording.ts';
 import type { App } from './stack/app/app.ts';
@@ -220,7 +220,7 @@ async function bothOrNeither<A, B>(
 }
 
 /** The keys that must be there in the end: what only reads says nothing of it, and what was to be removed may be gone. */
-function acknowledged(columns: Columns): Set<string> {
+function acknowledged(columns: GivenColumns): Set<string> {
   const ok = outcomes.indexOf('ok');
   const kinds = kindsByCode(columns);
   const keys = new Set<string>();

@@ -1,4 +1,4 @@
-import type { Columns } from '../recording/columns.ts';
+import type { GivenColumns } from '../recording/columns.ts';
 import type { OperationKind } from '../recording/kinds.ts';
 import type { GeneratorFacts } from '../recording/recording.ts';
 
@@ -89,7 +89,7 @@ export interface LoadTarget {
 
 /** What a load brings home. Instants in the columns are relative to zero. */
 export interface LoadResult {
-  readonly columns: Columns;
+  readonly columns: GivenColumns;
   readonly generator: GeneratorFacts;
   /** Milliseconds from zero to the end of the load. */
   readonly duration: number;

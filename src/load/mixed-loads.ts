@@ -4,7 +4,7 @@ import type { GeneratorFacts } from '../recording/recording.ts';
 import type { Spans } from './generator/protocol.ts';
 import { worstHealth } from './generator/worst-health.ts';
 import type { Load, LoadResult, LoadTarget } from './load.ts';
-import { mergedColumns } from './rows/mixed-columns.ts';
+import { mergeColumns } from './rows/merge-columns.ts';
 
 /** A load of several, with the name that it goes by. */
 export interface NamedLoad {
@@ -129,7 +129,7 @@ function merged(name: string, finished: readonly Finished[]): LoadResult {
   const facts = finished.map(({ result }) => result.generator);
   const healths = facts.flatMap(({ health }) => health ?? []);
   const nameIn = (load: string, own: string) => (nameless.test(own) ? load : own);
-  const columns = mergedColumns(
+  const columns = mergeColumns(
     finished.map(({ name, result, shift }) => ({
       columns: result.columns,
       shift,

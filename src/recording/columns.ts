@@ -1,4 +1,4 @@
-import { deedOf, KindsOfNames, kindOf, type NameKinds, type OperationKind, usualKind } from './kinds.ts';
+import { deedOf, kindOf, type NameKinds, type OperationKind, usualKind } from './kinds.ts';
 import { PlainTexts, type Texts } from './texts.ts';
 
 export type { OperationKind } from './kinds.ts';
@@ -12,11 +12,109 @@ export type Outcome = 'ok' | 'failed' | 'unknown';
 /** The outcomes in the order of their codes in {@link Columns.outcome}. */
 export const outcomes: readonly Outcome[] = ['ok', 'failed', 'unknown'];
 
+/** The arrays that a column of numbers may be. */
+const arrays = { float64: Float64Array, float32: Float32Array, uint16: Uint16Array, uint8: Uint8Array } as const;
+interface ArrayOf {
+  readonly float64: Float64Array;
+  readonly float32: Float32Array;
+  readonly uint16: Uint16Array;
+  readonly uint8: Uint8Array;
+}
+/** A column of numbers. */
+export type Numbers = ArrayOf[keyof ArrayOf];
+
+/** A line of the {@link table}. */
+interface Column {
+  readonly type: keyof ArrayOf;
+  /** `instant`: milliseconds since zero. `code`: index into a list of texts. `measured`: a number that {@link Operation} has under the same name. */
+  readonly holds: 'instant' | 'code' | 'measured';
+  /** The number of an operation of which nothing is known. */
+  readonly unset: number;
+  /** Version of the recording file that has it first. */
+  readonly since: number;
+}
+
+/**
+ * The columns of numbers, in the order in which a file has them. All that slices, joins, sends, stores or reads operations goes through this table:
+ * a column more is one line here, and the next version of the file.
+ */
+export const table = {
+  /** When the load's plan wanted it sent. */
+  dueAt: { type: 'float64', holds: 'instant', unset: Number.NaN, since: 1 },
+  /** When it was sent. NaN if it never was. */
+  startedAt: { type: 'float64', holds: 'instant', unset: Number.NaN, since: 1 },
+  /** When its answer was complete, or it was given up. NaN if it never ended. */
+  endedAt: { type: 'float64', holds: 'instant', unset: Number.NaN, since: 1 },
+  /** Index into `categories`. */
+  category: { type: 'uint16', holds: 'code', unset: 0, since: 1 },
+  /** Index into `names`. */
+  name: { type: 'uint16', holds: 'code', unset: 0, since: 1 },
+  /** Index into {@link outcomes}. */
+  outcome: { type: 'uint8', holds: 'code', unset: outcomes.indexOf('failed'), since: 1 },
+  /** HTTP status of its whole answer. 0 where there was none. */
+  status: { type: 'uint16', holds: 'measured', unset: 0, since: 3 },
+  /**
+   * Bytes of its request, head and body, that were given to the connection. NaN where that is not known. Exact up to 16 MB, then to seven digits.
+   * Over HTTP/2 the head counts with the names and values of its fields.
+   */
+  bytesSent: { type: 'float32', holds: 'measured', unset: Number.NaN, since: 3 },
+  /** Bytes of its answer, head and body, that came in, counted as `bytesSent` is. */
+  bytesReceived: { type: 'float32', holds: 'measured', unset: Number.NaN, since: 3 },
+} as const satisfies Readonly<Record<string, Column>>;
+
+/** The version of the recording file that has all columns. */
+export const newestVersion = 3;
+
+type Table = typeof table;
+/** The name of a column of numbers. */
+export type ColumnName = keyof Table;
+/** The name of a column that holds what was measured of an operation besides its instants. */
+export type MeasuredName = { [Name in ColumnName]: Table[Name]['holds'] extends 'measured' ? Name : never }[ColumnName];
+
+/** What was measured of an operation besides its instants, by column. Absent: not known. */
+export type Measured = { readonly [Name in keyof Table as Name extends MeasuredName ? Name : never]?: number };
+
+/** An array for each column. */
+export type NumberColumns = { readonly [Name in keyof Table]: ArrayOf[Table[Name]['type']] };
+
+export const columnNames: readonly ColumnName[] = namesOf(newestVersion);
+export const measuredNames = columnNames.filter((name): name is MeasuredName => table[name].holds === 'measured');
+
+/** The columns of numbers in a file of some version, in their order. */
+export function namesOf(version: number): ColumnName[] {
+  return (Object.keys(table) as ColumnName[]).filter((name) => table[name].since <= version);
+}
+
+/** Bytes of one number of a column. */
+export function widthOf(name: ColumnName): number {
+  return arrays[table[name].type].BYTES_PER_ELEMENT;
+}
+
+/** A column of `length` operations of which nothing is known. */
+export function emptyColumn<Name extends ColumnName>(name: Name, length: number): NumberColumns[Name] {
+  const { type, unset } = table[name];
+  const column = new arrays[type](length);
+  return (unset === 0 ? column : column.fill(unset)) as NumberColumns[Name];
+}
+
+/** A column over bytes that hold it, from the start of their buffer. */
+export function columnOver(name: ColumnName, buffer: ArrayBuffer, length: number): Numbers {
+  return new arrays[table[name].type](buffer, 0, length);
+}
+
+/** An array for each of some columns. */
+export function makeColumns<Name extends ColumnName>(
+  names: readonly Name[],
+  make: (name: Name) => Numbers,
+): Pick<NumberColumns, Name> {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as unknown as Pick<NumberColumns, Name>;
+}
+
 /**
  * One operation that a load sent. Instants are milliseconds since the recording's zero (the end of the warm-up); those of
- * the warm-up are negative.
+ * the warm-up are negative. What was measured besides is absent where it is not known.
  */
-export interface Operation {
+export interface Operation extends Measured {
   /** When the load's plan wanted it sent. Equal to `startedAt` in a closed loop. */
   readonly dueAt: number;
   /** When it was sent. NaN if it never was. */
@@ -25,10 +123,10 @@ export interface Operation {
   readonly endedAt: number;
   readonly outcome: Outcome;
   /**
-   * `ok`, or why not: `refused`, `reset`, `empty` (the connection was closed in good order before an answer began, or the answer had no body where one was asked
-   * for), `timeout`, `certificate` (it could not be verified), `tls` (its handshake failed), the HTTP status as text (`404`, `503`), `invalid` (the answer was
-   * understood but `okWhen` rejected it, or what it `reads` is not there to read), `saturated` (not sent: the app left the cap on operations in flight full), or
-   * `unsent` (not sent through the generator's own fault).
+   * `ok`, or why not: `refused`, `reset`, `empty` (the connection was closed in good order before an answer began, or the answer had no body where
+   * one was asked for), `timeout`, `certificate` (it could not be verified), `tls` (its handshake failed), the HTTP status as text (`404`, `503`),
+   * `invalid` (the answer was understood but `okWhen` rejected it, or what it `reads` is not there to read), `saturated` (not sent: the app left
+   * the cap on operations in flight full), or `unsent` (not sent through the generator's own fault).
    */
   readonly category: string;
   /** What the operation is about (a message id, a routing). Keys are what the ledger and the races are judged by. */
@@ -41,22 +139,17 @@ export interface Operation {
   readonly kind?: OperationKind;
 }
 
-/** Operations as columns of equal length: compact, transferable between threads, and written to disk as they are. */
-export interface Columns {
-  readonly length: number;
-  readonly dueAt: Float64Array;
-  readonly startedAt: Float64Array;
-  readonly endedAt: Float64Array;
-  /** Index into {@link outcomes}. */
-  readonly outcome: Uint8Array;
-  /** Index into `categories`. */
-  readonly category: Uint16Array;
+/** What the codes in the columns of numbers stand for. */
+export interface Dictionaries {
   readonly categories: readonly string[];
-  /** Index into `names`. */
-  readonly name: Uint16Array;
   readonly names: readonly string[];
   /** The kind of each name whose operations do not do what their name says; absent when all do. */
   readonly kinds?: NameKinds | undefined;
+}
+
+/** Operations as columns of equal length: compact, transferable between threads, and written to disk as they are. */
+export interface Columns extends NumberColumns, Dictionaries {
+  readonly length: number;
   readonly key: readonly (string | undefined)[];
   readonly value: readonly (string | undefined)[];
   /**
@@ -71,9 +164,19 @@ export interface Columns {
   readonly packedValues?: () => Texts;
 }
 
+/** Columns of a load that need not measure all: what was measured may be left out. */
+export type GivenColumns = Omit<Columns, MeasuredName> & Partial<Pick<Columns, MeasuredName>>;
+
+/** Adds the columns that a load left out: nothing is known of them. */
+export function complete(columns: GivenColumns): Columns {
+  const left = measuredNames.filter((name) => !(name in columns));
+  if (left.length === 0) return columns as Columns;
+  return { ...columns, ...makeColumns(left, (name) => emptyColumn(name, columns.length)) } as Columns;
+}
+
 /** The columns piece by piece: themselves, unless they lie on disk. Then a piece must not be used any more when the next one is taken. */
-export function chunksOf(columns: Columns): Iterable<Columns> {
-  return columns.chunks?.('in passing') ?? [columns];
+export function chunksOf(columns: GivenColumns): Iterable<Columns> {
+  return columns.chunks?.('in passing') ?? [complete(columns)];
 }
 
 /** The keys of a piece of columns, without a string for each. */
@@ -87,12 +190,12 @@ export function valuesOf(piece: Columns): Texts {
 }
 
 /** What the operations of each code of the column `name` do. */
-export function kindsByCode({ names, kinds }: Columns): OperationKind[] {
+export function kindsByCode({ names, kinds }: Dictionaries): OperationKind[] {
   return names.map((name) => kindOf(name, kinds));
 }
 
 /** Whether any operation has a key. */
-export function hasKeys(columns: Columns): boolean {
+export function hasKeys(columns: GivenColumns): boolean {
   for (const piece of chunksOf(columns)) {
     const keys = keysOf(piece);
     for (let row = 0; row < keys.length; row++) if (keys.has(row)) return true;
@@ -116,94 +219,22 @@ export function operationAt(columns: Columns, index: number): Operation {
     name,
     value,
     ...(kind !== deedOf(usualKind(name), value !== undefined) && { kind }),
+    ...measuredAt(columns, index),
   };
 }
 
+function measuredAt(columns: Columns, index: number): Measured {
+  const measured: { [Name in MeasuredName]?: number } = {};
+  for (const name of measuredNames) {
+    const value = columns[name][index] as number;
+    if (!Object.is(value, table[name].unset)) measured[name] = value;
+  }
+  return measured;
+}
+
 /** Every operation of the columns, in order. */
-export function* operationsOf(columns: Columns): Generator<Operation> {
+export function* operationsOf(columns: GivenColumns): Generator<Operation> {
   for (const chunk of chunksOf(columns)) {
     for (let index = 0; index < chunk.length; index++) yield operationAt(chunk, index);
   }
-}
-
-/** Collects operations one by one into growing columns. */
-export class ColumnsBuilder {
-  #length = 0;
-  #dueAt = new Float64Array(1024);
-  #startedAt = new Float64Array(1024);
-  #endedAt = new Float64Array(1024);
-  #outcome = new Uint8Array(1024);
-  #category = new Uint16Array(1024);
-  #name = new Uint16Array(1024);
-  readonly #categories = new Map<string, number>();
-  readonly #names = new Map<string, number>();
-  readonly #key: (string | undefined)[] = [];
-  readonly #value: (string | undefined)[] = [];
-  readonly #kinds: KindsOfNames;
-
-  /** @param kinds what the names of earlier operations do */
-  constructor(kinds = new KindsOfNames()) {
-    this.#kinds = kinds;
-  }
-
-  get length(): number {
-    return this.#length;
-  }
-
-  /** Appends one operation. One that reads goes by `order read` if others of its name write. */
-  push(operation: Operation): void {
-    const row = this.#length++;
-    if (row === this.#outcome.length) this.#grow(row * 2);
-    this.#dueAt[row] = operation.dueAt;
-    this.#startedAt[row] = operation.startedAt;
-    this.#endedAt[row] = operation.endedAt;
-    this.#outcome[row] = outcomes.indexOf(operation.outcome);
-    this.#category[row] = codeOf(this.#categories, operation.category);
-    this.#name[row] = codeOf(this.#names, this.#kinds.apart(operation.name, operation.kind));
-    this.#key.push(operation.key);
-    this.#value.push(operation.value);
-  }
-
-  /** The columns so far, copied to their exact length. */
-  columns(): Columns {
-    const length = this.#length;
-    const kinds = this.#kinds.others;
-    return {
-      length,
-      dueAt: this.#dueAt.slice(0, length),
-      startedAt: this.#startedAt.slice(0, length),
-      endedAt: this.#endedAt.slice(0, length),
-      outcome: this.#outcome.slice(0, length),
-      category: this.#category.slice(0, length),
-      categories: [...this.#categories.keys()],
-      name: this.#name.slice(0, length),
-      names: [...this.#names.keys()],
-      ...(kinds && { kinds }),
-      key: this.#key.slice(),
-      value: this.#value.slice(),
-    };
-  }
-
-  #grow(capacity: number): void {
-    this.#dueAt = grown(this.#dueAt, new Float64Array(capacity));
-    this.#startedAt = grown(this.#startedAt, new Float64Array(capacity));
-    this.#endedAt = grown(this.#endedAt, new Float64Array(capacity));
-    this.#outcome = grown(this.#outcome, new Uint8Array(capacity));
-    this.#category = grown(this.#category, new Uint16Array(capacity));
-    this.#name = grown(this.#name, new Uint16Array(capacity));
-  }
-}
-
-function grown<T extends Float64Array | Uint8Array | Uint16Array>(old: T, larger: T): T {
-  larger.set(old);
-  return larger;
-}
-
-function codeOf(codes: Map<string, number>, text: string): number {
-  let code = codes.get(text);
-  if (code === undefined) {
-    code = codes.size;
-    codes.set(text, code);
-  }
-  return code;
 }

@@ -1,8 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { endianness } from 'node:os';
+import { join, slice } from './arrange.ts';
 import { writeAtomically } from './atomic.ts';
-import { bytesOf, type ChunkSize, chunkLength, encodeChunk, joined, numericNames, sliceOf } from './chunk.ts';
-import { type Columns, chunksOf } from './columns.ts';
+import { bytesOf, type ChunkSize, chunkLength, encodeChunk, layoutOf } from './chunk.ts';
+import { type Columns, chunksOf, columnNames, newestVersion } from './columns.ts';
 import { exactParse, exactStringify } from './json.ts';
 import { Recording, type RecordingData } from './recording.ts';
 import { mostInMemory } from './spool.ts';
@@ -10,7 +11,6 @@ import { StoredColumns } from './stored.ts';
 import { type Version1, version1Bytes, version1Columns } from './version-1.ts';
 
 const format = 'breaking-point recording';
-const version = 2;
 const start = Buffer.from(`{"format":"${format}",`);
 
 /** The first line of every version. */
@@ -23,7 +23,7 @@ interface AnyHeader {
   readonly data: Omit<RecordingData, 'columns'>;
 }
 
-/** The first line of version 2. */
+/** The first line since version 2. */
 interface Header extends AnyHeader {
   readonly columns: Pick<Columns, 'length' | 'categories' | 'names' | 'kinds'>;
   readonly chunks: readonly ChunkSize[];
@@ -33,13 +33,13 @@ interface Header extends AnyHeader {
  * Writes a recording to one file, under a temporary name that is then renamed, so that no reader sees half of it. Operations that lie
  * on disk are copied chunk by chunk.
  *
- * The format, version 2: a first line of JSON (UTF-8, ended by a newline), `{format, version, bytes, columns, chunks, data}`, then the operations
- * in chunks of at most 65,536, without gaps, `bytes` bytes in all. `columns` has the number of operations, the dictionaries and, by name, what does not write, `data` the rest
- * of the recording. `chunks` has for each chunk `[length, keyBytes, valueBytes]`; it consists of the numbers, little-endian: `dueAt`, `startedAt`,
- * `endedAt` as float64, `category`, `name` as uint16, `outcome` as uint8, each `length` long; then `keyBytes` bytes with the keys and
- * `valueBytes` with the values: nothing if all are undefined, else the length of each in UTF-16 code units as uint32 (2^32 - 1 for undefined)
- * and then their code units, a byte each if none is above 255, else two. In the first line, null stands for undefined, and NaN, the
- * infinities, -0 and null are `{"$": "NaN"}`, `{"$": "-0"}` and so on.
+ * The format, since version 2: a first line of JSON (UTF-8, ended by a newline), `{format, version, bytes, columns, chunks, data}`, then the
+ * operations in chunks of at most 65,536, without gaps, `bytes` bytes in all. `columns` has the number of operations, the dictionaries and, by name,
+ * what does not write. `data` has the rest of the recording. `chunks` has for each chunk `[length, keyBytes, valueBytes]`. A chunk consists of its
+ * numbers, its keys and its values. The numbers are those columns of `table` in columns.ts that the version has, in the order and with the types of
+ * that table, little-endian, each `length` long. Keys and values take `keyBytes` and `valueBytes`: nothing if all are undefined, else the length of
+ * each in UTF-16 code units as uint32 (2^32 - 1 for undefined) and then their code units, a byte each if none is above 255, else two. In the first
+ * line, null stands for undefined, and NaN, the infinities, -0 and null are `{"$": "NaN"}`, `{"$": "-0"}` and so on.
  * @throws RangeError when a column is not as long as `columns.length`
  * @throws Error of the file system, or on a big-endian machine
  */
@@ -47,12 +47,15 @@ export async function saveRecording(recording: Recording, path: string): Promise
   refuseBigEndian(endianness());
   const { columns } = recording;
   checkLengths(columns, path);
-  const chunks =
-    columns instanceof StoredColumns ? columns.sizes : [...pieces(columns)].map((chunk) => encodeChunk(chunk).size);
+  // What lies on disk is copied as it lies there, in its version.
+  const { version, sizes: chunks } =
+    columns instanceof StoredColumns
+      ? columns
+      : { version: newestVersion, sizes: [...pieces(columns)].map((chunk) => encodeChunk(chunk).size) };
   const header: Header = {
     format,
     version,
-    bytes: chunks.reduce((sum, size) => sum + bytesOf(size), 0),
+    bytes: bytesIn(chunks, version),
     columns: {
       length: columns.length,
       categories: columns.categories,
@@ -104,9 +107,9 @@ export async function loadRecording(path: string, inMemory = mostInMemory): Prom
       readSync(descriptor, bytes, 0, header.bytes, body);
       return new Recording({ ...data, columns: version1Columns(header, bytes) });
     }
-    const stored = new StoredColumns(descriptor, body, header.chunks, header.columns);
+    const stored = new StoredColumns(descriptor, body, header.chunks, header.columns, header.version);
     kept = true;
-    const columns = stored.length > inMemory ? stored : joined([...stored.chunks()], header.columns);
+    const columns = stored.length > inMemory ? stored : join([...stored.chunks()], header.columns);
     return new Recording({ ...data, columns });
   } finally {
     if (!kept) closeSync(descriptor);
@@ -124,7 +127,7 @@ export function refuseBigEndian(order: 'BE' | 'LE'): void {
 function checkLengths(columns: Columns, path: string): void {
   // Columns on disk were written as chunks of one length already.
   if (columns.chunks) return;
-  for (const name of [...numericNames, 'key', 'value'] as const) {
+  for (const name of [...columnNames, 'key', 'value'] as const) {
     const { length } = columns[name];
     if (length === columns.length) continue;
     throw new RangeError(
@@ -136,7 +139,7 @@ function checkLengths(columns: Columns, path: string): void {
 /** The columns in pieces that are written as a chunk each. */
 function* pieces(columns: Columns): Generator<Columns> {
   for (const chunk of chunksOf(columns)) {
-    for (let from = 0; from < chunk.length; from += chunkLength) yield sliceOf(chunk, from, from + chunkLength);
+    for (let from = 0; from < chunk.length; from += chunkLength) yield slice(chunk, from, from + chunkLength);
   }
 }
 
@@ -175,9 +178,9 @@ function parsedHeader(line: string, path: string): Header | (AnyHeader & Version
   } catch (cause) {
     throw new Error(`${path} is damaged: its first line is not JSON`, { cause });
   }
-  if (header.version > version) {
+  if (header.version > newestVersion) {
     throw new Error(
-      `${path} is a recording of version ${header.version}; this breaking-point reads up to ${version}: update the package`,
+      `${path} is a recording of version ${header.version}; this breaking-point reads up to ${newestVersion}: update the package`,
     );
   }
   if (describes(header)) return header;
@@ -189,7 +192,12 @@ function describes(header: Header | (AnyHeader & Version1)): boolean {
   if (!('chunks' in header)) {
     return header.version === 1 && header.columns?.key !== undefined && header.bytes === version1Bytes(header);
   }
-  const bytes = header.chunks.reduce((sum, size) => sum + bytesOf(size), 0);
+  const bytes = bytesIn(header.chunks, header.version);
   const length = header.chunks.reduce((sum, [operations]) => sum + operations, 0);
-  return header.version === version && header.bytes === bytes && header.columns?.length === length;
+  return header.version >= 2 && header.bytes === bytes && header.columns?.length === length;
+}
+
+function bytesIn(chunks: readonly ChunkSize[], version: number): number {
+  const layout = layoutOf(version);
+  return chunks.reduce((sum, size) => sum + bytesOf(size, layout), 0);
 }

@@ -1,4 +1,5 @@
-import { ColumnsBuilder, type Operation, type Outcome } from './columns.ts';
+import type { Operation, Outcome } from './columns.ts';
+import { ColumnsBuilder } from './columns-builder.ts';
 import { type FaultRecord, type FinalState, Recording, type RecordingData, type StateRow } from './recording.ts';
 
 /** A final state with what matters; a row that is only a key may be written as the text. */
@@ -65,6 +66,7 @@ function operationOf(partial: Partial<Operation>): Operation {
   const neverSent = category === 'saturated' || category === 'unsent';
   const startedAt = partial.startedAt ?? (neverSent ? Number.NaN : dueAt);
   return {
+    ...partial,
     dueAt,
     startedAt,
     endedAt: partial.endedAt ?? startedAt + 1,
@@ -73,7 +75,6 @@ function operationOf(partial: Partial<Operation>): Operation {
     key: partial.key,
     name: partial.name ?? partial.kind ?? 'request',
     value: partial.value,
-    ...(partial.kind && { kind: partial.kind }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Columns } from './columns.ts';
+import { type Columns, complete, type GivenColumns } from './columns.ts';
 import type {
   AppExit,
   FaultRecord,
@@ -14,7 +14,7 @@ export type * from './facts.ts';
 
 /** Everything that a run left behind. All that is asserted is computed from it. */
 export interface RecordingData {
-  readonly columns: Columns;
+  readonly columns: GivenColumns;
   readonly generator: GeneratorFacts;
   /** Milliseconds from zero to the end of the load. */
   readonly duration: number;
@@ -82,7 +82,7 @@ export class Recording implements Span, RecordingData {
   readonly from = 0;
 
   constructor(data: RecordingData) {
-    this.columns = data.columns;
+    this.columns = complete(data.columns);
     this.generator = data.generator;
     this.duration = data.duration;
     this.faults = data.faults;

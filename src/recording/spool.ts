@@ -1,8 +1,10 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytesOf, type ChunkSize, chunkLength, encodeChunk, joined, sliceOf } from './chunk.ts';
-import type { Columns } from './columns.ts';
+import { join as joinColumns, slice } from './arrange.ts';
+import { bytesOf, type ChunkSize, chunkLength, encodeChunk } from './chunk.ts';
+import { type Columns, columnNames, complete, type GivenColumns, makeColumns } from './columns.ts';
+import { Dictionary } from './dictionary.ts';
 import { KindsOfNames } from './kinds.ts';
 import { StoredColumns } from './stored.ts';
 
@@ -15,8 +17,8 @@ export const mostInMemory = 250_000;
  */
 export class Spool {
   readonly #limit: number;
-  readonly #categories = new Map<string, number>();
-  readonly #names = new Map<string, number>();
+  readonly #categories = new Dictionary('categories');
+  readonly #names = new Dictionary('names');
   readonly #kinds = new KindsOfNames();
   readonly #sizes: ChunkSize[] = [];
   #waiting: Columns[] = [];
@@ -44,12 +46,17 @@ export class Spool {
    * @throws RangeError when there are more than 65,536 names or categories
    * @throws Error of the file system, when the folder for temporary files is full
    */
-  append(columns: Columns): void {
-    for (const chunk of columns.chunks?.() ?? [columns]) {
-      const category = recode(chunk.category, chunk.categories, this.#categories, 'categories');
-      const name = recode(chunk.name, this.#kinds.allApart(chunk.names, chunk.kinds), this.#names, 'names');
-      this.#waiting.push(withCodes(chunk, category, name));
-      this.#waitingLength += chunk.length;
+  append(columns: GivenColumns): void {
+    for (const given of columns.chunks?.() ?? [columns]) {
+      const chunk = complete(given);
+      const { length, categories, names, kinds, key, value } = chunk;
+      this.#waiting.push({
+        ...{ length, categories, names, key, value },
+        ...makeColumns(columnNames, (name) => chunk[name]),
+        category: this.#categories.recode(chunk.category, categories),
+        name: this.#names.recode(chunk.name, this.#kinds.allApart(names, kinds)),
+      });
+      this.#waitingLength += length;
       const most = this.#descriptor === undefined ? this.#limit : Math.min(this.#limit, chunkLength);
       if (this.#waitingLength > most) this.#write();
     }
@@ -58,11 +65,11 @@ export class Spool {
   /** All operations. Nothing can be added afterwards. */
   columns(): Columns {
     const dictionaries = {
-      categories: [...this.#categories.keys()],
-      names: [...this.#names.keys()],
+      categories: this.#categories.texts,
+      names: this.#names.texts,
       kinds: this.#kinds.others,
     };
-    if (this.#descriptor === undefined) return joined(this.#waiting, dictionaries);
+    if (this.#descriptor === undefined) return joinColumns(this.#waiting, dictionaries);
     this.#write();
     return new StoredColumns(this.#descriptor, 0, this.#sizes, dictionaries);
   }
@@ -77,7 +84,7 @@ export class Spool {
     this.#descriptor ??= namelessFile();
     for (const columns of this.#waiting) {
       for (let from = 0; from < columns.length; from += chunkLength) {
-        const { size, parts } = encodeChunk(sliceOf(columns, from, from + chunkLength));
+        const { size, parts } = encodeChunk(slice(columns, from, from + chunkLength));
         for (const part of parts) writeAll(this.#descriptor, part);
         this.#sizes.push(size);
         this.#bytes += bytesOf(size);
@@ -104,34 +111,8 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
   } catch (cause) {
     throw new Error(
-      `the run has too many operations for memory, and they could not be written to ${tmpdir()}: give it room for about 60 bytes an operation, or set TMPDIR to a folder that has it`,
+      `the run has too many operations for memory, and they could not be written to ${tmpdir()}: give it room for about 70 bytes an operation, or set TMPDIR to a folder that has it`,
       { cause },
     );
   }
-}
-
-function withCodes(columns: Columns, category: Uint16Array, name: Uint16Array): Columns {
-  const { length, dueAt, startedAt, endedAt, outcome, categories, names, key, value } = columns;
-  return { length, dueAt, startedAt, endedAt, outcome, category, categories, name, names, key, value };
-}
-
-/** Most codes that fit into a column. */
-const mostCodes = 2 ** 16;
-
-/** The same column in the codes of a growing dictionary. */
-function recode(codes: Uint16Array, texts: readonly string[], known: Map<string, number>, what: string): Uint16Array {
-  const translated = texts.map((text) => {
-    let code = known.get(text);
-    if (code === undefined) {
-      code = known.size;
-      if (code === mostCodes) {
-        throw new RangeError(
-          `a recording holds at most ${mostCodes} ${what} of operations, and '${text}' is one more; give requests with ids in their path a name of their kind`,
-        );
-      }
-      known.set(text, code);
-    }
-    return code;
-  });
-  return translated.every((code, index) => code === index) ? codes : codes.map((code) => translated[code] as number);
 }

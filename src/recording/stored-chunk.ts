@@ -1,14 +1,40 @@
-import { bytesPerOperation, type ChunkSize, type Dictionaries, type NumericName } from './chunk.ts';
-import type { Columns } from './columns.ts';
+import type { ChunkSize, Layout } from './chunk.ts';
+import {
+  type ColumnName,
+  type Columns,
+  columnNames,
+  columnOver,
+  type Dictionaries,
+  emptyColumn,
+  type NumberColumns,
+  type Numbers,
+  widthOf,
+} from './columns.ts';
 import { PackedTexts } from './texts.ts';
 
-type Column = NumericName | 'key' | 'value';
-
 /** Reads bytes of a column, from the start of a buffer that is overwritten when the same column is read again, or never. */
-export type ReadColumn = (offset: number, length: number, column: Column) => Uint8Array<ArrayBuffer>;
+export type ReadColumn = (
+  offset: number,
+  length: number,
+  column: ColumnName | 'key' | 'value',
+) => Uint8Array<ArrayBuffer>;
+
+/** Columns of which each is read when it is asked for. */
+abstract class OnDemand {
+  abstract numbersOf(name: ColumnName): Numbers;
+}
+for (const name of columnNames) {
+  Object.defineProperty(OnDemand.prototype, name, {
+    get(this: OnDemand) {
+      return this.numbersOf(name);
+    },
+  });
+}
+/** The same with a property for each column. */
+export const ColumnsOnDemand = OnDemand as abstract new () => OnDemand & NumberColumns;
 
 /** A chunk as encodeChunk wrote it at some offset. Each of its columns is read when it is asked for. */
-export class StoredChunk implements Columns {
+export class StoredChunk extends ColumnsOnDemand implements Columns {
   readonly length: number;
   readonly categories: readonly string[];
   readonly names: readonly string[];
@@ -16,55 +42,32 @@ export class StoredChunk implements Columns {
   readonly #read: ReadColumn;
   readonly #offset: number;
   readonly #size: ChunkSize;
-  #dueAt: Float64Array | undefined;
-  #startedAt: Float64Array | undefined;
-  #endedAt: Float64Array | undefined;
-  #category: Uint16Array | undefined;
-  #name: Uint16Array | undefined;
-  #outcome: Uint8Array | undefined;
+  readonly #layout: Layout;
+  readonly #numbers = new Map<ColumnName, Numbers>();
   #packedKeys: PackedTexts | undefined;
   #packedValues: PackedTexts | undefined;
   #key: Columns['key'] | undefined;
   #value: Columns['value'] | undefined;
 
-  constructor(read: ReadColumn, offset: number, size: ChunkSize, { categories, names, kinds }: Dictionaries) {
+  constructor(read: ReadColumn, offset: number, size: ChunkSize, layout: Layout, dictionaries: Dictionaries) {
+    super();
     this.length = size[0];
-    this.categories = categories;
-    this.names = names;
-    this.kinds = kinds;
+    this.categories = dictionaries.categories;
+    this.names = dictionaries.names;
+    this.kinds = dictionaries.kinds;
     this.#read = read;
     this.#offset = offset;
     this.#size = size;
+    this.#layout = layout;
   }
 
-  get dueAt(): Float64Array {
-    this.#dueAt ??= new Float64Array(this.#bytes('dueAt', 0, 8), 0, this.length);
-    return this.#dueAt;
-  }
-
-  get startedAt(): Float64Array {
-    this.#startedAt ??= new Float64Array(this.#bytes('startedAt', 8, 8), 0, this.length);
-    return this.#startedAt;
-  }
-
-  get endedAt(): Float64Array {
-    this.#endedAt ??= new Float64Array(this.#bytes('endedAt', 16, 8), 0, this.length);
-    return this.#endedAt;
-  }
-
-  get category(): Uint16Array {
-    this.#category ??= new Uint16Array(this.#bytes('category', 24, 2), 0, this.length);
-    return this.#category;
-  }
-
-  get name(): Uint16Array {
-    this.#name ??= new Uint16Array(this.#bytes('name', 26, 2), 0, this.length);
-    return this.#name;
-  }
-
-  get outcome(): Uint8Array {
-    this.#outcome ??= new Uint8Array(this.#bytes('outcome', 28, 1), 0, this.length);
-    return this.#outcome;
+  override numbersOf(name: ColumnName): Numbers {
+    let numbers = this.#numbers.get(name);
+    if (!numbers) {
+      numbers = this.#readNumbers(name);
+      this.#numbers.set(name, numbers);
+    }
+    return numbers;
   }
 
   get key(): Columns['key'] {
@@ -79,22 +82,26 @@ export class StoredChunk implements Columns {
 
   readonly packedKeys = (): PackedTexts => {
     const [length, keyBytes] = this.#size;
-    this.#packedKeys ??= new PackedTexts(
-      this.#read(this.#offset + length * bytesPerOperation, keyBytes, 'key'),
-      length,
-    );
+    this.#packedKeys ??= new PackedTexts(this.#read(this.#texts, keyBytes, 'key'), length);
     return this.#packedKeys;
   };
 
   readonly packedValues = (): PackedTexts => {
     const [length, keyBytes, valueBytes] = this.#size;
-    const at = this.#offset + length * bytesPerOperation + keyBytes;
-    this.#packedValues ??= new PackedTexts(this.#read(at, valueBytes, 'value'), length);
+    this.#packedValues ??= new PackedTexts(this.#read(this.#texts + keyBytes, valueBytes, 'value'), length);
     return this.#packedValues;
   };
 
-  /** @param before bytes of an operation that lie in the columns before this one */
-  #bytes(column: NumericName, before: number, width: number): ArrayBuffer {
-    return this.#read(this.#offset + this.length * before, this.length * width, column).buffer;
+  /** Where the keys begin. */
+  get #texts(): number {
+    return this.#offset + this.length * this.#layout.width;
+  }
+
+  /** Nothing is known of what the file's version does not have. */
+  #readNumbers(name: ColumnName): Numbers {
+    const before = this.#layout.before[name];
+    if (before === undefined) return emptyColumn(name, this.length);
+    const bytes = this.#read(this.#offset + this.length * before, this.length * widthOf(name), name);
+    return columnOver(name, bytes.buffer, this.length);
   }
 }

@@ -1,34 +1,46 @@
 import { closeSync, readSync } from 'node:fs';
-import { bytesOf, type ChunkSize, type Dictionaries, type NumericName, wholeNumbers, wholeTexts } from './chunk.ts';
-import type { Columns } from './columns.ts';
-import { StoredChunk } from './stored-chunk.ts';
+import { joinColumn, joinTexts } from './arrange.ts';
+import { bytesOf, type ChunkSize, type Layout, layoutOf } from './chunk.ts';
+import { type ColumnName, type Columns, type Dictionaries, type Numbers, newestVersion } from './columns.ts';
+import { ColumnsOnDemand, StoredChunk } from './stored-chunk.ts';
 
 /** Closes the files of columns that nobody holds any more. */
 const forgotten = new FinalizationRegistry<number>((descriptor) => closeSync(descriptor));
-
-type Texts = 'key' | 'value';
 
 /**
  * Columns on disk. Chunk by chunk they take the memory of one chunk; asked for one of their arrays, they read it whole (80 MB for ten
  * million instants), and keep it as long as the caller does.
  */
-export class StoredColumns implements Columns {
+export class StoredColumns extends ColumnsOnDemand implements Columns {
   readonly length: number;
   readonly categories: readonly string[];
   readonly names: readonly string[];
   readonly kinds: Columns['kinds'];
   readonly #descriptor: number;
   readonly #start: number;
+  readonly #layout: Layout;
   /** How long the parts of each chunk are. */
   readonly sizes: readonly ChunkSize[];
-  readonly #whole = new Map<NumericName | Texts, WeakRef<object>>();
+  /** Version of the recording file whose columns the chunks have. */
+  readonly version: number;
+  readonly #whole = new Map<ColumnName | 'key' | 'value', WeakRef<object>>();
 
   /**
    * @param descriptor of an open file, which is closed when these columns are no longer used
    * @param start where the first chunk begins, in bytes
    * @param sizes of the chunks, which lie one after the other
+   * @param version of the recording file whose columns the chunks have
    */
-  constructor(descriptor: number, start: number, sizes: readonly ChunkSize[], dictionaries: Dictionaries) {
+  constructor(
+    descriptor: number,
+    start: number,
+    sizes: readonly ChunkSize[],
+    dictionaries: Dictionaries,
+    version = newestVersion,
+  ) {
+    super();
+    this.version = version;
+    this.#layout = layoutOf(version);
     this.#descriptor = descriptor;
     this.#start = start;
     this.sizes = sizes;
@@ -41,44 +53,24 @@ export class StoredColumns implements Columns {
 
   readonly chunks = (use?: 'in passing'): Iterable<Columns> => this.#chunks(use);
 
-  get dueAt(): Float64Array {
-    return this.#once('dueAt', () => wholeNumbers(this.#chunks('in passing'), 'dueAt', this.length));
-  }
-
-  get startedAt(): Float64Array {
-    return this.#once('startedAt', () => wholeNumbers(this.#chunks('in passing'), 'startedAt', this.length));
-  }
-
-  get endedAt(): Float64Array {
-    return this.#once('endedAt', () => wholeNumbers(this.#chunks('in passing'), 'endedAt', this.length));
-  }
-
-  get outcome(): Uint8Array {
-    return this.#once('outcome', () => wholeNumbers(this.#chunks('in passing'), 'outcome', this.length));
-  }
-
-  get category(): Uint16Array {
-    return this.#once('category', () => wholeNumbers(this.#chunks('in passing'), 'category', this.length));
-  }
-
-  get name(): Uint16Array {
-    return this.#once('name', () => wholeNumbers(this.#chunks('in passing'), 'name', this.length));
+  override numbersOf(name: ColumnName): Numbers {
+    return this.#once(name, () => joinColumn(this.#chunks('in passing'), name, this.length));
   }
 
   get key(): readonly (string | undefined)[] {
-    return this.#once('key', () => wholeTexts(this.#chunks('in passing'), 'key'));
+    return this.#once('key', () => joinTexts(this.#chunks('in passing'), 'key'));
   }
 
   get value(): readonly (string | undefined)[] {
-    return this.#once('value', () => wholeTexts(this.#chunks('in passing'), 'value'));
+    return this.#once('value', () => joinTexts(this.#chunks('in passing'), 'value'));
   }
 
   /** The chunks as they are written, one after the other. */
   *bytes(): Generator<Uint8Array> {
     let offset = this.#start;
     for (const size of this.sizes) {
-      yield this.#read(offset, bytesOf(size));
-      offset += bytesOf(size);
+      yield this.#read(offset, bytesOf(size, this.#layout));
+      offset += bytesOf(size, this.#layout);
     }
   }
 
@@ -93,8 +85,8 @@ export class StoredColumns implements Columns {
     };
     let offset = this.#start;
     for (const size of this.sizes) {
-      yield new StoredChunk(use ? reused : this.#read, offset, size, this);
-      offset += bytesOf(size);
+      yield new StoredChunk(use ? reused : this.#read, offset, size, this.#layout, this);
+      offset += bytesOf(size, this.#layout);
     }
   }
 
@@ -116,7 +108,7 @@ export class StoredColumns implements Columns {
   }
 
   /** A whole column. A loop that asks for it at every row reads it once: a weak reference lives at least as long as the loop. */
-  #once<Name extends NumericName | Texts>(name: Name, readAll: () => Columns[Name]): Columns[Name] {
+  #once<Name extends ColumnName | 'key' | 'value'>(name: Name, readAll: () => Columns[Name]): Columns[Name] {
     const known = this.#whole.get(name)?.deref() as Columns[Name] | undefined;
     if (known) return known;
     const column = readAll();

@@ -9,7 +9,7 @@ import { autocannon } from '../../dist/load/autocannon.js';
 import { mixed } from '../../dist/load/mixed.js';
 import { race } from '../../dist/load/race.js';
 import type { Load, LoadResult } from '../../src/load/load.ts';
-import { type Columns, type Operation, operationsOf } from '../../src/recording/columns.ts';
+import { type GivenColumns, type Operation, operationsOf } from '../../src/recording/columns.ts';
 import { Recording } from '../../src/recording/recording.ts';
 import { errorRateBelow } from '../../src/verdict/checks/error-rate-below.ts';
 import { latencyBelow } from '../../src/verdict/checks/latency-below.ts';
@@ -34,7 +34,7 @@ async function run(
 }
 
 /** The operations from zero on. */
-function counted(columns: Columns): Operation[] {
+function counted(columns: GivenColumns): Operation[] {
   return [...operationsOf(columns)].filter(({ dueAt }) => dueAt >= 0);
 }
 

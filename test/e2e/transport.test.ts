@@ -9,7 +9,7 @@ import type { TlsOptions } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { arrivals } from '../../dist/load/arrivals.js';
 import { race } from '../../dist/load/race.js';
-import { classify, type Ending } from '../../src/load/http/classify.ts';
+import { classify } from '../../src/load/http/classify.ts';
 import { Dialer } from '../../src/load/http/dialer.ts';
 import { openPool } from '../../src/load/http/open-pool.ts';
 import type { RequestPool } from '../../src/load/http/request-pool.ts';
@@ -28,7 +28,7 @@ const notSent = { kind: 'reset', sent: false };
 
 /** A pool, and every ending that it told, by the path of the request. */
 class Client implements Disposable {
-  readonly endings: { path: string; ending: Ending }[] = [];
+  readonly endings: { path: string; ending: object }[] = [];
   readonly #pool: RequestPool;
 
   constructor(url: string, options: TransportOptions = {}, timeout = 2_000) {
@@ -36,10 +36,10 @@ class Client implements Disposable {
   }
 
   /** Sends a request; resolves with its ending. @param deadline milliseconds until it is given up */
-  ask(path: string, deadline = 2_000, body: string | null = null): Promise<Ending> {
+  ask(path: string, deadline = 2_000, body: string | null = null): Promise<object> {
     return new Promise((resolve) => {
       const request = { method: body === null ? 'GET' : 'POST', path, headers: [], body, okWhen: null };
-      const exchange = this.#pool.send(request, (ending) => {
+      const exchange = this.#pool.send(request, ({ bytesSent: _sent, bytesReceived: _received, ...ending }) => {
         clearTimeout(timer);
         this.endings.push({ path, ending });
         resolve(ending);

@@ -49,8 +49,8 @@ export class ClosedLoopConnection {
   readonly #whole = new WholeAnswer();
   /** Status of the answer that is being read. */
   #status = 0;
-  /** A byte came in since the request was sent. */
-  #heard = false;
+  /** Bytes that came in since the request was sent. */
+  #received = 0;
   /** A part of an answer is with the parser. */
   #inPart = false;
   #connected = false;
@@ -114,7 +114,7 @@ export class ClosedLoopConnection {
       // An answer without a length is complete when the server ends the connection.
       this.#client.parser.finish();
     }
-    const kind = this.#connected && !this.#heard ? 'empty' : 'reset';
+    const kind = this.#connected && this.#received === 0 ? 'empty' : 'reset';
     this.#ended({ kind: conn.destroyed ? 'timeout' : kind, sent: this.#connected });
   }
 
@@ -136,7 +136,7 @@ export class ClosedLoopConnection {
   }
 
   #read(chunk: Buffer): void {
-    this.#heard = true;
+    this.#received += chunk.length;
     const whole = this.#inPart ? undefined : this.#whole.read(chunk);
     const readable = whole ? this.#takeWhole(whole, chunk) : this.#parse(chunk);
     // Sent only now: whatever the chunk still holds is not taken for the next request's answer.
@@ -171,7 +171,7 @@ export class ClosedLoopConnection {
     this.#waiting = begun === undefined;
     if (!begun) return;
     this.#begun = begun;
-    this.#heard = false;
+    this.#received = 0;
     this.#client.conn?.write(begun.bytes);
     this.#client.timeoutTicker.reschedule(this.#client.timeout);
   }
@@ -200,6 +200,6 @@ export class ClosedLoopConnection {
   #ended(ending: Ending): void {
     const begun = this.#begun;
     this.#begun = undefined;
-    begun?.end(ending);
+    begun?.end({ ...ending, bytesSent: begun.bytes.length, bytesReceived: this.#received });
   }
 }

@@ -93,7 +93,7 @@ class ClosedLoop implements Loop {
       end: (ending) => {
         const { verdict, read } = told(ending, request, reader);
         this.#rows.read(row, read);
-        this.#rows.end(row, this.#now(), verdict);
+        this.#rows.end(row, this.#now(), verdict, ending);
       },
     };
   }
@@ -113,7 +113,7 @@ class ClosedLoop implements Loop {
     for (const timer of this.#timers) clearInterval(timer);
     this.#tracker?.stop();
     const done = { stalls: this.#pulse.spans, end: this.#now(), health: this.#health.stop() };
-    tellAll(this.#port, this.#rows.columns(), { kind: 'done', ...done });
+    tellAll(this.#port, this.#rows, { kind: 'done', ...done });
   }
 
   #begin(): void {

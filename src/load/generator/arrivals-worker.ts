@@ -1,6 +1,6 @@
 import { now } from '../../recording/clock.ts';
 import { Answer, asksForBody, told } from '../http/answer.ts';
-import { classify, type Ending } from '../http/classify.ts';
+import { classify, type Ending, nothingSent } from '../http/classify.ts';
 import { Deadlines } from '../http/deadlines.ts';
 import { openPool } from '../http/open-pool.ts';
 import type { RequestPool } from '../http/request-pool.ts';
@@ -29,8 +29,8 @@ const mostExpired = 50;
 /** Milliseconds after the end of the schedule, and after zero for the warm-up, up to which what is late is still sent. */
 const longestLate = { main: 5_000, warming: 1_000 };
 
-const saturated: Ending = { kind: 'saturated' };
-const unsent: Ending = { kind: 'unsent' };
+const saturated: Ending = { kind: 'saturated', ...nothingSent };
+const unsent: Ending = { kind: 'unsent', ...nothingSent };
 
 /** The open loop, in its own process: sends what is due at every wake-up and records each arrival exactly once. */
 class ArrivalsGenerator {
@@ -119,7 +119,7 @@ class ArrivalsGenerator {
     return isEmpty && this.#inFlight === 0 && !Number.isNaN(main.zero);
   }
 
-  /** What could not be sent in time never is, so that the run ends: rows that are not ended say so. */
+  /** What could not be sent in time never is, so that the run ends. */
   #leaveOut(at: number): void {
     const { warming, main } = this.#arrivals;
     const { duration, timeout } = this.#data;
@@ -128,7 +128,7 @@ class ArrivalsGenerator {
       ...(at - main.zero > longestLate.warming ? [warming] : []),
       ...(since > duration + Math.min(timeout, longestLate.main) ? [main] : []),
     ];
-    for (const queue of late) for (; !queue.isEmpty; queue.advance()) this.#rows.add(queue.n, queue.due, Number.NaN);
+    for (const queue of late) for (; !queue.isEmpty; queue.advance()) this.#notSent(queue.n, queue.due, unsent);
   }
 
   /** What came in while we could not read is read before a deadline is looked at: immediates run after I/O. */
@@ -183,8 +183,7 @@ class ArrivalsGenerator {
     if (this.#inFlight >= this.#data.maxInFlight) {
       // What a stall made due all at once may fill the cap by itself: that is nothing the app did.
       const ending = this.#catchUp.active ? unsent : saturated;
-      const row = this.#rows.add(n, due, Number.NaN);
-      this.#rows.end(row, Number.NaN, classify(ending, request.method, request.okWhen));
+      this.#notSent(n, due, ending);
       return;
     }
     const startedAt = now();
@@ -198,12 +197,17 @@ class ArrivalsGenerator {
       const at = now();
       const { verdict, read } = told(ending, request, answer);
       this.#rows.read(row, read);
-      this.#rows.end(row, at - zero, verdict);
+      this.#rows.end(row, at - zero, verdict, ending);
       log?.ended(at - zero - due);
       this.#fire(at);
     };
     const exchange = this.#pool.send(request, ended, answer);
     this.#deadlines.start(exchange, this.#pulse.running(startedAt));
+  }
+
+  #notSent(n: number, due: number, ending: Ending): void {
+    const row = this.#rows.add(n, due, Number.NaN);
+    this.#rows.end(row, Number.NaN, classify(ending, 'GET', null), ending);
   }
 
   #starving(empty: boolean, at: number): void {
@@ -220,7 +224,7 @@ class ArrivalsGenerator {
     const sinceZero = (spans: Spans): Spans => spans.map(([from, to]) => [from - zero, to - zero]);
     const stalls = sinceZero(this.#pulse.spans);
     const catchingUp = sinceZero(this.#catchUp.spans);
-    tellAll(this.#port, this.#rows.columns(), { kind: 'done', stalls, catchingUp, end: now() - zero, health });
+    tellAll(this.#port, this.#rows, { kind: 'done', stalls, catchingUp, end: now() - zero, health });
     this.#pool.close();
   }
 }

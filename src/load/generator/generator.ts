@@ -4,7 +4,7 @@ import type { GeneratorFacts, GeneratorHealth } from '../../recording/recording.
 import type { LoadTarget } from '../load.ts';
 import { type WarmUpPlan, WarmUpWatch } from '../plan/warm-up.ts';
 import type { RequestLabels } from '../requests/prepare.ts';
-import { mergedColumns } from '../rows/mixed-columns.ts';
+import { mergeColumns } from '../rows/merge-columns.ts';
 import { RowSpool } from '../rows/row-spool.ts';
 import { type GeneratorPart, GeneratorProcess } from './generator-process.ts';
 import type { GeneratorMessage, ProcessHealth, Spans } from './protocol.ts';
@@ -197,6 +197,6 @@ class GeneratorRun implements AsyncDisposable {
   }
 
   #allColumns(): Columns {
-    return this.#rows?.columns() ?? mergedColumns(this.#columns.map((columns) => ({ columns })));
+    return this.#rows?.columns() ?? mergeColumns(this.#columns.map((columns) => ({ columns })));
   }
 }

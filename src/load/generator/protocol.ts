@@ -1,7 +1,8 @@
 import type { Columns } from '../../recording/columns.ts';
 import type { WarmUpWindow } from '../plan/warm-up.ts';
 import type { PreparedRequest } from '../requests/prepare.ts';
-import type { RowColumns } from '../rows/rows.ts';
+import type { RowColumns } from '../rows/row-columns.ts';
+import type { Rows } from '../rows/rows.ts';
 
 /** What the test's process says to a generator. */
 export type TestMessage =
@@ -58,27 +59,8 @@ export interface Port {
   listen(listener: (message: TestMessage) => void): void;
 }
 
-/** Rows in one message. */
-const rowsTogether = 100_000;
-
-/** Tells the rows, and then that the generator is done. */
-export function tellAll(port: Port, rows: RowColumns, done: Extract<GeneratorMessage, { kind: 'done' }>): void {
-  for (let from = 0; from < rows.length; from += rowsTogether) {
-    const to = Math.min(rows.length, from + rowsTogether);
-    port.tell({
-      kind: 'rows',
-      rows: {
-        length: to - from,
-        n: rows.n.subarray(from, to),
-        dueAt: rows.dueAt.subarray(from, to),
-        startedAt: rows.startedAt.subarray(from, to),
-        endedAt: rows.endedAt.subarray(from, to),
-        outcome: rows.outcome.subarray(from, to),
-        category: rows.category.subarray(from, to),
-        categories: rows.categories,
-        ...(rows.read && { read: rows.read.slice(from, to) }),
-      },
-    });
-  }
+/** Tells the rows that were not told yet, and then that the generator is done. */
+export function tellAll(port: Port, rows: Rows, done: Extract<GeneratorMessage, { kind: 'done' }>): void {
+  for (const part of rows.parts()) port.tell({ kind: 'rows', rows: part });
   port.tell(done);
 }

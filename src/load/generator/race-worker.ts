@@ -66,7 +66,7 @@ class RaceGenerator {
     clearInterval(beats);
     clearInterval(reports);
     const done = { stalls: this.#pulse.spans, end: this.#now(), health: this.#health.stop() };
-    tellAll(this.#port, this.#rows.columns(), { kind: 'done', ...done });
+    tellAll(this.#port, this.#rows, { kind: 'done', ...done });
     for (const connection of this.#connections) connection.close();
   }
 
@@ -137,7 +137,7 @@ class RaceGenerator {
         reader,
         started: () => this.#rows.start(row, this.#now()),
         ended: (ending) => {
-          this.#rows.end(row, this.#now(), told(ending, request, reader).verdict);
+          this.#rows.end(row, this.#now(), told(ending, request, reader).verdict, ending);
           resolve();
         },
       });

@@ -1,11 +1,19 @@
-import type { Outcome } from '../../recording/columns.ts';
+import type { Measured, Outcome } from '../../recording/columns.ts';
 import { CertificateError, NegotiationError } from './dialer.ts';
 
-/** What became of one request, as the generator saw it. `sent`: it was (or may have been) written to a connection. */
-export type Ending =
+/**
+ * What became of one request, as the generator saw it, with what was measured of it.
+ * `sent`: it was (or may have been) written to a connection.
+ */
+export type Ending = Measured & HowEnded;
+
+type HowEnded =
   | { readonly kind: 'answered'; readonly status: number }
   | { readonly kind: 'timeout' | 'reset' | 'empty' | 'tls'; readonly sent: boolean }
   | { readonly kind: 'refused' | 'certificate' | 'saturated' | 'unsent' };
+
+/** What is measured of a request that was never sent. */
+export const nothingSent: Measured = { bytesSent: 0, bytesReceived: 0 };
 
 /** How an operation is recorded. */
 export interface Classification {
@@ -60,7 +68,7 @@ const ofTls = /^(ERR_SSL_|EPROTO$)/;
  * in the middle of an answer, or an answer that is not HTTP.
  * @param heard whether a byte of the answer came
  */
-export function endingOf(error: unknown, sent: boolean, heard = true): Ending {
+export function endingOf(error: unknown, sent: boolean, heard = true): HowEnded {
   if (error instanceof CertificateError) return { kind: 'certificate' };
   const code = codeOf(error);
   if (error instanceof NegotiationError || ofTls.test(code)) return { kind: 'tls', sent };

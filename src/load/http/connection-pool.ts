@@ -1,7 +1,7 @@
 import { Fifo } from '../../fifo.ts';
 import type { PreparedRequest } from '../requests/prepare.ts';
 import type { AnswerReader } from './answer.ts';
-import type { Ending } from './classify.ts';
+import { type Ending, nothingSent } from './classify.ts';
 import { Connection, Exchange, type Observer } from './connection.ts';
 import type { Dialer } from './dialer.ts';
 import type { RequestPool } from './request-pool.ts';
@@ -63,7 +63,7 @@ class Job implements Observer {
     if (carrier) this.#carriers.ended(carrier, ending);
     this.opened?.(ending);
     // It waited for nothing that the app could have done.
-    this.#tell(!carrier && this.#carriers.exhausted ? { kind: 'unsent' } : ending);
+    this.#tell(!carrier && this.#carriers.exhausted ? { kind: 'unsent', ...nothingSent } : ending);
   }
 }
 

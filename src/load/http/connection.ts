@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { Client, type Dispatcher, errors } from 'undici';
+import type { Measured } from '../../recording/columns.ts';
 import type { PreparedRequest } from '../requests/prepare.ts';
 import type { AnswerReader } from './answer.ts';
-import { type Ending, endingOf } from './classify.ts';
+import { type Ending, endingOf, nothingSent } from './classify.ts';
 import type { Expiring } from './deadlines.ts';
 import type { Dialer } from './dialer.ts';
 
@@ -37,8 +38,13 @@ export class Connection {
   }
 
   /** Bytes that came in on the socket that is, or was, open last; 0 before there was one. */
-  get bytesRead(): number {
+  get bytesReceived(): number {
     return this.#socket?.bytesRead ?? 0;
+  }
+
+  /** Bytes that were given to it. */
+  get bytesSent(): number {
+    return this.#socket?.bytesWritten ?? 0;
   }
 
   /** Sends a request. The previous one must have ended. */
@@ -87,8 +93,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   #ended = false;
   #sent = false;
   #status = 0;
-  /** Bytes that had come in on its connection before it was sent. */
-  #before = 0;
+  /** What had come in on its connection, and was given to it, before it was sent. */
+  #receivedBefore = 0;
+  #sentBefore = 0;
 
   constructor(observer: Observer) {
     this.#observer = observer;
@@ -106,15 +113,17 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   /** Gives the request up and cuts its connection. */
   expire(): void {
     if (this.#ended) return;
+    const ending: Ending = { kind: 'timeout', sent: this.#sent, ...this.#bytes };
     // Cut first: the observer may use the connection at once.
     this.#ended = true;
     this.carrier?.close();
-    this.#observer.ended({ kind: 'timeout', sent: this.#sent });
+    this.#observer.ended(ending);
   }
 
   onRequestStart(): void {
     this.#sent = true;
-    this.#before = this.carrier?.bytesRead ?? 0;
+    this.#receivedBefore = this.carrier?.bytesReceived ?? 0;
+    this.#sentBefore = this.carrier?.bytesSent ?? 0;
     this.#observer.started?.();
   }
 
@@ -129,13 +138,21 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   }
 
   onResponseEnd(): void {
-    this.#end({ kind: 'answered', status: this.#status });
+    this.#end({ kind: 'answered', status: this.#status, ...this.#bytes });
   }
 
   /** @throws errors.InvalidArgumentError for a request that undici cannot send: that is nothing the app did */
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (error instanceof errors.InvalidArgumentError) throw error;
-    this.#end(endingOf(error, this.#sent, this.carrier?.bytesRead !== this.#before));
+    const bytes = this.#bytes;
+    this.#end({ ...endingOf(error, this.#sent, bytes.bytesReceived !== 0), ...bytes });
+  }
+
+  /** What this request alone took of its connection. */
+  get #bytes(): Measured {
+    if (!this.#sent || !this.carrier) return nothingSent;
+    const { bytesSent, bytesReceived } = this.carrier;
+    return { bytesSent: bytesSent - this.#sentBefore, bytesReceived: bytesReceived - this.#receivedBefore };
   }
 
   #end(ending: Ending): void {

@@ -27,6 +27,8 @@ export class Http2Exchange implements Expiring {
   #stream: ClientHttp2Stream | undefined;
   #ended = false;
   #status = 0;
+  #bytesSent = 0;
+  #bytesReceived = 0;
   /** The app said that the answer is at its end. */
   #whole = false;
 
@@ -55,9 +57,11 @@ export class Http2Exchange implements Expiring {
     const { body } = this.request;
     const stream = session.request(headersOf(this.request), { endStream: body === null });
     this.#stream = stream;
-    stream.on('response', (headers) => {
-      this.#status = headers[':status'] ?? 0;
-      this.#reader?.head(this.#status, headers);
+    this.#bytesSent = sizeOf(stream.sentHeaders ?? {}) + (body === null ? 0 : Buffer.byteLength(body));
+    stream.on('response', (head) => {
+      this.#status = head[':status'] ?? 0;
+      this.#bytesReceived += sizeOf(head);
+      this.#reader?.head(this.#status, head);
       this.carrier?.heard();
     });
     this.#watchForItsEnd(stream);
@@ -68,7 +72,10 @@ export class Http2Exchange implements Expiring {
     // The close that follows tells all.
     stream.on('error', () => {});
     // The answer is read to its end, whether or not somebody wants to know what it says.
-    stream.on('data', (chunk: Buffer) => this.#reader?.chunk(chunk));
+    stream.on('data', (chunk: Buffer) => {
+      this.#bytesReceived += chunk.length;
+      this.#reader?.chunk(chunk);
+    });
     if (body !== null) stream.end(body);
   }
 
@@ -99,7 +106,7 @@ export class Http2Exchange implements Expiring {
     this.#ended = true;
     this.#stream?.close(NGHTTP2_CANCEL);
     this.carrier?.expired(this);
-    this.#tell({ kind: 'timeout', sent: this.sent });
+    this.#say({ kind: 'timeout', sent: this.sent });
   }
 
   /** Ends it, unless it has ended. */
@@ -107,7 +114,11 @@ export class Http2Exchange implements Expiring {
     if (this.#ended) return;
     this.#ended = true;
     this.carrier?.finished(this);
-    this.#tell(ending);
+    this.#say(ending);
+  }
+
+  #say(ending: Ending): void {
+    this.#tell({ ...ending, bytesSent: this.#bytesSent, bytesReceived: this.#bytesReceived });
   }
 }
 
@@ -116,4 +127,13 @@ function headersOf({ method, path, headers, body }: PreparedRequest): OutgoingHt
   for (let index = 0; index < headers.length; index += 2) named[headers[index] as string] = headers[index + 1];
   if (body !== null) named['content-length'] = Buffer.byteLength(body);
   return named;
+}
+
+/** Bytes of the names and values of header fields, as they are before HTTP/2 packs them. */
+function sizeOf(headers: Readonly<Record<string, unknown>>): number {
+  let size = 0;
+  for (const [name, value] of Object.entries(headers)) {
+    for (const one of Array.isArray(value) ? value : [value]) size += name.length + Buffer.byteLength(String(one));
+  }
+  return size;
 }

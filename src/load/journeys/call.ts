@@ -2,7 +2,7 @@ import { now } from '../../recording/clock.ts';
 import type { Columns } from '../../recording/columns.ts';
 import type { Spans } from '../generator/protocol.ts';
 import type { LoadTarget } from '../load.ts';
-import { mergedColumns } from '../rows/mixed-columns.ts';
+import { mergeColumns } from '../rows/merge-columns.ts';
 import type { StepContext } from './journey.ts';
 import { JourneyLoop, type JourneyPlan } from './journey-loop.ts';
 import { newUsers } from './journey-users.ts';
@@ -63,7 +63,7 @@ export async function runCalls(
     signal.throwIfAborted();
     target.onZero(zero);
     const { log, stalls, catchingUp } = await loop.run(zero);
-    const columns = mergedColumns([...log.parts(part)].map((some) => ({ columns: some })));
+    const columns = mergeColumns([...log.parts(part)].map((some) => ({ columns: some })));
     return { columns, stalls, catchingUp };
   } finally {
     signal.removeEventListener('abort', aborted);

@@ -1,8 +1,9 @@
-import { type Columns, ColumnsBuilder, type Outcome, outcomes } from '../../recording/columns.ts';
-import { KindsOfNames } from '../../recording/kinds.ts';
+import { orderBy, pick, slice } from '../../recording/arrange.ts';
+import type { Columns, Measured } from '../../recording/columns.ts';
 import type { Classification } from '../http/classify.ts';
 import type { About } from '../load.ts';
 import type { RequestLabels } from '../requests/prepare.ts';
+import { labelRows } from '../rows/label-rows.ts';
 import { Rows } from '../rows/rows.ts';
 
 /**
@@ -31,9 +32,9 @@ export class JourneyLog {
     };
   }
 
-  /** Ends an operation. Each must be ended at most once. */
-  end(row: number, at: number, verdict: Classification): void {
-    this.#rows.end(row, at, verdict);
+  /** Ends an operation, with what was measured of it besides. Each must be ended at most once. */
+  end(row: number, at: number, verdict: Classification, measured?: Measured): void {
+    this.#rows.end(row, at, verdict, measured);
   }
 
   /** Operations that ended, without those of the warm-up. */
@@ -43,22 +44,8 @@ export class JourneyLog {
 
   /** Everything in the order in which it was due, in parts of at most `size` operations. */
   *parts(size: number): Generator<Columns> {
-    const { dueAt, startedAt, endedAt, outcome, category, categories } = this.#rows.columns();
-    const order = Uint32Array.from(dueAt.keys()).sort((a, b) => (dueAt[a] as number) - (dueAt[b] as number) || a - b);
-    const kinds = new KindsOfNames();
-    for (let from = 0; from < order.length; from += size) {
-      const columns = new ColumnsBuilder(kinds);
-      for (const row of order.subarray(from, from + size)) {
-        columns.push({
-          dueAt: dueAt[row] as number,
-          startedAt: startedAt[row] as number,
-          endedAt: endedAt[row] as number,
-          outcome: outcomes[outcome[row] as number] as Outcome,
-          category: categories[category[row] as number] as string,
-          ...(this.#labels[row] as RequestLabels),
-        });
-      }
-      yield columns.columns();
-    }
+    const unordered = labelRows(this.#rows.columns(), (_, row) => this.#labels[row] as RequestLabels);
+    const columns = pick(unordered, orderBy(unordered.dueAt));
+    for (let from = 0; from < columns.length; from += size) yield slice(columns, from, from + size);
   }
 }

@@ -2,7 +2,7 @@ import { now } from '../../recording/clock.ts';
 import { CatchUp } from '../generator/catch-up.ts';
 import type { Spans } from '../generator/protocol.ts';
 import { Pulse } from '../generator/pulse.ts';
-import { type Classification, classify } from '../http/classify.ts';
+import { type Classification, classify, nothingSent } from '../http/classify.ts';
 import { Deadlines, type Expiring } from '../http/deadlines.ts';
 import type { RequestPool } from '../http/request-pool.ts';
 import { dueAt, dueCount, type Schedule } from '../plan/schedule.ts';
@@ -211,7 +211,7 @@ export class JourneyLoop implements SessionHost {
   #notSent(n: number, whose: Classification): void {
     const labels = { key: undefined, value: undefined, name: this.#plan.name };
     const row = this.log.begin(n, dueAt(this.#plan.schedule, n), Number.NaN, labels);
-    this.log.end(row, Number.NaN, whose);
+    this.log.end(row, Number.NaN, whose, nothingSent);
   }
 
   /** The app's doing, if most of those who are under way have mostly waited for it. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duration } from '../../duration.ts';
 import { randomFor } from '../../random.ts';
+import type { Measured } from '../../recording/columns.ts';
 import { Answer, told } from '../http/answer.ts';
 import { accept, classifyError, classifyResult } from '../http/call-outcome.ts';
 import type { Classification, Ending } from '../http/classify.ts';
@@ -112,7 +113,7 @@ export class JourneySession {
       const ended = (ending: Ending) => {
         const { verdict: classified, read } = told(ending, prepared, answer);
         if (read !== undefined) this.#host.log.about(row, { value: read });
-        this.#end(row, classified);
+        this.#end(row, classified, ending);
         resolve(classified);
       };
       this.#host.watch(send(prepared, ended, answer));
@@ -182,8 +183,8 @@ export class JourneySession {
     return row;
   }
 
-  #end(row: number, verdict: Classification): void {
-    this.#host.log.end(row, this.#host.now(), verdict);
+  #end(row: number, verdict: Classification, measured?: Measured): void {
+    this.#host.log.end(row, this.#host.now(), verdict, measured);
     if (--this.#pending === 0) this.#waited += this.#host.running() - this.#pendingSince;
     this.#host.operations(-1);
   }

@@ -1,8 +1,8 @@
 import { now } from '../../recording/clock.ts';
+import { Dictionary } from '../../recording/dictionary.ts';
 import type { Request } from '../load.ts';
 import type { Sequence } from '../plan/share.ts';
 import { doneWithin } from './call-limit.ts';
-import { Names } from './names.ts';
 import { allMethods, type Prepared, type PreparedRequest, prepare, type RequestLabels } from './prepare.ts';
 
 /** Requests that are made between two looks at the clock. */
@@ -19,7 +19,7 @@ export class Feed {
   readonly #longest: number;
   /** By the index of the request, until they are asked for: so that a run of millions keeps only those under way. */
   readonly #labels = new Map<number, RequestLabels>();
-  readonly #names = new Names();
+  readonly #names = new Dictionary('names');
   /** Requests that were made so far. */
   #made = 0;
   #next: PreparedRequest[] = [];

@@ -2,9 +2,8 @@ import type { Columns } from '../../recording/columns.ts';
 import { KindsOfNames } from '../../recording/kinds.ts';
 import { mostInMemory, Spool } from '../../recording/spool.ts';
 import type { RequestLabels } from '../requests/prepare.ts';
-import { labelledColumns } from './labelled-columns.ts';
-import { mergedRows } from './merge-rows.ts';
-import type { RowColumns } from './rows.ts';
+import { labelRows } from './label-rows.ts';
+import { mergeRows, type RowColumns, shiftWarmUp } from './row-columns.ts';
 
 /**
  * Takes in what the generators of a load tell of its operations, and makes a recording's columns of it. A run that fits into memory is put
@@ -52,9 +51,9 @@ export class RowSpool {
       this.#spool = undefined;
       return columns;
     }
-    const rows = mergedRows(this.#waiting);
+    const rows = mergeRows(this.#waiting);
     shiftWarmUp(rows, this.#shift);
-    return labelledColumns(rows, this.#labels, this.#kinds);
+    return labelRows(rows, this.#labels, this.#kinds);
   }
 
   /** Lets go of what is on disk, when the run came to nothing. */
@@ -67,16 +66,9 @@ export class RowSpool {
     this.#spool ??= new Spool(0);
     for (const rows of this.#waiting.flat()) {
       shiftWarmUp(rows, this.#shift);
-      this.#spool.append(labelledColumns(rows, this.#labels, this.#kinds));
+      this.#spool.append(labelRows(rows, this.#labels, this.#kinds));
     }
     this.#waiting = this.#waiting.map(() => []);
     this.#waitingLength = 0;
-  }
-}
-
-function shiftWarmUp(rows: RowColumns, by: number): void {
-  if (by === 0) return;
-  for (let row = 0; row < rows.length && (rows.n[row] as number) < 0; row++) {
-    for (const column of [rows.dueAt, rows.startedAt, rows.endedAt]) column[row] = (column[row] as number) + by;
   }
 }

@@ -1,21 +1,7 @@
-import { outcomes } from '../../recording/columns.ts';
+import { emptyColumn, type Measured, makeColumns, measuredNames, outcomes } from '../../recording/columns.ts';
+import { Dictionary } from '../../recording/dictionary.ts';
 import type { Classification } from '../http/classify.ts';
-
-/** What a generator measured, one row an operation, on its way to the test's thread. Instants are milliseconds since zero. */
-export interface RowColumns {
-  readonly length: number;
-  /** Which request of the load it was. */
-  readonly n: Float64Array<ArrayBuffer>;
-  readonly dueAt: Float64Array<ArrayBuffer>;
-  readonly startedAt: Float64Array<ArrayBuffer>;
-  readonly endedAt: Float64Array<ArrayBuffer>;
-  /** Index into `outcomes` of recording/columns.ts. */
-  readonly outcome: Uint8Array<ArrayBuffer>;
-  readonly category: Uint16Array<ArrayBuffer>;
-  readonly categories: readonly string[];
-  /** What the answers of reads said, one for each row; absent where none said anything. */
-  readonly read?: readonly (string | undefined)[];
-}
+import { joinRows, type RowColumns, rowColumnNames, sliceRows } from './row-columns.ts';
 
 /** Rows in a chunk: told in a message that takes a fraction of a millisecond. */
 const chunkLength = 8_192;
@@ -38,23 +24,21 @@ const meaningful: ReadonlySet<string> = new Set([
   otherError,
 ]);
 
-type Numbers = Omit<RowColumns, 'length' | 'categories' | 'read'>;
-
 /** Some rows in a row. */
 class Chunk {
-  readonly numbers: Numbers = {
-    n: new Float64Array(chunkLength),
-    dueAt: new Float64Array(chunkLength),
-    startedAt: new Float64Array(chunkLength),
-    endedAt: new Float64Array(chunkLength),
-    outcome: new Uint8Array(chunkLength),
-    category: new Uint16Array(chunkLength),
-  };
+  readonly n = new Float64Array(chunkLength);
+  readonly numbers = makeColumns(rowColumnNames, (name) => emptyColumn(name, chunkLength));
   /** Only where a row was read. */
   read: (string | undefined)[] | undefined;
   length = 0;
   /** Rows that were ended. */
   ended = 0;
+
+  /** Its rows, as views. */
+  rows(categories: readonly string[]): RowColumns {
+    const { length, n, numbers, read } = this;
+    return sliceRows({ length, n, ...numbers, categories, ...(read && { read }) }, 0, length);
+  }
 }
 
 /** What becomes of the rows of a long run. */
@@ -65,20 +49,6 @@ export interface RowsOptions {
   readonly kept?: number;
 }
 
-/** Room for so many rows. */
-export function emptyRows(length: number): RowColumns {
-  return {
-    length,
-    n: new Float64Array(length),
-    dueAt: new Float64Array(length),
-    startedAt: new Float64Array(length),
-    endedAt: new Float64Array(length),
-    outcome: new Uint8Array(length),
-    category: new Uint16Array(length),
-    categories: [],
-  };
-}
-
 /** The operations of a generator in the order in which they became due. A row that is never ended stays `unsent`. */
 export class Rows {
   readonly #tell: RowsOptions['tell'];
@@ -87,13 +57,15 @@ export class Rows {
   /** Row at which the first chunk begins: those before it were told. */
   #begin = 0;
   #length = 0;
-  readonly #categories = new Map<string, number>([['unsent', 0]]);
+  readonly #categories = new Dictionary('categories');
   #operations = 0;
   #errors = 0;
 
   constructor({ tell, kept = mostKept }: RowsOptions = {}) {
     this.#tell = tell;
     this.#kept = kept;
+    // The code of a row that is not ended.
+    this.#categories.codeOf('unsent');
   }
 
   /** A new row for request `n`. */
@@ -103,11 +75,9 @@ export class Rows {
     if (place === 0) this.#chunks.push(new Chunk());
     const chunk = this.#chunkOf(row);
     chunk.length = place + 1;
-    chunk.numbers.n[place] = n;
+    chunk.n[place] = n;
     chunk.numbers.dueAt[place] = dueAt;
     chunk.numbers.startedAt[place] = startedAt;
-    chunk.numbers.endedAt[place] = Number.NaN;
-    chunk.numbers.outcome[place] = outcomes.indexOf('failed');
     return row;
   }
 
@@ -116,15 +86,19 @@ export class Rows {
     this.#chunkOf(row).numbers.startedAt[row % chunkLength] = at;
   }
 
-  /** Ends a row. Each row must be ended at most once. */
-  end(row: number, at: number, verdict: Classification): void {
+  /** Ends a row, with what was measured of it besides its instants. Each row must be ended at most once. */
+  end(row: number, at: number, verdict: Classification, measured: Measured = {}): void {
     const chunk = this.#chunkOf(row);
     const place = row % chunkLength;
     chunk.numbers.endedAt[place] = at;
     chunk.numbers.outcome[place] = outcomes.indexOf(verdict.outcome);
     chunk.numbers.category[place] = this.#codeOf(verdict.category);
+    for (const name of measuredNames) {
+      const value = measured[name];
+      if (value !== undefined) chunk.numbers[name][place] = value;
+    }
     chunk.ended++;
-    if ((chunk.numbers.n[place] as number) >= 0) {
+    if ((chunk.n[place] as number) >= 0) {
       this.#operations++;
       if (verdict.outcome !== 'ok') this.#errors++;
     }
@@ -144,29 +118,20 @@ export class Rows {
     return { operations: this.#operations, errors: this.#errors };
   }
 
-  /** The rows that were not told, copied to their exact length. */
+  /** The rows that were not told, in parts. */
+  parts(): RowColumns[] {
+    const categories = this.#categories.texts;
+    return this.#chunks.map((chunk) => chunk.rows(categories));
+  }
+
+  /** The same in one. */
   columns(): RowColumns {
-    const length = this.#length - this.#begin;
-    const rows = { ...emptyRows(length), categories: [...this.#categories.keys()] };
-    for (const [index, chunk] of this.#chunks.entries()) {
-      for (const name of Object.keys(chunk.numbers) as (keyof Numbers)[]) {
-        rows[name].set(chunk.numbers[name].subarray(0, chunk.length), index * chunkLength);
-      }
-    }
-    if (this.#chunks.every(({ read }) => !read)) return rows;
-    const read = this.#chunks.flatMap((chunk) =>
-      (chunk.read ?? Array.from({ length: chunk.length })).slice(0, chunk.length),
-    );
-    return { ...rows, read };
+    return joinRows(this.parts());
   }
 
   #codeOf(category: string): number {
-    const known = this.#categories.get(category);
-    if (known !== undefined) return known;
-    const code = this.#categories.size;
-    if (code >= mostCategories && !meaningful.has(category)) return this.#codeOf(otherError);
-    this.#categories.set(category, code);
-    return code;
+    const surplus = this.#categories.size >= mostCategories && !this.#categories.has(category);
+    return this.#categories.codeOf(surplus && !meaningful.has(category) ? otherError : category);
   }
 
   #chunkOf(row: number): Chunk {
@@ -179,13 +144,7 @@ export class Rows {
       if (oldest.ended < chunkLength || this.#length - this.#begin <= this.#kept) return;
       this.#chunks.shift();
       this.#begin += chunkLength;
-      const { numbers, read } = oldest;
-      this.#tell({
-        length: chunkLength,
-        ...numbers,
-        categories: [...this.#categories.keys()],
-        ...(read && { read }),
-      });
+      this.#tell(oldest.rows(this.#categories.texts));
     }
   }
 }

@@ -9,8 +9,8 @@ import type { Request } from '../../../src/load/load.ts';
 import { mixed } from '../../../src/load/mixed.ts';
 import { prepare } from '../../../src/load/requests/prepare.ts';
 import { pointerPath, readValue } from '../../../src/load/requests/read-value.ts';
-import { mergedRows } from '../../../src/load/rows/merge-rows.ts';
-import { mergedColumns } from '../../../src/load/rows/mixed-columns.ts';
+import { mergeColumns } from '../../../src/load/rows/merge-columns.ts';
+import { mergeRows } from '../../../src/load/rows/row-columns.ts';
 import { RowSpool } from '../../../src/load/rows/row-spool.ts';
 import { Rows } from '../../../src/load/rows/rows.ts';
 import { operationsOf } from '../../../src/recording/columns.ts';
@@ -185,8 +185,8 @@ test('of several processes each row keeps what it read', () => {
     for (const n of numbers) rows.read(rows.add(n, n, n), n === 2 ? 'two' : undefined);
     return rows.columns();
   };
-  expect(mergedRows([[rowsOf(0, 2)], [rowsOf(1, 3)]]).read).toEqual([undefined, undefined, 'two', undefined]);
-  expect(mergedRows([[rowsOf(0)], [rowsOf(1)]]).read).toBeUndefined();
+  expect(mergeRows([[rowsOf(0, 2)], [rowsOf(1, 3)]]).read).toEqual([undefined, undefined, 'two', undefined]);
+  expect(mergeRows([[rowsOf(0)], [rowsOf(1)]]).read).toBeUndefined();
 });
 
 test('where operations of one name read and write, those that read go by a name of their own', () => {
@@ -204,7 +204,7 @@ test('where operations of one name read and write, those that read go by a name 
     ['order read', 'read'],
     ['constructor', undefined],
   ]);
-  const both = mergedColumns([
+  const both = mergeColumns([
     { columns: recordingOf({ operations: [{ name: 'GET /' }] }).columns, rename: () => 'orders' },
     {
       columns: recordingOf({ operations: [{ dueAt: 1, name: 'GET /', kind: 'read' }] }).columns,

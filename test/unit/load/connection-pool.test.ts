@@ -18,6 +18,8 @@ class NoPorts extends Dialer {
   }
 }
 
+const unsent: Ending = { kind: 'unsent', bytesSent: 0, bytesReceived: 0 };
+
 test('where this machine can open no more connections, those that wait are not tried one by one, and it is nothing the app did', async () => {
   const dialer = new NoPorts({ origin: 'http://127.0.0.1:1', http: 1, tls: undefined }, 1_000);
   const pool = new ConnectionPool(dialer);
@@ -26,8 +28,8 @@ test('where this machine can open no more connections, those that wait are not t
   await sleep(50);
   // As many as are opened at a time; the others wait.
   expect(dialer.tries).toBe(100);
-  expect(endings).toEqual(Array.from({ length: 100 }, () => ({ kind: 'unsent' })));
+  expect(endings).toEqual(Array.from({ length: 100 }, () => unsent));
   expect(sent.filter(({ ended, free }) => !ended && free)).toHaveLength(400);
   for (const exchange of sent) exchange.expire();
-  expect(endings).toEqual(Array.from({ length: 500 }, () => ({ kind: 'unsent' })));
+  expect(endings).toEqual(Array.from({ length: 500 }, () => unsent));
 });

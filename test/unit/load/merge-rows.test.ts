@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { mergedRows } from '../../../src/load/rows/merge-rows.ts';
-import type { RowColumns } from '../../../src/load/rows/rows.ts';
+import type { RowColumns } from '../../../src/load/rows/row-columns.ts';
+import { mergeRows } from '../../../src/load/rows/row-columns.ts';
 
 function rowsOf(numbers: readonly number[], categories: readonly string[]): RowColumns {
   const times = (by: number) => Float64Array.from(numbers, (n) => n * by);
@@ -12,12 +12,15 @@ function rowsOf(numbers: readonly number[], categories: readonly string[]): RowC
     endedAt: times(30),
     outcome: Uint8Array.from(numbers, (n) => Math.abs(n) % 3),
     category: Uint16Array.from(numbers, (_, index) => index % categories.length),
+    status: Uint16Array.from(numbers, (n) => 200 + Math.abs(n)),
+    bytesSent: Float32Array.from(numbers, (n) => n * 3),
+    bytesReceived: Float32Array.from(numbers, (n) => n * 4),
     categories,
   };
 }
 
 test('the rows of several processes come in the order of their numbers, each with all that belongs to it', () => {
-  const rows = mergedRows([
+  const rows = mergeRows([
     [rowsOf([-2, 0], ['unsent', 'ok']), rowsOf([2, 4], ['unsent', 'ok', '503'])],
     [rowsOf([-1, 1, 3], ['unsent', 'reset', 'ok'])],
     [],
@@ -27,6 +30,9 @@ test('the rows of several processes come in the order of their numbers, each wit
   expect([...rows.startedAt]).toEqual([-40, -20, 0, 20, 40, 60, 80]);
   expect([...rows.endedAt]).toEqual([-60, -30, 0, 30, 60, 90, 120]);
   expect([...rows.outcome]).toEqual([2, 1, 0, 1, 2, 0, 1]);
+  expect([...rows.status]).toEqual([202, 201, 200, 201, 202, 203, 204]);
+  expect([...rows.bytesSent]).toEqual([-6, -3, 0, 3, 6, 9, 12]);
+  expect([...rows.bytesReceived]).toEqual([-8, -4, 0, 4, 8, 12, 16]);
   expect([...rows.category].map((code) => rows.categories[code])).toEqual([
     'unsent',
     'unsent',
@@ -39,6 +45,6 @@ test('the rows of several processes come in the order of their numbers, each wit
 });
 
 test('the rows of one process stay in its order', () => {
-  expect([...mergedRows([[rowsOf([-1, -2], ['ok']), rowsOf([0, 1], ['ok'])]]).n]).toEqual([-1, -2, 0, 1]);
-  expect(mergedRows([[]]).length).toBe(0);
+  expect([...mergeRows([[rowsOf([-1, -2], ['ok']), rowsOf([0, 1], ['ok'])]]).n]).toEqual([-1, -2, 0, 1]);
+  expect(mergeRows([[]]).length).toBe(0);
 });

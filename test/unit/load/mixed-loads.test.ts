@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Load, LoadResult, LoadTarget } from '../../../src/load/load.ts';
 import { mixed } from '../../../src/load/mixed.ts';
-import { mergedColumns } from '../../../src/load/rows/mixed-columns.ts';
+import { mergeColumns } from '../../../src/load/rows/merge-columns.ts';
 import { now } from '../../../src/recording/clock.ts';
-import { ColumnsBuilder, type Operation, operationsOf } from '../../../src/recording/columns.ts';
+import { type Operation, operationsOf } from '../../../src/recording/columns.ts';
+import { ColumnsBuilder } from '../../../src/recording/columns-builder.ts';
 
 function operation(dueAt: number, changes: Partial<Operation> = {}): Operation {
   const ended = { startedAt: dueAt, endedAt: dueAt + 1, outcome: 'ok', category: 'ok' } as const;
@@ -18,7 +19,7 @@ function columnsOf(operations: readonly Operation[]) {
 }
 
 test('operations are laid in the order in which they were due, shifted and renamed', () => {
-  const merged = mergedColumns([
+  const merged = mergeColumns([
     {
       columns: columnsOf([operation(0, { key: 'a' }), operation(20, { category: '503', outcome: 'unknown' })]),
       shift: 10,
@@ -43,7 +44,7 @@ test('a load that reads pages beside what it writes has one name for both; one t
   const rename = () => 'shop';
   const writes = operation(10, { name: 'POST /orders', key: 'a' });
   const names = (look: Partial<Operation>) =>
-    [...operationsOf(mergedColumns([{ columns: columnsOf([operation(0, look), writes]), rename }]))].map(
+    [...operationsOf(mergeColumns([{ columns: columnsOf([operation(0, look), writes]), rename }]))].map(
       ({ name, kind }) => [name, kind],
     );
   expect(names({})).toEqual([
@@ -61,7 +62,7 @@ test('nothing is lost, and what was due at the same instant stays in the order o
   fc.assert(
     fc.property(parts, (dues) => {
       const operations = dues.map((part, index) => part.map((due, row) => operation(due, { key: `${index} ${row}` })));
-      const merged = [...operationsOf(mergedColumns(operations.map((part) => ({ columns: columnsOf(part) }))))];
+      const merged = [...operationsOf(mergeColumns(operations.map((part) => ({ columns: columnsOf(part) }))))];
       const expected = operations.flat().toSorted((a, b) => a.dueAt - b.dueAt);
       expect(merged).toEqual(expected);
     }),
@@ -73,7 +74,7 @@ test('more names than a recording can hold are an error that says what to do', (
   for (let n = 0; n < 40_000; n++) builder.push(operation(n, { name: `GET /${n}` }));
   const columns = builder.columns();
   const twice = [{ columns }, { columns, rename: (name: string) => `${name}/again` }];
-  expect(() => mergedColumns(twice)).toThrow(/at most 65536 names .* a name of their kind/);
+  expect(() => mergeColumns(twice)).toThrow(/at most 65536 names .* a name of their kind/);
 });
 
 /** A load that is ready at once, and whose only operation is due at its zero. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { RowColumns } from '../../../src/load/rows/row-columns.ts';
 import { RowSpool } from '../../../src/load/rows/row-spool.ts';
-import { type RowColumns, Rows } from '../../../src/load/rows/rows.ts';
+import { Rows } from '../../../src/load/rows/rows.ts';
 import { operationsOf } from '../../../src/recording/columns.ts';
 
 const ok = { outcome: 'ok', category: 'ok' } as const;

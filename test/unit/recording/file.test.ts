@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ColumnsBuilder, type Operation } from '../../../src/recording/columns.ts';
+import { type Operation, operationsOf } from '../../../src/recording/columns.ts';
+import { ColumnsBuilder } from '../../../src/recording/columns-builder.ts';
 import { loadRecording, refuseBigEndian, saveRecording } from '../../../src/recording/file.ts';
+import { exactStringify } from '../../../src/recording/json.ts';
 import { Recording, type RecordingData } from '../../../src/recording/recording.ts';
+import { encodeTexts } from '../../../src/recording/texts.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -30,6 +33,9 @@ const anyOperation: fc.Arbitrary<Operation> = plain({
   name: anyText,
   value: maybe(anyText),
   kind: fc.constantFrom('write' as const, 'read' as const, 'remove' as const),
+  status: fc.nat({ max: 599 }),
+  bytesSent: fc.nat({ max: 2 ** 24 }),
+  bytesReceived: fc.oneof(fc.nat({ max: 2 ** 24 }), fc.constant(Number.NaN)),
 });
 
 const anyRow = plain({ key: anyText, value: maybe(anyText) });
@@ -116,10 +122,10 @@ const anyData: fc.Arbitrary<RecordingData> = plain({
 });
 
 /** A run of two operations, one of which never ended. */
-function small(): RecordingData {
+function small(first: Partial<Operation> = {}): RecordingData {
   const builder = new ColumnsBuilder();
   const common = { outcome: 'ok', category: 'ok', name: 'POST /webhook', value: undefined } as const;
-  builder.push({ ...common, dueAt: 0, startedAt: 0.25, endedAt: 12.5, key: 'SM0' });
+  builder.push({ ...common, dueAt: 0, startedAt: 0.25, endedAt: 12.5, key: 'SM0', ...first });
   builder.push({
     ...common,
     dueAt: 5,
@@ -161,26 +167,33 @@ test('columns that are views into a larger buffer are written as what they show'
   expect([...(await loadRecording(path)).columns.dueAt]).toEqual([1, 2]);
 });
 
-test('the file is a line of JSON and then, for each chunk, 29 bytes an operation and its texts', async () => {
+test('the file is a line of JSON and then, for each chunk, 39 bytes an operation and its texts', async () => {
   const path = join(folder, 'layout.recording');
-  await saveRecording(new Recording(small()), path);
+  const measured = { status: 200, bytesSent: 150, bytesReceived: 300 };
+  await saveRecording(new Recording(small(measured)), path);
   const file = await readFile(path);
   const body = file.indexOf('\n') + 1;
   const header = JSON.parse(file.toString('utf8', 0, body));
   expect(header).toMatchObject({
     format: 'breaking-point recording',
-    version: 2,
-    bytes: 69,
+    version: 3,
+    bytes: 89,
     columns: { length: 2, categories: ['ok', 'timeout'], names: ['POST /webhook'] },
     chunks: [[2, 11, 0]],
   });
-  expect(file.length).toBe(body + 69);
+  expect(file.length).toBe(body + 89);
   expect(file.readDoubleLE(body + 16)).toBe(0.25);
   expect(file.readUInt16LE(body + 50)).toBe(1);
   expect(file[body + 57]).toBe(2);
-  expect(file.readUInt32LE(body + 58)).toBe(3);
-  expect(file.readUInt32LE(body + 62)).toBe(2 ** 32 - 1);
-  expect(file.toString('latin1', body + 66)).toBe('SM0');
+  expect(file.readUInt16LE(body + 58)).toBe(200);
+  expect(file.readUInt16LE(body + 60)).toBe(0);
+  expect(file.readFloatLE(body + 62)).toBe(150);
+  expect(file.readFloatLE(body + 66)).toBeNaN();
+  expect(file.readFloatLE(body + 70)).toBe(300);
+  expect(file.readFloatLE(body + 74)).toBeNaN();
+  expect(file.readUInt32LE(body + 78)).toBe(3);
+  expect(file.readUInt32LE(body + 82)).toBe(2 ** 32 - 1);
+  expect(file.toString('latin1', body + 86)).toBe('SM0');
 });
 
 test('a file of version 1 is still read', async () => {
@@ -210,6 +223,50 @@ test('a file of version 1 is still read', async () => {
   const short = { ...header, columns: { ...header.columns, length: 3 } };
   await writeFile(path, Buffer.concat([Buffer.from(`${JSON.stringify(short)}\n`), ...numbers]));
   await expect(loadRecording(path)).rejects.toThrow('its first line does not describe columns of version 1');
+});
+
+/** A file of version 2: the first line, and chunks as that version wrote them. */
+function fileOfVersion2(
+  data: RecordingData,
+  sizes: readonly (readonly [length: number, key: number, value: number])[],
+) {
+  const { columns, ...rest } = data;
+  const { length, categories, names } = columns;
+  const numbers = ['dueAt', 'startedAt', 'endedAt', 'category', 'name', 'outcome'] as const;
+  let from = 0;
+  const chunks = sizes.map(([some]) => {
+    const to = from + some;
+    // Copies: a view begins within its buffer.
+    const parts = numbers.map((name) => Buffer.from(columns[name].slice(from, to).buffer));
+    const keys = Buffer.from(encodeTexts(columns.key.slice(from, to)));
+    from = to;
+    return Buffer.concat([...parts, keys]);
+  });
+  const body = Buffer.concat(chunks);
+  const header = {
+    ...{ format: 'breaking-point recording', version: 2, bytes: body.length },
+    ...{ columns: { length, categories, names }, chunks: sizes, data: rest },
+  };
+  return Buffer.concat([Buffer.from(`${exactStringify(header)}\n`), body]);
+}
+
+test('a file of version 2 is still read and saved again, and nothing is known of the columns that it does not have', async () => {
+  const path = join(folder, 'version-2.recording');
+  const again = join(folder, 'version-2-again.recording');
+  // A key of three letters with its length takes seven bytes; none takes nothing.
+  const sizes = [
+    [1, 7, 0],
+    [1, 0, 0],
+  ] as const;
+  await writeFile(path, fileOfVersion2(small(), sizes));
+  for (const inMemory of [2, 1]) {
+    const recording = await loadRecording(path, inMemory);
+    expect([...operationsOf(recording.columns)]).toEqual([...operationsOf(small().columns)]);
+    expect([...recording.columns.status]).toEqual([0, 0]);
+    expect([...recording.columns.bytesReceived]).toEqual([Number.NaN, Number.NaN]);
+    await saveRecording(recording, again);
+    expect(await loadRecording(again)).toStrictEqual(new Recording(small()));
+  }
 });
 
 test('writing leaves only the file, also over an older one and into a new folder', async () => {
@@ -261,13 +318,13 @@ test('a newer version and a damaged first line are refused', async () => {
   const path = join(folder, 'changed.recording');
   await saveRecording(new Recording(small()), path);
   const bytes = await readFile(path, 'latin1');
-  await writeFile(path, bytes.replace('"version":2', '"version":3'), 'latin1');
-  await expect(loadRecording(path)).rejects.toThrow('is a recording of version 3; this breaking-point reads up to 2');
-  await writeFile(path, bytes.replace('"version":2', '"version"2'), 'latin1');
+  await writeFile(path, bytes.replace('"version":3', '"version":4'), 'latin1');
+  await expect(loadRecording(path)).rejects.toThrow('is a recording of version 4; this breaking-point reads up to 3');
+  await writeFile(path, bytes.replace('"version":3', '"version"3'), 'latin1');
   await expect(loadRecording(path)).rejects.toThrow('is damaged: its first line is not JSON');
   await writeFile(path, bytes.replace('"length":2', '"length":3'), 'latin1');
   await expect(loadRecording(path)).rejects.toThrow(
-    'is damaged: its first line does not describe columns of version 2',
+    'is damaged: its first line does not describe columns of version 3',
   );
 });
 

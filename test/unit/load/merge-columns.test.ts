@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mergedColumns } from '../../../src/load/rows/mixed-columns.ts';
+import { mergeColumns } from '../../../src/load/rows/merge-columns.ts';
 import { operationsOf } from '../../../src/recording/columns.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 
@@ -12,13 +12,13 @@ test('more operations than fit into memory go to disk, with the same instants an
     { columns: orders, rename: () => 'order' },
     { columns: trips, shift: 5 },
   ];
-  const memory = mergedColumns(parts);
+  const memory = mergeColumns(parts);
   expect(memory.chunks).toBeUndefined();
-  const disk = mergedColumns(parts, 2);
+  const disk = mergeColumns(parts, 2);
   expect(disk.chunks).toBeDefined();
   expect([...operationsOf(disk)].sort((a, b) => a.dueAt - b.dueAt)).toEqual([...operationsOf(memory)]);
   // And once more, from what lies on disk.
-  const again = mergedColumns([{ columns: disk, shift: 1 }], 2);
+  const again = mergeColumns([{ columns: disk, shift: 1 }], 2);
   expect([...operationsOf(again)].map(({ dueAt, name }) => `${dueAt} ${name}`)).toEqual([
     '1 order',
     '21 order',
