@@ -25,9 +25,13 @@ export function milliseconds(duration: Duration, subject = 'duration'): number {
 
 /** A duration as a person reads it: `850 ms`, `12.5 s`, `3.2 min`. */
 export function readable(ms: number): string {
-  if (!Number.isFinite(ms)) return 'never';
-  if (ms < 10) return `${ms.toFixed(1)} ms`;
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 120_000) return `${(ms / 1_000).toFixed(1)} s`;
-  return `${(ms / 60_000).toFixed(1)} min`;
+  return Number.isFinite(ms) ? readableParts(ms).join(' ') : 'never';
+}
+
+/** The number and the unit of a finite duration as a person reads it: `['850', 'ms']`. */
+export function readableParts(ms: number): readonly [number: string, unit: 'ms' | 's' | 'min'] {
+  if (ms < 10) return [ms.toFixed(1), 'ms'];
+  if (ms < 1_000) return [`${Math.round(ms)}`, 'ms'];
+  if (ms < 120_000) return [(ms / 1_000).toFixed(1), 's'];
+  return [(ms / 60_000).toFixed(1), 'min'];
 }

@@ -10,21 +10,22 @@ import { type RedisService, redis } from '../../dist/stack/redis/redis.js';
 import type { ServiceDefinition } from '../../dist/stack/service.js';
 import { openStack, type Stack } from '../../dist/stack/stack.js';
 import { applyEachOnce } from '../../dist/verdict/checks/apply-each-once.js';
-import { errorRateBelow } from '../../dist/verdict/checks/error-rate-below.js';
-import { latencyBelow } from '../../dist/verdict/checks/latency-below.js';
 import { loseNothing } from '../../dist/verdict/checks/lose-nothing.js';
-import { recoverWithin } from '../../dist/verdict/checks/recover-within.js';
+import { judge } from '../../dist/verdict/judge.js';
 import type { Judgement } from '../../dist/verdict/judgement.js';
+import { errorRateOf } from '../../dist/verdict/metrics/error-rate.js';
+import { p99 } from '../../dist/verdict/metrics/latency.js';
+import { recoveryOf } from '../../dist/verdict/metrics/recovery.js';
 
 /** Milliseconds after which a run that does not end is an error of the bench. */
 const longest = 120_000;
 
 /** What is asserted of every run, by the bounds of the perf suite. */
 const assertions: Readonly<Record<string, (recording: Recording) => Judgement>> = {
-  'p99 before the outage < 500 ms': (recording) => latencyBelow(recording.before, 0.99, 500),
-  'error rate during the outage < 1 %': (recording) => errorRateBelow(recording.during, 0.01),
-  'p99 of the whole run < 500 ms': (recording) => latencyBelow(recording, 0.99, 500),
-  'recovers within 5 s': (recording) => recoverWithin(recording, 5_000),
+  'p99 before the outage < 500 ms': (recording) => judge(p99, '<', 500, recording.before),
+  'error rate during the outage < 1 %': (recording) => judge(errorRateOf(recording.during), '<', 1, recording.during),
+  'p99 of the whole run < 500 ms': (recording) => judge(p99, '<', 500, recording),
+  'recovers within 5 s': (recording) => judge(recoveryOf(recording), '<=', 5_000, recording),
   'loses nothing': loseNothing,
   'applies each once': applyEachOnce,
 };

@@ -1,19 +1,28 @@
-import { readable } from '../duration.ts';
-import { metrics } from '../verdict/metrics/metrics.ts';
-import { percentText } from '../verdict/percent.ts';
+import { readableParts } from '../duration.ts';
+import { fromPercent, percentNumber } from '../verdict/percent.ts';
 import type { Row } from '../verdict/result.ts';
+import { textOf, type Unit } from '../verdict/words/units.ts';
 
 /**
  * An interval of a row in short, without units where they are those of the value: `0.1-0.4`, `850 ms-1.2 s`, `40 or more`. Empty
  * without one, and where both of its ends read the same.
  */
-export function shortInterval({ metric, interval, shown }: Pick<Row, 'metric' | 'interval' | 'shown'>): string {
+export function shortInterval({ unit, interval, value }: Pick<Row, 'unit' | 'interval' | 'value'>): string {
   const [low, high] = interval ?? [null, null];
-  if (low === null) return '';
-  const percent = metrics.find(({ name }) => name === metric)?.unit === '%';
-  const texts = (high === null ? [low] : [low, high]).map((end) => (percent ? percentText(end / 100) : readable(end)));
-  const unit = shown.slice(shown.lastIndexOf(' '));
-  const bare = texts.every((text) => text.endsWith(unit)) ? texts.map((text) => text.slice(0, -unit.length)) : texts;
-  if (bare.length === 1) return `${bare[0]} or more`;
-  return bare[0] === bare[1] ? '' : bare.join('-');
+  if (low === null || unit === undefined) return '';
+  const ends = (high === null ? [low] : [low, high]).map((end) => partsOf(unit, end));
+  const own = value === null ? undefined : partsOf(unit, value)[1];
+  const bare = ends.every(([, suffix]) => suffix === own);
+  const texts = ends.map(([number, suffix]) => (bare ? number : `${number}${suffix}`));
+  if (texts.length === 1) return `${texts[0]} or more`;
+  return texts[0] === texts[1] ? '' : texts.join('-');
+}
+
+/** A number and its unit as they are written. */
+function partsOf(unit: Unit, value: number): readonly [number: string, suffix: string] {
+  if (unit === 'ms') {
+    const [number, suffix] = readableParts(value);
+    return [number, ` ${suffix}`];
+  }
+  return unit === '%' ? [percentNumber(fromPercent(value)), ' %'] : [textOf(unit, value), ''];
 }

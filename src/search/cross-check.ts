@@ -5,9 +5,9 @@ import type { Experiment } from '../experiment.ts';
 import { type AutocannonOptions, autocannon } from '../load/autocannon.ts';
 import type { Recording } from '../recording/recording.ts';
 import { type BreakingPoint, bracketText } from '../verdict/breaking-point.ts';
-import { rateText } from '../verdict/checks/sustain-rps.ts';
 import { percentText } from '../verdict/percent.ts';
 import { counted } from '../verdict/words/evidence.ts';
+import { rateText } from '../verdict/words/units.ts';
 import { type BreakingPointSearch, resetOf } from './options.ts';
 import { asTrial } from './trial.ts';
 

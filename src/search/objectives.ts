@@ -1,14 +1,15 @@
 import { type Duration, milliseconds } from '../duration.ts';
 import type { Recording, Window } from '../recording/recording.ts';
 import { applyEachOnce } from '../verdict/checks/apply-each-once.ts';
-import { errorRateBelow } from '../verdict/checks/error-rate-below.ts';
-import { keepUp } from '../verdict/checks/keep-up.ts';
-import { latencyBelow } from '../verdict/checks/latency-below.ts';
 import { loseNothing } from '../verdict/checks/lose-nothing.ts';
-import { recoverWithin } from '../verdict/checks/recover-within.ts';
+import { judge } from '../verdict/judge.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import { wholeOf } from '../verdict/matchers/whole.ts';
-import { type Percent, share } from '../verdict/percent.ts';
+import { errorRateOf } from '../verdict/metrics/error-rate.ts';
+import { answeredOfOffered, keepingUp } from '../verdict/metrics/kept-up.ts';
+import { p95 as percentile95, p99 as percentile99 } from '../verdict/metrics/latency.ts';
+import { recoveryOf } from '../verdict/metrics/recovery.ts';
+import { type Percent, share, toPercent } from '../verdict/percent.ts';
 import { isRepeated, type Repeats } from '../verdict/repeats.ts';
 import { neededForPercentile, neededForShare, neededStrictly } from '../verdict/samples.ts';
 import { isStrict } from '../verdict/strictness.ts';
@@ -63,11 +64,14 @@ export function objectives(bounds: ObjectiveBounds): Objectives {
   const judgeOne = (recording: Recording): Judgement[] => {
     const window = over === undefined ? recording : recording[over];
     const open = recording.generator.loop === 'open' && recording.faults.length === 0;
-    return [...judges.map((one) => one(window)), ...(open ? [keepUp(recording)] : [])];
+    return [
+      ...judges.map((one) => one(window)),
+      ...(open ? [judge(answeredOfOffered, '>=', keepingUp, recording)] : []),
+    ];
   };
-  const judge = (outcome: Recording | Repeats) =>
+  const judgeAll = (outcome: Recording | Repeats) =>
     isRepeated(outcome) ? wholeOf(outcome.repeats.recordings.map(judgeOne)) : judgeOne(outcome);
-  return Object.assign(judge, { needed });
+  return Object.assign(judgeAll, { needed });
 }
 
 function mustBeKnown(bounds: ObjectiveBounds): void {
@@ -89,21 +93,21 @@ function judgesOf(bounds: ObjectiveBounds, strict: boolean): ((window: Window) =
   const judges: ((window: Window) => Judgement)[] = [];
   if (p95 !== undefined) {
     const limit = time(p95, 'p95');
-    judges.push((window) => latencyBelow(window, 0.95, limit, strict));
+    judges.push((window) => judge(percentile95, '<', limit, window, { strict }));
   }
   if (p99 !== undefined) {
     const limit = time(p99, 'p99');
-    judges.push((window) => latencyBelow(window, 0.99, limit, strict));
+    judges.push((window) => judge(percentile99, '<', limit, window, { strict }));
   }
   if (errorRate !== undefined) {
     const limit = share(errorRate, 'objectives: errorRate');
     if (limit === 0)
       throw new TypeError("objectives: errorRate must be above 0, for no rate is below 0 %; write '0.1%'");
-    judges.push((window) => errorRateBelow(window, limit, strict));
+    judges.push((window) => judge(errorRateOf(window), '<', toPercent(limit), window, { strict }));
   }
   if (recovery !== undefined) {
     const limit = time(recovery, 'recoverWithin');
-    judges.push((window) => recoverWithin(window.recording, limit));
+    judges.push(({ recording }) => judge(recoveryOf(recording), '<=', limit, recording));
   }
   if (bounds.loseNothing) judges.push((window) => loseNothing(window.recording));
   if (bounds.applyEachOnce) judges.push((window) => applyEachOnce(window.recording));

@@ -3,12 +3,15 @@ import type { Window } from '../recording/recording.ts';
 import { crowdedOut, crowdedOutIn } from './crowding.ts';
 import type { Judgement, Status } from './judgement.ts';
 import { notFelt, validityOf } from './validity.ts';
+import { over } from './words/evidence.ts';
 import { exitsText, lastOutputText } from './words/exits.ts';
 import { validityText } from './words/validity-texts.ts';
 
 /** What a check has found, before the rules that hold for all checks. */
-export interface Finding extends Omit<Judgement, 'because' | 'window' | 'validity' | 'interval' | 'witness'> {
+export interface Finding
+  extends Omit<Judgement, 'because' | 'window' | 'validity' | 'interval' | 'witness' | 'plural'> {
   readonly window: Window;
+  readonly plural?: true | undefined;
   readonly interval?: Judgement['interval'] | undefined;
   /** Samples that the statistic needs, where there is such a number. */
   readonly needed?: number;
@@ -31,8 +34,8 @@ export interface Finding extends Omit<Judgement, 'because' | 'window' | 'validit
  * filled where the finding is that it took too long. An app that exited is named in any case. The reasons are a line each, in the order in which
  * they are needed: why it is unknown, what was seen, what to do about it, and what the measurement was worth.
  */
-export function concluded(finding: Finding): Judgement {
-  const { window, witness = false, doubt, metric, value, interval, shown, bound, samples } = finding;
+export function conclude(finding: Finding): Judgement {
+  const { window, witness = false, doubt, metric, value, interval, shown, ends, bound, samples, plural } = finding;
   const crowded = finding.status === 'fail' ? crowdedBy(finding) : undefined;
   const reason = witness ? undefined : (notFelt(window) ?? doubt ?? crowded);
   const status: Status = reason === undefined ? finding.status : 'unknown';
@@ -47,9 +50,12 @@ export function concluded(finding: Finding): Judgement {
   return {
     status,
     metric,
+    subject: finding.subject ?? `${metric} ${over(window)}`,
+    ...(plural && { plural }),
     value,
     ...(interval && { interval }),
     shown,
+    ...(ends && { ends }),
     bound,
     samples,
     validity,

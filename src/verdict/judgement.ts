@@ -9,6 +9,10 @@ export interface Judgement {
   readonly status: Status;
   /** What was measured: `error rate`, `p99`. The names are those of the metrics table. */
   readonly metric: string;
+  /** What was measured, where, as one who has never seen the table reads it: `error rate during refuse(redis)`. Absent: metric and window. */
+  readonly subject?: string;
+  /** Whether the subject counts several: `lost keys`. */
+  readonly plural?: true;
   /** The value seen: per cent for shares, milliseconds for times. NaN when there is none. */
   readonly value: number;
   /**
@@ -19,6 +23,8 @@ export interface Judgement {
   readonly interval?: Interval;
   /** The value as a person reads it: `0.4 %`, `> 5.0 s`, `3 keys`. */
   readonly shown: string;
+  /** The lesser and the greater of its best and worst case as a person reads them. Absent where there is only one. */
+  readonly ends?: readonly [low: string, high: string];
   /** The bound as asserted: `< 1 %`. */
   readonly bound: string;
   /** Operations (or races, keys, bins) that the value rests on. */

@@ -1,16 +1,16 @@
-/** A share as text with its unit, `'1%'`, `'0.1 %'`, or as a number from 0 to 1. */
+/** A share as text with its unit, `'1%'`, `'0.1 %'`, or as a number from 0 to below 1: `0.01`. All of them is `'100%'`. */
 export type Percent = number | `${number}%` | `${number} %`;
 
 /**
  * A {@link Percent} as a share from 0 to 1.
  * @param subject what the share belongs to, named in the error
- * @throws TypeError when the text has no per cent sign, or the share is not from 0 to 1
+ * @throws TypeError when the text has no per cent sign, or is not from 0 to 100 %; when the number is not from 0 to below 1: whoever writes 1 may mean 1 %
  */
 export function share(percent: Percent, subject: string): number {
   const value = typeof percent === 'number' ? percent : fromText(percent);
-  if (value >= 0 && value <= 1) return value;
+  if (value >= 0 && value <= 1 && percent !== 1) return value;
   throw new TypeError(
-    `${subject} must be per cent as text, '0 %' to '100 %', or a share from 0 to 1; got ${show(percent)}${hint(percent)}`,
+    `${subject} must be per cent as text, '0 %' to '100 %', or a share from 0 to below 1; got ${show(percent)}${hint(percent)}`,
   );
 }
 
@@ -21,10 +21,15 @@ export function toPercent(value: number): number {
 
 /** A share as a person reads it, with three digits that count: `0.125 %`, `4.2 %`, `100 %`. Never rounded to 0 or 100 % unless it is. */
 export function percentText(value: number): string {
-  if (Number.isNaN(value)) return 'not measured';
+  return Number.isNaN(value) ? 'not measured' : `${percentNumber(value)} %`;
+}
+
+/** The number of a share in per cent as a person reads it, without its unit. */
+export function percentNumber(value: number): string {
   const percent = value * 100;
-  if (percent > 99 && percent < 100) return `${100 - Number((100 - percent).toPrecision(2))} %`;
-  return `${Number(percent.toPrecision(3))} %`;
+  const rounded =
+    percent > 99 && percent < 100 ? 100 - Number((100 - percent).toPrecision(2)) : Number(percent.toPrecision(3));
+  return `${rounded}`;
 }
 
 /** Per cent as a share, without the rounding of a division: 1.1 gives 0.011. */
@@ -46,6 +51,8 @@ function hint(percent: unknown): string {
   if (typeof percent === 'string' && percent.trim() !== '' && number >= 0 && number <= 100) {
     return `: write '${number}%'`;
   }
-  if (typeof percent === 'number' && percent > 1 && percent <= 100) return `: write '${percent}%'`;
+  if (percent === 1) return ": write '1%' or 0.01, and '100%' for all of them";
+  if (typeof percent === 'number' && percent > 1 && percent <= 100)
+    return `: write '${percent}%' or ${fromPercent(percent)}`;
   return '';
 }

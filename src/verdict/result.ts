@@ -1,15 +1,16 @@
 import type { BreakingPoint, Trial } from './breaking-point.ts';
 import type { Exploration, FailingSchedule, ScheduleTrial } from './exploration.ts';
+import type { Grade } from './grade.ts';
 import type { Judgement, Status, Validity } from './judgement.ts';
-
-/** Grades of SPEC, best first. */
-export type Grade = 'excellent' | 'good' | 'warning' | 'critical';
+import type { Unit } from './words/units.ts';
 
 /** One line of the result table: a metric of one test, over one window. Plain JSON: what is not finite is null. */
 export interface Row {
   /** `RPS`, `p99`, `error rate`: a name of the metrics table. */
   readonly metric: string;
   readonly window: string;
+  /** Of `value` and `interval`. Absent where the row is about no metric: a search, an invariant. */
+  readonly unit?: Unit;
   readonly value: number | null;
   /** Where the true value lies with 95 % certainty, in the unit of `value`; an end that is infinite is null. Null for what is no share and no percentile. */
   readonly interval: readonly [low: number | null, high: number | null] | null;

@@ -1,13 +1,14 @@
 import type { Interval } from '../analysis/stats/interval.ts';
 import type { Recording, Window } from '../recording/recording.ts';
+import { gradeOf, isGood } from './grade.ts';
 import type { Judgement } from './judgement.ts';
 import { medianOf, withSpread } from './matchers/whole.ts';
-import { grade } from './metrics/grades.ts';
-import type { Measurement } from './metrics/measurements.ts';
-import { type Metric, metrics } from './metrics/metrics.ts';
+import { endsOf, type Measured, type Metric, measure, shownOf } from './metric.ts';
+import { metrics } from './metrics/metrics.ts';
 import { namedWindows } from './metrics/named-windows.ts';
 import type { Row } from './result.ts';
 import { notFelt } from './validity.ts';
+import type { Ends } from './words/evidence.ts';
 
 /**
  * The lines of the result table: one per metric that applies to this recording, and one per judgement. A judgement takes the
@@ -18,16 +19,14 @@ export function rowsFor(recording: Recording, judgements: readonly Judgement[]):
     (judgement, index) => judgements.findIndex((other) => isSame(judgement, other)) === index,
   );
   const placed = new Set<Judgement>();
-  const rows = metrics.flatMap((metric) =>
-    [...metric.windows(recording), ...namedWindows(metric, recording)].flatMap((window) => {
-      const about = different.filter((one) => one.metric === metric.name && one.window === window.name);
-      for (const judgement of about) placed.add(judgement);
-      const measurement = metric.measure(window);
-      if (about.length === 0) return [measuredRow(metric, window, measurement)];
-      const graded = grading(metric, window, measurement);
-      return about.map((judgement) => judgedRow(judgement, judgement.status === 'unknown' ? ungraded : graded));
-    }),
-  );
+  const rows = placesIn(recording).flatMap(({ metric, window }) => {
+    const about = different.filter((one) => one.metric === metric.name && one.window === window.name);
+    for (const judgement of about) placed.add(judgement);
+    const measured = measure(metric, window);
+    if (about.length === 0) return [measuredRow(metric, window, measured)];
+    const graded = grading(metric, window, measured);
+    return about.map((judgement) => judgedRow(judgement, judgement.status === 'unknown' ? ungraded : graded));
+  });
   const others = different.filter((judgement) => !placed.has(judgement));
   return [...rows, ...others.map((judgement) => judgedRow(judgement, ungraded))];
 }
@@ -37,10 +36,10 @@ export function rowsFor(recording: Recording, judgements: readonly Judgement[]):
  * grade of its median. A metric that only some repeats have is measured in those.
  */
 export function rowsForRepeats(recordings: readonly Recording[], judgements: readonly Judgement[]): Row[] {
-  const groups = new Map<string, Row[]>();
-  for (const row of recordings.flatMap((recording) => rowsFor(recording, []))) {
-    const key = JSON.stringify([row.metric, row.window]);
-    groups.set(key, [...(groups.get(key) ?? []), row]);
+  const groups = new Map<string, Line[]>();
+  for (const line of recordings.flatMap(linesOf)) {
+    const key = JSON.stringify([line.row.metric, line.row.window]);
+    groups.set(key, [...(groups.get(key) ?? []), line]);
   }
   const measured = [...groups.values()].map((group) => medianRow(group, recordings.length));
   const placed = new Set<Judgement>();
@@ -54,14 +53,44 @@ export function rowsForRepeats(recordings: readonly Recording[], judgements: rea
   return [...rows, ...others.map((judgement) => judgedRow(judgement, ungraded))];
 }
 
-function medianRow(group: readonly Row[], repeats: number): Row {
+/** A measured row, with the ends of its value as a person reads them. */
+interface Line {
+  readonly row: Row;
+  readonly ends: Ends;
+}
+
+function linesOf(recording: Recording): Line[] {
+  return placesIn(recording).map(({ metric, window }) => {
+    const measured = measure(metric, window);
+    return { row: measuredRow(metric, window, measured), ends: endsOf(metric, window, measured) };
+  });
+}
+
+/** A metric, and a window in which a report measures it. */
+interface Place {
+  readonly metric: Metric;
+  readonly window: Window;
+}
+
+/** What a report measures of a recording, in the order of its lines. */
+function placesIn(recording: Recording): Place[] {
+  return metrics.flatMap((metric) => [
+    ...metric.windows(recording).map((window) => ({ metric, window })),
+    ...(metric.beside ? metric.windows(recording).map((window) => ({ metric: metric.beside as Metric, window })) : []),
+    ...namedWindows(metric, recording).map((window) => ({ metric, window })),
+  ]);
+}
+
+function medianRow(group: readonly Line[], repeats: number): Row {
+  const rows = group.map(({ row }) => row);
+  const median = medianOf(rows);
   return {
-    ...medianOf(group),
+    ...median,
     interval: null,
-    shown: withSpread(group),
-    samples: group.reduce((sum, { samples }) => sum + samples, 0),
-    because: `Median of ${repeats} repeats. ${medianOf(group).because}`,
-    repeats: group.map(({ value }) => value),
+    shown: withSpread(group.map(({ row: { value, shown }, ends }) => ({ value, shown, ends }))),
+    samples: rows.reduce((sum, { samples }) => sum + samples, 0),
+    because: `Median of ${repeats} repeats. ${median.because}`,
+    repeats: rows.map(({ value }) => value),
   };
 }
 
@@ -70,30 +99,30 @@ type Grading = Pick<Row, 'grade' | 'action'> & { readonly doubt?: string | undef
 const ungraded: Grading = { grade: null, action: null };
 
 /** The grade that both the best and the worst case have; none when they differ, or when the value rests on too little. */
-function grading(metric: Metric, window: Window, { best, worst, samples }: Measurement): Grading {
-  const doubt = notFelt(window) ?? metric.doubt?.(window);
+function grading(metric: Metric, window: Window, { best, worst, samples, needs, doubts }: Measured): Grading {
+  const step = gradeOf(metric.grades, worst);
+  const good = step === undefined || isGood(step);
+  const doubt = notFelt(window) ?? doubts.find(({ spares }) => spares !== (good ? 'pass' : 'fail'))?.reason;
   if (doubt) return { ...ungraded, doubt };
-  const [graded, other] = [grade(metric.name, worst), grade(metric.name, best)];
-  if (samples < metric.needs) {
-    return {
-      ...ungraded,
-      doubt: `${samples.toLocaleString('en-US')} samples; ${metric.needs.toLocaleString('en-US')} are needed.`,
-    };
+  if (samples < needs) {
+    const few = `${samples.toLocaleString('en-US')} samples; ${needs.toLocaleString('en-US')} are needed.`;
+    return { ...ungraded, doubt: few };
   }
-  if (!graded || graded.grade !== other?.grade) return ungraded;
-  return { grade: graded.grade, action: graded.action };
+  if (step && step.grade === gradeOf(metric.grades, best)?.grade) return { grade: step.grade, action: step.action };
+  return best === worst ? ungraded : { ...ungraded, doubt: metric.words.undecided?.(window) };
 }
 
-function measuredRow(metric: Metric, window: Window, measurement: Measurement): Row {
-  const { doubt, ...graded } = grading(metric, window, measurement);
+function measuredRow(metric: Metric, window: Window, measured: Measured): Row {
+  const { doubt, ...graded } = grading(metric, window, measured);
   const how = `Measured: ${metric.how}.`;
   return {
     metric: metric.name,
     window: window.name,
-    value: finite(measurement.worst),
-    interval: finiteEnds(measurement.interval),
-    shown: measurement.shown,
-    samples: measurement.samples,
+    unit: metric.unit,
+    value: finite((measured.seen ?? measured).worst),
+    interval: finiteEnds(measured.interval),
+    shown: shownOf(metric, window, measured),
+    samples: measured.samples,
     ...graded,
     target: null,
     verdict: 'measured',

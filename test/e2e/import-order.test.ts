@@ -9,10 +9,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 const wrong = [
   [
     'src/analysis/window/latency.ts',
-    "import '../../verdict/metrics/grades.ts';",
+    "import '../../verdict/grade.ts';",
     'analysis-is-pure: src/analysis/window/latency.ts',
   ],
-  ['src/verdict/metrics/grades.ts', "import 'node:fs';", 'judging-touches-no-machine: src/verdict/metrics/grades.ts'],
+  ['src/verdict/grade.ts', "import 'node:fs';", 'judging-touches-no-machine: src/verdict/grade.ts'],
   [
     'src/stack/app/app.ts',
     "import type {} from '../../load/load.ts';",

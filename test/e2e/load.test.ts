@@ -11,8 +11,7 @@ import { race } from '../../dist/load/race.js';
 import type { Load, LoadResult } from '../../src/load/load.ts';
 import { type GivenColumns, type Operation, operationsOf } from '../../src/recording/columns.ts';
 import { Recording } from '../../src/recording/recording.ts';
-import { errorRateBelow } from '../../src/verdict/checks/error-rate-below.ts';
-import { latencyBelow } from '../../src/verdict/checks/latency-below.ts';
+import { errorRateBelow, latencyBelow } from '../unit/asked.ts';
 import { generatorsOf, isRunning } from './fixtures/generators.ts';
 import { type Act, ScriptedServer } from './fixtures/scripted-server.ts';
 

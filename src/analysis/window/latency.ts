@@ -26,8 +26,9 @@ export interface LatencySummary {
  * ({@link eachUnsent}) makes a percentile longer, never shorter. Beyond a million operations they come from
  * a histogram: too low by up to 0.05 % in the best case, too high by as much in the worst, so that a verdict that hangs on it is unknown.
  */
-export const latencies: (window: Window, which: Case) => Sorted = oncePerWindow((window, which: Case) =>
-  collect(window, which, 'latency'),
+export const latencies: (window: Window, which: Case) => Sorted = oncePerWindow(
+  (window, which: Case) => collect(window, which, 'latency'),
+  'large',
 );
 
 function collect(window: Window, which: Case, measure: 'latency' | 'duration'): Sorted {

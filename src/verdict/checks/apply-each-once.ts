@@ -1,6 +1,6 @@
 import { type Ledger, ledger } from '../../analysis/keys/ledger.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { concluded } from '../conclude.ts';
+import { conclude } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
 import { remedies } from '../words/advice.ts';
 import { counted, faultsText } from '../words/evidence.ts';
@@ -24,10 +24,12 @@ export function applyEachOnce(recording: Recording): Judgement {
   const applied = seen ? seen.acknowledged - seen.lost.length + seen.recovered : 0;
   const strangers = seen && seen.keyless === 0 && applied > 0 ? seen.unexpected.length : 0;
   const wrong = duplicated.length + strangers;
-  return concluded({
+  return conclude({
     status: wrong > 0 ? 'fail' : 'pass',
     witness: wrong > 0,
     metric: 'duplicated',
+    subject: 'duplicated keys (applied more than once, or sent by nobody)',
+    plural: true,
     value: seen ? wrong : Number.NaN,
     shown: seen ? shown(duplicated.length, strangers) : 'not measured',
     bound: '0 keys',

@@ -1,7 +1,7 @@
 import { activeFaults } from '../../analysis/window/active-faults.ts';
 import { delivery } from '../../analysis/window/delivery.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { concluded, nothingDue } from '../conclude.ts';
+import { conclude, nothingDue } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
 import { counted, faultsText } from '../words/evidence.ts';
 import { instantText, notSettled, unread } from '../words/ledger-texts.ts';
@@ -18,7 +18,7 @@ export function keep(recording: Recording, rule: Invariant): Judgement {
   const samples = recording.columns.length;
   const atRest = !seen.asksState || recording.finalState?.settled === true;
   const told = seen.cannotTell === undefined && seen.unread.size === 0;
-  return concluded({
+  return conclude({
     status: broken > 0 ? 'fail' : 'pass',
     witness: broken > 0 && atRest,
     metric: `violations of ${nameApart(recording, rule)}`,

@@ -6,7 +6,7 @@ import {
 } from '../../analysis/linearizability/linearizability.ts';
 import type { RegisterCall, RegisterModel, Timed } from '../../analysis/linearizability/register.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { concluded } from '../conclude.ts';
+import { conclude } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
 import { counted, faultsText } from '../words/evidence.ts';
 import { notSettled, unread } from '../words/ledger-texts.ts';
@@ -19,10 +19,12 @@ import { notSettled, unread } from '../words/ledger-texts.ts';
 export function linearizable(recording: Recording, model: RegisterModel, states?: number): Judgement {
   const seen = linearizability(recording, model, states);
   const violated = seen.violating > 0;
-  return concluded({
+  return conclude({
     status: violated ? 'fail' : 'pass',
     witness: violated,
     metric: 'not linearizable',
+    subject: 'keys that are not linearizable (no order explains what was answered)',
+    plural: true,
     value: seen.keys > 0 ? seen.violating : Number.NaN,
     shown: seen.keys > 0 ? counted(seen.violating, 'key') : 'not measured',
     bound: '0 keys',

@@ -1,7 +1,7 @@
 import { type Ledger, ledger } from '../../analysis/keys/ledger.ts';
 import { readable } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { concluded } from '../conclude.ts';
+import { conclude } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
 import { remedies } from '../words/advice.ts';
 import { counted, faultsText } from '../words/evidence.ts';
@@ -20,10 +20,12 @@ export function loseNothing(recording: Recording): Judgement {
   const seen = ledger(recording);
   const lost = seen?.lost.length ?? 0;
   const settled = recording.finalState?.settled ?? false;
-  return concluded({
+  return conclude({
     status: lost > 0 ? 'fail' : 'pass',
     witness: lost > 0 && settled,
     metric: 'lost',
+    subject: 'lost keys (acknowledged, and not in the final state)',
+    plural: true,
     value: seen ? lost : Number.NaN,
     shown: seen ? counted(lost, 'key') : 'not measured',
     bound: '0 keys',

@@ -1,13 +1,13 @@
 import { type Races, winners } from '../../analysis/races/winners.ts';
 import { errors } from '../../analysis/window/errors.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { concluded } from '../conclude.ts';
+import { conclude } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
 import { toPercent } from '../percent.ts';
 import { neededRaces } from '../samples.ts';
 import { remedies } from '../words/advice.ts';
 import { counted, errorsText, faultsText } from '../words/evidence.ts';
-import { holdersDoubt, racesDoubt, violationsText } from '../words/races.ts';
+import { fewRaces, holdersDoubt, racesDoubt, violationsText } from '../words/races.ts';
 
 /**
  * Has every race exactly one winner, the same in the answers and in the final state, and was each loser told so, not before anyone could have won? Two
@@ -18,17 +18,23 @@ export function oneWinner(recording: Recording, lossIs?: readonly string[]): Jud
   const seen = winners(recording, lossIs);
   const violated = seen.violations.length > 0;
   const nobody = seen.withoutWinner;
-  return concluded({
+  return conclude({
     status: violated || nobody > 0 ? 'fail' : 'pass',
     witness: violated,
     metric: 'race conditions',
+    subject: 'race conditions (two winners of one race, or a wrong one)',
+    plural: true,
     value: toPercent(seen.raceConditions / seen.races),
     shown: shown(seen),
     bound: '0, every race won',
     samples: seen.races,
     needed: neededRaces,
     window: recording,
-    doubt: racesDoubt(seen) ?? holdersDoubt(recording) ?? ownFault(recording, nobody),
+    doubt:
+      racesDoubt(seen) ??
+      (seen.races < neededRaces ? fewRaces(seen.races, neededRaces) : undefined) ??
+      holdersDoubt(recording) ??
+      ownFault(recording, nobody),
     facts: [
       violationsText(recording, seen),
       nobody > 0

@@ -1,7 +1,7 @@
 import { type Reads, reads, type WrongRead } from '../../analysis/keys/reads.ts';
 import { readable } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { concluded } from '../conclude.ts';
+import { conclude } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
 import { remedies } from '../words/advice.ts';
 import { counted, faultsText } from '../words/evidence.ts';
@@ -11,10 +11,12 @@ import { faultText, instantText } from '../words/ledger-texts.ts';
 export function readItsWrites(recording: Recording): Judgement {
   const seen = reads(recording);
   const { wrong, judged } = seen;
-  return concluded({
+  return conclude({
     status: wrong.length > 0 ? 'fail' : 'pass',
     witness: wrong.length > 0,
     metric: 'wrong reads',
+    subject: 'wrong reads (an acknowledged write was not seen)',
+    plural: true,
     value: judged > 0 ? wrong.length : Number.NaN,
     shown: judged > 0 ? counted(wrong.length, 'read') : 'not measured',
     bound: '0 reads',

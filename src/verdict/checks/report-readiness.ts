@@ -10,7 +10,7 @@ import { countOverdue, fewestInBin, usualWorkWithin, workBin } from '../../analy
 import { errors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { HealthPolls, Recording } from '../../recording/recording.ts';
-import { concluded, nothingDue } from '../conclude.ts';
+import { conclude, nothingDue } from '../conclude.ts';
 import type { Judgement, Status } from '../judgement.ts';
 import { counted, errorsText, faultsText } from '../words/evidence.ts';
 import { answersText, fromTo, meanwhileText, pollsOfKind, windowOf } from '../words/health-texts.ts';
@@ -35,9 +35,10 @@ export function reportReadiness(recording: Recording, within: number, workWithin
   const told = status === 'fail' ? best : (worst ?? best);
   const value = status === 'fail' ? lengths.best : lengths.worst;
   const { operations } = errors(recording);
-  return concluded({
+  return conclude({
     status,
     metric: 'readiness',
+    subject: 'the readiness that the app reports',
     value,
     shown: value === 0 || !told ? 'never wrong' : `${told.said} for ${readable(value)} ${wrongly(told)}`,
     bound: `true within ${readable(within)}`,

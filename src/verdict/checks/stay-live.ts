@@ -4,7 +4,7 @@ import { greatest } from '../../analysis/stats/order.ts';
 import { errors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { FaultRecord, HealthPolls, Recording } from '../../recording/recording.ts';
-import { concluded } from '../conclude.ts';
+import { conclude } from '../conclude.ts';
 import type { Judgement, Status } from '../judgement.ts';
 import { counted, errorsText, faultsText, timeText } from '../words/evidence.ts';
 import { answersText, fromTo, meanwhileText, pollsOfKind, windowOf } from '../words/health-texts.ts';
@@ -38,9 +38,10 @@ export function stayLive(recording: Recording, within: number): Judgement {
   const slowest = status === 'fail' ? seen.slowest.certain : seen.slowest.possible;
   const spells = spellsOf(certain.length > 0 ? certain : possible, seen.judged);
   const { operations } = errors(recording);
-  return concluded({
+  return conclude({
     status,
     metric: 'liveness',
+    subject: "the app's answer to whether it lives",
     value: slowest,
     shown: seen.judged.length === 0 ? 'not asked' : shownOf(certain, slowest),
     bound: `2xx within ${readable(within)}`,

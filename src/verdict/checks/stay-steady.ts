@@ -3,7 +3,7 @@ import { type Drift, neededSlots, p99Drift, seriesDrift } from '../../analysis/w
 import { readable } from '../../duration.ts';
 import type { Series, Window } from '../../recording/recording.ts';
 import { decided } from '../bound.ts';
-import { concluded } from '../conclude.ts';
+import { conclude } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
 import { type Percent, percentText, share, toPercent } from '../percent.ts';
 import { closedLoopUnderFault } from '../validity.ts';
@@ -76,7 +76,7 @@ function steady(window: Window, { quantity, unit, best, worst, doubt }: Seen, bo
   ];
   const value = rise(worst.perHour, worst, window);
   const interval: Interval = [toPercent(ends[0]), toPercent(ends[1])];
-  return concluded({
+  return conclude({
     status: decided(ends[0], ends[1], '<', bound),
     metric: `${quantity} drift`,
     value: toPercent(value),
@@ -127,7 +127,7 @@ function tooWide(ends: Interval, bound: number): string | undefined {
 
 function unmeasured(window: Window, quantity: string, bound: number): Judgement {
   const known = [...new Set(window.recording.series.map(({ name }) => name))].map((name) => `'${name}'`).join(', ');
-  return concluded({
+  return conclude({
     status: 'unknown',
     metric: `${quantity} drift`,
     value: Number.NaN,

@@ -1,7 +1,7 @@
 import { errors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { AppExit, Recording } from '../../recording/recording.ts';
-import { concluded, nothingDue } from '../conclude.ts';
+import { conclude, nothingDue } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
 import { counted, faultsText } from '../words/evidence.ts';
 import { ownExits } from '../words/exits.ts';
@@ -13,10 +13,12 @@ import { ownExits } from '../words/exits.ts';
 export function stayUp(recording: Recording): Judgement {
   const own = ownExits(recording);
   const { operations } = errors(recording);
-  return concluded({
+  return conclude({
     status: own.length > 0 ? 'fail' : 'pass',
     witness: own.length > 0,
     metric: 'exits',
+    subject: 'exits of the app that no fault asked for',
+    plural: true,
     value: own.length,
     shown: counted(own.length, 'exit'),
     bound: '0 exits',

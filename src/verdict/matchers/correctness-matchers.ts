@@ -6,8 +6,9 @@ import { linearizable } from '../checks/linearizable.ts';
 import { loseNothing } from '../checks/lose-nothing.ts';
 import { oneWinner } from '../checks/one-winner.ts';
 import { readItsWrites } from '../checks/read-its-writes.ts';
-import { winRateAbove } from '../checks/win-rate-above.ts';
-import { type Percent, share } from '../percent.ts';
+import { judge } from '../judge.ts';
+import { winRate } from '../metrics/races.ts';
+import { type Percent, share, toPercent } from '../percent.ts';
 import { isStrict, type Strictness } from '../strictness.ts';
 import { asserted, type MatcherResult, type MatcherState } from './asserted.ts';
 import { receivedRecording } from './received.ts';
@@ -67,7 +68,7 @@ export const correctnessMatchers = {
       throw new TypeError('toHaveWinRateAbove needs a share below 100 %: no rate is above it; write toHaveOneWinner()');
     }
     const strict = isStrict(options, 'toHaveWinRateAbove');
-    return asserted(this, seen, (recording) => [winRateAbove(recording, limit, '>', strict)]);
+    return asserted(this, seen, (recording) => [judge(winRate, '>', toPercent(limit), recording, { strict })]);
   },
 
   toHaveOneWinner(this: MatcherState, received: unknown, options?: OneWinnerOptions): MatcherResult {

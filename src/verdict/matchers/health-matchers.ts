@@ -1,9 +1,10 @@
 import { usualWorkWithin, workBin } from '../../analysis/health/health-work.ts';
 import { type Duration, readable } from '../../duration.ts';
-import { backlogBelow, backlogOptions } from '../checks/backlog-below.ts';
 import { reportReadiness } from '../checks/report-readiness.ts';
 import { stayLive } from '../checks/stay-live.ts';
 import { stayUp } from '../checks/stay-up.ts';
+import { judge } from '../judge.ts';
+import { backlogMetric, usualProbe } from '../metrics/backlog.ts';
 import { asserted, type MatcherResult, type MatcherState, timeBound } from './asserted.ts';
 import { receivedRecording } from './received.ts';
 
@@ -75,7 +76,27 @@ export const healthMatchers = {
   ): MatcherResult {
     const why = 'a backlog that a window leaves behind is there in the next';
     const seen = receivedRecording(received, 'toHaveBacklogBelow', why);
-    const probe = backlogOptions(bound, options);
-    return asserted(this, seen, (recording) => [backlogBelow(recording, bound, probe)]);
+    const metric = backlogMetric(backlogProbe(bound, options));
+    return asserted(this, seen, (recording) => [judge(metric, '<', bound, recording)]);
   },
 };
+
+/**
+ * The name of the probe that is meant.
+ * @throws TypeError when the bound is no number above 0, or the options are none
+ */
+function backlogProbe(bound: unknown, options: unknown = {}): string {
+  if (!(typeof bound === 'number' && Number.isFinite(bound) && bound > 0)) {
+    throw new TypeError(
+      `toHaveBacklogBelow needs a number above 0, such as 100; got ${JSON.stringify(bound) ?? String(bound)}`,
+    );
+  }
+  const given = typeof options === 'object' && options !== null ? Object.entries(options) : [['options', options]];
+  const wrong = given.find(([key, value]) => key !== 'probe' || !['string', 'undefined'].includes(typeof value));
+  if (wrong) {
+    throw new TypeError(
+      `toHaveBacklogBelow takes { probe: 'name' } as its options, a name of run({ probe }); got ${String(wrong[0])}: ${JSON.stringify(wrong[1])}`,
+    );
+  }
+  return (options as { readonly probe?: string }).probe ?? usualProbe;
+}

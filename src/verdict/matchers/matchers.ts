@@ -1,12 +1,13 @@
 import type { Duration } from '../../duration.ts';
-import { errorRateBelow } from '../checks/error-rate-below.ts';
-import { latencyBelow } from '../checks/latency-below.ts';
-import { recoverWithin } from '../checks/recover-within.ts';
 import { type SteadyBounds, staySteady, steadyBounds } from '../checks/stay-steady.ts';
-import { sustainRps } from '../checks/sustain-rps.ts';
+import { judge } from '../judge.ts';
+import { errorRateOf } from '../metrics/error-rate.ts';
+import { p95, p99 } from '../metrics/latency.ts';
 import { meet } from '../metrics/meet.ts';
+import { recoveryOf } from '../metrics/recovery.ts';
 import { type Target, type TargetBounds, type TargetName, target } from '../metrics/targets.ts';
-import { type Percent, share } from '../percent.ts';
+import { rps as throughput } from '../metrics/throughput.ts';
+import { type Percent, share, toPercent } from '../percent.ts';
 import { isStrict, type Strictness } from '../strictness.ts';
 import { asserted, type MatcherResult, type MatcherState, timeBound } from './asserted.ts';
 import { type CorrectnessMatchers, correctnessMatchers } from './correctness-matchers.ts';
@@ -65,21 +66,21 @@ export const matchers = {
     if (!(Number.isFinite(rps) && rps > 0)) {
       throw new TypeError(`toSustainRps needs operations per second above 0, such as 500; got ${String(rps)}`);
     }
-    return asserted(this, seen, (window) => [sustainRps(window, rps)]);
+    return asserted(this, seen, (window) => [judge(throughput, '>=', rps, window)]);
   },
 
   toHaveP95Below(this: MatcherState, received: unknown, bound: Duration, options?: Strictness): MatcherResult {
     const seen = receivedWindow(received, 'toHaveP95Below');
     const limit = timeBound(bound, 'toHaveP95Below');
     const strict = isStrict(options, 'toHaveP95Below');
-    return asserted(this, seen, (window) => [latencyBelow(window, 0.95, limit, strict)]);
+    return asserted(this, seen, (window) => [judge(p95, '<', limit, window, { strict })]);
   },
 
   toHaveP99Below(this: MatcherState, received: unknown, bound: Duration, options?: Strictness): MatcherResult {
     const seen = receivedWindow(received, 'toHaveP99Below');
     const limit = timeBound(bound, 'toHaveP99Below');
     const strict = isStrict(options, 'toHaveP99Below');
-    return asserted(this, seen, (window) => [latencyBelow(window, 0.99, limit, strict)]);
+    return asserted(this, seen, (window) => [judge(p99, '<', limit, window, { strict })]);
   },
 
   toHaveErrorRateBelow(this: MatcherState, received: unknown, bound: Percent, options?: Strictness): MatcherResult {
@@ -89,14 +90,14 @@ export const matchers = {
       throw new TypeError("toHaveErrorRateBelow needs a share above 0: no rate is below 0 %; write '0.1%' or more");
     }
     const strict = isStrict(options, 'toHaveErrorRateBelow');
-    return asserted(this, seen, (window) => [errorRateBelow(window, limit, strict)]);
+    return asserted(this, seen, (window) => [judge(errorRateOf(window), '<', toPercent(limit), window, { strict })]);
   },
 
   toRecoverWithin(this: MatcherState, received: unknown, bound: Duration): MatcherResult {
     const why = 'recovery compares what comes after the last fault with what was before the first';
     const seen = receivedRecording(received, 'toRecoverWithin', why);
     const limit = timeBound(bound, 'toRecoverWithin');
-    return asserted(this, seen, (recording) => [recoverWithin(recording, limit)]);
+    return asserted(this, seen, (recording) => [judge(recoveryOf(recording), '<=', limit, recording)]);
   },
 
   toStaySteady(this: MatcherState, received: unknown, bounds: SteadyBounds): MatcherResult {

@@ -1,4 +1,5 @@
 import { combined, type Judgement, type Status } from '../judgement.ts';
+import type { Ends } from '../words/evidence.ts';
 
 /**
  * What the repeats of a run come to as a whole, from the judgements of each: one per metric, window and bound. A witness in any repeat
@@ -17,7 +18,7 @@ export function wholeOf(judged: readonly (readonly Judgement[])[]): Judgement[] 
 
 function oneOf(group: readonly Judgement[], repeats: number): Judgement {
   const status = statusOf(group, repeats);
-  const { interval: _, witness: __, ...middle } = medianOf(group);
+  const { interval: _, witness: __, ends: ___, ...middle } = medianOf(group);
   return {
     ...middle,
     status,
@@ -42,19 +43,24 @@ export function medianOf<T extends { readonly value: number | null }>(group: rea
   return (valued[Math.ceil(valued.length / 2) - 1] ?? group[0]) as T;
 }
 
+/** A value with its ends as a person reads them. */
+interface Spread {
+  readonly value: number | null;
+  readonly shown: string;
+  readonly ends?: Ends;
+}
+
 /**
  * The median as shown, with the lowest and the highest value: `43 ms (38 ms to 51 ms)`. Of values that are ranges themselves (best to worst
  * case), from the low end of the lowest to the high end of the highest.
  */
-export function withSpread(group: readonly { readonly value: number | null; readonly shown: string }[]): string {
+export function withSpread(group: readonly Spread[]): string {
   const valued = ascending(group);
-  const [low, high] = [ends(valued[0]?.shown)[0], ends(valued.at(-1)?.shown).at(-1)];
+  const [lowest, highest] = [valued[0], valued.at(-1)];
   const { shown } = medianOf(group);
-  return low === high || low === undefined ? shown : `${shown} (${low} to ${high})`;
-}
-
-function ends(shown = ''): string[] {
-  return shown.split(' to ').filter(Boolean);
+  if (!lowest || !highest) return shown;
+  const [low, high] = [lowest.ends?.[0] ?? lowest.shown, highest.ends?.[1] ?? highest.shown];
+  return low === high ? shown : `${shown} (${low} to ${high})`;
 }
 
 function ascending<T extends { readonly value: number | null }>(group: readonly T[]): T[] {

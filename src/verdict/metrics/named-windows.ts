@@ -1,6 +1,6 @@
 import { commonNames } from '../../analysis/window/names.ts';
 import { namedPart, type Recording, type Window } from '../../recording/recording.ts';
-import type { Metric } from './metrics.ts';
+import type { Metric } from '../metric.ts';
 
 /** Kinds of operations that get lines of their own: the most frequent ones. */
 const mostNames = 5;
@@ -9,7 +9,7 @@ const fewestOperations = 100;
 
 /** The windows of a metric for each kind of operation: none unless the run has several kinds, and the metric is measured for each. */
 export function namedWindows(metric: Metric, recording: Recording): Window[] {
-  if (!metric.perName || recording.columns.names.length < 2) return [];
+  if (metric.of !== 'name' || recording.columns.names.length < 2) return [];
   const windows = metric.windows(recording);
   const names = windows.length > 0 ? commonNames(recording, fewestOperations).slice(0, mostNames) : [];
   return names.length < 2 ? [] : windows.flatMap((window) => names.map((name) => namedPart(window, name)));

@@ -14,16 +14,14 @@ export function timeText(ms: number): string {
   return Number.isNaN(ms) ? 'not measured' : readable(ms);
 }
 
-/** Best and worst case as one text; a range where they differ. */
-export function rangeText(best: number, worst: number, text: (value: number) => string): string {
-  const [low, high] = [text(Math.min(best, worst)), text(Math.max(best, worst))];
-  return low === high ? low : `${low} to ${high}`;
-}
+/** The lesser and the greater of two cases as a person reads them. */
+export type Ends = readonly [low: string, high: string];
 
 /** Best and worst case of a time; `5.0 s or more` where the worst is that no answer came. */
 export function timeRangeText(best: number, worst: number): string {
-  const isOpen = worst === Number.POSITIVE_INFINITY && Number.isFinite(best);
-  return isOpen ? `${timeText(best)} or more` : rangeText(best, worst, timeText);
+  if (worst === Number.POSITIVE_INFINITY && Number.isFinite(best)) return `${timeText(best)} or more`;
+  const [low, high] = [timeText(best), timeText(worst)];
+  return low === high ? low : `${low} to ${high}`;
 }
 
 /** The window as the end of a sentence: `over the whole run`, `during refuse(redis)`. */

@@ -1,8 +1,8 @@
 import { type Interval, percentileInterval, shareInterval } from '../../analysis/stats/interval.ts';
 import type { Sorted } from '../../analysis/stats/order.ts';
 import { readable } from '../../duration.ts';
-import { decided, type Relation } from '../bound.ts';
 import { percentText, toPercent } from '../percent.ts';
+import { textOf, type Unit } from './units.ts';
 
 /**
  * The 95 % interval of a share in per cent, from the lower end of one case to the upper end of the other. Undefined without trials.
@@ -23,19 +23,20 @@ export function timeInterval(best: Sorted, worst: Sorted, share: number): Interv
 }
 
 /** An interval of per cent as a sentence. Empty without one. */
-export function percentIntervalText(interval: Interval | undefined): string {
+function percentIntervalText(interval: Interval | undefined): string {
   return interval ? `95 % interval: ${ends(interval, (percent) => percentText(percent / 100))}.` : '';
 }
 
 /** An interval of milliseconds as a sentence. Empty without one, and when nothing but missing answers are in it. */
-export function timeIntervalText(interval: Interval | undefined): string {
+function timeIntervalText(interval: Interval | undefined): string {
   return interval && Number.isFinite(interval[0]) ? `95 % interval: ${ends(interval, readable)}.` : '';
 }
 
-/** The doubt of a strict judgement whose interval lies on both sides of the bound; undefined when it lies on one. */
-export function straddling(interval: Interval | undefined, relation: Relation, bound: number): string | undefined {
-  if (!interval || decided(interval[0], interval[1], relation, bound) !== 'unknown') return undefined;
-  return 'Judged strictly, and the bound lies within the 95 % interval: only more samples make it narrower.';
+/** An interval as a sentence, in the unit of its metric. Empty without one. */
+export function intervalText(unit: Unit, interval: Interval | undefined): string {
+  if (unit === 'ms') return timeIntervalText(interval);
+  if (unit === '%') return percentIntervalText(interval);
+  return interval ? `95 % interval: ${ends(interval, (value) => textOf(unit, value))}.` : '';
 }
 
 function ends([low, high]: Interval, text: (value: number) => string): string {

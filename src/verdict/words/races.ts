@@ -1,23 +1,29 @@
 import type { Races } from '../../analysis/races/winners.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { percentText } from '../percent.ts';
-import { neededOverlap, neededRaces } from '../samples.ts';
+import { neededOverlap } from '../samples.ts';
 import { counted } from './evidence.ts';
 import { instantText, notSettled, unread } from './ledger-texts.ts';
 
-/** Why these races cannot be judged: none, too few, or not raced at the same time. Undefined when they can. */
+/** Why these races cannot be judged: none, or not raced at the same time. Undefined when they can. */
 export function racesDoubt(seen: Races): string | undefined {
   if (seen.races === 0) {
     return 'There was no race in this run: use race({ races, contenders, attempt }) as its load, with the key of the race and the contender as the value in each request.';
-  }
-  if (seen.races < neededRaces) {
-    return `Too few races: ${seen.races}, and ${neededRaces} are needed. Raise races in race({ races, contenders, attempt }).`;
   }
   const overlap = seen.overlapping / seen.races;
   if (overlap < neededOverlap) {
     return `Only ${percentText(overlap)} of ${counted(seen.races, 'race')} were races: in the others the attempts did not overlap in time, or were all of one contender (${percentText(neededOverlap)} needed), so nobody was raced against. Let each contender have a value of its own (the default), raise contenders, or run on a machine with a core to spare.`;
   }
   return undefined;
+}
+
+/**
+ * Why there are too few races for a statement about them.
+ * @param claim what needs so many, where that is not any statement
+ */
+export function fewRaces(races: number, needed: number, claim?: string): string {
+  const what = claim === undefined ? `${needed} are needed` : `${claim} needs ${needed.toLocaleString('en-US')}`;
+  return `Too few races: ${races.toLocaleString('en-US')}, and ${what}. Raise races in race({ races, contenders, attempt }).`;
 }
 
 /** Why the winners could not be compared with the final state that the test asked for; undefined where they were. */

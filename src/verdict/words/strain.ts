@@ -16,14 +16,14 @@ export function strainText(recording: Recording): string {
     .filter(({ name }) => name === 'lock waits')
     .map((series) => ({ service: series.subject, most: summaryOf(recording, series).max }))
     .filter(({ most }) => most > 0);
+  const used = cpu >= 100 * busy ? `The app used ${Math.round(cpu)} % of a core.` : '';
   return [
-    cpu >= 100 * busy ? `The app used ${Math.round(cpu)} % of a core.` : '',
-    delay >= late ? `Its event loop was blocked for up to ${Math.round(delay)} ms.` : '',
+    used,
+    delay >= late ? `${used ? 'Its' : "The app's"} event loop was blocked for up to ${Math.round(delay)} ms.` : '',
     ...waits.map(({ service, most }) => `Up to ${counted(most, 'connection')} to ${service} waited for locks.`),
   ]
     .filter(Boolean)
-    .join(' ')
-    .replace(/^Its event loop/, "The app's event loop");
+    .join(' ');
 }
 
 function summaryOf(recording: Recording, series: Series | undefined) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { errorsBefore } from '../../../src/analysis/window/errors.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
-import { errorRateBelow, successAbove } from '../../../src/verdict/checks/error-rate-below.ts';
+import { errorRateBelow, successAbove } from '../asked.ts';
 
 /** 10 s at 100/s with a fault from 4 to 6 s. @param category of the operation that is due at an instant */
 function recorded(category: (at: number) => string) {

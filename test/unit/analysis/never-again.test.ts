@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { neverAgain } from '../../../src/analysis/recovery/never-again.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
-import { recoverWithin } from '../../../src/verdict/checks/recover-within.ts';
+import { recoverWithin } from '../asked.ts';
 
 /** 20/s for 12 s, too few for a baseline, with a fault from 1 to 4 s; what was due from then on ends in a way. */
 function run(before: Partial<Operation>, after: (nth: number) => Partial<Operation>, duration = 12_000) {

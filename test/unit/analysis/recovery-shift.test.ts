@@ -3,7 +3,7 @@ import { type RecoveryOptions, recovery } from '../../../src/analysis/recovery/r
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording, Series } from '../../../src/recording/recording.ts';
-import { recoverWithin } from '../../../src/verdict/checks/recover-within.ts';
+import { recoverWithin } from '../asked.ts';
 
 /** How the nth operation of its bin is answered. */
 type Answer = (dueAt: number, nth: number) => Partial<Operation>;

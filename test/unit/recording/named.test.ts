@@ -5,8 +5,8 @@ import { flow } from '../../../src/analysis/window/flow.ts';
 import { latencies } from '../../../src/analysis/window/latency.ts';
 import { throughput } from '../../../src/analysis/window/throughput.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
-import { errorRateBelow } from '../../../src/verdict/checks/error-rate-below.ts';
 import { rowsFor } from '../../../src/verdict/rows.ts';
+import { errorRateBelow } from '../asked.ts';
 
 // Two orders before the fault; two orders and a trip during it. An order takes 1 ms, or fails; the trip takes 40 ms.
 const recording = recordingOf({

@@ -5,6 +5,7 @@ export function row(over: Partial<Row> = {}): Row {
   return {
     metric: 'p99',
     window: 'the whole run',
+    unit: 'ms',
     value: 42.5,
     interval: null,
     shown: '43 ms',

@@ -88,14 +88,14 @@ test('a window other than the whole run stands beside its metric', () => {
 
 test('an interval stands beside its value, in short, where one fits', () => {
   const rows = [
-    row({ metric: 'error rate', shown: '0.2 %', value: 0.2, interval: [0.1, 0.4] }),
+    row({ metric: 'error rate', unit: '%', shown: '0.2 %', value: 0.2, interval: [0.1, 0.4] }),
     row({ metric: 'p95', shown: '43 ms', interval: [39.6, 47.2] }),
     row({ metric: 'p99', shown: '1.2 s', interval: [850, 1_412] }),
     row({ metric: 'p99', shown: '800 ms', interval: [750, null] }),
     row({ metric: 'p99', shown: '10 ms', interval: [10, 10] }),
     row({ metric: 'p99', shown: 'no answer', interval: [null, null] }),
-    row({ metric: 'p99', shown: 'no answer', interval: [900, null] }),
-    row({ metric: 'availability', shown: '100 %', value: 100, interval: [99.97, 100] }),
+    row({ metric: 'p99', shown: 'no answer', value: null, interval: [900, null] }),
+    row({ metric: 'availability', unit: '%', shown: '100 %', value: 100, interval: [99.97, 100] }),
   ];
   const values = (width: number) =>
     lines(renderTable(run({ tests: [testResult({ rows })] }), { color: false, width }))

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
-import { latencyBelow } from '../../../src/verdict/checks/latency-below.ts';
-import { raceTimeBelow } from '../../../src/verdict/checks/race-time-below.ts';
-import { sustainRps } from '../../../src/verdict/checks/sustain-rps.ts';
 import { rowsFor } from '../../../src/verdict/rows.ts';
+import { latencyBelow, raceTimeBelow, sustainRps } from '../asked.ts';
 import { steady } from './literals.ts';
 
 describe('an error is no answer: it takes its own time at least, and has no upper end', () => {

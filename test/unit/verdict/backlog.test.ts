@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Recording, Series } from '../../../src/recording/recording.ts';
-import { backlogBelow } from '../../../src/verdict/checks/backlog-below.ts';
-import { poolRecoverWithin } from '../../../src/verdict/checks/pool-recover-within.ts';
-import { recoverWithin } from '../../../src/verdict/checks/recover-within.ts';
 import { type MatcherState, matchers } from '../../../src/verdict/matchers/matchers.ts';
 import { rowsFor } from '../../../src/verdict/rows.ts';
+import { backlogBelow, poolRecoverWithin, recoverWithin } from '../asked.ts';
 import { away, outage, steady } from './literals.ts';
 
 /** A number every half second of the 20 s of an outage from 5 to 10 s. */

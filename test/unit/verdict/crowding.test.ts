@@ -2,16 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording, Series } from '../../../src/recording/recording.ts';
-import { errorRateBelow } from '../../../src/verdict/checks/error-rate-below.ts';
-import { keepUp } from '../../../src/verdict/checks/keep-up.ts';
-import { latencyBelow } from '../../../src/verdict/checks/latency-below.ts';
 import { loseNothing } from '../../../src/verdict/checks/lose-nothing.ts';
-import { raceTimeBelow } from '../../../src/verdict/checks/race-time-below.ts';
-import { recoverWithin } from '../../../src/verdict/checks/recover-within.ts';
 import { reportReadiness } from '../../../src/verdict/checks/report-readiness.ts';
 import { stayLive } from '../../../src/verdict/checks/stay-live.ts';
-import { sustainRps } from '../../../src/verdict/checks/sustain-rps.ts';
 import { polled } from '../analysis/health-literals.ts';
+import { errorRateBelow, keepUp, latencyBelow, raceTimeBelow, recoverWithin, sustainRps } from '../asked.ts';
 
 const at = [0, 500, 1_000, 1_500, 2_000, 2_500, 3_000, 3_500];
 

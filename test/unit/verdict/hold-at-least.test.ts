@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { BreakingPoint } from '../../../src/verdict/breaking-point.ts';
-import { errorRateBelow } from '../../../src/verdict/checks/error-rate-below.ts';
 import { toHoldAtLeast } from '../../../src/verdict/matchers/hold-at-least.ts';
 import { judgementsOf } from '../../../src/verdict/remembered.ts';
+import { errorRateBelow } from '../asked.ts';
 import { steady } from './literals.ts';
 
 const found: BreakingPoint = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { flow, offeredIn } from '../../../src/analysis/window/flow.ts';
-import { keepUp } from '../../../src/verdict/checks/keep-up.ts';
+import { keepUp } from '../asked.ts';
 import { steady } from './literals.ts';
 
 test('an app that is always 300 ms behind keeps up, if it was so from the warm-up on', () => {

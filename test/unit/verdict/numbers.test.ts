@@ -13,7 +13,7 @@ describe('a share', () => {
     ['100%', 1],
     ['0%', 0],
     [0.25, 0.25],
-    [1, 1],
+    [0.999, 0.999],
   ] as const)('%j is %d', (text, value) => {
     expect(share(text, 'x')).toBe(value);
   });
@@ -24,6 +24,7 @@ describe('a share', () => {
     ['101%', "'101%'"],
     ['', "got ''"],
     ['one%', "got 'one%'"],
+    [1, "write '1%' or 0.01"],
     [5, "write '5%'"],
     [-0.1, 'got -0.1'],
     [Number.NaN, 'got NaN'],

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Series } from '../../../src/recording/recording.ts';
-import { errorRateBelow } from '../../../src/verdict/checks/error-rate-below.ts';
 import { rowsFor } from '../../../src/verdict/rows.ts';
 import { messageOf } from '../../../src/verdict/words/messages.ts';
+import { errorRateBelow } from '../asked.ts';
 import { outage, steady } from './literals.ts';
 
 const series = (subject: string, name: string, unit: Series['unit'], values: readonly number[]): Series => ({

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { errorRateBelow } from '../../../src/verdict/checks/error-rate-below.ts';
 import { keepOrigin, type Origin } from '../../../src/verdict/origin.ts';
 import { messageOf } from '../../../src/verdict/words/messages.ts';
 import { commandOf, replayText } from '../../../src/verdict/words/replay.ts';
+import { errorRateBelow } from '../asked.ts';
 import { outage, steady } from './literals.ts';
 
 const origin: Origin = {

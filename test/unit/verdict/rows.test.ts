@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Recording } from '../../../src/recording/recording.ts';
-import { errorRateBelow } from '../../../src/verdict/checks/error-rate-below.ts';
-import { latencyBelow } from '../../../src/verdict/checks/latency-below.ts';
 import { loseNothing } from '../../../src/verdict/checks/lose-nothing.ts';
-import { recoverWithin } from '../../../src/verdict/checks/recover-within.ts';
-import { sustainRps } from '../../../src/verdict/checks/sustain-rps.ts';
 import type { Row } from '../../../src/verdict/result.ts';
 import { rowsFor } from '../../../src/verdict/rows.ts';
+import { errorRateBelow, latencyBelow, recoverWithin, sustainRps } from '../asked.ts';
 import { away, outage, raced, steady } from './literals.ts';
 
 const row = (rows: readonly Row[], metric: string) => rows.find((one) => one.metric === metric);
@@ -69,6 +66,7 @@ describe('rows', () => {
     expect(row(rows, 'Redis outage error rate')).toEqual({
       metric: 'Redis outage error rate',
       window: 'during refuse(redis)',
+      unit: '%',
       value: 25,
       interval: [expect.closeTo(22.3, 0), expect.closeTo(27.8, 0)],
       shown: '25 %',

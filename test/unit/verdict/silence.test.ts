@@ -4,10 +4,9 @@ import { latencies, percentile } from '../../../src/analysis/window/latency.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording } from '../../../src/recording/recording.ts';
-import { errorRateBelow } from '../../../src/verdict/checks/error-rate-below.ts';
-import { latencyBelow } from '../../../src/verdict/checks/latency-below.ts';
 import { meet } from '../../../src/verdict/metrics/meet.ts';
 import { target } from '../../../src/verdict/metrics/targets.ts';
+import { errorRateBelow, latencyBelow } from '../asked.ts';
 
 /** One connection of a closed loop: what it sends from `from` to `to`, one operation after the other. */
 function connection(

@@ -7,8 +7,8 @@ import { recordingOf } from '../../../src/recording/literal.ts';
 import { applyEachOnce } from '../../../src/verdict/checks/apply-each-once.ts';
 import { loseNothing } from '../../../src/verdict/checks/lose-nothing.ts';
 import { oneWinner } from '../../../src/verdict/checks/one-winner.ts';
-import { winRateAbove } from '../../../src/verdict/checks/win-rate-above.ts';
 import { meet } from '../../../src/verdict/metrics/meet.ts';
+import { winRateAbove } from '../asked.ts';
 
 const stateUnread = 'connect ECONNREFUSED 127.0.0.1:5432';
 const because = expect.stringContaining(

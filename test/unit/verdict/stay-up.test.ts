@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { AppExit, FaultRecord } from '../../../src/recording/recording.ts';
-import { errorRateBelow } from '../../../src/verdict/checks/error-rate-below.ts';
 import { stayUp } from '../../../src/verdict/checks/stay-up.ts';
 import { matchers } from '../../../src/verdict/matchers/matchers.ts';
+import { errorRateBelow } from '../asked.ts';
 import { outage, steady } from './literals.ts';
 
 const bite = { connectionsBefore: 1, seenAtStart: true, seenBeforeEnd: true, detail: 'what was seen' };

@@ -1,13 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Recording } from '../../../src/recording/recording.ts';
-import { errorRateBelow, successAbove } from '../../../src/verdict/checks/error-rate-below.ts';
-import { latencyBelow } from '../../../src/verdict/checks/latency-below.ts';
-import { winRateAbove } from '../../../src/verdict/checks/win-rate-above.ts';
 import type { Judgement, Status } from '../../../src/verdict/judgement.ts';
 import { judgementsOf, type MatcherResult, matchers } from '../../../src/verdict/matchers/matchers.ts';
 import { meet } from '../../../src/verdict/metrics/meet.ts';
 import type { TargetBound, TargetBounds } from '../../../src/verdict/metrics/targets.ts';
 import { neededStrictly } from '../../../src/verdict/samples.ts';
+import { errorRateBelow, latencyBelow, successAbove, winRateAbove } from '../asked.ts';
 import { outage, raced, steady } from './literals.ts';
 
 afterEach(() => vi.unstubAllEnvs());

@@ -26,7 +26,7 @@ describe('target', () => {
   });
 
   test('bounds only metrics that are measured, and lists no measured one as not measured', () => {
-    const known = metrics.map(({ name }) => name);
+    const known: readonly string[] = metrics.map(({ name }) => name);
     for (const bounds of Object.values(targets)) expect(known).toEqual(expect.arrayContaining(Object.keys(bounds)));
     expect(notMeasured.filter((name) => known.includes(name))).toEqual([]);
   });
@@ -62,7 +62,7 @@ const errorsDuring = (count: number): Recording =>
 const errorsAfter = (count: number): Recording =>
   outage((n) => (n >= 4_000 - count ? { category: '503' } : {}), {}, 'postgres');
 
-const downUntil = (healedPlus: number, seconds: number, service: 'redis' | 'postgres'): Recording =>
+const downUntil = (healedPlus: number, seconds: number, service: 'redis' | 'postgres' | 'app'): Recording =>
   steady(
     { rate: 100, seconds },
     (_, dueAt) => (dueAt >= 10_000 && dueAt < 15_000 + healedPlus ? { category: '503' } : {}),
@@ -97,10 +97,10 @@ const losing = (count: number): Recording => outage(undefined, { finalState: { a
 
 // SPEC, section 3: for each bound a run that just keeps it and one that just does not.
 const edges: readonly [string, TargetMetric, Recording, Recording][] = [
-  ['development', 'RPS', paced(101, 101), paced(101, 100)],
-  ['staging', 'RPS', paced(201, 201), paced(201, 200)],
-  ['production', 'RPS', paced(501, 501), paced(501, 500)],
-  ['enterprise', 'RPS', paced(1_001, 1_001), paced(1_001, 1_000)],
+  ['development', 'RPS', paced(101, 101), paced(120, 100)],
+  ['staging', 'RPS', paced(201, 201), paced(240, 200)],
+  ['production', 'RPS', paced(501, 501), paced(600, 500)],
+  ['enterprise', 'RPS', paced(1_001, 1_001), paced(1_200, 1_000)],
   ['development', 'p99', answering([[0.02, 1_999]]), answering([[0.02, 2_000]])],
   ['staging', 'p99', answering([[0.02, 999]]), answering([[0.02, 1_000]])],
   ['production', 'p99', answering([[0.02, 499]]), answering([[0.02, 500]])],
@@ -114,6 +114,10 @@ const edges: readonly [string, TargetMetric, Recording, Recording][] = [
   ['staging', 'database recovery', downUntil(29_000, 60, 'postgres'), downUntil(30_000, 60, 'postgres')],
   ['production', 'database recovery', downUntil(9_000, 40, 'postgres'), downUntil(10_000, 40, 'postgres')],
   ['enterprise', 'database recovery', downUntil(4_000, 40, 'postgres'), downUntil(5_000, 40, 'postgres')],
+  ['development', 'recovery', downUntil(59_000, 90, 'app'), downUntil(60_000, 90, 'app')],
+  ['staging', 'recovery', downUntil(29_000, 60, 'app'), downUntil(30_000, 60, 'app')],
+  ['production', 'recovery', downUntil(9_000, 40, 'app'), downUntil(10_000, 40, 'app')],
+  ['enterprise', 'recovery', downUntil(4_000, 40, 'app'), downUntil(5_000, 40, 'app')],
   ...(['production', 'enterprise'] as const).flatMap((name): [string, TargetMetric, Recording, Recording][] => [
     [name, 'error rate', wrong(10_000, 9), wrong(10_000, 10)],
     [name, 'availability', wrong(10_000, 4), wrong(10_000, 5)],

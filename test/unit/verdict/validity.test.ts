@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { errorRateBelow } from '../../../src/verdict/checks/error-rate-below.ts';
-import { latencyBelow } from '../../../src/verdict/checks/latency-below.ts';
 import { loseNothing } from '../../../src/verdict/checks/lose-nothing.ts';
 import { oneWinner } from '../../../src/verdict/checks/one-winner.ts';
+import { errorRateBelow, latencyBelow } from '../asked.ts';
 import { outage, raced, steady } from './literals.ts';
 
 /** 1,000 operations: 50 held back by the app, 30 that the generator could not send, the others 2 ms late, each hundredth 20 ms and the last 35 ms. */

@@ -1,0 +1,43 @@
+import { flow } from '../../analysis/window/flow.ts';
+import { nothingDue } from '../conclude.ts';
+import type { Metric } from '../metric.ts';
+import { toPercent } from '../percent.ts';
+import { neededForShare } from '../samples.ts';
+import { counted, errorsText, over } from '../words/evidence.ts';
+
+/** Least share of what was offered, in per cent, that must have been dealt with meanwhile for the app to have kept up. */
+export const keepingUp = 99;
+
+/**
+ * Share of an open load that the app dealt with as fast as it came; the rest went into a growing backlog. Whether the answers were good is for the
+ * error rate to say.
+ */
+export const answeredOfOffered: Metric = {
+  name: 'answered of offered',
+  unit: '%',
+  of: 'window',
+  better: 'more',
+  how: 'share of what was offered that did not go into a growing backlog',
+  windows: () => [],
+  timed: true,
+  measure: (window) => {
+    const { due, keptUp } = flow(window);
+    const nothing = nothingDue(window, due);
+    return {
+      best: toPercent(keptUp.best),
+      worst: toPercent(keptUp.worst),
+      samples: due,
+      needs: neededForShare(1 - keepingUp / 100),
+      doubts: nothing === undefined ? [] : [{ reason: nothing }],
+    };
+  },
+  words: {
+    claim: () => 'a growth of the backlog',
+    facts: ({ window, measured, status }) => [
+      status === 'fail'
+        ? `${counted(measured.samples, 'operation')} became due ${over(window)}, faster than they were answered: a backlog grew all the while.`
+        : '',
+    ],
+    advice: ({ window }) => [errorsText(window)],
+  },
+};

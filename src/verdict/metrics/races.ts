@@ -1,0 +1,118 @@
+import { winners } from '../../analysis/races/winners.ts';
+import { summaryOf } from '../../analysis/window/latency.ts';
+import type { Recording, Window } from '../../recording/recording.ts';
+import { beyond, upTo, upToAndWith } from '../grade.ts';
+import type { Doubt, Measured, Metric } from '../metric.ts';
+import { neededRaces, neededStrictly } from '../samples.ts';
+import { remedies } from '../words/advice.ts';
+import { counted, faultsText, timeRangeText } from '../words/evidence.ts';
+import { fewRaces, holdersDoubt, racesDoubt, violationsText } from '../words/races.ts';
+import { allowed, claimOf, measuredShare } from './share.ts';
+
+/** The run, if it was a race. */
+const races = (recording: Recording): Window[] => (recording.generator.loop === 'race' ? [recording] : []);
+
+/**
+ * Share of the races with exactly one winner: a plain count over at least ten of them. A race with two winners is a witness, whatever the rate: two
+ * contenders hold one thing. Judged strictly, a bound of 100 % stays a plain count: no number of races could prove it.
+ */
+export const winRate: Metric = {
+  name: 'win rate',
+  unit: '%',
+  of: 'race',
+  better: 'more',
+  how: 'share of the races whose attempts overlapped in time that had exactly one winner',
+  windows: races,
+  grades: [
+    upTo(95, 'critical', 'fix the locking'),
+    upToAndWith(99, 'warning', 'review constraints'),
+    beyond('excellent'),
+  ],
+  measure: ({ recording }) => {
+    const { overlappingDecided, overlapping, violations } = winners(recording);
+    const hits = { best: overlappingDecided, worst: overlappingDecided, samples: overlapping };
+    return { ...measuredShare(hits, neededRaces, doubtsOf(recording)), witness: violations.length > 0 };
+  },
+  needed: (question) =>
+    isStrict(question) ? Math.max(neededRaces, neededStrictly(allowed('more', question.bound))) : neededRaces,
+  byInterval: isStrict,
+  words: {
+    few: (seen, needed, question) => fewRaces(seen, needed, isStrict(question) ? claimOf(question) : undefined),
+    facts: ({ window: { recording }, measured, relation, bound }) => {
+      const seen = winners(recording);
+      const kept = measured.witness && (relation === '>' ? measured.worst > bound : measured.worst >= bound);
+      return [
+        violationsText(recording, seen),
+        kept ? 'The rate alone keeps the bound, but two contenders must never both hold what was raced for.' : '',
+        seen.races > 0
+          ? `${seen.decided} of ${counted(seen.races, 'race')} had exactly one winner, ${seen.withoutWinner} had none; ${seen.overlapping} overlapped in time.`
+          : '',
+        faultsText(recording.faults),
+      ];
+    },
+    advice: ({ measured }) => [measured.witness ? remedies.oneWinner : remedies.noWinner],
+  },
+};
+
+/** Milliseconds from the release of a race to its winner's answer: the mean over all races. */
+export const raceTime: Metric = {
+  ...timeMetric('mean'),
+  name: 'race time',
+  how: "mean time from the release of a race to its winner's answer",
+  grades: [
+    upTo(100, 'excellent'),
+    upTo(500, 'good'),
+    upTo(1000, 'warning', 'check database latency'),
+    beyond('critical', 'look at lock contention'),
+  ],
+};
+
+/** The longest of these times. */
+export const slowestRace: Metric = {
+  ...timeMetric('max'),
+  name: 'slowest race',
+  how: 'the longest of these times; a p99 would need more races than are run',
+  extreme: true,
+};
+
+function timeMetric(field: 'mean' | 'max'): Omit<Metric, 'name' | 'how'> {
+  return {
+    unit: 'ms',
+    of: 'race',
+    better: 'less',
+    windows: races,
+    timed: true,
+    measure: ({ recording }) => timeOf(recording, field),
+    words: {
+      few: (seen, needed) => fewRaces(seen, needed),
+      facts: ({ window: { recording } }) => {
+        const { times } = winners(recording);
+        const [best, worst] = [summaryOf(times.best), summaryOf(times.worst)];
+        return [
+          worst.samples > 0
+            ? `${counted(worst.samples, 'race')} took ${timeRangeText(best.mean, worst.mean)} on average and ${timeRangeText(best.max, worst.max)} at most until the winner knew.`
+            : '',
+          faultsText(recording.faults),
+        ];
+      },
+      advice: () => [remedies.raceTime],
+    },
+  };
+}
+
+function timeOf(recording: Recording, field: 'mean' | 'max'): Measured {
+  const seen = winners(recording);
+  const [{ [field]: best }, { [field]: worst, samples }] = [summaryOf(seen.times.best), summaryOf(seen.times.worst)];
+  const reason = racesDoubt(seen);
+  const doubts = reason === undefined ? [] : [{ reason }];
+  return { best, worst, samples, needs: field === 'max' ? 1 : neededRaces, doubts };
+}
+
+function doubtsOf(recording: Recording): Doubt[] {
+  const reason = racesDoubt(winners(recording)) ?? holdersDoubt(recording);
+  return reason === undefined ? [] : [{ reason }];
+}
+
+function isStrict({ strict, bound }: { readonly strict: boolean; readonly bound: number }): boolean {
+  return strict && bound < 100;
+}

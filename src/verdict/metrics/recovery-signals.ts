@@ -1,0 +1,98 @@
+import { probeSeriesOf } from '../../analysis/recovery/backlog.ts';
+import { type Recovery, recovery } from '../../analysis/recovery/recovery.ts';
+import { readable } from '../../duration.ts';
+import type { Recording, Window } from '../../recording/recording.ts';
+import type { Measured, Metric, MetricWords } from '../metric.ts';
+import { counted, faultsText } from '../words/evidence.ts';
+import { recoveryText, signalsText } from '../words/recovery-texts.ts';
+import { textOf } from '../words/units.ts';
+import { usualProbe } from './backlog.ts';
+import { afterFaults } from './outages.ts';
+import { timesBack } from './recovery.ts';
+
+/** When each signal of a service was as before its faults, for itself, and what the way back cost. */
+export const recoverySignals: readonly Metric[] = [
+  ...(['goodput', 'errors', 'p99', 'backlog'] as const).map(
+    (kind): Metric => ({
+      ...ofRecovery({ timed: true, text: signalText }),
+      name: `recovery of ${kind}`,
+      unit: 'ms',
+      how: `from the last fault's healing to the first of three bins in a row in which ${kind} alone ${kind === 'errors' ? 'were' : 'was'} as before the fault`,
+      windows: kind === 'backlog' ? backlogDegraded : degraded,
+      measure: ({ recording }) => {
+        const seen = recovery(recording);
+        const signal = seen.signals.find((one) => one.kind === kind);
+        if (!signal) return counts(seen, Number.NaN);
+        const { afterBest: best, afterWorst: worst } = signal;
+        return { ...counts(seen, worst), ...timesBack(signal), seen: { best, worst } };
+      },
+    }),
+  ),
+  {
+    ...ofRecovery({
+      timed: true,
+      text: (time) => (Number.isNaN(time) ? 'in no single bin' : time === 0 ? '0 s' : readable(time)),
+    }),
+    name: 'time to degrade',
+    unit: 'ms',
+    better: 'more',
+    how: "from the first fault's taking effect to the first bin that was worse than before it",
+    measure: ({ recording }) => counts(recovery(recording), recovery(recording).timeToDegrade),
+  },
+  {
+    ...ofRecovery({}),
+    name: 'goodput lost',
+    unit: 'operations',
+    how: 'ok operations by which the bins that were worse fell short of those before the fault',
+    measure: ({ recording }) => counts(recovery(recording), Math.round(recovery(recording).lostGoodput)),
+  },
+  {
+    ...ofRecovery({ text: (count) => counted(count, 'relapse') }),
+    name: 'relapses',
+    unit: 'count',
+    how: 'times that the service went bad again after its recovery',
+    measure: ({ recording }) => counts(recovery(recording), recovery(recording).relapses),
+  },
+];
+
+/** What came after the last fault, if the service was any worse for the faults, so that there is a way back to tell of. */
+function degraded(recording: Recording): Window[] {
+  if (recording.faults.length === 0 || recording.generator.loop !== 'open') return [];
+  const { status } = recovery(recording);
+  return status === 'recovered' || status === 'not-recovered' ? [afterFaults(recording)] : [];
+}
+
+/** The same, if there was a probe of the backlog. */
+function backlogDegraded(recording: Recording): Window[] {
+  return probeSeriesOf(recording, usualProbe) ? degraded(recording) : [];
+}
+
+interface Told {
+  readonly timed?: true;
+  readonly text?: MetricWords['text'];
+}
+
+function ofRecovery({ timed, text }: Told): Omit<Metric, 'name' | 'unit' | 'how' | 'measure'> {
+  return {
+    of: 'run',
+    better: 'less',
+    windows: degraded,
+    part: afterFaults,
+    ...(timed && { timed }),
+    words: {
+      ...(text && { text }),
+      bound: (bound) => (timed ? readable(bound) : textOf('count', bound)),
+      facts: ({ window: { recording } }) => [signalsText(recovery(recording)), faultsText(recording.faults)],
+      advice: () => [],
+    },
+  };
+}
+
+function signalText(after: number, { recording }: Window): string {
+  return recoveryText(after, recovery(recording));
+}
+
+function counts({ status, bins, because }: Recovery, value: number): Measured {
+  const doubts = status === 'unmeasured' ? [{ reason: `Recovery could not be measured: ${because}.` }] : [];
+  return { best: value, worst: value, samples: bins.length, needs: 0, doubts };
+}

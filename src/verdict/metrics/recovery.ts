@@ -1,0 +1,154 @@
+import { neverAgain } from '../../analysis/recovery/never-again.ts';
+import { type Recovery, recovery } from '../../analysis/recovery/recovery.ts';
+import { errors } from '../../analysis/window/errors.ts';
+import { readable } from '../../duration.ts';
+import type { FaultRecord, Recording, Window } from '../../recording/recording.ts';
+import { beyond, type Step, upTo } from '../grade.ts';
+import type { Measured, Metric, RecoveryName } from '../metric.ts';
+import { closedLoopUnderFault } from '../validity.ts';
+import { healthyRecovery, meaningOf } from '../words/advice.ts';
+import { errorsText, faultsText } from '../words/evidence.ts';
+import { recoveryText, signalsText } from '../words/recovery-texts.ts';
+import { afterFaults } from './outages.ts';
+
+/**
+ * Milliseconds from the last fault's healing until the service was as well as before: goodput, errors and p99, and where the run has a probe named `backlog`,
+ * that was drained too. A service that never degraded recovered in 0 s. Of one that was not back when the run ended nobody knows more than that it took
+ * longer. One that came back and then was bad to the end of the run never recovered.
+ */
+export const redisRecovery: Metric = recoveryMetric('Redis recovery', 'redis', [
+  upTo(5_000, 'excellent'),
+  upTo(30_000, 'good', 'acceptable'),
+  beyond('critical', 'optimise start-up'),
+]);
+
+/** Recovery in a run with a fault on a database. */
+export const databaseRecovery: Metric = recoveryMetric('database recovery', 'postgres', [
+  upTo(5_000, 'excellent'),
+  upTo(10_000, 'good'),
+  upTo(30_000, 'warning', 'optimise warm-up'),
+  beyond('critical', 'add failover'),
+]);
+
+/** Recovery in a run with a fault on the app, or on a service of another kind. */
+export const otherRecovery: Metric = recoveryMetric('recovery', undefined);
+
+/** The recovery as it is called in a run: by the kind of the service that was healed last. */
+export function recoveryOf(recording: Recording): Metric {
+  const last = recording.faults.reduce<FaultRecord | undefined>(
+    (latest, fault) => (latest === undefined || fault.healedAt > latest.healedAt ? fault : latest),
+    undefined,
+  );
+  return last?.serviceKind === 'redis'
+    ? redisRecovery
+    : last?.serviceKind === 'postgres'
+      ? databaseRecovery
+      : otherRecovery;
+}
+
+function recoveryMetric(name: RecoveryName, kind: string | undefined, grades?: readonly Step[]): Metric {
+  const isAbout = ({ serviceKind }: FaultRecord) =>
+    kind === undefined ? serviceKind !== 'redis' && serviceKind !== 'postgres' : serviceKind === kind;
+  return {
+    name,
+    unit: 'ms',
+    of: 'run',
+    better: 'less',
+    how: "from the last fault's healing to the first of three bins in a row that are as good as before the fault",
+    windows: (recording) =>
+      recording.generator.loop !== 'race' && recording.faults.some(isAbout) ? [afterFaults(recording)] : [],
+    part: afterFaults,
+    measure: ({ recording }) => measured(recording),
+    timed: true,
+    ...(grades && { grades }),
+    words: {
+      inFull: `${name} time`,
+      text: (after, { recording }) => {
+        return backText(after, seenOf(recording));
+      },
+      bound: readable,
+      undecided: undecidedText,
+      facts: ({ window }) => factsOf(window),
+      advice: ({ window }) => [meaningOf(window), healthyRecovery],
+    },
+  };
+}
+
+/** As recovery has it; of a service that is gone it is measured although there is no baseline. */
+function seenOf(recording: Recording): Recovery {
+  const seen = recovery(recording);
+  const gone = seen.status === 'unmeasured' ? neverAgain(recording) : undefined;
+  if (gone === undefined) return seen;
+  const never = Number.POSITIVE_INFINITY;
+  const because = 'not one operation went well from the healing to the end of the load';
+  return { ...seen, status: 'not-recovered', afterBest: never, afterWorst: never, observed: gone, because };
+}
+
+function measured(recording: Recording): Measured {
+  const seen = seenOf(recording);
+  const { afterBest, afterWorst, relapsedFrom } = seen;
+  const reason = Number.isFinite(relapsedFrom) ? undefined : unmeasuredText(recording, seen);
+  return {
+    ...timesBack(seen),
+    ...(Number.isNaN(relapsedFrom) && { seen: { best: afterBest, worst: afterWorst } }),
+    samples: seen.bins.length,
+    needs: 0,
+    doubts: reason === undefined ? [] : [{ reason }],
+  };
+}
+
+/**
+ * When something was back, in the best and in the worst case. What was not back when the run ended takes any time from what was observed upwards: the next bin
+ * would begin there. What was lost again for the rest of the run never came back.
+ */
+export function timesBack(
+  seen: Pick<Recovery, 'afterBest' | 'afterWorst' | 'observed' | 'relapsedFrom'>,
+): Pick<Measured, 'best' | 'worst'> {
+  const { afterBest, afterWorst, observed, relapsedFrom } = seen;
+  if (Number.isFinite(relapsedFrom)) return { best: Number.POSITIVE_INFINITY, worst: Number.POSITIVE_INFINITY };
+  return { best: afterBest === Number.POSITIVE_INFINITY ? observed : afterBest, worst: afterWorst };
+}
+
+/** When something was back as a person reads it, and that it was lost again. */
+export function backText(after: number, seen: Pick<Recovery, 'afterBest' | 'observed' | 'relapsedFrom'>): string {
+  return Number.isFinite(seen.relapsedFrom)
+    ? `${recoveryText(seen.afterBest, seen)}, then relapsed`
+    : recoveryText(after, seen);
+}
+
+/** Why nothing is known of the recovery of a run. Undefined when it was measured. */
+export function unmeasuredText(recording: Recording, seen: Recovery): string | undefined {
+  if (recording.faults.length === 0) {
+    return 'This run had no fault, so there is nothing to recover from: pass faults to run().';
+  }
+  const closed = closedLoopUnderFault(recording);
+  if (closed) return closed;
+  return seen.status === 'unmeasured' ? `Recovery could not be measured: ${seen.because}.` : undefined;
+}
+
+function undecidedText({ recording }: Window, bound?: string): string | undefined {
+  const seen = seenOf(recording);
+  if (bound === undefined) return undefined;
+  if (seen.afterWorst === Number.POSITIVE_INFINITY && !Number.isFinite(seen.relapsedFrom)) {
+    return `The run ended ${readable(seen.observed)} after healing with the service not yet recovered, too soon to tell about ${bound}: let the load last until ${bound} after the fault's end, and a second or two more.`;
+  }
+  return `Recovery took between ${recoveryText(seen.afterBest, seen)} and ${recoveryText(seen.afterWorst, seen)}, depending on what the load generator missed.`;
+}
+
+function factsOf(window: Window): string[] {
+  const { recording } = window;
+  const seen = seenOf(recording);
+  return [
+    Number.isFinite(seen.relapsedFrom)
+      ? `It went bad again ${readable(seen.relapsedFrom)} after healing and stayed so to the end of the run.`
+      : '',
+    seen.status === 'unmeasured' ? '' : sentence(seen.because),
+    signalsText(seen),
+    errors(window).errors.worst > 0 ? errorsText(window) : '',
+    faultsText(recording.faults),
+  ];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
