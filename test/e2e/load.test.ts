@@ -8,10 +8,11 @@ import { arrivals } from '../../dist/load/arrivals.js';
 import { autocannon } from '../../dist/load/autocannon.js';
 import { mixed } from '../../dist/load/mixed.js';
 import { race } from '../../dist/load/race.js';
+import { errors } from '../../src/analysis/window/errors.ts';
 import type { Load, LoadResult } from '../../src/load/load.ts';
 import { type GivenColumns, type Operation, operationsOf } from '../../src/recording/columns.ts';
 import { Recording } from '../../src/recording/recording.ts';
-import { errorRateBelow, latencyBelow } from '../unit/asked.ts';
+import { errorRateBelow, latencyBelow, sustainRps } from '../unit/asked.ts';
 import { generatorsOf, isRunning } from './fixtures/generators.ts';
 import { type Act, ScriptedServer } from './fixtures/scripted-server.ts';
 
@@ -35,6 +36,12 @@ async function run(
 /** The operations from zero on. */
 function counted(columns: GivenColumns): Operation[] {
   return [...operationsOf(columns)].filter(({ dueAt }) => dueAt >= 0);
+}
+
+/** What the load left behind, as a run of nothing else. */
+function recorded(result: LoadResult): Recording {
+  const rest = { faults: [], finalState: undefined, exits: [], series: [], seed: 1 };
+  return new Recording({ ...result, ...rest, startedAt: '2026-01-01T00:00:00.000Z' });
 }
 
 function tally(operations: readonly Operation[]): Record<string, number> {
@@ -370,15 +377,7 @@ function judged(result: LoadResult): string[] {
   const quiet = counted(result.columns).filter(({ dueAt }) => dueAt < 350 || dueAt > 1_750);
   const took = quiet.filter(({ outcome }) => outcome === 'ok').map(({ startedAt, endedAt }) => endedAt - startedAt);
   const bound = Math.max(200, 2 * Math.max(...took));
-  const rest = {
-    faults: [],
-    finalState: undefined,
-    exits: [],
-    series: [],
-    seed: 1,
-    startedAt: '2026-01-01T00:00:00.000Z',
-  };
-  const recording = new Recording({ ...result, ...rest });
+  const recording = recorded(result);
   return [errorRateBelow(recording, 0.01).status, latencyBelow(recording, 0.99, bound).status];
 }
 
@@ -612,6 +611,47 @@ test('autocannon: a request that hangs times out under its own key, and the othe
   expect(failed).toMatchObject([{ key: '20', outcome: 'unknown', category: 'timeout' }]);
   expect(counted(result.columns).length).toBeGreaterThan(50);
   expectTruth(result, server);
+});
+
+test('autocannon: an app that hangs from some moment on fails, although few requests were sent to it', async () => {
+  const began = performance.now();
+  await using server = await ScriptedServer.start(() => (performance.now() - began > 3_000 ? 'hang' : sleep(4, 200)));
+  const load = autocannon({ connections: 5, duration: '5s', timeout: '1s', warmUp: '500ms', request: post });
+  const result = await run(load, server.url);
+  expect(tally(counted(result.columns))['unknown timeout']).toBeLessThan(50);
+  const recording = recorded(result);
+  expect(errorRateBelow(recording, 0.1)).toMatchObject({
+    status: 'fail',
+    because: expect.stringContaining('silence'),
+  });
+  expect(latencyBelow(recording, 0.95, 100).status).toBe('fail');
+});
+
+test('autocannon: an app that answers throughout is at no time silent', async () => {
+  await using server = await ScriptedServer.start(() => sleep(4, 200));
+  const load = autocannon({ connections: 5, duration: '3s', warmUp: 0, request: post });
+  expect(errors(recorded(await run(load, server.url))).errors.best).toBe(0);
+});
+
+test('arrivals: a server of 400/s that is offered 500/s sustains 380/s, and not 420/s', async () => {
+  let free = 0;
+  await using server = await ScriptedServer.start(async () => {
+    const at = performance.now();
+    free = Math.max(at, free) + 2.5;
+    return sleep(Math.max(0, free - at), 200);
+  });
+  const load = arrivals({ rate: 500, duration: '4s', warmUp: '1s', request: post });
+  const recording = recorded(await run(load, server.url));
+  expect(sustainRps(recording, 380), sustainRps(recording, 380).because).toMatchObject({ status: 'pass' });
+  expect(Math.abs(sustainRps(recording, 380).value / 400 - 1)).toBeLessThan(0.02);
+  expect(sustainRps(recording, 420).status).not.toBe('pass');
+});
+
+test('arrivals: a call that fulfils with an answer is recorded by its status', async () => {
+  await using server = await ScriptedServer.start((key) => (Number(key) % 2 ? 500 : 200));
+  const call = ({ n }: { n: number }) => fetch(`${server.url}/keys/${n}`, { method: 'POST' });
+  const { columns } = await run(arrivals({ rate: 100, duration: '500ms', warmUp: 0, call }), server.url);
+  expect(tally(counted(columns))).toEqual({ 'ok ok': 25, 'unknown 500': 25 });
 });
 
 test('autocannon: an app that closes every connection after its answer answered all', async () => {
