@@ -19,6 +19,7 @@ export function chunkAt(from: number, length: number): Columns {
     status: new Uint16Array(length).fill(200),
     bytesSent: new Float32Array(length).fill(210),
     bytesReceived: new Float32Array(length).fill(180),
+    takes: new Uint8Array(length).fill(2),
     category: new Uint16Array(length),
     categories: ['ok', '503'],
     name: new Uint16Array(length),

@@ -60,7 +60,14 @@ export const table = {
   bytesSent: { type: 'float32', holds: 'measured', unset: Number.NaN, since: 3 },
   /** Bytes of its answer, head and body, that came in, counted as `bytesSent` is. */
   bytesReceived: { type: 'float32', holds: 'measured', unset: Number.NaN, since: 3 },
+  /** {@link takesAnyAnswer}, or {@link takesItsAnswer}. 0 where it is not known what its request said. */
+  takes: { type: 'uint8', holds: 'measured', unset: 0, since: 3 },
 } as const satisfies Readonly<Record<string, Column>>;
+
+/** A request that changes nothing (GET, HEAD, OPTIONS), for which any status from 200 to 399 is ok. */
+export const takesAnyAnswer = 1;
+/** Any other request: it says by `okWhen` which statuses are ok, or it wants something done. */
+export const takesItsAnswer = 2;
 
 /** The version of the recording file that has all columns. */
 export const newestVersion = 3;

@@ -9,8 +9,14 @@ import { autocannon } from '../../dist/load/autocannon.js';
 import { mixed } from '../../dist/load/mixed.js';
 import { race } from '../../dist/load/race.js';
 import { errors } from '../../src/analysis/window/errors.ts';
-import type { Load, LoadResult } from '../../src/load/load.ts';
-import { type GivenColumns, type Operation, operationsOf } from '../../src/recording/columns.ts';
+import type { Load, LoadResult, Request } from '../../src/load/load.ts';
+import {
+  type GivenColumns,
+  type Operation,
+  operationsOf,
+  takesAnyAnswer,
+  takesItsAnswer,
+} from '../../src/recording/columns.ts';
 import { Recording } from '../../src/recording/recording.ts';
 import { errorRateBelow, latencyBelow, sustainRps } from '../unit/asked.ts';
 import { generatorsOf, isRunning } from './fixtures/generators.ts';
@@ -645,6 +651,21 @@ test('arrivals: a server of 400/s that is offered 500/s sustains 380/s, and not 
   expect(sustainRps(recording, 380), sustainRps(recording, 380).because).toMatchObject({ status: 'pass' });
   expect(Math.abs(sustainRps(recording, 380).value / 400 - 1)).toBeLessThan(0.02);
   expect(sustainRps(recording, 420).status).not.toBe('pass');
+});
+
+test('arrivals: each operation has its status, and whether its request takes any for ok', async () => {
+  await using server = await ScriptedServer.start((key) => [302, 404, 201][Number(key) % 3] as number);
+  const request = ({ n }: { n: number }) =>
+    [get({ n }), { ...get({ n }), okWhen: [404] }, post({ n })][n % 3] as Request;
+  const { columns } = await run(arrivals({ rate: 60, duration: '500ms', warmUp: 0, request }), server.url);
+  for (const { key, status, takes, category } of counted(columns)) {
+    const expected = [
+      [302, takesAnyAnswer],
+      [404, takesItsAnswer],
+      [201, takesItsAnswer],
+    ][Number(key) % 3];
+    expect([status, takes, category]).toEqual([...(expected as number[]), 'ok']);
+  }
 });
 
 test('arrivals: a call that fulfils with an answer is recorded by its status', async () => {

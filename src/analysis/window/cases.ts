@@ -1,5 +1,6 @@
 import { type Columns, outcomes } from '../../recording/columns.ts';
 import type { Recording } from '../../recording/recording.ts';
+import { newAnswers } from './new-answers.ts';
 import { disturbancesOf } from './stalls.ts';
 
 /** The two ends of what an uncertain measurement can mean: in favour of the app, and against it. */
@@ -30,7 +31,8 @@ const okCode = outcomes.indexOf('ok');
  * - a connection that was lost as soon as something was sent on it, just after a stall: the app may have closed it as an idle one, and the
  *   generator did not see it in time (ok), or not;
  * - a time-out that the generator declared while it stood still, or just after: it may have had its answer (ok, less the
- *   stall), or not. Any other time-out is one in both, at its measured time: the generator listened and heard nothing.
+ *   stall), or not. Any other time-out is one in both, at its measured time: the generator listened and heard nothing;
+ * - an ok answer of a status that is new since a fault, to a request that only looks: ok, or an error ({@link newAnswers} has the rule).
  */
 export function casesOf(recording: Recording, columns: Columns = recording.columns): Cases {
   const { dueAt, startedAt, endedAt, outcome, category } = columns;
@@ -39,6 +41,8 @@ export function casesOf(recording: Recording, columns: Columns = recording.colum
   const saturated = codeOf(columns, 'saturated');
   const timeout = codeOf(columns, 'timeout');
   const lost = new Set(['empty', 'reset'].map((category) => codeOf(columns, category)));
+
+  const { isDoubtful } = newAnswers(recording, columns);
 
   /** Of an operation that is an error. */
   const isOwnFault = (row: number): boolean => {
@@ -65,11 +69,16 @@ export function casesOf(recording: Recording, columns: Columns = recording.colum
     return Math.max(0, end - start - (silent ? 0 : all.overlap(start, end)));
   };
 
+  const isError = (row: number, which: Case): boolean => {
+    if ((outcome[row] as number) === okCode) return which === 'worst' && isDoubtful(row);
+    return which === 'worst' || !isOwnFault(row);
+  };
+
   return {
     duration,
     latency: (row, which) =>
-      which === 'worst' && (outcome[row] as number) !== okCode ? Number.POSITIVE_INFINITY : duration(row, which),
-    isError: (row, which) => (outcome[row] as number) !== okCode && (which === 'worst' || !isOwnFault(row)),
+      which === 'worst' && isError(row, which) ? Number.POSITIVE_INFINITY : duration(row, which),
+    isError,
   };
 }
 

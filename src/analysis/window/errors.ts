@@ -1,6 +1,8 @@
+import { outcomes } from '../../recording/columns.ts';
 import { namedPart, type Window } from '../../recording/recording.ts';
 import { casesOf } from './cases.ts';
 import { oncePerWindow } from './memo.ts';
+import { newAnswers } from './new-answers.ts';
 import { eachUnsent, silence } from './silence.ts';
 import { partsOf } from './window.ts';
 
@@ -13,6 +15,8 @@ export interface Errors {
   readonly share: { readonly best: number; readonly worst: number };
   /** Errors of the worst case by category, most frequent first, then by name. */
   readonly byCategory: ReadonlyMap<string, number>;
+  /** Ok answers by their status, of those statuses that no such operation had before the first fault. */
+  readonly newAnswers: ReadonlyMap<number, number>;
 }
 
 /**
@@ -22,21 +26,30 @@ export interface Errors {
  */
 export const errors: (window: Window) => Errors = oncePerWindow((window) => countErrors(window));
 
+const okCode = outcomes.indexOf('ok');
+
 /** @param until operations that were over at that instant or later are left out */
 function countErrors(window: Window, until?: number): Errors {
   const { categories } = window.recording.columns;
   const byCode = new Uint32Array(categories.length);
+  const answers = new Map<number, number>();
+  const doubtful = new Map<string, number>();
   let operations = 0;
   let best = 0;
   let worst = 0;
   for (const { columns, rows } of partsOf(window)) {
     const cases = casesOf(window.recording, columns);
+    const { isNew } = newAnswers(window.recording, columns);
     for (const row of rows) {
       if (until !== undefined && (columns.endedAt[row] as number) >= until) continue;
       operations++;
+      const status = columns.status[row] as number;
+      if (isNew(row)) answers.set(status, (answers.get(status) ?? 0) + 1);
       if (!cases.isError(row, 'worst')) continue;
       const code = columns.category[row] as number;
-      byCode[code] = (byCode[code] as number) + 1;
+      if ((columns.outcome[row] as number) === okCode)
+        doubtful.set(String(status), (doubtful.get(String(status)) ?? 0) + 1);
+      else byCode[code] = (byCode[code] as number) + 1;
       worst++;
       if (cases.isError(row, 'best')) best++;
     }
@@ -52,7 +65,7 @@ function countErrors(window: Window, until?: number): Errors {
   worst += unsent.worst;
   const byCategory = categories
     .map((category, code): [string, number] => [category, byCode[code] as number])
-    .concat([[silence, unsent.worst]])
+    .concat([[silence, unsent.worst], ...doubtful])
     .filter(([, count]) => count > 0)
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   return {
@@ -60,6 +73,7 @@ function countErrors(window: Window, until?: number): Errors {
     errors: { best, worst },
     share: { best: best / operations, worst: worst / operations },
     byCategory: new Map(byCategory),
+    newAnswers: answers,
   };
 }
 

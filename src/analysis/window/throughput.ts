@@ -1,4 +1,4 @@
-import { chunksOf, outcomes } from '../../recording/columns.ts';
+import { chunksOf } from '../../recording/columns.ts';
 import type { Window } from '../../recording/recording.ts';
 import { casesOf } from './cases.ts';
 import { oncePerWindow } from './memo.ts';
@@ -19,8 +19,6 @@ export interface Throughput {
   /** Length of the window; 0 if it has none. */
   readonly seconds: number;
 }
-
-const okCode = outcomes.indexOf('ok');
 
 /**
  * Ok operations that ended in [from, to), per second: by completion, wherever they were due. What the warm-up sent counts as far as the window
@@ -48,14 +46,14 @@ function measureThroughput(window: Window): Throughput {
   let leftBefore = 0;
   let leftAfter = 0;
   for (const columns of chunksOf(recording.columns)) {
-    const { dueAt, startedAt, endedAt, outcome, length } = columns;
+    const { dueAt, startedAt, endedAt, length } = columns;
     const isNamed = named(window, columns);
     const cases = casesOf(recording, columns);
     for (let row = 0; row < length; row++) {
       const end = endedAt[row] as number;
       const due = dueAt[row] as number;
       if (!(due < to) || end < from || !isNamed(row)) continue;
-      const isOk = (outcome[row] as number) === okCode;
+      const isOk = !cases.isError(row, 'worst');
       const endedInside = end < to;
       if (due < 0) {
         if (isOk && endedInside) leftBefore++;

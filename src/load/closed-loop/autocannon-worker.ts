@@ -91,9 +91,9 @@ class ClosedLoop implements Loop {
       bytes,
       reader,
       end: (ending) => {
-        const { verdict, read } = told(ending, request, reader);
+        const { verdict, read, measured } = told(ending, request, reader);
         this.#rows.read(row, read);
-        this.#rows.end(row, this.#now(), verdict, ending);
+        this.#rows.end(row, this.#now(), verdict, measured);
       },
     };
   }

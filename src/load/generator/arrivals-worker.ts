@@ -195,9 +195,9 @@ class ArrivalsGenerator {
     const ended = (ending: Ending) => {
       this.#inFlight--;
       const at = now();
-      const { verdict, read } = told(ending, request, answer);
+      const { verdict, read, measured } = told(ending, request, answer);
       this.#rows.read(row, read);
-      this.#rows.end(row, at - zero, verdict, ending);
+      this.#rows.end(row, at - zero, verdict, measured);
       log?.ended(at - zero - due);
       this.#fire(at);
     };

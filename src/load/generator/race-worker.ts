@@ -137,7 +137,8 @@ class RaceGenerator {
         reader,
         started: () => this.#rows.start(row, this.#now()),
         ended: (ending) => {
-          this.#rows.end(row, this.#now(), told(ending, request, reader).verdict, ending);
+          const { verdict, measured } = told(ending, request, reader);
+          this.#rows.end(row, this.#now(), verdict, measured);
           resolve();
         },
       });

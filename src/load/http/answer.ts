@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { brotliDecompressSync, unzipSync, zstdDecompressSync } from 'node:zlib';
+import type { Measured } from '../../recording/columns.ts';
 import type { About, JourneyResponse } from '../load.ts';
 import type { PreparedRequest } from '../requests/prepare.ts';
 import { readValue } from '../requests/read-value.ts';
-import { type Classification, classify, type Ending, notOk } from './classify.ts';
+import { type Classification, classify, type Ending, notOk, takes } from './classify.ts';
 
 /** Who wants to know what an answer says, besides how it ended. */
 export interface AnswerReader {
@@ -72,6 +73,8 @@ export interface Told {
   readonly verdict: Classification;
   /** The value that was read; undefined for nothing. */
   readonly read?: string | undefined;
+  /** What was measured of it besides its instants. */
+  readonly measured: Measured;
 }
 
 /** Whether one has to look into the answers to a request. */
@@ -88,6 +91,10 @@ const nothingThere: ReadonlySet<number> = new Set([404, 410]);
  * @param answer where one has to look into it
  */
 export function told(ending: Ending, request: PreparedRequest, answer: Answer | undefined): Told {
+  return { ...judged(ending, request, answer), measured: { ...ending, takes: takes(request) } };
+}
+
+function judged(ending: Ending, request: PreparedRequest, answer: Answer | undefined): Omit<Told, 'measured'> {
   const { method, okWhen, reads } = request;
   const verdict = classify(ending, method, okWhen);
   if (ending.kind !== 'answered' || verdict.outcome !== 'ok' || !answer || !asksForBody(request)) return { verdict };

@@ -1,4 +1,4 @@
-import type { Measured, Outcome } from '../../recording/columns.ts';
+import { type Measured, type Outcome, takesAnyAnswer, takesItsAnswer } from '../../recording/columns.ts';
 import { CertificateError, NegotiationError } from './dialer.ts';
 
 /**
@@ -25,6 +25,17 @@ export interface Classification {
 const ok: Classification = { outcome: 'ok', category: 'ok' };
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** What a request takes for ok, as a recording has it. */
+export function takes({
+  method,
+  okWhen,
+}: {
+  readonly method: string;
+  readonly okWhen: readonly number[] | null;
+}): number {
+  return safe.has(method) && okWhen === null ? takesAnyAnswer : takesItsAnswer;
+}
 
 /** Errors of a connect that this machine ran out of something for: the generator's own fault. */
 const ownFault = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);

@@ -111,9 +111,9 @@ export class JourneySession {
     const answer = new Answer();
     const verdict = await new Promise<Classification>((resolve) => {
       const ended = (ending: Ending) => {
-        const { verdict: classified, read } = told(ending, prepared, answer);
+        const { verdict: classified, read, measured } = told(ending, prepared, answer);
         if (read !== undefined) this.#host.log.about(row, { value: read });
-        this.#end(row, classified, ending);
+        this.#end(row, classified, measured);
         resolve(classified);
       };
       this.#host.watch(send(prepared, ended, answer));

@@ -36,6 +36,9 @@ export function meaningOf(window: Window): string {
     const faults = [...new Set(window.recording.faults.map(({ name }) => name))].join(' and ');
     return `${category}: new since ${faults}. Such requests were answered before it, so look at what the app makes of it: what it cannot look up is no 404, and what it cannot do is a 503.`;
   }
+  if (/^[23]\d\d$/.test(category)) {
+    return `${category}: ok by itself, but such requests were answered otherwise before the fault, so nobody knows whether they were shown what they asked for. If this answer is right, list it: okWhen: [200, ${category}].`;
+  }
   const known = meanings[category];
   if (known) return known;
   if (category.startsWith('5'))

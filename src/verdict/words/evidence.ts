@@ -37,14 +37,24 @@ export function categoriesText(byCategory: ReadonlyMap<string, number>): string 
 
 /** How many operations of the window failed, and how. */
 export function errorsText(window: Window): string {
-  const { operations, errors: count, byCategory } = errors(window);
+  const { operations, errors: count, byCategory, newAnswers } = errors(window);
   const of = `of ${counted(operations, 'operation')} ${over(window)} failed`;
-  if (count.worst === 0) return `None ${of}.`;
+  if (count.worst === 0) return [`None ${of}.`, newAnswersText(window, newAnswers)].filter(Boolean).join(' ');
   const number =
     count.best === count.worst
       ? count.worst.toLocaleString('en-US')
       : `Between ${count.best.toLocaleString('en-US')} and ${count.worst.toLocaleString('en-US')}`;
-  return `${number} ${of}: ${categoriesText(byCategory)}.`;
+  return [`${number} ${of}: ${categoriesText(byCategory)}.`, newAnswersText(window, newAnswers)]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** Statuses of ok answers that none had before the fault. Empty without any. */
+function newAnswersText({ recording }: Window, statuses: ReadonlyMap<number, number>): string {
+  if (statuses.size === 0) return '';
+  const told = [...statuses].map(([status, count]) => `${status} (${count.toLocaleString('en-US')})`).join(', ');
+  const faults = [...new Set(recording.faults.map(({ name }) => name))].join(' and ');
+  return `New among the ok answers since ${faults}: ${told}.`;
 }
 
 /** Faults that are told one by one. */

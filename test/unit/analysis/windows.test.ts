@@ -79,6 +79,7 @@ test('what the generator failed to send is ok at once in the best case, and an e
     errors: { best: 0, worst: 1 },
     share: { best: 0, worst: 0.5 },
     byCategory: new Map([['unsent', 1]]),
+    newAnswers: new Map(),
   });
 });
 

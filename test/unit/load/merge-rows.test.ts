@@ -15,6 +15,7 @@ function rowsOf(numbers: readonly number[], categories: readonly string[]): RowC
     status: Uint16Array.from(numbers, (n) => 200 + Math.abs(n)),
     bytesSent: Float32Array.from(numbers, (n) => n * 3),
     bytesReceived: Float32Array.from(numbers, (n) => n * 4),
+    takes: Uint8Array.from(numbers, (n) => Math.abs(n) % 2),
     categories,
   };
 }

@@ -36,6 +36,7 @@ const anyOperation: fc.Arbitrary<Operation> = plain({
   status: fc.nat({ max: 599 }),
   bytesSent: fc.nat({ max: 2 ** 24 }),
   bytesReceived: fc.oneof(fc.nat({ max: 2 ** 24 }), fc.constant(Number.NaN)),
+  takes: fc.nat({ max: 2 }),
 });
 
 const anyRow = plain({ key: anyText, value: maybe(anyText) });
@@ -167,9 +168,9 @@ test('columns that are views into a larger buffer are written as what they show'
   expect([...(await loadRecording(path)).columns.dueAt]).toEqual([1, 2]);
 });
 
-test('the file is a line of JSON and then, for each chunk, 39 bytes an operation and its texts', async () => {
+test('the file is a line of JSON and then, for each chunk, 40 bytes an operation and its texts', async () => {
   const path = join(folder, 'layout.recording');
-  const measured = { status: 200, bytesSent: 150, bytesReceived: 300 };
+  const measured = { takes: 1, status: 200, bytesSent: 150, bytesReceived: 300 };
   await saveRecording(new Recording(small(measured)), path);
   const file = await readFile(path);
   const body = file.indexOf('\n') + 1;
@@ -177,11 +178,11 @@ test('the file is a line of JSON and then, for each chunk, 39 bytes an operation
   expect(header).toMatchObject({
     format: 'breaking-point recording',
     version: 3,
-    bytes: 89,
+    bytes: 91,
     columns: { length: 2, categories: ['ok', 'timeout'], names: ['POST /webhook'] },
     chunks: [[2, 11, 0]],
   });
-  expect(file.length).toBe(body + 89);
+  expect(file.length).toBe(body + 91);
   expect(file.readDoubleLE(body + 16)).toBe(0.25);
   expect(file.readUInt16LE(body + 50)).toBe(1);
   expect(file[body + 57]).toBe(2);
@@ -191,9 +192,10 @@ test('the file is a line of JSON and then, for each chunk, 39 bytes an operation
   expect(file.readFloatLE(body + 66)).toBeNaN();
   expect(file.readFloatLE(body + 70)).toBe(300);
   expect(file.readFloatLE(body + 74)).toBeNaN();
-  expect(file.readUInt32LE(body + 78)).toBe(3);
-  expect(file.readUInt32LE(body + 82)).toBe(2 ** 32 - 1);
-  expect(file.toString('latin1', body + 86)).toBe('SM0');
+  expect(file[body + 78]).toBe(1);
+  expect(file.readUInt32LE(body + 80)).toBe(3);
+  expect(file.readUInt32LE(body + 84)).toBe(2 ** 32 - 1);
+  expect(file.toString('latin1', body + 88)).toBe('SM0');
 });
 
 test('a file of version 1 is still read', async () => {
