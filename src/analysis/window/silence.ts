@@ -1,4 +1,4 @@
-import { type Columns, chunksOf, outcomes } from '../../recording/columns.ts';
+import { type Columns, chunksOf } from '../../recording/columns.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import { countAbove } from '../stats/order.ts';
 import { type Case, casesOf } from './cases.ts';
@@ -46,7 +46,7 @@ const none: Silence = { bins: [], isClosed: () => () => false };
 /**
  * The silence of a closed loop. Such a loop sends when it was answered, so an app that hangs is asked for little: 10 connections that were answered
  * 100,000 times in 10 s, and never again in the next 10 s, leave 10 errors, a share of 0.01 %. What the loop would have sent meanwhile at its usual
- * pace counts as well (as Tene has it for "coordinated omission"). The usual pace is that of the bin in which the median ok operation was sent. What is
+ * pace counts as well (as Tene has it for "coordinated omission"). The usual pace is that of the bin in which the median operation was sent. What is
  * missing from it in a bin falls to the operations that were under way for the whole bin, and to the connections that had none.
  */
 export function silenceOf(recording: Recording): Silence {
@@ -105,8 +105,6 @@ export function eachUnsent(window: Window, which: Case, tell: (unsent: Unsent) =
   for (const bin of inside) told(bin, (bin.idle * ours) / all, Number.POSITIVE_INFINITY, true);
 }
 
-const okCode = outcomes.indexOf('ok');
-
 /** When an operation left its connection free; +Infinity if it never did. */
 function endOf({ endedAt }: Columns, row: number): number {
   const end = endedAt[row] as number;
@@ -136,8 +134,6 @@ interface Tallies {
   readonly begin: number;
   readonly length: number;
   readonly sent: Float64Array;
-  /** Those of `sent` that were ok. */
-  readonly ok: Float64Array;
   /** Operations that were under way for the whole bin, due before it. */
   readonly held: Float64Array;
   /** Mean number of operations under way. */
@@ -146,12 +142,9 @@ interface Tallies {
 
 function talliesOf(recording: Recording, isClosed: Silence['isClosed'], begin: number, length: number): Tallies {
   const count = Math.max(0, Math.floor((recording.duration - begin) / length));
-  const [sent, ok, held, busy] = [0, 0, 0, 0].map(() => new Float64Array(count)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const sent = new Float64Array(count);
+  const held = new Float64Array(count);
+  const busy = new Float64Array(count);
   const add = (counts: Float64Array, bin: number, by: number): void => {
     if (bin < count) counts[bin] = (counts[bin] as number) + by;
   };
@@ -163,7 +156,6 @@ function talliesOf(recording: Recording, isClosed: Silence['isClosed'], begin: n
       if (!isSent(row) || !(due >= 0)) continue;
       const [first, last] = [Math.floor(due), Math.floor(Math.min(end, count))];
       add(sent, first, 1);
-      if ((columns.outcome[row] as number) === okCode) add(ok, first, 1);
       if (first >= last) {
         add(busy, first, Math.max(0, end - due));
         continue;
@@ -177,16 +169,16 @@ function talliesOf(recording: Recording, isClosed: Silence['isClosed'], begin: n
   }
   for (let bin = 1; bin < count; bin++) add(held, bin, held[bin - 1] as number);
   for (let bin = 0; bin < count; bin++) add(busy, bin, held[bin] as number);
-  return { begin, length, sent, ok, held, busy };
+  return { begin, length, sent, held, busy };
 }
 
-/** The bin in which the median ok operation was sent, by how much the bins sent; undefined without any. */
-function usualBin({ sent, ok }: Pick<Tallies, 'sent' | 'ok'>): number | undefined {
+/** The bin in which the median operation was sent, by how much the bins sent; undefined without any. */
+function usualBin(sent: Float64Array): number | undefined {
   const order = Uint32Array.from(sent.keys()).sort((a, b) => (sent[a] as number) - (sent[b] as number));
-  const half = ok.reduce((sum, count) => sum + count, 0) / 2;
+  const half = sent.reduce((sum, count) => sum + count, 0) / 2;
   let passed = 0;
   return order.find((bin) => {
-    passed += ok[bin] as number;
+    passed += sent[bin] as number;
     return passed > 0 && passed >= half;
   });
 }
@@ -195,10 +187,10 @@ function usualBin({ sent, ok }: Pick<Tallies, 'sent' | 'ok'>): number | undefine
 function chosenLength(fine: Tallies): number | undefined {
   const possible = lengths.filter((length) => fine.sent.length / length >= fewestBins);
   return possible.find((length) => {
-    const coarse = { sent: summed(fine.sent, length), ok: summed(fine.ok, length) };
+    const coarse = summed(fine.sent, length);
     const usual = usualBin(coarse);
     if (usual === undefined) return false;
-    const sent = coarse.sent[usual] as number;
+    const sent = coarse[usual] as number;
     const busy = (summed(fine.busy, length)[usual] as number) / length;
     return sent >= (length === possible.at(-1) ? least : Math.max(wanted, operationsLong * busy));
   });
@@ -215,7 +207,7 @@ function summed(counts: Float64Array, length: number): Float64Array {
 
 function silentBins(recording: Recording, tallies: Tallies): SilentBin[] {
   const { begin, length, sent, held, busy } = tallies;
-  const usual = usualBin(tallies);
+  const usual = usualBin(sent);
   if (usual === undefined) return [];
   const [pace, usuallyBusy] = [sent[usual] as number, busy[usual] as number];
   const { all } = disturbancesOf(recording);
