@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
 import { errors } from '../../../src/analysis/window/errors.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
-import { errorRateBelow } from '../../../src/verdict/checks/error-rate-below.ts';
-import { latencyBelow } from '../../../src/verdict/checks/latency-below.ts';
-import { recoverWithin } from '../../../src/verdict/checks/recover-within.ts';
+import { errorRateBelow, latencyBelow, recoverWithin } from '../asked.ts';
 import { away, outage, steady } from './literals.ts';
 
 /** 200/s of one name, answered 200, and while Redis is away by `status`. */
