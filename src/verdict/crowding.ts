@@ -14,15 +14,24 @@ const failing = 0.01;
 /** Milliseconds before and after a stretch in which the machine is looked at too: it is sampled once or twice a second. */
 const around = 1_000;
 
+/** Stretches that are looked at one by one; more of them are looked at as one, from the first to the last. */
+const mostStretches = 100;
+
 /**
  * The same as {@link crowdedOut}, of times that were too long in some stretches of a run, whatever else was in it: an outage elsewhere is no answer to why
  * a poll was late. Undefined unless the machine was full in every one of them.
  */
 export function crowdedOutIn({ recording }: Window, stretches: readonly Stretch[]): string | undefined {
-  const reasons = stretches.map(({ from, to }) =>
-    crowdedOut({ recording, name: `${readable(from)} to ${readable(to)}`, from, to, faults: [] }, around),
-  );
-  return reasons.includes(undefined) ? undefined : reasons[0];
+  const [first, last] = [stretches[0], stretches.at(-1)];
+  if (!first || !last) return undefined;
+  let reason: string | undefined;
+  for (const { from, to } of stretches.length > mostStretches ? [{ from: first.from, to: last.to }] : stretches) {
+    const name = `${readable(from)} to ${readable(to)}`;
+    const crowded = crowdedOut({ recording, name, from, to, faults: [] }, around);
+    if (crowded === undefined) return undefined;
+    reason ??= crowded;
+  }
+  return reason;
 }
 
 /**
@@ -35,8 +44,6 @@ export function crowdedOutIn({ recording }: Window, stretches: readonly Stretch[
 export function crowdedOut(window: Window, around = 0): string | undefined {
   const { recording } = window;
   const looked = { from: window.from - around, to: window.to + around };
-  // Of a race most contenders are turned down.
-  if (recording.generator.loop !== 'race' && !(errors(window).share.best < failing)) return undefined;
   const mean = (subject: string, name: string): number => {
     const series = seriesOf(recording, subject, name);
     return series ? summaryOfSeries(series, looked).mean : Number.NaN;
@@ -50,6 +57,8 @@ export function crowdedOut(window: Window, around = 0): string | undefined {
   const own = [...subjects].reduce((sum, subject) => sum + mean(subject, 'cpu'), 0);
   // Whatever is not known is NaN, and no comparison with it holds.
   if (!(used >= full * cores * 100 && used - own >= much)) return undefined;
+  // Of a race most contenders are turned down.
+  if (recording.generator.loop !== 'race' && !(errors(window).share.best < failing)) return undefined;
   return (
     `The machine was full ${window === recording ? 'in this run' : `in the window '${window.name}'`}: ${percent(used)} of ${percent(cores * 100)}, ` +
     `of which ${percent(used - own)} went to processes that have no part in it${stolen > 0 ? ' or to other guests of this host' : ''}. ` +
