@@ -136,9 +136,8 @@ function merged(name: string, finished: readonly Finished[]): LoadResult {
       rename: (own) => nameIn(name, own),
     })),
   );
-  const closedNames = finished
-    .filter(({ result }) => result.generator.loop === 'closed')
-    .flatMap(({ name, result }) => result.columns.names.map((own) => nameIn(name, own)));
+  const closed = finished.filter(({ result }) => result.generator.loop === 'closed');
+  const closedNames = closed.flatMap(({ name, result }) => result.columns.names.map((own) => nameIn(name, own)));
   const spans = (of: (facts: GeneratorFacts) => Spans | undefined): Spans =>
     finished
       .flatMap(({ result, shift }) =>
@@ -155,7 +154,13 @@ function merged(name: string, finished: readonly Finished[]): LoadResult {
       stalls: spans(({ stalls }) => stalls),
       catchingUp: spans(({ catchingUp }) => catchingUp),
       connections: undefined,
-      ...(closedNames.length > 0 && { closedNames }),
+      ...(closed.length > 0 && {
+        closedPart: {
+          // A name that does two things has become two names.
+          names: columns.names.filter((one) => closedNames.some((own) => one === own || one.startsWith(`${own} `))),
+          until: Math.min(...closed.map(({ result, shift }) => result.duration + shift)),
+        },
+      }),
       health: healths.length === 0 ? undefined : worstHealth(healths),
     },
   };

@@ -15,12 +15,20 @@ export interface GeneratorFacts {
   readonly catchingUp?: readonly (readonly [from: number, to: number])[];
   /** Connections or contenders, where the load has a fixed number of them. */
   readonly connections: number | undefined;
-  /** Names of the operations that a closed loop sent, where another load ran beside it. Absent: all of a `closed` load, none of another. */
-  readonly closedNames?: readonly string[] | undefined;
+  /** Which operations a closed loop sent, where another load ran beside it. Absent: all of a `closed` load, none of another. */
+  readonly closedPart?: ClosedPart | undefined;
   /** How busy the generator itself was; undefined where that was not measured. */
   readonly health?: GeneratorHealth | undefined;
   /** How long the warm-up lasted; undefined for loads that leave it to themselves. */
   readonly warmUp?: WarmUpFacts | undefined;
+}
+
+/** The closed loop among several loads. */
+export interface ClosedPart {
+  /** Names of its operations. */
+  readonly names: readonly string[];
+  /** Milliseconds from zero until it sent no more; of several, the first that ended. */
+  readonly until: number;
 }
 
 /** What became of a warm-up. */

@@ -112,21 +112,31 @@ function endOf({ endedAt }: Columns, row: number): number {
 }
 
 function findSilence(recording: Recording): Silence {
-  const { loop, closedNames } = recording.generator;
+  const { loop, closedPart } = recording.generator;
   if (loop !== 'closed') return none;
   const isClosed = ({ name, names }: Columns): ((row: number) => boolean) => {
-    if (!closedNames) return () => true;
-    const codes = new Set(closedNames.map((one) => names.indexOf(one)));
+    if (!closedPart) return () => true;
+    const codes = new Set(closedPart.names.map((one) => names.indexOf(one)));
     return (row) => codes.has(name[row] as number);
   };
-  const { columns } = recording;
-  let begin = Number.POSITIVE_INFINITY;
-  for (const chunk of chunksOf(columns)) for (const due of chunk.dueAt) if (due < begin) begin = due;
-  const fine = talliesOf(recording, isClosed, begin, finest);
+  const sending = { from: beginOf(recording, isClosed), to: closedPart?.until ?? recording.duration };
+  const fine = talliesOf(recording, isClosed, sending, finest);
   const bins = chosenLength(fine);
   if (bins === undefined) return none;
-  const tallies = talliesOf(recording, isClosed, begin, bins * finest);
+  const tallies = talliesOf(recording, isClosed, sending, bins * finest);
   return { bins: silentBins(recording, tallies), isClosed };
+}
+
+/** When the first operation of the closed loop was due. */
+function beginOf({ columns }: Recording, isClosed: Silence['isClosed']): number {
+  let begin = Number.POSITIVE_INFINITY;
+  for (const chunk of chunksOf(columns)) {
+    const isSent = isClosed(chunk);
+    for (let row = 0; row < chunk.length; row++) {
+      if (isSent(row)) begin = Math.min(begin, chunk.dueAt[row] as number);
+    }
+  }
+  return begin;
 }
 
 /** What happened in each bin of a run, from the first operation to the end of the load. */
@@ -140,15 +150,20 @@ interface Tallies {
   readonly busy: Float64Array;
 }
 
-function talliesOf(recording: Recording, isClosed: Silence['isClosed'], begin: number, length: number): Tallies {
-  const count = Math.max(0, Math.floor((recording.duration - begin) / length));
+function talliesOf(
+  { columns: all }: Recording,
+  isClosed: Silence['isClosed'],
+  { from: begin, to }: { readonly from: number; readonly to: number },
+  length: number,
+): Tallies {
+  const count = Math.max(0, Math.floor((to - begin) / length));
   const sent = new Float64Array(count);
   const held = new Float64Array(count);
   const busy = new Float64Array(count);
   const add = (counts: Float64Array, bin: number, by: number): void => {
     if (bin < count) counts[bin] = (counts[bin] as number) + by;
   };
-  for (const columns of chunksOf(recording.columns)) {
+  for (const columns of chunksOf(all)) {
     const isSent = isClosed(columns);
     for (let row = 0; row < columns.length; row++) {
       const due = ((columns.dueAt[row] as number) - begin) / length;

@@ -158,6 +158,35 @@ test('any other load begins at the zero of those that ask, and its instants are 
   expect(result.generator).toMatchObject({ loop: 'open', offeredRate: undefined });
 });
 
+test('the operations of a closed loop beside others are known by their names, and for how long it sent', async () => {
+  const closed: Load = {
+    name: 'GET /page',
+    duration: undefined,
+    async run(target) {
+      const zero = now();
+      target.onZero(zero);
+      const generator = {
+        load: 'autocannon',
+        loop: 'closed',
+        connections: 2,
+        offeredRate: undefined,
+        stalls: [],
+      } as const;
+      return {
+        columns: columnsOf([operation(0, { name: 'GET /page' }), operation(1, { name: 'look' })]),
+        generator,
+        duration: 50,
+      };
+    },
+  };
+  const { result } = await run(mixed({ loads: { browse: closed, asking: new Scripted('asking', 100, 20) } }));
+  const { loop, closedPart } = result.generator;
+  expect(loop).toBe('closed');
+  expect(closedPart?.names.toSorted()).toEqual(['browse', 'look']);
+  expect(closedPart?.until).toBeGreaterThanOrEqual(50);
+  expect(closedPart?.until).toBeLessThan(100);
+});
+
 test('races alone have a zero, too', async () => {
   const { result, zeros } = await run(
     mixed({ loads: { one: new Scripted('one', undefined), two: new Scripted('two', undefined) } }),

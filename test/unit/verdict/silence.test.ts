@@ -120,11 +120,20 @@ test('its silence counts beside an open load too, and only for its own names', (
   const arrivals = Array.from({ length: 4_000 }, (_, n) => ({ dueAt: n * 5, endedAt: n * 5 + 1, name: 'webhook' }));
   const named = (operations: readonly Partial<Operation>[]) => operations.map((one) => ({ ...one, name: 'browse' }));
   const mixed = closedLoop((index) => [...named(answered(0, 10_000)), ...(index === 0 ? arrivals : [])], {
-    generator: { load: 'mixed', connections: undefined, closedNames: ['browse'] },
+    generator: { load: 'mixed', connections: undefined, closedPart: { names: ['browse'], until: 20_000 } },
   });
   expect(errors(mixed).errors.best).toBe(20_000);
   expect(errors(mixed.named('webhook')).errors.worst).toBe(0);
   expect(errorRateBelow(mixed.named('browse'), 0.01).status).toBe('fail');
+});
+
+test('a closed loop that ends before the loads beside it is not silent from then on', () => {
+  const arrivals = Array.from({ length: 4_000 }, (_, n) => ({ dueAt: n * 5, endedAt: n * 5 + 1, name: 'webhook' }));
+  const browse = answered(1_000, 10_000).map((one) => ({ ...one, name: 'browse' }));
+  const mixed = closedLoop((index) => [...browse, ...(index === 0 ? arrivals : [])], {
+    generator: { load: 'mixed', connections: undefined, closedPart: { names: ['browse'], until: 10_000 } },
+  });
+  expect(errors(mixed).errors.worst).toBe(0);
 });
 
 describe('no silence is', () => {
