@@ -1,7 +1,7 @@
-import { delivery } from '../../dist/analysis/window/delivery.js';
-import { errors } from '../../dist/analysis/window/errors.js';
-import { latencies, percentile, summary } from '../../dist/analysis/window/latency.js';
-import { throughput } from '../../dist/analysis/window/throughput.js';
+import { measureDelivery } from '../../dist/analysis/window/delivery.js';
+import { countErrors } from '../../dist/analysis/window/errors.js';
+import { measureLatencies, percentile, summarizeDurations } from '../../dist/analysis/window/latency.js';
+import { measureThroughput } from '../../dist/analysis/window/throughput.js';
 import { arrivals } from '../../dist/load/arrivals.js';
 import { autocannon } from '../../dist/load/autocannon.js';
 import type { Load } from '../../dist/load/load.js';
@@ -41,20 +41,20 @@ export async function record(load: Load, url: string): Promise<Recording> {
 }
 
 function figuresOf(recording: Recording): Figures {
-  const { p50, p95, p99, mean, samples } = summary(recording);
+  const { p50, p95, p99, mean, samples } = summarizeDurations(recording);
   // All that was sent, as the server counts it: a closed loop may send one more a moment after its end.
   const all = { recording, name: 'all', from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, faults: [] };
-  const { byCategory, errors: count } = errors(all);
+  const { byCategory, errors: count } = countErrors(all);
   const status = byCategory.get('503') ?? 0;
   const connection = (byCategory.get('reset') ?? 0) + (byCategory.get('empty') ?? 0);
   return {
     p50,
     p95,
     p99,
-    'p99.9': percentile(latencies(recording, 'worst'), 0.999),
+    'p99.9': percentile(measureLatencies(recording, 'worst'), 0.999),
     mean,
-    rate: throughput(recording).rps,
-    'lag p99': delivery(recording).lag.p99,
+    rate: measureThroughput(recording).rps,
+    'lag p99': measureDelivery(recording).lag.p99,
     requests: samples,
     'status errors': status,
     'connection errors': connection,

@@ -1,7 +1,7 @@
 import { ledger } from '../../dist/analysis/keys/ledger.js';
 import { recovery } from '../../dist/analysis/recovery/recovery.js';
-import { errors } from '../../dist/analysis/window/errors.js';
-import { latencies, percentile } from '../../dist/analysis/window/latency.js';
+import { countErrors } from '../../dist/analysis/window/errors.js';
+import { measureLatencies, percentile } from '../../dist/analysis/window/latency.js';
 import { Recording, type StateRow } from '../../dist/recording/recording.js';
 import { Spool } from '../../dist/recording/spool.js';
 import type { RecordingFigures } from './figures.ts';
@@ -77,8 +77,8 @@ function recordingOf(from: Spool, length: number): Recording {
 
 function analyse(recording: Recording): Omit<RecordingFigures['analyses'], 'ledger'> {
   return {
-    p99: timed(() => percentile(latencies(recording, 'worst'), 0.99)),
-    errors: timed(() => errors(recording)),
+    p99: timed(() => percentile(measureLatencies(recording, 'worst'), 0.99)),
+    errors: timed(() => countErrors(recording)),
     recovery: timed(() => recovery(recording)),
   };
 }

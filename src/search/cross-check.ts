@@ -1,6 +1,6 @@
 import { fitScalabilityLaw, type ScalabilityLaw, type ThroughputAt } from '../analysis/stats/usl.ts';
-import { errors } from '../analysis/window/errors.ts';
-import { throughput } from '../analysis/window/throughput.ts';
+import { countErrors } from '../analysis/window/errors.ts';
+import { measureThroughput } from '../analysis/window/throughput.ts';
 import type { Experiment } from '../experiment.ts';
 import { type AutocannonOptions, autocannon } from '../load/autocannon.ts';
 import type { Recording } from '../recording/recording.ts';
@@ -51,8 +51,8 @@ export async function crossChecked(
       await reset(index + 2);
       return run({ load, ...(prepare && { prepare }) });
     });
-    const { rps } = throughput(recording);
-    if (rps > 0 && errors(recording).share.worst <= mostErrors) measured.push({ connections, throughput: rps });
+    const { rps } = measureThroughput(recording);
+    if (rps > 0 && countErrors(recording).share.worst <= mostErrors) measured.push({ connections, throughput: rps });
   }
   return { ...point, notes: [...point.notes, crossCheckNote(point, measured)] };
 }

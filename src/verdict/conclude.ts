@@ -1,8 +1,8 @@
 import type { Stretch } from '../analysis/health/health-words.ts';
 import type { Window } from '../recording/recording.ts';
-import { crowdedOut, crowdedOutIn } from './crowding.ts';
+import { explainCrowding, explainCrowdingIn } from './crowding.ts';
 import type { Judgement, Status } from './judgement.ts';
-import { notFelt, validityOf } from './validity.ts';
+import { assessValidity, explainUnfelt } from './validity.ts';
 import { over } from './words/evidence.ts';
 import { exitsText, lastOutputText } from './words/exits.ts';
 import { validityText } from './words/validity-texts.ts';
@@ -37,9 +37,9 @@ export interface Finding
 export function conclude(finding: Finding): Judgement {
   const { window, witness = false, doubt, metric, value, interval, shown, ends, bound, samples, plural } = finding;
   const crowded = finding.status === 'fail' ? crowdedBy(finding) : undefined;
-  const reason = witness ? undefined : (notFelt(window) ?? doubt ?? crowded);
+  const reason = witness ? undefined : (explainUnfelt(window) ?? doubt ?? crowded);
   const status: Status = reason === undefined ? finding.status : 'unknown';
-  const validity = validityOf(window, samples, finding.needed);
+  const validity = assessValidity(window, samples, finding.needed);
   // A machine that others filled is told of by the reason.
   const told = reason !== undefined && reason === crowded ? { ...validity, machine: 0 } : validity;
   const because = [
@@ -67,7 +67,7 @@ export function conclude(finding: Finding): Judgement {
 
 function crowdedBy({ window, timed }: Finding): string | undefined {
   if (timed === undefined) return undefined;
-  return timed === true ? crowdedOut(window) : crowdedOutIn(window, timed);
+  return timed === true ? explainCrowding(window) : explainCrowdingIn(window, timed);
 }
 
 /** Sentences as lines; those that are empty are left out. */

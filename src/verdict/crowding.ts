@@ -1,5 +1,5 @@
 import type { Stretch } from '../analysis/health/health-words.ts';
-import { errors } from '../analysis/window/errors.ts';
+import { countErrors } from '../analysis/window/errors.ts';
 import { seriesOf, summaryOfSeries } from '../analysis/window/series.ts';
 import { readable } from '../duration.ts';
 import type { Window } from '../recording/recording.ts';
@@ -18,16 +18,16 @@ const around = 1_000;
 const mostStretches = 100;
 
 /**
- * The same as {@link crowdedOut}, of times that were too long in some stretches of a run, whatever else was in it: an outage elsewhere is no answer to why
+ * The same as {@link explainCrowding}, of times that were too long in some stretches of a run, whatever else was in it: an outage elsewhere is no answer to why
  * a poll was late. Undefined unless the machine was full in every one of them.
  */
-export function crowdedOutIn({ recording }: Window, stretches: readonly Stretch[]): string | undefined {
+export function explainCrowdingIn({ recording }: Window, stretches: readonly Stretch[]): string | undefined {
   const [first, last] = [stretches[0], stretches.at(-1)];
   if (!first || !last) return undefined;
   let reason: string | undefined;
   for (const { from, to } of stretches.length > mostStretches ? [{ from: first.from, to: last.to }] : stretches) {
     const name = `${readable(from)} to ${readable(to)}`;
-    const crowded = crowdedOut({ recording, name, from, to, faults: [] }, around);
+    const crowded = explainCrowding({ recording, name, from, to, faults: [] }, around);
     if (crowded === undefined) return undefined;
     reason ??= crowded;
   }
@@ -41,7 +41,7 @@ export function crowdedOutIn({ recording }: Window, stretches: readonly Stretch[
  * did not answer, or answered with errors.
  * @param around milliseconds before and after the window in which the machine is looked at too
  */
-export function crowdedOut(window: Window, around = 0): string | undefined {
+export function explainCrowding(window: Window, around = 0): string | undefined {
   const { recording } = window;
   const looked = { from: window.from - around, to: window.to + around };
   const mean = (subject: string, name: string): number => {
@@ -58,7 +58,7 @@ export function crowdedOut(window: Window, around = 0): string | undefined {
   // Whatever is not known is NaN, and no comparison with it holds.
   if (!(used >= full * cores * 100 && used - own >= much)) return undefined;
   // Of a race most contenders are turned down.
-  if (recording.generator.loop !== 'race' && !(errors(window).share.best < failing)) return undefined;
+  if (recording.generator.loop !== 'race' && !(countErrors(window).share.best < failing)) return undefined;
   return (
     `The machine was full ${window === recording ? 'in this run' : `in the window '${window.name}'`}: ${percent(used)} of ${percent(cores * 100)}, ` +
     `of which ${percent(used - own)} went to processes that have no part in it${stolen > 0 ? ' or to other guests of this host' : ''}. ` +

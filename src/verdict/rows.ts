@@ -7,7 +7,7 @@ import { endsOf, type Measured, type Metric, measure, shownOf } from './metric.t
 import { metrics } from './metrics/metrics.ts';
 import { namedWindows } from './metrics/named-windows.ts';
 import type { Row } from './result.ts';
-import { notFelt } from './validity.ts';
+import { explainUnfelt } from './validity.ts';
 import type { Ends } from './words/evidence.ts';
 
 /**
@@ -102,7 +102,7 @@ const ungraded: Grading = { grade: null, action: null };
 function grading(metric: Metric, window: Window, { best, worst, samples, needs, doubts }: Measured): Grading {
   const step = gradeOf(metric.grades, worst);
   const good = step === undefined || isGood(step);
-  const doubt = notFelt(window) ?? doubts.find(({ spares }) => spares !== (good ? 'pass' : 'fail'))?.reason;
+  const doubt = explainUnfelt(window) ?? doubts.find(({ spares }) => spares !== (good ? 'pass' : 'fail'))?.reason;
   if (doubt) return { ...ungraded, doubt };
   if (samples < needs) {
     const few = `${samples.toLocaleString('en-US')} samples; ${needs.toLocaleString('en-US')} are needed.`;

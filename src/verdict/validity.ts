@@ -1,4 +1,4 @@
-import { delivery } from '../analysis/window/delivery.ts';
+import { measureDelivery } from '../analysis/window/delivery.ts';
 import { seriesOf, summaryOfSeries } from '../analysis/window/series.ts';
 import { readable } from '../duration.ts';
 import type { FaultRecord, Window } from '../recording/recording.ts';
@@ -9,10 +9,10 @@ import type { Validity } from './judgement.ts';
  * @param samples that its value rests on
  * @param needed samples that the statistic needs, where there is such a number
  */
-export function validityOf(window: Window, samples: number, needed?: number): Validity {
+export function assessValidity(window: Window, samples: number, needed?: number): Validity {
   const { loop, health, warmUp } = window.recording.generator;
   const machine = machineBusy(window);
-  const { due, sent, saturated, unsent, lag, stalled } = delivery(window);
+  const { due, sent, saturated, unsent, lag, stalled } = measureDelivery(window);
   return {
     lag: loop === 'closed' || sent === 0 ? null : lag,
     achieved: loop === 'open' && due > 0 ? sent / due : null,
@@ -41,7 +41,7 @@ function machineBusy(window: Window): number | undefined {
  * Why this part of the run proves nothing about the app, whatever was measured in it: a fault that was not felt.
  * Undefined when there is no such reason. Witnesses (a lost key, two winners) count all the same.
  */
-export function notFelt(window: Window): string | undefined {
+export function explainUnfelt(window: Window): string | undefined {
   for (const fault of window.faults) {
     const reason = unfelt(fault) ?? tooLate(fault, window.recording.duration);
     if (reason) return reason;
@@ -53,7 +53,7 @@ export function notFelt(window: Window): string | undefined {
  * Why error rates, percentiles and recovery cannot be judged on this window: a closed loop waits for its answers, so that
  * during an outage it measures as many failures as it has connections. Undefined when they can.
  */
-export function closedLoopUnderFault(window: Window): string | undefined {
+export function explainClosedLoop(window: Window): string | undefined {
   const { generator, faults } = window.recording;
   if (generator.loop !== 'closed' || !faults.some((fault) => !(fault.inEffectAt >= window.to))) return undefined;
   const connections = generator.connections === undefined ? 'its' : `its ${generator.connections}`;

@@ -7,7 +7,7 @@ import { journey } from '../../dist/load/journeys/journey.js';
 import { runJourneys } from '../../dist/load/journeys/journey-run.js';
 import { mixed } from '../../dist/load/mixed.js';
 import { race } from '../../dist/load/race.js';
-import { casesOf } from '../../src/analysis/window/cases.ts';
+import { readCases } from '../../src/analysis/window/cases.ts';
 import type { CallContext } from '../../src/load/journeys/call.ts';
 import type { JourneyOptions } from '../../src/load/journeys/journey.ts';
 import type { Load, LoadResult } from '../../src/load/load.ts';
@@ -57,7 +57,7 @@ function tally(operations: readonly Operation[] = []): Record<string, number> {
 /** Milliseconds that each operation took, at best and at worst. */
 function latencies(result: LoadResult): { best: number[]; worst: number[] } {
   const data = { faults: [], finalState: undefined, exits: [], series: [], seed: 7, startedAt: '' };
-  const cases = casesOf(new Recording({ ...result, ...data }));
+  const cases = readCases(new Recording({ ...result, ...data }));
   const all = (which: 'best' | 'worst') =>
     Array.from({ length: result.columns.length }, (_, row) => cases.latency(row, which));
   return { best: all('best'), worst: all('worst') };

@@ -8,7 +8,7 @@ import { arrivals } from '../../dist/load/arrivals.js';
 import { autocannon } from '../../dist/load/autocannon.js';
 import { mixed } from '../../dist/load/mixed.js';
 import { race } from '../../dist/load/race.js';
-import { errors } from '../../src/analysis/window/errors.ts';
+import { countErrors } from '../../src/analysis/window/errors.ts';
 import type { Load, LoadResult, Request } from '../../src/load/load.ts';
 import {
   type GivenColumns,
@@ -636,7 +636,7 @@ test('autocannon: an app that hangs from some moment on fails, although few requ
 test('autocannon: an app that answers throughout is at no time silent', async () => {
   await using server = await ScriptedServer.start(() => sleep(4, 200));
   const load = autocannon({ connections: 5, duration: '3s', warmUp: 0, request: post });
-  expect(errors(recorded(await run(load, server.url))).errors.best).toBe(0);
+  expect(countErrors(recorded(await run(load, server.url))).errors.best).toBe(0);
 });
 
 test('arrivals: a server of 400/s that is offered 500/s sustains 380/s, and not 420/s', async () => {

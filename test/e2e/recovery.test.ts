@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type App, arrivals, type Load, lasting } from 'breaking-point';
 import { describe, expect, type TestContext, test } from 'vitest';
 import { recovery } from '../../src/analysis/recovery/recovery.ts';
-import { delivery } from '../../src/analysis/window/delivery.ts';
+import { measureDelivery } from '../../src/analysis/window/delivery.ts';
 import { experiment } from '../../src/experiment.ts';
 import { now } from '../../src/recording/clock.ts';
 import { fixture } from './fixtures/drive.ts';
@@ -94,7 +94,7 @@ async function suffered(fail: Failing, context: TestContext, failOnceIn?: number
     /** ... and from the taking effect to when it failed. */
     failed: async () => (await server.tells('failed')) - zero - startedAt,
     /** Milliseconds by which a reading may be off: a bin, and on a busy machine what was sent so late, or told so late of the backlog. */
-    within: seen.bin + delivery(recording).lag.max,
+    within: seen.bin + measureDelivery(recording).lag.max,
     probedWithin: seen.bin + longest,
   };
 }

@@ -1,6 +1,6 @@
 import type { HealthPolls } from '../../recording/recording.ts';
 import { countAbove } from '../stats/order.ts';
-import { spansOf, wakingUp } from '../window/stalls.ts';
+import { joinSpans, wakingUp } from '../window/stalls.ts';
 
 /** A span of time, in milliseconds since zero. */
 export interface Stretch {
@@ -38,7 +38,7 @@ export function isYes(answer: number | string): boolean {
 
 /** The polls of one path, in order. A time-out just after a stall of the process that asked says nothing of the app. */
 export function pollsOf({ at: sent, took, answers, stalls }: HealthPolls): Poll[] {
-  const stalled = spansOf(stalls);
+  const stalled = joinSpans(stalls);
   return sent.map((at, index) => {
     const answer = answers[index] ?? 'unfinished';
     const told = at + (took[index] ?? 0);

@@ -1,6 +1,6 @@
 import { chunksOf } from '../../recording/columns.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
-import { type Case, type Cases, casesOf } from '../window/cases.ts';
+import { type Case, type Cases, readCases } from '../window/cases.ts';
 import { partsOf } from '../window/window.ts';
 import type { Certainty, Stretch } from './health-words.ts';
 
@@ -48,7 +48,7 @@ export function measureWork(recording: Recording, workWithin = usualWorkWithin):
   const prompt = tally();
   const promptly = Math.min(promptWithin, workWithin);
   for (const columns of chunksOf(recording.columns)) {
-    const cases = casesOf(recording, columns);
+    const cases = readCases(recording, columns);
     const { length, dueAt } = columns;
     for (let row = 0; row < length; row++) {
       const bin = Math.floor((dueAt[row] as number) / workBin);
@@ -109,7 +109,7 @@ export function measureWork(recording: Recording, workWithin = usualWorkWithin):
 export function countOverdue(window: Window, workWithin: number): number {
   let count = 0;
   for (const { columns, rows } of partsOf(window)) {
-    const cases = casesOf(window.recording, columns);
+    const cases = readCases(window.recording, columns);
     for (const row of rows) {
       if (!cases.isError(row, 'worst') && cases.latency(row, 'best') > workWithin) count++;
     }

@@ -15,7 +15,7 @@ import { type HasKey, keyParts } from '../keys/key-parts.ts';
 import { greatest, least } from '../stats/order.ts';
 import { activeFaults } from '../window/active-faults.ts';
 import type { Case } from '../window/cases.ts';
-import { disturbancesOf } from '../window/stalls.ts';
+import { findDisturbances } from '../window/stalls.ts';
 import { type Attempt, nameless, toldOf, violationOf } from './race-rules.ts';
 
 /** A race with more than one winner, with the wrong one, or with a loser who was not told so in its time. */
@@ -75,7 +75,7 @@ export function winners(recording: Recording, lossIs?: readonly string[], atOnce
   const losses = lossIs && new Set(lossIs);
   const violations: (readonly [release: number, violation: RaceViolation])[] = [];
   const times: Record<Case, number[]> = { best: [], worst: [] };
-  const { all: disturbed } = disturbancesOf(recording);
+  const { all: disturbed } = findDisturbances(recording);
   const unhindered = ({ dueAt, startedAt, endedAt }: Attempt): number => {
     // What was never sent may have been answered at once.
     if (Number.isNaN(startedAt)) return 0;

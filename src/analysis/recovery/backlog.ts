@@ -1,6 +1,6 @@
 import type { Recording, Series } from '../../recording/recording.ts';
 import { greatest, least } from '../stats/order.ts';
-import { disturbancesOf } from '../window/stalls.ts';
+import { findDisturbances } from '../window/stalls.ts';
 import { poissonLimit } from './noise.ts';
 import { longestPause, samplesBefore } from './recovery-samples.ts';
 
@@ -41,7 +41,7 @@ export function backlogOf(recording: Recording, probe: string): Backlog | undefi
   if (!series) return undefined;
   const all = series.values.map((value, n) => ({ value, at: series.at[n] as number }));
   const seen = all.filter(({ value }) => !Number.isNaN(value));
-  const { all: disturbed } = disturbancesOf(recording);
+  const { all: disturbed } = findDisturbances(recording);
   const calm = seen.filter(({ at }) => !disturbed.holds(at, burstWaits));
   const peak = most(seen);
   const missing = all.length - seen.length;

@@ -2,8 +2,8 @@ import { chunksOf, outcomes } from '../../recording/columns.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { mostKept } from '../stats/collected.ts';
 import { fromTop, nearestRank } from '../stats/order.ts';
-import { casesOf } from '../window/cases.ts';
-import { stallsOf } from '../window/stalls.ts';
+import { readCases } from '../window/cases.ts';
+import { findStalls } from '../window/stalls.ts';
 
 /** A pair of readings of one quantity. */
 export interface BestWorst {
@@ -71,7 +71,7 @@ export function binsOf(recording: Recording, anchor: number, length: number): Me
   const bestErrors = new Uint32Array(count);
   const worstErrors = new Uint32Array(count);
   for (const columns of chunksOf(recording.columns)) {
-    const cases = casesOf(recording, columns);
+    const cases = readCases(recording, columns);
     const { length: rows, dueAt } = columns;
     for (let row = 0; row < rows; row++) {
       const bin = binOf(dueAt[row] as number);
@@ -85,7 +85,7 @@ export function binsOf(recording: Recording, anchor: number, length: number): Me
     }
   }
 
-  const stalls = stallsOf(recording);
+  const stalls = findStalls(recording);
   const within = (latencies: Latencies, bin: number): Latencies => {
     const end = next[bin] as number;
     return latencies.subarray(end - (due[bin] as number), end);

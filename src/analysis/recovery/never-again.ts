@@ -1,5 +1,5 @@
 import type { Recording } from '../../recording/recording.ts';
-import { errors } from '../window/errors.ts';
+import { countErrors } from '../window/errors.ts';
 
 /** Fewer errors in a row might be chance. */
 const fewest = 10;
@@ -11,7 +11,7 @@ const fewest = 10;
 export function neverAgain(recording: Recording): number | undefined {
   const healedAt = Math.max(...recording.faults.map((fault) => fault.healedAt));
   if (!Number.isFinite(healedAt)) return undefined;
-  const [before, after] = [errors(recording.before), errors(recording.after)];
+  const [before, after] = [countErrors(recording.before), countErrors(recording.after)];
   const worked = before.errors.worst < before.operations;
   const gone = after.operations >= fewest && after.errors.best === after.operations;
   return worked && gone ? recording.duration - healedAt : undefined;

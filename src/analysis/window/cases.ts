@@ -1,7 +1,7 @@
 import { type Columns, outcomes } from '../../recording/columns.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { newAnswers } from './new-answers.ts';
-import { disturbancesOf } from './stalls.ts';
+import { findNewAnswers } from './new-answers.ts';
+import { findDisturbances } from './stalls.ts';
 
 /** The two ends of what an uncertain measurement can mean: in favour of the app, and against it. */
 export type Case = 'best' | 'worst';
@@ -32,17 +32,17 @@ const okCode = outcomes.indexOf('ok');
  *   generator did not see it in time (ok), or not;
  * - a time-out that the generator declared while it stood still, or just after: it may have had its answer (ok, less the
  *   stall), or not. Any other time-out is one in both, at its measured time: the generator listened and heard nothing;
- * - an ok answer of a status that is new since a fault, to a request that only looks: ok, or an error ({@link newAnswers} has the rule).
+ * - an ok answer of a status that is new since a fault, to a request that only looks: ok, or an error ({@link findNewAnswers} has the rule).
  */
-export function casesOf(recording: Recording, columns: Columns = recording.columns): Cases {
+export function readCases(recording: Recording, columns: Columns = recording.columns): Cases {
   const { dueAt, startedAt, endedAt, outcome, category } = columns;
-  const { all, catchingUp, wakingAt } = disturbancesOf(recording);
+  const { all, catchingUp, wakingAt } = findDisturbances(recording);
   const unsent = codeOf(columns, 'unsent');
   const saturated = codeOf(columns, 'saturated');
   const timeout = codeOf(columns, 'timeout');
   const lost = new Set(['empty', 'reset'].map((category) => codeOf(columns, category)));
 
-  const { isDoubtful } = newAnswers(recording, columns);
+  const { isDoubtful } = findNewAnswers(recording, columns);
 
   /** Of an operation that is an error. */
   const isOwnFault = (row: number): boolean => {

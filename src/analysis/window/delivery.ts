@@ -2,7 +2,7 @@ import type { Window } from '../../recording/recording.ts';
 import { Collected } from '../stats/collected.ts';
 import { percentile } from './latency.ts';
 import { oncePerWindow } from './memo.ts';
-import { stallsOf } from './stalls.ts';
+import { findStalls } from './stalls.ts';
 import { partsOf, spansIn } from './window.ts';
 
 /** How well the generator did what the load's plan asked of it in a window. */
@@ -22,7 +22,7 @@ export interface Delivery {
 }
 
 /** What became of the operations due in the window before they reached the app. */
-export const delivery: (window: Window) => Delivery = oncePerWindow((window) => {
+export const measureDelivery: (window: Window) => Delivery = oncePerWindow((window) => {
   const { categories } = window.recording.columns;
   const saturatedCode = categories.indexOf('saturated');
   const unsentCode = categories.indexOf('unsent');
@@ -54,6 +54,6 @@ export const delivery: (window: Window) => Delivery = oncePerWindow((window) => 
 
 /** Milliseconds of a window in which the generator stood still. */
 export function stalledIn(window: Window): number {
-  const stalls = stallsOf(window.recording);
+  const stalls = findStalls(window.recording);
   return spansIn(window).reduce((sum, [from, to]) => sum + stalls.overlap(from, to), 0);
 }

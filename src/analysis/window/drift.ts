@@ -3,7 +3,7 @@ import { Collected, mostKept } from '../stats/collected.ts';
 import type { Interval } from '../stats/interval.ts';
 import { median } from '../stats/order.ts';
 import { fewestPoints, theilSen } from '../stats/theil-sen.ts';
-import { type Case, casesOf } from './cases.ts';
+import { type Case, readCases } from './cases.ts';
 import { percentile } from './latency.ts';
 import { oncePerWindow } from './memo.ts';
 import { partsOf } from './window.ts';
@@ -46,7 +46,7 @@ export const p99Drift: (window: Window, which: Case) => Drift = oncePerWindow((w
   const kept = Math.floor(mostKept / Math.max(1, slots));
   const latencies = Array.from({ length: slots }, () => new Collected(which === 'best' ? 'low' : 'high', kept));
   for (const { columns, rows } of partsOf(window)) {
-    const cases = casesOf(recording, columns);
+    const cases = readCases(recording, columns);
     for (const row of rows) {
       const slot = Math.floor((((columns.dueAt[row] as number) - from) / (to - from)) * slots);
       latencies[slot]?.push(cases.latency(row, which));

@@ -1,9 +1,9 @@
 import { outcomes } from '../../recording/columns.ts';
 import { namedPart, type Window } from '../../recording/recording.ts';
-import { casesOf } from './cases.ts';
+import { readCases } from './cases.ts';
 import { oncePerWindow } from './memo.ts';
-import { newAnswers } from './new-answers.ts';
-import { eachUnsent, silence } from './silence.ts';
+import { findNewAnswers } from './new-answers.ts';
+import { silence, tellUnsent } from './silence.ts';
 import { partsOf } from './window.ts';
 
 /** The errors of a window, in the best and in the worst case. */
@@ -22,14 +22,14 @@ export interface Errors {
 /**
  * Operations due in the window that failed, or may have (`unknown`). What the generator could not send (`unsent`), or gave up
  * while it stood still, is an error only in the worst case; `saturated` is one in both. What a closed loop did not send because it waited for
- * answers that never came is an error too ({@link eachUnsent}).
+ * answers that never came is an error too ({@link tellUnsent}).
  */
-export const errors: (window: Window) => Errors = oncePerWindow((window) => countErrors(window));
+export const countErrors: (window: Window) => Errors = oncePerWindow((window) => countIn(window));
 
 const okCode = outcomes.indexOf('ok');
 
 /** @param until operations that were over at that instant or later are left out */
-function countErrors(window: Window, until?: number): Errors {
+function countIn(window: Window, until?: number): Errors {
   const { categories } = window.recording.columns;
   const byCode = new Uint32Array(categories.length);
   const answers = new Map<number, number>();
@@ -38,8 +38,8 @@ function countErrors(window: Window, until?: number): Errors {
   let best = 0;
   let worst = 0;
   for (const { columns, rows } of partsOf(window)) {
-    const cases = casesOf(window.recording, columns);
-    const { isNew } = newAnswers(window.recording, columns);
+    const cases = readCases(window.recording, columns);
+    const { isNew } = findNewAnswers(window.recording, columns);
     for (const row of rows) {
       if (until !== undefined && (columns.endedAt[row] as number) >= until) continue;
       operations++;
@@ -56,7 +56,7 @@ function countErrors(window: Window, until?: number): Errors {
   }
   const unsent = { best: 0, worst: 0 };
   for (const which of ['best', 'worst'] as const) {
-    eachUnsent(window, which, ({ isError }) => {
+    tellUnsent(window, which, ({ isError }) => {
       if (isError) unsent[which]++;
     });
   }
@@ -82,7 +82,7 @@ function countErrors(window: Window, until?: number): Errors {
  * What was under way when the fault was asked for is left out, for it may have died of that.
  * @returns undefined for any other window, and where nothing was due before
  */
-export function errorsBefore(window: Window): Errors | undefined {
+export function countErrorsBefore(window: Window): Errors | undefined {
   if (window.faults.length === 0 || window.from < window.recording.before.to) return undefined;
   const seen = countBeforeFault(window);
   return seen.operations > 0 ? seen : undefined;
@@ -98,5 +98,5 @@ export function isNewSinceFault(window: Window, category: string): boolean {
 function countBeforeFault({ recording, only }: Window): Errors {
   const { before } = recording;
   const asked = Math.min(...recording.faults.map(({ askedAt }) => askedAt));
-  return countErrors(only === undefined ? before : namedPart(before, only), asked);
+  return countIn(only === undefined ? before : namedPart(before, only), asked);
 }

@@ -2,7 +2,7 @@ import { type Columns, chunksOf } from '../../recording/columns.ts';
 import type { Window } from '../../recording/recording.ts';
 import { median } from '../stats/order.ts';
 import type { Case } from './cases.ts';
-import { delivery } from './delivery.ts';
+import { measureDelivery } from './delivery.ts';
 import { oncePerWindow } from './memo.ts';
 import { named } from './window.ts';
 
@@ -30,7 +30,7 @@ const left = ['timeout', 'saturated', 'unsent'];
  * of the app is no growth, wherever it falls. A backlog that is there from the start, as operations under way, is none either.
  */
 export const flow: (window: Window) => Flow = oncePerWindow((window) => {
-  const { due } = delivery(window);
+  const { due } = measureDelivery(window);
   const keptUp = (which: Case): number => {
     const growth = growthOf(backlogs(window, which)) * looks;
     return Math.min(1, Math.max(0, 1 - growth / due));
@@ -40,7 +40,7 @@ export const flow: (window: Window) => Flow = oncePerWindow((window) => {
 
 /** Operations per second that were due in a window: what an open load offered, as drawn or as its stages went. NaN for a window without length. */
 export function offeredIn(window: Window): number {
-  return (delivery(window).due * 1_000) / (window.to - window.from);
+  return (measureDelivery(window).due * 1_000) / (window.to - window.from);
 }
 
 /** The backlog at each look, evenly spaced over the window. */

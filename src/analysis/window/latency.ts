@@ -2,9 +2,9 @@ import type { Window } from '../../recording/recording.ts';
 import { Collected } from '../stats/collected.ts';
 import { Higher } from '../stats/higher.ts';
 import { meanOf, nearestRank, type Sorted } from '../stats/order.ts';
-import { type Case, casesOf } from './cases.ts';
+import { type Case, readCases } from './cases.ts';
 import { oncePerWindow } from './memo.ts';
-import { eachUnsent } from './silence.ts';
+import { tellUnsent } from './silence.ts';
 import { partsOf } from './window.ts';
 
 /** Latencies of a window in milliseconds; every field is NaN without samples, and +Infinity where it falls on an operation that never ended. */
@@ -22,11 +22,11 @@ export interface LatencySummary {
 /**
  * Latencies in milliseconds of all operations due in the window, ascending. Nothing is left out: what never ended, or
  * could not be sent, is +Infinity. In the worst case from due to done, and +Infinity for an error; in the best case from sent to done, without the
- * generator's stalls. {@link casesOf} has the rule in full. Element by element, best <= worst. What a closed loop did not send while it was silent
- * ({@link eachUnsent}) makes a percentile longer, never shorter. Beyond a million operations they come from
+ * generator's stalls. {@link readCases} has the rule in full. Element by element, best <= worst. What a closed loop did not send while it was silent
+ * ({@link tellUnsent}) makes a percentile longer, never shorter. Beyond a million operations they come from
  * a histogram: too low by up to 0.05 % in the best case, too high by as much in the worst, so that a verdict that hangs on it is unknown.
  */
-export const latencies: (window: Window, which: Case) => Sorted = oncePerWindow(
+export const measureLatencies: (window: Window, which: Case) => Sorted = oncePerWindow(
   (window, which: Case) => collect(window, which, 'latency'),
   'large',
 );
@@ -34,7 +34,7 @@ export const latencies: (window: Window, which: Case) => Sorted = oncePerWindow(
 function collect(window: Window, which: Case, measure: 'latency' | 'duration'): Sorted {
   const sent = ofSent(window, which, measure);
   let all: Collected | undefined;
-  eachUnsent(window, which, ({ latency }) => {
+  tellUnsent(window, which, ({ latency }) => {
     all ??= ofSent(window, which, measure);
     all.push(latency);
   });
@@ -44,7 +44,7 @@ function collect(window: Window, which: Case, measure: 'latency' | 'duration'): 
 function ofSent(window: Window, which: Case, measure: 'latency' | 'duration'): Collected {
   const collected = new Collected(which === 'best' ? 'low' : 'high');
   for (const { columns, rows } of partsOf(window)) {
-    const cases = casesOf(window.recording, columns);
+    const cases = readCases(window.recording, columns);
     for (const row of rows) collected.push(cases[measure](row, which));
   }
   return collected;
@@ -66,12 +66,12 @@ export function percentile(sorted: Sorted, share: number): number {
 }
 
 /** The usual figures of how long a window's operations took, errors with their own time; in the worst case unless told otherwise. */
-export function summary(window: Window, which: Case = 'worst'): LatencySummary {
-  return summaryOf(collect(window, which, 'duration'));
+export function summarizeDurations(window: Window, which: Case = 'worst'): LatencySummary {
+  return summarize(collect(window, which, 'duration'));
 }
 
 /** The usual figures of latencies (or race times) in milliseconds, given ascending. */
-export function summaryOf(sorted: Sorted): LatencySummary {
+export function summarize(sorted: Sorted): LatencySummary {
   return {
     min: sorted.at(0) ?? Number.NaN,
     mean: meanOf(sorted),

@@ -2,7 +2,7 @@ import type { Recording } from '../../recording/recording.ts';
 import { partsOf } from './window.ts';
 
 /** The names of a run's operations, without the warm-up, that occur at least so often, most frequent first. */
-export function commonNames(recording: Recording, atLeast: number): string[] {
+export function findCommonNames(recording: Recording, atLeast: number): string[] {
   const { names } = recording.columns;
   const counts = new Float64Array(names.length);
   for (const { columns, rows } of partsOf(recording)) {

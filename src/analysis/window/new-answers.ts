@@ -22,7 +22,7 @@ const never = (): boolean => false;
  * The answers in a chunk of a recording that are new since the first fault was asked for. Say that each `GET /orders` was answered 200, and while Redis
  * is away 302 to a page to log in: by its status that is ok, and nobody was shown an order. Operations of a name that none had before are compared with all.
  */
-export function newAnswers(recording: Recording, columns: Columns): NewAnswers {
+export function findNewAnswers(recording: Recording, columns: Columns): NewAnswers {
   if (!known.has(recording)) known.set(recording, seenBefore(recording));
   const before = known.get(recording);
   if (!before) return { isNew: never, isDoubtful: never };

@@ -1,9 +1,9 @@
 import { type Columns, chunksOf } from '../../recording/columns.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import { countAbove } from '../stats/order.ts';
-import { type Case, casesOf } from './cases.ts';
-import { disturbancesOf } from './stalls.ts';
-import { named } from './window.ts';
+import { type Case, readCases } from './cases.ts';
+import { findDisturbances } from './stalls.ts';
+import { isWithin, named } from './window.ts';
 
 /** Category of the errors among what a closed loop did not send while it was silent. */
 export const silence = 'silence';
@@ -49,10 +49,10 @@ const none: Silence = { bins: [], isClosed: () => () => false };
  * pace counts as well (as Tene has it for "coordinated omission"). The usual pace is that of the bin in which the median operation was sent. What is
  * missing from it in a bin falls to the operations that were under way for the whole bin, and to the connections that had none.
  */
-export function silenceOf(recording: Recording): Silence {
+export function findSilence(recording: Recording): Silence {
   let found = known.get(recording);
   if (!found) {
-    found = findSilence(recording);
+    found = detectSilence(recording);
     known.set(recording, found);
   }
   return found;
@@ -69,10 +69,10 @@ export interface Unsent {
  * Tells of what a closed loop would have sent in a window while it was silent. It fares like the operation that held its connection: it waits for the
  * same end, and is an error if that is one. In the best case nothing is missing where the generator itself stood still.
  */
-export function eachUnsent(window: Window, which: Case, tell: (unsent: Unsent) => void): void {
-  const { recording, from, to } = window;
-  const { bins, isClosed } = silenceOf(recording);
-  const inside = bins.filter((bin) => bin.from >= from && bin.from < to && !(which === 'best' && bin.isOwn));
+export function tellUnsent(window: Window, which: Case, tell: (unsent: Unsent) => void): void {
+  const { recording } = window;
+  const { bins, isClosed } = findSilence(recording);
+  const inside = bins.filter((bin) => isWithin(window, bin.from) && !(which === 'best' && bin.isOwn));
   if (inside.length === 0) return;
   const starts = Float64Array.from(inside, (bin) => bin.from);
   // Parts of operations add up to whole ones, errors for themselves.
@@ -87,7 +87,7 @@ export function eachUnsent(window: Window, which: Case, tell: (unsent: Unsent) =
   let all = 0;
   let ours = 0;
   for (const columns of chunksOf(recording.columns)) {
-    const cases = casesOf(recording, columns);
+    const cases = readCases(recording, columns);
     const isSent = isClosed(columns);
     const isNamed = named(window, columns);
     for (let row = 0; row < columns.length; row++) {
@@ -111,7 +111,7 @@ function endOf({ endedAt }: Columns, row: number): number {
   return Number.isNaN(end) ? Number.POSITIVE_INFINITY : end;
 }
 
-function findSilence(recording: Recording): Silence {
+function detectSilence(recording: Recording): Silence {
   const { loop, closedPart } = recording.generator;
   if (loop !== 'closed') return none;
   const isClosed = ({ name, names }: Columns): ((row: number) => boolean) => {
@@ -225,7 +225,7 @@ function silentBins(recording: Recording, tallies: Tallies): SilentBin[] {
   const usual = usualBin(sent);
   if (usual === undefined) return [];
   const [pace, usuallyBusy] = [sent[usual] as number, busy[usual] as number];
-  const { all } = disturbancesOf(recording);
+  const { all } = findDisturbances(recording);
   const found: SilentBin[] = [];
   for (let bin = 0; bin < sent.length; bin++) {
     if ((sent[bin] as number) >= audible * pace) continue;

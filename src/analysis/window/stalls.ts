@@ -28,18 +28,18 @@ export interface Disturbances {
 export const wakingUp = 50;
 
 /** The stalls of a recording's generator. */
-export function stallsOf(recording: Recording): Spans {
-  return spansOf(recording.generator.stalls);
+export function findStalls(recording: Recording): Spans {
+  return joinSpans(recording.generator.stalls);
 }
 
 /** The stalls of a recording's generator, and what they left behind. */
-export function disturbancesOf({ generator: { stalls, catchingUp = [] } }: Recording): Disturbances {
-  const all = spansOf([...stalls, ...catchingUp]);
-  return { all, catchingUp: spansOf(catchingUp), wakingAt: (instant) => all.holds(instant, wakingUp) };
+export function findDisturbances({ generator: { stalls, catchingUp = [] } }: Recording): Disturbances {
+  const all = joinSpans([...stalls, ...catchingUp]);
+  return { all, catchingUp: joinSpans(catchingUp), wakingAt: (instant) => all.holds(instant, wakingUp) };
 }
 
 /** Spans of time as {@link Spans}, in any order. */
-export function spansOf(list: readonly Span[]): Spans {
+export function joinSpans(list: readonly Span[]): Spans {
   const spans = merged(list);
   if (spans.length === 0) return { overlap: () => 0, holds: () => false };
 

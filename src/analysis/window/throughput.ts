@@ -1,8 +1,8 @@
 import { chunksOf } from '../../recording/columns.ts';
 import type { Window } from '../../recording/recording.ts';
-import { casesOf } from './cases.ts';
+import { readCases } from './cases.ts';
 import { oncePerWindow } from './memo.ts';
-import { stallsOf } from './stalls.ts';
+import { findStalls } from './stalls.ts';
 import { named } from './window.ts';
 
 /** What was done in a window. */
@@ -25,10 +25,10 @@ export interface Throughput {
  * leaves as much under way at its end: a server of 400/s that is offered 500/s answers 400/s, whose turn it ever is. A backlog of the warm-up that is
  * only worked off does not make up for operations of the window that failed.
  */
-export const throughput: (window: Window) => Throughput = oncePerWindow((window) => {
+export const measureThroughput: (window: Window) => Throughput = oncePerWindow((window) => {
   const { recording, name, spans, faults, only } = window;
-  if (!spans) return measureThroughput(window);
-  return poolThroughput(spans.map(([from, to]) => measureThroughput({ recording, name, from, to, faults, only })));
+  if (!spans) return countCompleted(window);
+  return poolThroughput(spans.map(([from, to]) => countCompleted({ recording, name, from, to, faults, only })));
 });
 
 function poolThroughput(measured: readonly Throughput[]): Throughput {
@@ -39,7 +39,7 @@ function poolThroughput(measured: readonly Throughput[]): Throughput {
   return { rps: completed / seconds, best, completed, seconds };
 }
 
-function measureThroughput(window: Window): Throughput {
+function countCompleted(window: Window): Throughput {
   const { from, to, recording } = window;
   let completed = 0;
   let delayed = 0;
@@ -48,7 +48,7 @@ function measureThroughput(window: Window): Throughput {
   for (const columns of chunksOf(recording.columns)) {
     const { dueAt, startedAt, endedAt, length } = columns;
     const isNamed = named(window, columns);
-    const cases = casesOf(recording, columns);
+    const cases = readCases(recording, columns);
     for (let row = 0; row < length; row++) {
       const end = endedAt[row] as number;
       const due = dueAt[row] as number;
@@ -66,7 +66,7 @@ function measureThroughput(window: Window): Throughput {
   }
   completed += Math.min(leftBefore, leftAfter);
   const seconds = to > from ? (to - from) / 1_000 : 0;
-  const stalled = recording.generator.loop === 'closed' ? stallsOf(recording).overlap(from, to) / 1_000 : 0;
+  const stalled = recording.generator.loop === 'closed' ? findStalls(recording).overlap(from, to) / 1_000 : 0;
   const best = stalled < seconds ? (completed + delayed) / (seconds - stalled) : Number.POSITIVE_INFINITY;
   return { rps: completed / seconds, best: seconds === 0 ? Number.NaN : best, completed, seconds };
 }

@@ -1,5 +1,5 @@
 import { activeFaults } from '../../analysis/window/active-faults.ts';
-import { delivery } from '../../analysis/window/delivery.ts';
+import { measureDelivery } from '../../analysis/window/delivery.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { conclude, nothingDue } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
@@ -58,7 +58,7 @@ function doubtOf(recording: Recording, { name }: Invariant, seen: InvariantFindi
 }
 
 function nothingSent(recording: Recording): string | undefined {
-  const { due, sent } = delivery(recording);
+  const { due, sent } = measureDelivery(recording);
   if (sent > 0 || due === 0) return undefined;
   return `None of the ${counted(due, 'operation')} that were due was sent, so the rule was not put to the test.`;
 }

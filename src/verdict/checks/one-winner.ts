@@ -1,5 +1,5 @@
 import { type Races, winners } from '../../analysis/races/winners.ts';
-import { errors } from '../../analysis/window/errors.ts';
+import { countErrors } from '../../analysis/window/errors.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { conclude } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
@@ -56,7 +56,7 @@ function shown(seen: Races): string {
 }
 
 function ownFault(recording: Recording, nobody: number): string | undefined {
-  const { best, worst } = errors(recording).errors;
+  const { best, worst } = countErrors(recording).errors;
   if (nobody === 0 || best === worst) return undefined;
   return 'Some races had no winner, but the load generator could not send all their attempts in time: use fewer contenders, or a machine with a core to spare.';
 }

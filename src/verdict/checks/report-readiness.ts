@@ -7,7 +7,7 @@ import {
 } from '../../analysis/health/health-readiness.ts';
 import { type Poll, pollsOf } from '../../analysis/health/health-words.ts';
 import { countOverdue, fewestInBin, usualWorkWithin, workBin } from '../../analysis/health/health-work.ts';
-import { errors } from '../../analysis/window/errors.ts';
+import { countErrors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { HealthPolls, Recording } from '../../recording/recording.ts';
 import { conclude, nothingDue } from '../conclude.ts';
@@ -34,7 +34,7 @@ export function reportReadiness(recording: Recording, within: number, workWithin
   const status: Status = lengths.best > within ? 'fail' : doubt === undefined ? 'pass' : 'unknown';
   const told = status === 'fail' ? best : (worst ?? best);
   const value = status === 'fail' ? lengths.best : lengths.worst;
-  const { operations } = errors(recording);
+  const { operations } = countErrors(recording);
   return conclude({
     status,
     metric: 'readiness',

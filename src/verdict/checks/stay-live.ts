@@ -1,7 +1,7 @@
 import { isOwnFault, type Liveness, liveness } from '../../analysis/health/health-liveness.ts';
 import type { Poll, Stretch } from '../../analysis/health/health-words.ts';
 import { greatest } from '../../analysis/stats/order.ts';
-import { errors } from '../../analysis/window/errors.ts';
+import { countErrors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { FaultRecord, HealthPolls, Recording } from '../../recording/recording.ts';
 import { conclude } from '../conclude.ts';
@@ -37,7 +37,7 @@ export function stayLive(recording: Recording, within: number): Judgement {
   const status: Status = certain.length > 0 ? 'fail' : possible.length > 0 ? 'unknown' : 'pass';
   const slowest = status === 'fail' ? seen.slowest.certain : seen.slowest.possible;
   const spells = spellsOf(certain.length > 0 ? certain : possible, seen.judged);
-  const { operations } = errors(recording);
+  const { operations } = countErrors(recording);
   return conclude({
     status,
     metric: 'liveness',

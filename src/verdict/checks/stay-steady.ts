@@ -6,7 +6,7 @@ import { decided } from '../bound.ts';
 import { conclude } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
 import { type Percent, percentText, share, toPercent } from '../percent.ts';
-import { closedLoopUnderFault } from '../validity.ts';
+import { explainClosedLoop } from '../validity.ts';
 import { over } from '../words/evidence.ts';
 
 /**
@@ -51,7 +51,7 @@ export function steadyBounds(bounds: SteadyBounds, matcher: string): Record<stri
 
 function p99Steady(window: Window, bound: number): Judgement {
   const [best, worst] = [p99Drift(window, 'best'), p99Drift(window, 'worst')];
-  const doubt = closedLoopUnderFault(window);
+  const doubt = explainClosedLoop(window);
   return steady(window, { quantity: 'p99', unit: 'ms', best, worst, doubt }, bound);
 }
 

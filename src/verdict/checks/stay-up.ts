@@ -1,4 +1,4 @@
-import { errors } from '../../analysis/window/errors.ts';
+import { countErrors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { AppExit, Recording } from '../../recording/recording.ts';
 import { conclude, nothingDue } from '../conclude.ts';
@@ -12,7 +12,7 @@ import { ownExits } from '../words/exits.ts';
  */
 export function stayUp(recording: Recording): Judgement {
   const own = ownExits(recording);
-  const { operations } = errors(recording);
+  const { operations } = countErrors(recording);
   return conclude({
     status: own.length > 0 ? 'fail' : 'pass',
     witness: own.length > 0,

@@ -9,7 +9,7 @@ import {
 } from '../breaking-point.ts';
 import type { Judgement, Status } from '../judgement.ts';
 import { remember } from '../remembered.ts';
-import { validityOf } from '../validity.ts';
+import { assessValidity } from '../validity.ts';
 import { headline } from '../words/headline.ts';
 import { replayText } from '../words/replay.ts';
 
@@ -96,7 +96,7 @@ function judgementOf(point: BreakingPoint, limit: number, { status, reason }: He
     shown: bracketText(point),
     bound: `>= ${valueText(point, limit)}`,
     samples: trials.length,
-    validity: at?.recording ? validityOf(at.recording, trials.length) : unmeasured(trials.length),
+    validity: at?.recording ? assessValidity(at.recording, trials.length) : unmeasured(trials.length),
     window: searchWindow,
     because: reason,
   };

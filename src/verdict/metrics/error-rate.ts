@@ -1,11 +1,11 @@
-import { type Errors, errors, errorsBefore } from '../../analysis/window/errors.ts';
+import { countErrors, countErrorsBefore, type Errors } from '../../analysis/window/errors.ts';
 import type { Window } from '../../recording/recording.ts';
 import { nothingDue } from '../conclude.ts';
 import { beyond, type Step, upTo, upToAndWith } from '../grade.ts';
 import type { Answer, Doubt, Measured, Metric, MetricWords } from '../metric.ts';
 import { percentText } from '../percent.ts';
 import { neededForShare } from '../samples.ts';
-import { closedLoopUnderFault } from '../validity.ts';
+import { explainClosedLoop } from '../validity.ts';
 import { healthy, meaningOf } from '../words/advice.ts';
 import { categoriesText, counted, errorsText, faultsText } from '../words/evidence.ts';
 import { p99 } from './latency.ts';
@@ -108,18 +108,18 @@ function okMetric(grades?: readonly Step[]): Shared {
 }
 
 function errorShare(window: Window, needs: number): Measured {
-  const { errors: count, operations } = errors(window);
+  const { errors: count, operations } = countErrors(window);
   return measuredShare({ ...count, samples: operations }, needs, doubtsOf(window));
 }
 
 function okShare(window: Window, needs: number): Measured {
-  const { errors: count, operations } = errors(window);
+  const { errors: count, operations } = countErrors(window);
   const hits = { best: operations - count.best, worst: operations - count.worst, samples: operations };
   return measuredShare(hits, needs, doubtsOf(window));
 }
 
 function doubtsOf(window: Window): Doubt[] {
-  const reason = closedLoopUnderFault(window) ?? nothingDue(window, errors(window).operations);
+  const reason = explainClosedLoop(window) ?? nothingDue(window, countErrors(window).operations);
   return reason === undefined ? [] : [{ reason }];
 }
 
@@ -130,10 +130,10 @@ function wordsOf(better: 'less' | 'more'): MetricWords {
   return {
     claim: claimOf,
     facts: ({ window, measured }) => {
-      const before = errorsBefore(window);
+      const before = countErrorsBefore(window);
       return [
         measured.samples > 0 ? errorsText(window) : '',
-        before ? beforeText(errors(window), before) : '',
+        before ? beforeText(countErrors(window), before) : '',
         faultsText(window.faults),
       ];
     },
@@ -142,8 +142,8 @@ function wordsOf(better: 'less' | 'more'): MetricWords {
 }
 
 function adviceOn({ window, bound }: Answer, better: 'less' | 'more'): string[] {
-  const seen = errors(window);
-  const before = errorsBefore(window);
+  const seen = countErrors(window);
+  const before = countErrorsBefore(window);
   const wasBroken = before !== undefined && before.share.best >= allowed(better, bound);
   return [
     meaningOf(window),

@@ -1,11 +1,11 @@
-import { errors } from '../../analysis/window/errors.ts';
-import { latencies, percentile } from '../../analysis/window/latency.ts';
+import { countErrors } from '../../analysis/window/errors.ts';
+import { measureLatencies, percentile } from '../../analysis/window/latency.ts';
 import type { Window } from '../../recording/recording.ts';
 import { nothingDue } from '../conclude.ts';
 import { beyond, type Step, upTo } from '../grade.ts';
 import type { Doubt, Metric } from '../metric.ts';
 import { neededForPercentile } from '../samples.ts';
-import { closedLoopUnderFault } from '../validity.ts';
+import { explainClosedLoop } from '../validity.ts';
 import { healthy, meaningOf, remedies } from '../words/advice.ts';
 import { counted, errorsText, faultsText, over, timeText } from '../words/evidence.ts';
 import { timeInterval } from '../words/intervals.ts';
@@ -36,7 +36,7 @@ function percentileMetric(name: 'p50' | 'p95' | 'p99', share: number, grades?: r
     needed: ({ strict }) => (strict ? neededForPercentile(share, 0.025) : neededForPercentile(share)),
     byInterval: ({ strict }) => strict,
     measure: (window) => {
-      const [inBestCase, inWorstCase] = [latencies(window, 'best'), latencies(window, 'worst')];
+      const [inBestCase, inWorstCase] = [measureLatencies(window, 'best'), measureLatencies(window, 'worst')];
       return {
         best: percentile(inBestCase, share),
         worst: percentile(inWorstCase, share),
@@ -51,7 +51,7 @@ function percentileMetric(name: 'p50' | 'p95' | 'p99', share: number, grades?: r
       undecided: (window) => unanswered(window, share),
       facts: ({ window, measured }) => [
         measured.samples > 0 ? summaryText(window) : '',
-        errors(window).errors.worst > 0 ? errorsText(window) : '',
+        countErrors(window).errors.worst > 0 ? errorsText(window) : '',
         faultsText(window.faults),
       ],
       advice: ({ window }) => [meaningOf(window), window.faults.length > 0 ? healthy(window) : remedies.latency],
@@ -60,20 +60,20 @@ function percentileMetric(name: 'p50' | 'p95' | 'p99', share: number, grades?: r
 }
 
 function doubtsOf(window: Window): Doubt[] {
-  const reason = closedLoopUnderFault(window) ?? nothingDue(window, errors(window).operations);
+  const reason = explainClosedLoop(window) ?? nothingDue(window, countErrors(window).operations);
   return reason === undefined ? [] : [{ reason }];
 }
 
 /** Why a percentile has no upper end: errors are among the slowest. Undefined where it has one, or where no operation that is said to have ended does. */
 function unanswered(window: Window, share: number): string | undefined {
-  const { operations, errors: count } = errors(window);
-  const [best, worst] = (['best', 'worst'] as const).map((which) => percentile(latencies(window, which), share));
+  const { operations, errors: count } = countErrors(window);
+  const [best, worst] = (['best', 'worst'] as const).map((which) => percentile(measureLatencies(window, which), share));
   if (worst !== Number.POSITIVE_INFINITY || best === worst || count.best === 0) return undefined;
   return `${count.best.toLocaleString('en-US')} of ${counted(operations, 'operation')} failed, and an error is no answer: that one would have come within ${timeText(best ?? Number.NaN)} is not known.`;
 }
 
 function summaryText(window: Window): string {
-  const sorted = latencies(window, 'worst');
+  const sorted = measureLatencies(window, 'worst');
   const at = (share: number) => timeText(percentile(sorted, share));
   return `${counted(sorted.length, 'operation')} ${over(window)}: median ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, slowest ${at(1)}.`;
 }

@@ -1,4 +1,4 @@
-import { commonNames } from '../../analysis/window/names.ts';
+import { findCommonNames } from '../../analysis/window/names.ts';
 import { namedPart, type Recording, type Window } from '../../recording/recording.ts';
 import type { Metric } from '../metric.ts';
 
@@ -11,6 +11,6 @@ const fewestOperations = 100;
 export function namedWindows(metric: Metric, recording: Recording): Window[] {
   if (metric.of !== 'name' || recording.columns.names.length < 2) return [];
   const windows = metric.windows(recording);
-  const names = windows.length > 0 ? commonNames(recording, fewestOperations).slice(0, mostNames) : [];
+  const names = windows.length > 0 ? findCommonNames(recording, fewestOperations).slice(0, mostNames) : [];
   return names.length < 2 ? [] : windows.flatMap((window) => names.map((name) => namedPart(window, name)));
 }

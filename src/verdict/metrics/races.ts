@@ -1,5 +1,5 @@
 import { winners } from '../../analysis/races/winners.ts';
-import { summaryOf } from '../../analysis/window/latency.ts';
+import { summarize } from '../../analysis/window/latency.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import { beyond, upTo, upToAndWith } from '../grade.ts';
 import type { Doubt, Measured, Metric } from '../metric.ts';
@@ -87,7 +87,7 @@ function timeMetric(field: 'mean' | 'max'): Omit<Metric, 'name' | 'how'> {
       few: (seen, needed) => fewRaces(seen, needed),
       facts: ({ window: { recording } }) => {
         const { times } = winners(recording);
-        const [best, worst] = [summaryOf(times.best), summaryOf(times.worst)];
+        const [best, worst] = [summarize(times.best), summarize(times.worst)];
         return [
           worst.samples > 0
             ? `${counted(worst.samples, 'race')} took ${timeRangeText(best.mean, worst.mean)} on average and ${timeRangeText(best.max, worst.max)} at most until the winner knew.`
@@ -102,7 +102,7 @@ function timeMetric(field: 'mean' | 'max'): Omit<Metric, 'name' | 'how'> {
 
 function timeOf(recording: Recording, field: 'mean' | 'max'): Measured {
   const seen = winners(recording);
-  const [{ [field]: best }, { [field]: worst, samples }] = [summaryOf(seen.times.best), summaryOf(seen.times.worst)];
+  const [{ [field]: best }, { [field]: worst, samples }] = [summarize(seen.times.best), summarize(seen.times.worst)];
   const reason = racesDoubt(seen);
   const doubts = reason === undefined ? [] : [{ reason }];
   return { best, worst, samples, needs: field === 'max' ? 1 : neededRaces, doubts };

@@ -1,11 +1,11 @@
 import { neverAgain } from '../../analysis/recovery/never-again.ts';
 import { type Recovery, recovery } from '../../analysis/recovery/recovery.ts';
-import { errors } from '../../analysis/window/errors.ts';
+import { countErrors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { FaultRecord, Recording, Window } from '../../recording/recording.ts';
 import { beyond, type Step, upTo } from '../grade.ts';
 import type { Measured, Metric, RecoveryName } from '../metric.ts';
-import { closedLoopUnderFault } from '../validity.ts';
+import { explainClosedLoop } from '../validity.ts';
 import { healthyRecovery, meaningOf } from '../words/advice.ts';
 import { errorsText, faultsText } from '../words/evidence.ts';
 import { recoveryText, signalsText } from '../words/recovery-texts.ts';
@@ -121,7 +121,7 @@ export function unmeasuredText(recording: Recording, seen: Recovery): string | u
   if (recording.faults.length === 0) {
     return 'This run had no fault, so there is nothing to recover from: pass faults to run().';
   }
-  const closed = closedLoopUnderFault(recording);
+  const closed = explainClosedLoop(recording);
   if (closed) return closed;
   return seen.status === 'unmeasured' ? `Recovery could not be measured: ${seen.because}.` : undefined;
 }
@@ -144,7 +144,7 @@ function factsOf(window: Window): string[] {
       : '',
     seen.status === 'unmeasured' ? '' : sentence(seen.because),
     signalsText(seen),
-    errors(window).errors.worst > 0 ? errorsText(window) : '',
+    countErrors(window).errors.worst > 0 ? errorsText(window) : '',
     faultsText(recording.faults),
   ];
 }

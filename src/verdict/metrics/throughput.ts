@@ -1,7 +1,7 @@
 import { shareInterval } from '../../analysis/stats/interval.ts';
-import { errors } from '../../analysis/window/errors.ts';
+import { countErrors } from '../../analysis/window/errors.ts';
 import { offeredIn } from '../../analysis/window/flow.ts';
-import { throughput } from '../../analysis/window/throughput.ts';
+import { measureThroughput } from '../../analysis/window/throughput.ts';
 import { readable } from '../../duration.ts';
 import type { Window } from '../../recording/recording.ts';
 import { nothingDue } from '../conclude.ts';
@@ -47,7 +47,7 @@ export const rps: Metric = {
     few: (_, __, question) => tooShort(question),
     undecided: offeredText,
     facts: ({ window, measured: { samples, worst }, bound, status }) => [
-      errors(window).operations > 0
+      countErrors(window).operations > 0
         ? `${counted(samples, 'ok answer')} in ${readable(secondsOf(window) * 1_000)} ${over(window)}, from ${window.recording.generator.load}.`
         : '',
       status === 'pass' && worst < bound
@@ -56,15 +56,15 @@ export const rps: Metric = {
       faultsText(window.faults),
     ],
     advice: ({ window }) => {
-      const { errors: count } = errors(window);
+      const { errors: count } = countErrors(window);
       return [count.worst > 0 ? errorsText(window) : '', meaningOf(window), remedies.rps];
     },
   },
 };
 
 function measured(window: Window): Measured {
-  const { rps: worst, best, completed } = throughput(window);
-  const nothing = nothingDue(window, errors(window).operations);
+  const { rps: worst, best, completed } = measureThroughput(window);
+  const nothing = nothingDue(window, countErrors(window).operations);
   return {
     best: keptUp(window) ? Number.POSITIVE_INFINITY : best,
     worst,
@@ -78,7 +78,7 @@ function measured(window: Window): Measured {
 
 /** Of few answers, taken for a Poisson count: a binomial one of very many trials. Undefined of many, and where the app may do more. */
 function intervalOf(window: Window): Measured['interval'] {
-  const { rps: rate, best, completed, seconds } = throughput(window);
+  const { rps: rate, best, completed, seconds } = measureThroughput(window);
   if (completed >= neededAnswers || seconds === 0 || keptUp(window)) return undefined;
   const trials = 1e7;
   const [low, high] = shareInterval(completed, trials);
@@ -87,7 +87,7 @@ function intervalOf(window: Window): Measured['interval'] {
 
 /** Whether an app kept up with what an open load offered, so that it may do more. */
 function keptUp(window: Window): boolean {
-  return offeredRate(window) !== undefined && throughput(window).best >= achieved * wasDue(window);
+  return offeredRate(window) !== undefined && measureThroughput(window).best >= achieved * wasDue(window);
 }
 
 /**
@@ -123,5 +123,5 @@ function tooShort({ window, bound }: Question): string {
 }
 
 function secondsOf(window: Window): number {
-  return throughput(window).seconds;
+  return measureThroughput(window).seconds;
 }

@@ -1,4 +1,4 @@
-import { errors, isNewSinceFault } from '../../analysis/window/errors.ts';
+import { countErrors, isNewSinceFault } from '../../analysis/window/errors.ts';
 import type { Window } from '../../recording/recording.ts';
 
 /** What an error category says about the app, for the most frequent one. */
@@ -30,7 +30,7 @@ const after =
 
 /** What the most frequent category of a window's errors means. Empty when it says all by itself. */
 export function meaningOf(window: Window): string {
-  const category = errors(window).byCategory.keys().next().value;
+  const category = countErrors(window).byCategory.keys().next().value;
   if (category === undefined) return '';
   if (blamesRequest(category) && isNewSinceFault(window, category)) {
     const faults = [...new Set(window.recording.faults.map(({ name }) => name))].join(' and ');

@@ -1,4 +1,4 @@
-import { errors } from '../../analysis/window/errors.ts';
+import { countErrors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { FaultRecord, Window } from '../../recording/recording.ts';
 import { deedOf } from './fault-words.ts';
@@ -37,7 +37,7 @@ export function categoriesText(byCategory: ReadonlyMap<string, number>): string 
 
 /** How many operations of the window failed, and how. */
 export function errorsText(window: Window): string {
-  const { operations, errors: count, byCategory, newAnswers } = errors(window);
+  const { operations, errors: count, byCategory, newAnswers } = countErrors(window);
   const of = `of ${counted(operations, 'operation')} ${over(window)} failed`;
   if (count.worst === 0) return [`None ${of}.`, newAnswersText(window, newAnswers)].filter(Boolean).join(' ');
   const number =

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Interval, percentileInterval, shareInterval } from '../../../src/analysis/stats/interval.ts';
-import { errors } from '../../../src/analysis/window/errors.ts';
-import { latencies, summary } from '../../../src/analysis/window/latency.ts';
-import { throughput } from '../../../src/analysis/window/throughput.ts';
+import { countErrors } from '../../../src/analysis/window/errors.ts';
+import { measureLatencies, summarizeDurations } from '../../../src/analysis/window/latency.ts';
+import { measureThroughput } from '../../../src/analysis/window/throughput.ts';
 import { classify, type Ending, endingOf } from '../../../src/load/http/classify.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
@@ -113,15 +113,15 @@ describe.each(servers)('a virtual server that answers: %s', (_, recording, truth
   test.each(['best', 'worst'] as const)(
     'every figure is within 2 % or 0.5 ms of the truth, in the %s case',
     (which) => {
-      const seen = summary(recording, which);
+      const seen = summarizeDurations(recording, which);
       for (const figure of ['p50', 'p95', 'p99', 'mean', 'max'] as const) expectNear(seen[figure], truth[figure]);
-      expect(errors(recording).share[which] * 100).toBe(truth.errors);
-      expect(Math.abs(throughput(recording).rps / truth.goodput - 1)).toBeLessThanOrEqual(0.02);
+      expect(countErrors(recording).share[which] * 100).toBe(truth.errors);
+      expect(Math.abs(measureThroughput(recording).rps / truth.goodput - 1)).toBeLessThanOrEqual(0.02);
     },
   );
 
   test('every injected error is counted once, in its category', () => {
-    expect(Object.fromEntries(errors(recording).byCategory)).toEqual(truth.categories ?? {});
+    expect(Object.fromEntries(countErrors(recording).byCategory)).toEqual(truth.categories ?? {});
   });
 
   test('every interval contains the truth', () => {
@@ -130,11 +130,11 @@ describe.each(servers)('a virtual server that answers: %s', (_, recording, truth
       [0.95, truth.p95],
       [0.99, truth.p99],
     ] as const) {
-      const [low] = percentileInterval(latencies(recording, 'best'), share);
-      const [, high] = percentileInterval(latencies(recording, 'worst'), share);
+      const [low] = percentileInterval(measureLatencies(recording, 'best'), share);
+      const [, high] = percentileInterval(measureLatencies(recording, 'worst'), share);
       expectWithin([low, high], value);
     }
-    const { operations, errors: count } = errors(recording);
+    const { operations, errors: count } = countErrors(recording);
     expectWithin(shareInterval(count.worst, operations), truth.errors / 100);
     expectWithin(shareInterval(operations - count.worst, operations), 1 - truth.errors / 100);
   });
@@ -146,8 +146,8 @@ test('a slow start that the warm-up took is in no figure', () => {
     return { dueAt, endedAt: dueAt + (n < 2_000 ? 200 : 5) };
   });
   const recording = recordingOf({ operations, generator: { offeredRate: 1_000 } });
-  expect(summary(recording)).toMatchObject({ p50: 5, p95: 5, p99: 5, mean: 5, max: 5, samples: 10_000 });
-  expect(throughput(recording).rps).toBe(1_000);
+  expect(summarizeDurations(recording)).toMatchObject({ p50: 5, p95: 5, p99: 5, mean: 5, max: 5, samples: 10_000 });
+  expect(measureThroughput(recording).rps).toBe(1_000);
 });
 
 describe('a virtual server that answers 400 requests per second, one after the other', () => {
@@ -188,6 +188,6 @@ describe('a virtual server that answers 400 requests per second, one after the o
   );
 
   test('answers every second as many as it can when more are offered', () => {
-    expect(throughput(trial(600, 10)).rps).toBeCloseTo(400, 0);
+    expect(measureThroughput(trial(600, 10)).rps).toBeCloseTo(400, 0);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errorsBefore } from '../../../src/analysis/window/errors.ts';
+import { countErrorsBefore } from '../../../src/analysis/window/errors.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import { errorRateBelow, successAbove } from '../asked.ts';
 
@@ -44,10 +44,12 @@ test('a fault that brought all the errors is blamed for them', () => {
 
 test('only windows that begin at a fault or after it have a time before', () => {
   const recording = recorded(flawed);
-  expect(errorsBefore(recording)).toBeUndefined();
-  expect(errorsBefore(recording.before)).toBeUndefined();
-  expect(errorsBefore(recording.during.named('request'))).toMatchObject({ operations: 400, errors: { worst: 8 } });
-  expect(errorsBefore(recordingOf({ operations: [{ dueAt: 5 }], faults: [{ inEffectAt: 0 }] }).during)).toBeUndefined();
+  expect(countErrorsBefore(recording)).toBeUndefined();
+  expect(countErrorsBefore(recording.before)).toBeUndefined();
+  expect(countErrorsBefore(recording.during.named('request'))).toMatchObject({ operations: 400, errors: { worst: 8 } });
+  expect(
+    countErrorsBefore(recordingOf({ operations: [{ dueAt: 5 }], faults: [{ inEffectAt: 0 }] }).during),
+  ).toBeUndefined();
 });
 
 test('what was under way when the fault began was not wrong before it', () => {
@@ -57,5 +59,5 @@ test('what was under way when the fault began was not wrong before it', () => {
     operations: [before, met, { dueAt: 4_500, category: '503' }],
     faults: [{ kind: 'refuse', inEffectAt: 4_000, healedAt: 6_000 }],
   });
-  expect(errorsBefore(recording.during)).toMatchObject({ operations: 1, byCategory: new Map([['404', 1]]) });
+  expect(countErrorsBefore(recording.during)).toMatchObject({ operations: 1, byCategory: new Map([['404', 1]]) });
 });

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { hashLedger, ledger } from '../../../src/analysis/keys/ledger.ts';
 import { winners } from '../../../src/analysis/races/winners.ts';
 import { recovery } from '../../../src/analysis/recovery/recovery.ts';
-import { delivery } from '../../../src/analysis/window/delivery.ts';
+import { measureDelivery } from '../../../src/analysis/window/delivery.ts';
 import { p99Drift } from '../../../src/analysis/window/drift.ts';
-import { errors } from '../../../src/analysis/window/errors.ts';
+import { countErrors } from '../../../src/analysis/window/errors.ts';
 import { flow } from '../../../src/analysis/window/flow.ts';
-import { latencies, percentile } from '../../../src/analysis/window/latency.ts';
-import { throughput } from '../../../src/analysis/window/throughput.ts';
+import { measureLatencies, percentile } from '../../../src/analysis/window/latency.ts';
+import { measureThroughput } from '../../../src/analysis/window/throughput.ts';
 import { rowsIn } from '../../../src/analysis/window/window.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
@@ -52,11 +52,11 @@ test('the best case is never worse than the worst', () => {
   fc.assert(
     fc.property(literal, (written) => {
       const recording = recordingOf(written);
-      const best = [...latencies(recording, 'best')];
-      const worst = [...latencies(recording, 'worst')];
+      const best = [...measureLatencies(recording, 'best')];
+      const worst = [...measureLatencies(recording, 'worst')];
       expect(best.length).toBe(worst.length);
       expect(best.every((latency, index) => latency >= 0 && latency <= (worst[index] as number))).toBe(true);
-      const seen = errors(recording);
+      const seen = countErrors(recording);
       expect(seen.errors.best).toBeLessThanOrEqual(seen.errors.worst);
     }),
   );
@@ -75,13 +75,13 @@ test('the order of the rows changes no figure', () => {
         const one = recordingOf(written);
         const other = recordingOf({ ...written, operations: order });
         for (const which of ['best', 'worst'] as const) {
-          expect(latencies(other, which)).toEqual(latencies(one, which));
+          expect(measureLatencies(other, which)).toEqual(measureLatencies(one, which));
           expect(p99Drift(other, which)).toEqual(p99Drift(one, which));
         }
-        expect(throughput(other)).toEqual(throughput(one));
-        expect([...errors(other).byCategory]).toEqual([...errors(one).byCategory]);
-        expect(errors(other)).toEqual(errors(one));
-        expect(delivery(other)).toEqual(delivery(one));
+        expect(measureThroughput(other)).toEqual(measureThroughput(one));
+        expect([...countErrors(other).byCategory]).toEqual([...countErrors(one).byCategory]);
+        expect(countErrors(other)).toEqual(countErrors(one));
+        expect(measureDelivery(other)).toEqual(measureDelivery(one));
         expect(flow(other)).toEqual(flow(one));
         expect(ledger(other)).toEqual(ledger(one));
         expect(one.finalState && hashLedger(other, one.finalState)).toEqual(ledger(one));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { errors } from '../../../src/analysis/window/errors.ts';
-import { latencies, percentile, summary } from '../../../src/analysis/window/latency.ts';
-import { throughput } from '../../../src/analysis/window/throughput.ts';
+import { countErrors } from '../../../src/analysis/window/errors.ts';
+import { measureLatencies, percentile, summarizeDurations } from '../../../src/analysis/window/latency.ts';
+import { measureThroughput } from '../../../src/analysis/window/throughput.ts';
 import { rowsIn } from '../../../src/analysis/window/window.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording } from '../../../src/recording/recording.ts';
@@ -22,21 +22,21 @@ test('an operation belongs to the window in which it was due, and the end is not
 test('a warm-up operation is in no window that starts at zero', () => {
   const recording = recordingOf({ operations: [{ dueAt: -5, endedAt: 3 }] });
   expect(rowsIn(recording)).toHaveLength(0);
-  expect(errors(recording).operations).toBe(0);
-  expect(throughput(recording).completed).toBe(0);
+  expect(countErrors(recording).operations).toBe(0);
+  expect(measureThroughput(recording).completed).toBe(0);
 });
 
 test('a fault that never healed leaves an empty window during it', () => {
   const recording = recordingOf({ operations: [{ dueAt: 1_500 }], faults: [{ inEffectAt: 1_000 }] });
   expect(rowsIn(recording.during)).toHaveLength(0);
-  expect(throughput(recording.during)).toEqual({ rps: Number.NaN, best: Number.NaN, completed: 0, seconds: 0 });
-  expect(errors(recording.during).share).toEqual({ best: Number.NaN, worst: Number.NaN });
+  expect(measureThroughput(recording.during)).toEqual({ rps: Number.NaN, best: Number.NaN, completed: 0, seconds: 0 });
+  expect(countErrors(recording.during).share).toEqual({ best: Number.NaN, worst: Number.NaN });
 });
 
 test('an operation sent late took from sent to done in the best case, and from due to done in the worst', () => {
   const recording = recordingOf({ operations: [{ dueAt: 100, startedAt: 130, endedAt: 150 }] });
-  expect([...latencies(recording, 'best')]).toEqual([20]);
-  expect([...latencies(recording, 'worst')]).toEqual([50]);
+  expect([...measureLatencies(recording, 'best')]).toEqual([20]);
+  expect([...measureLatencies(recording, 'worst')]).toEqual([50]);
 });
 
 test("the generator's stalls are taken from the best case, however they overlap, and not from the worst", () => {
@@ -53,28 +53,28 @@ test("the generator's stalls are taken from the best case, however they overlap,
     },
   });
   // 100 ms less 100-110, 150-175 and 190-200.
-  expect([...latencies(recording, 'best')]).toEqual([55]);
-  expect([...latencies(recording, 'worst')]).toEqual([100]);
+  expect([...measureLatencies(recording, 'best')]).toEqual([55]);
+  expect([...measureLatencies(recording, 'worst')]).toEqual([100]);
 });
 
 test('an operation that never ended took for ever in both cases', () => {
   const recording = recordingOf({ operations: [{ outcome: 'unknown', endedAt: Number.NaN }] });
-  expect([...latencies(recording, 'best')]).toEqual([Number.POSITIVE_INFINITY]);
-  expect([...latencies(recording, 'worst')]).toEqual([Number.POSITIVE_INFINITY]);
+  expect([...measureLatencies(recording, 'best')]).toEqual([Number.POSITIVE_INFINITY]);
+  expect([...measureLatencies(recording, 'worst')]).toEqual([Number.POSITIVE_INFINITY]);
 });
 
 test('what the app left no room to send is an error that took for ever in both cases', () => {
   const recording = recordingOf({ operations: [{ category: 'saturated', startedAt: 0, endedAt: 0 }] });
-  expect([...latencies(recording, 'best')]).toEqual([Number.POSITIVE_INFINITY]);
-  expect([...latencies(recording, 'worst')]).toEqual([Number.POSITIVE_INFINITY]);
-  expect(errors(recording).errors).toEqual({ best: 1, worst: 1 });
+  expect([...measureLatencies(recording, 'best')]).toEqual([Number.POSITIVE_INFINITY]);
+  expect([...measureLatencies(recording, 'worst')]).toEqual([Number.POSITIVE_INFINITY]);
+  expect(countErrors(recording).errors).toEqual({ best: 1, worst: 1 });
 });
 
 test('what the generator failed to send is ok at once in the best case, and an error that took for ever in the worst', () => {
   const recording = recordingOf({ operations: [{ category: 'unsent' }, {}] });
-  expect([...latencies(recording, 'best')]).toEqual([0, 1]);
-  expect([...latencies(recording, 'worst')]).toEqual([1, Number.POSITIVE_INFINITY]);
-  expect(errors(recording)).toEqual({
+  expect([...measureLatencies(recording, 'best')]).toEqual([0, 1]);
+  expect([...measureLatencies(recording, 'worst')]).toEqual([1, Number.POSITIVE_INFINITY]);
+  expect(countErrors(recording)).toEqual({
     operations: 2,
     errors: { best: 0, worst: 1 },
     share: { best: 0, worst: 0.5 },
@@ -88,8 +88,8 @@ test('a time-out keeps its measured time in the best case, although the generato
     operations: [{ category: 'timeout', dueAt: 0, endedAt: 5_000 }],
     generator: { stalls: [[1_000, 2_000]] },
   });
-  expect([...latencies(recording, 'best')]).toEqual([5_000]);
-  expect(errors(recording).errors).toEqual({ best: 1, worst: 1 });
+  expect([...measureLatencies(recording, 'best')]).toEqual([5_000]);
+  expect(countErrors(recording).errors).toEqual({ best: 1, worst: 1 });
 });
 
 test('a time-out that the generator declared as it woke up may have had its answer', () => {
@@ -97,10 +97,10 @@ test('a time-out that the generator declared as it woke up may have had its answ
     operations: [{ category: 'timeout', dueAt: 0, endedAt: 5_510 }],
     generator: { stalls: [[100, 5_500]] },
   });
-  expect([...latencies(recording, 'best')]).toEqual([110]);
-  expect([...latencies(recording, 'worst')]).toEqual([Number.POSITIVE_INFINITY]);
-  expect(summary(recording).max).toBe(5_510);
-  expect(errors(recording).errors).toEqual({ best: 0, worst: 1 });
+  expect([...measureLatencies(recording, 'best')]).toEqual([110]);
+  expect([...measureLatencies(recording, 'worst')]).toEqual([Number.POSITIVE_INFINITY]);
+  expect(summarizeDurations(recording).max).toBe(5_510);
+  expect(countErrors(recording).errors).toEqual({ best: 0, worst: 1 });
 });
 
 test('what the generator caught up with after a stall of its own may have been slow and failed through the burst', () => {
@@ -117,10 +117,10 @@ test('what the generator caught up with after a stall of its own may have been s
     ],
     generator: { stalls: [[450, 1_000]], catchingUp: [[1_000, 1_200]] },
   });
-  expect([...latencies(recording, 'best')]).toEqual([20, 29, 50, 100]);
-  expect([...latencies(recording, 'worst')]).toEqual([720, ...Array(3).fill(Number.POSITIVE_INFINITY)]);
-  expect(summary(recording)).toMatchObject({ min: 29, p50: 600, p95: 720 });
-  expect(errors(recording).errors).toEqual({ best: 1, worst: 3 });
+  expect([...measureLatencies(recording, 'best')]).toEqual([20, 29, 50, 100]);
+  expect([...measureLatencies(recording, 'worst')]).toEqual([720, ...Array(3).fill(Number.POSITIVE_INFINITY)]);
+  expect(summarizeDurations(recording)).toMatchObject({ min: 29, p50: 600, p95: 720 });
+  expect(countErrors(recording).errors).toEqual({ best: 1, worst: 3 });
 });
 
 test('a connection that the app closed while the generator stood still, as an idle one, may be what the next request died of', () => {
@@ -129,7 +129,7 @@ test('a connection that the app closed while the generator stood still, as an id
       operations: [{ dueAt: startedAt, endedAt, category }],
       generator: { loop: 'closed', stalls: [[1_000, 3_000]] },
     });
-  const best = (recording: Recording) => errors(recording).errors.best;
+  const best = (recording: Recording) => countErrors(recording).errors.best;
   expect(best(died(3_002, 3_003))).toBe(0);
   expect(best(died(3_002, 3_003, 'reset'))).toBe(0);
   // Sent before the generator knew that it had stood still.
@@ -151,15 +151,15 @@ test('an app that hangs is not excused by a generator that catches up: what ran 
     ],
     generator: { stalls: [[800, 1_000]], catchingUp: [[1_000, 1_200]] },
   });
-  expect(errors(recording).errors).toEqual({ best: 3, worst: 3 });
-  expect([...latencies(recording, 'best')]).toEqual([5_000, 5_200, Number.POSITIVE_INFINITY]);
+  expect(countErrors(recording).errors).toEqual({ best: 3, worst: 3 });
+  expect([...measureLatencies(recording, 'best')]).toEqual([5_000, 5_200, Number.POSITIVE_INFINITY]);
 });
 
 test('failed and unknown both count as errors, by category with the most frequent first, then by name', () => {
   const recording = recordingOf({
     operations: [{ category: '503' }, {}, { category: 'timeout' }, { category: '404' }, { category: 'timeout' }],
   });
-  const seen = errors(recording);
+  const seen = countErrors(recording);
   expect(seen.share).toEqual({ best: 0.8, worst: 0.8 });
   expect([...seen.byCategory]).toEqual([
     ['timeout', 2],
@@ -186,7 +186,7 @@ test('a percentile of nothing is NaN, and a share that is a percentage is refuse
 
 test('the summary has the usual figures, and no samples leave NaN', () => {
   const operations = [4, 1, 3, 2].map((endedAt) => ({ endedAt }));
-  expect(summary(recordingOf({ operations }))).toEqual({
+  expect(summarizeDurations(recordingOf({ operations }))).toEqual({
     min: 1,
     mean: 2.5,
     p50: 2,
@@ -195,7 +195,7 @@ test('the summary has the usual figures, and no samples leave NaN', () => {
     max: 4,
     samples: 4,
   });
-  expect(summary(recordingOf({ operations: [] }))).toEqual({
+  expect(summarizeDurations(recordingOf({ operations: [] }))).toEqual({
     min: Number.NaN,
     mean: Number.NaN,
     p50: Number.NaN,
@@ -217,8 +217,8 @@ test('throughput counts ok operations by when they ended', () => {
     faults: [{ inEffectAt: 1_000, healedAt: 2_000 }],
     duration: 4_000,
   });
-  expect(throughput(recording.during)).toEqual({ rps: 2, best: 2, completed: 2, seconds: 1 });
-  expect(throughput(recording)).toEqual({ rps: 0.75, best: 0.75, completed: 3, seconds: 4 });
+  expect(measureThroughput(recording.during)).toEqual({ rps: 2, best: 2, completed: 2, seconds: 1 });
+  expect(measureThroughput(recording)).toEqual({ rps: 0.75, best: 0.75, completed: 3, seconds: 4 });
 });
 
 test('what the warm-up sent and the window saw answered counts, as far as as much is in flight at its end', () => {
@@ -230,17 +230,17 @@ test('what the warm-up sent and the window saw answered counts, as far as as muc
   ]);
   for (const loop of ['closed', 'open'] as const) {
     const recording = recordingOf({ operations, generator: { loop }, duration: 1_000 });
-    expect(throughput(recording)).toEqual({ rps: 20, best: 20, completed: 20, seconds: 1 });
+    expect(measureThroughput(recording)).toEqual({ rps: 20, best: 20, completed: 20, seconds: 1 });
   }
   const drained = recordingOf({ operations: operations.slice(0, -4), duration: 1_000 });
-  expect(throughput(drained).completed).toBe(18);
+  expect(measureThroughput(drained).completed).toBe(18);
 });
 
 test('a slow generator is no slow app: a freeze shows in due-to-done latencies as it was felt', () => {
   // Offered 1,000/s for 10 s; the app freezes for the first second and answers at once otherwise. The k-th
   // of 1,000 frozen operations waits 1,000 - k ms, so 500 of 10,000 wait longer than 500 ms and 100 longer than 900 ms.
   const operations = Array.from({ length: 10_000 }, (_, dueAt) => ({ dueAt, endedAt: Math.max(dueAt, 1_000) }));
-  const seen = summary(recordingOf({ operations }));
+  const seen = summarizeDurations(recordingOf({ operations }));
   expect(seen.p95).toBe(500);
   expect(seen.p99).toBe(900);
   expect(seen.max).toBe(1_000);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { errors } from '../../../src/analysis/window/errors.ts';
-import { throughput } from '../../../src/analysis/window/throughput.ts';
+import { countErrors } from '../../../src/analysis/window/errors.ts';
+import { measureThroughput } from '../../../src/analysis/window/throughput.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import type { FaultRecord, Recording } from '../../../src/recording/recording.ts';
 import { matchers } from '../../../src/verdict/matchers/matchers.ts';
@@ -42,7 +42,7 @@ describe('during several faults', () => {
   test('what is between them is in none', () => {
     const { parts = [], from, to } = run(130, two, [60_000, 61_000]).during;
     expect([from, to]).toEqual([5_000, 126_000]);
-    expect(parts.map((part) => errors(part))).toMatchObject([
+    expect(parts.map((part) => countErrors(part))).toMatchObject([
       { operations: 200, errors: { best: 0 } },
       { operations: 200, errors: { best: 0 } },
     ]);
@@ -99,8 +99,8 @@ describe('what repeated made', () => {
     const { during } = run(20, faults, [8_000, 9_000], [6_500, 7_500]);
     expect(during).toMatchObject({ name: 'during refuse(redis), 3 times', from: 5_000, to: 12_000 });
     expect(during.parts).toBeUndefined();
-    expect(errors(during)).toMatchObject({ operations: 600, errors: { best: 200, worst: 200 } });
-    expect(throughput(during)).toMatchObject({ completed: 400, seconds: 3 });
+    expect(countErrors(during)).toMatchObject({ operations: 600, errors: { best: 200, worst: 200 } });
+    expect(measureThroughput(during)).toMatchObject({ completed: 400, seconds: 3 });
   });
 
   test('has samples enough for a bound where one of its times has not', () => {
@@ -120,7 +120,7 @@ describe('before', () => {
 
   test('ends when the first fault is asked for: what fails until it takes effect is in no window', () => {
     const recording = run(20, asked, [4_500, 7_000]);
-    expect(errors(recording.before)).toMatchObject({ operations: 900, errors: { worst: 0 } });
+    expect(countErrors(recording.before)).toMatchObject({ operations: 900, errors: { worst: 0 } });
     expect(matchers.toHaveErrorRateBelow.call({}, recording.before, '1%').pass).toBe(true);
     expect(recording.during.from).toBe(5_000);
   });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { delivery } from '../../../src/analysis/window/delivery.ts';
-import { errors } from '../../../src/analysis/window/errors.ts';
+import { measureDelivery } from '../../../src/analysis/window/delivery.ts';
+import { countErrors } from '../../../src/analysis/window/errors.ts';
 import { flow } from '../../../src/analysis/window/flow.ts';
-import { latencies } from '../../../src/analysis/window/latency.ts';
-import { throughput } from '../../../src/analysis/window/throughput.ts';
+import { measureLatencies } from '../../../src/analysis/window/latency.ts';
+import { measureThroughput } from '../../../src/analysis/window/throughput.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import { rowsFor } from '../../../src/verdict/rows.ts';
 import { errorRateBelow } from '../asked.ts';
@@ -24,20 +24,20 @@ const recording = recordingOf({
 
 describe('the operations of one name', () => {
   test('are all that the statistics of their window count', () => {
-    expect(errors(recording.named('order'))).toMatchObject({ operations: 4, errors: { best: 2, worst: 3 } });
-    expect(errors(recording.named('trip'))).toMatchObject({ operations: 1, errors: { best: 0, worst: 0 } });
-    expect([...latencies(recording.named('trip'), 'worst')]).toEqual([40]);
-    expect(throughput(recording.named('order')).completed).toBe(1);
-    expect(throughput(recording.named('trip')).completed).toBe(1);
-    expect(delivery(recording.named('order'))).toMatchObject({ due: 4, sent: 3, unsent: 1 });
+    expect(countErrors(recording.named('order'))).toMatchObject({ operations: 4, errors: { best: 2, worst: 3 } });
+    expect(countErrors(recording.named('trip'))).toMatchObject({ operations: 1, errors: { best: 0, worst: 0 } });
+    expect([...measureLatencies(recording.named('trip'), 'worst')]).toEqual([40]);
+    expect(measureThroughput(recording.named('order')).completed).toBe(1);
+    expect(measureThroughput(recording.named('trip')).completed).toBe(1);
+    expect(measureDelivery(recording.named('order'))).toMatchObject({ due: 4, sent: 3, unsent: 1 });
     expect(flow(recording.named('trip'))).toEqual({ due: 1, keptUp: { best: 1, worst: 1 } });
   });
 
   test('can be asked of every window', () => {
-    expect(errors(recording.before.named('order')).operations).toBe(2);
-    expect(errors(recording.during.named('order')).operations).toBe(2);
-    expect(errors(recording.window('refuse(redis)').named('trip')).operations).toBe(1);
-    expect(errors(recording.after.named('order')).operations).toBe(0);
+    expect(countErrors(recording.before.named('order')).operations).toBe(2);
+    expect(countErrors(recording.during.named('order')).operations).toBe(2);
+    expect(countErrors(recording.window('refuse(redis)').named('trip')).operations).toBe(1);
+    expect(countErrors(recording.after.named('order')).operations).toBe(0);
   });
 
   test('stand in the name of their window', () => {

@@ -8,11 +8,11 @@ import { hashLedger, ledger } from '../../../src/analysis/keys/ledger.ts';
 import { reads } from '../../../src/analysis/keys/reads.ts';
 import { winners } from '../../../src/analysis/races/winners.ts';
 import { recovery } from '../../../src/analysis/recovery/recovery.ts';
-import { delivery } from '../../../src/analysis/window/delivery.ts';
-import { errors } from '../../../src/analysis/window/errors.ts';
+import { measureDelivery } from '../../../src/analysis/window/delivery.ts';
+import { countErrors } from '../../../src/analysis/window/errors.ts';
 import { flow } from '../../../src/analysis/window/flow.ts';
-import { latencies, percentile, summary } from '../../../src/analysis/window/latency.ts';
-import { throughput } from '../../../src/analysis/window/throughput.ts';
+import { measureLatencies, percentile, summarizeDurations } from '../../../src/analysis/window/latency.ts';
+import { measureThroughput } from '../../../src/analysis/window/throughput.ts';
 import {
   type Columns,
   chunksOf,
@@ -95,11 +95,11 @@ describe('a recording on disk', () => {
         const others = windowsOf(disk);
         for (const [index, window] of windowsOf(memory).entries()) {
           const other = others[index] as typeof window;
-          expect(errors(other)).toEqual(errors(window));
-          expect([...latencies(other, 'best')]).toEqual([...latencies(window, 'best')]);
-          expect(summary(other)).toEqual(summary(window));
-          expect(delivery(other)).toEqual(delivery(window));
-          expect(throughput(other)).toEqual(throughput(window));
+          expect(countErrors(other)).toEqual(countErrors(window));
+          expect([...measureLatencies(other, 'best')]).toEqual([...measureLatencies(window, 'best')]);
+          expect(summarizeDurations(other)).toEqual(summarizeDurations(window));
+          expect(measureDelivery(other)).toEqual(measureDelivery(window));
+          expect(measureThroughput(other)).toEqual(measureThroughput(window));
           expect(flow(other)).toEqual(flow(window));
         }
         expect(ledger(disk)).toEqual(ledger(memory));
@@ -146,7 +146,7 @@ describe('a recording on disk', () => {
     await saveRecording(onDisk(memory, 1), path);
     const loaded = await loadRecording(path, 0);
     await writeFile(path, '');
-    expect(() => errors(loaded)).toThrow(/its file was cut/);
+    expect(() => countErrors(loaded)).toThrow(/its file was cut/);
   });
 });
 
@@ -189,10 +189,10 @@ describe('a spool', () => {
 
     const recording = new Recording(Object.assign({}, recordingOf({ operations: [] }), { columns, duration: length }));
     // Latencies of 1 to 100 ms, all equally often; more than a million of them come from a histogram.
-    expect(percentile(latencies(recording, 'worst'), 0.99)).toBeGreaterThan(99);
-    expect(percentile(latencies(recording, 'worst'), 0.99)).toBeLessThan(99 * 1.0005);
-    expect(percentile(latencies(recording, 'best'), 0.99)).toBe(99);
-    expect(errors(recording).operations).toBe(1_100_000);
+    expect(percentile(measureLatencies(recording, 'worst'), 0.99)).toBeGreaterThan(99);
+    expect(percentile(measureLatencies(recording, 'worst'), 0.99)).toBeLessThan(99 * 1.0005);
+    expect(percentile(measureLatencies(recording, 'best'), 0.99)).toBe(99);
+    expect(countErrors(recording).operations).toBe(1_100_000);
   });
 
   test('refuses more names than its codes have room for', () => {

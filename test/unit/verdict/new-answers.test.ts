@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errors } from '../../../src/analysis/window/errors.ts';
+import { countErrors } from '../../../src/analysis/window/errors.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { errorRateBelow, latencyBelow, recoverWithin } from '../asked.ts';
 import { away, outage, steady } from './literals.ts';
@@ -38,7 +38,7 @@ test('a request that looks is known by what it takes, whatever its name', () => 
 test('an answer that came before the fault too is none of its doing, even if seldom', () => {
   const seldom = outage((n, dueAt) => ({ name: 'GET /orders', status: away(dueAt) || n % 100 === 0 ? 302 : 200 }));
   expect(errorRateBelow(seldom.during, 0.01).status).toBe('pass');
-  expect(errors(seldom.during).newAnswers.size).toBe(0);
+  expect(countErrors(seldom.during).newAnswers.size).toBe(0);
 });
 
 test('each name is compared with itself, and one that was not there before with all', () => {
@@ -47,13 +47,13 @@ test('each name is compared with itself, and one that was not there before with 
       ? { name: 'GET /login', status: 302 }
       : { name: away(dueAt) ? 'GET /fallback' : 'GET /orders', status: away(dueAt) && n % 4 === 0 ? 302 : 200 },
   );
-  expect(errors(mixed.named('GET /login')).errors.worst).toBe(0);
-  expect(errors(mixed.named('GET /fallback')).errors.worst).toBe(0);
+  expect(countErrors(mixed.named('GET /login')).errors.worst).toBe(0);
+  expect(countErrors(mixed.named('GET /fallback')).errors.worst).toBe(0);
   const own = outage((n, dueAt) =>
     n % 2 ? { name: 'GET /login', status: 302 } : { name: 'GET /orders', status: away(dueAt) ? 302 : 200 },
   );
-  expect(errors(own.during.named('GET /orders')).errors).toEqual({ best: 0, worst: 500 });
-  expect(errors(own.during.named('GET /login')).errors.worst).toBe(0);
+  expect(countErrors(own.during.named('GET /orders')).errors).toEqual({ best: 0, worst: 500 });
+  expect(countErrors(own.during.named('GET /login')).errors.worst).toBe(0);
 });
 
 test('an app that goes on so for good may not have recovered', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { errors } from '../../../src/analysis/window/errors.ts';
-import { latencies, percentile } from '../../../src/analysis/window/latency.ts';
+import { countErrors } from '../../../src/analysis/window/errors.ts';
+import { measureLatencies, percentile } from '../../../src/analysis/window/latency.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording } from '../../../src/recording/recording.ts';
@@ -91,7 +91,7 @@ describe.each(Object.entries(silences))('a closed loop that falls silent %s', (_
 });
 
 test('10 connections answered 10,000 times a second for 10 s and then never again: half of what would have been sent failed', () => {
-  const seen = errors(closedLoop(() => answered(0, 10_000, 1)));
+  const seen = countErrors(closedLoop(() => answered(0, 10_000, 1)));
   expect(seen.operations).toBe(200_000);
   expect(seen.errors).toEqual({ best: 100_000, worst: 100_000 });
   expect([...seen.byCategory]).toEqual([['silence', 100_000]]);
@@ -99,14 +99,14 @@ test('10 connections answered 10,000 times a second for 10 s and then never agai
 
 test('with half of the connections silent for half of the time a quarter failed', () => {
   const half = closedLoop((index) => answered(0, index < 5 ? 20_000 : 10_000, 1));
-  expect(errors(half).share.best).toBeCloseTo(0.25, 2);
+  expect(countErrors(half).share.best).toBeCloseTo(0.25, 2);
 });
 
 test('a pause that was answered in the end is no error, and shows in the p99 as it would have been felt', () => {
   // Every connection waits for 2 s of 20 s: a tenth of what would have been sent waits for up to 2 s, a hundredth for 1.8 s or more.
   const paused = closedLoop(() => connection(0, 20_000, (at) => (at === 10_000 ? 2_000 : 4)));
-  expect(errors(paused).errors).toEqual({ best: 0, worst: 0 });
-  expect(percentile(latencies(paused, 'worst'), 0.99)).toBeCloseTo(1_800, -2);
+  expect(countErrors(paused).errors).toEqual({ best: 0, worst: 0 });
+  expect(percentile(measureLatencies(paused, 'worst'), 0.99)).toBeCloseTo(1_800, -2);
   expect(latencyBelow(paused, 0.99, 1_000).status).toBe('fail');
 });
 
@@ -122,8 +122,8 @@ test('its silence counts beside an open load too, and only for its own names', (
   const mixed = closedLoop((index) => [...named(answered(0, 10_000)), ...(index === 0 ? arrivals : [])], {
     generator: { load: 'mixed', connections: undefined, closedPart: { names: ['browse'], until: 20_000 } },
   });
-  expect(errors(mixed).errors.best).toBe(20_000);
-  expect(errors(mixed.named('webhook')).errors.worst).toBe(0);
+  expect(countErrors(mixed).errors.best).toBe(20_000);
+  expect(countErrors(mixed.named('webhook')).errors.worst).toBe(0);
   expect(errorRateBelow(mixed.named('browse'), 0.01).status).toBe('fail');
 });
 
@@ -133,7 +133,7 @@ test('a closed loop that ends before the loads beside it is not silent from then
   const mixed = closedLoop((index) => [...browse, ...(index === 0 ? arrivals : [])], {
     generator: { load: 'mixed', connections: undefined, closedPart: { names: ['browse'], until: 10_000 } },
   });
-  expect(errors(mixed).errors.worst).toBe(0);
+  expect(countErrors(mixed).errors.worst).toBe(0);
 });
 
 describe('no silence is', () => {
@@ -157,14 +157,14 @@ describe('no silence is', () => {
   };
 
   test.each(Object.entries(lively))('%s', (_, recorded) => {
-    expect(errors(recorded()).byCategory.has('silence')).toBe(false);
+    expect(countErrors(recorded()).byCategory.has('silence')).toBe(false);
   });
 
   test('an open load that ends early, nor a race', () => {
     const operations = answered(0, 10_000);
     for (const loop of ['open', 'race'] as const) {
       const recording = recordingOf({ operations, duration: 20_000, generator: { loop } });
-      expect(errors(recording).operations).toBe(2_000);
+      expect(countErrors(recording).operations).toBe(2_000);
     }
   });
 });
