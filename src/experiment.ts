@@ -1,7 +1,7 @@
 import { type Duration, milliseconds } from './duration.ts';
 import type { ScheduledFault } from './fault/fault.ts';
 import { runSchedule } from './fault/run-schedule.ts';
-import { checkSchedule, mustHaveBegun } from './fault/schedule.ts';
+import { checkBegun, checkSchedule } from './fault/schedule.ts';
 import { type StateReader, stateAfter, stateBefore } from './final-state.ts';
 import { mustKnow } from './known-options.ts';
 import type { Load } from './load/load.ts';
@@ -114,7 +114,7 @@ async function carriedOut(plan: Experiment, subject: Subject, over: AbortControl
   const loaded =
     plan.load.duration === undefined
       ? loading.then(async (result) => {
-          mustHaveBegun(faults, now() - (await zero.promise));
+          checkBegun(faults, now() - (await zero.promise));
           return result;
         })
       : loading;
@@ -122,7 +122,7 @@ async function carriedOut(plan: Experiment, subject: Subject, over: AbortControl
     observer.stop();
     health.stop();
   });
-  const observation = await observer.observation(await zero.promise);
+  const observation = await observer.finish(await zero.promise);
 
   subject.onPhase('settling');
   const settling = {

@@ -24,22 +24,22 @@ const seeds = 2 ** 32;
 export async function proxy(options: ProxyOptions): Promise<number> {
   // Whoever read the log may have ended (`| head`); the proxies go on.
   process.stdout.on('error', () => {});
-  const log = logTo((line) => process.stdout.write(`${line}\n`), level());
+  const log = logTo((line) => process.stdout.write(`${line}\n`), readLevel());
   const ended = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   let server: ProxyServer;
   let seed: number;
   try {
-    seed = seedNumber(options.seed);
+    seed = readSeed(options.seed);
     server = await startServer({
       host: options.host,
-      port: portNumber(options.port),
+      port: readPort(options.port),
       seed,
-      ...(options.config === undefined ? {} : { config: await contentOf(options.config) }),
+      ...(options.config === undefined ? {} : { config: await readConfig(options.config) }),
       onExchange: (exchange) => logExchange(log, exchange),
       onTrouble: ({ message, ...fields }) => log.write('error', message, { ...fields }),
     });
   } catch (error) {
-    console.error(explained(error, options));
+    console.error(explain(error, options));
     return 1;
   }
   log.write('info', 'The fault proxy listens', { url: server.url, seed });
@@ -50,7 +50,7 @@ export async function proxy(options: ProxyOptions): Promise<number> {
 }
 
 /** From LOG_LEVEL; an unknown one is said and taken for the default, as a Toxiproxy does. */
-function level(): Level {
+function readLevel(): Level {
   const text = process.env.LOG_LEVEL || 'info';
   const known = levelOf(text);
   if (known === undefined) {
@@ -61,18 +61,18 @@ function level(): Level {
   return known ?? 'info';
 }
 
-function portNumber(text: string): number {
+function readPort(text: string): number {
   if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
   throw new RangeError(`--port must be a whole number in [0, 65535], 0 for any free port; got ${text}`);
 }
 
-function seedNumber(text: string | undefined): number {
+function readSeed(text: string | undefined): number {
   if (text === undefined) return randomInt(seeds);
   if (/^\d+$/.test(text) && Number(text) < seeds) return Number(text);
   throw new RangeError(`--seed must be a whole number in [0, ${seeds - 1}]; got ${text}`);
 }
 
-async function contentOf(file: string): Promise<Buffer> {
+async function readConfig(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
@@ -81,7 +81,7 @@ async function contentOf(file: string): Promise<Buffer> {
 }
 
 /** One line that says what to do. */
-function explained(error: unknown, { host, port, config }: ProxyOptions): string {
+function explain(error: unknown, { host, port, config }: ProxyOptions): string {
   if (error instanceof RefusedConfig) {
     return `--config ${config} was refused: ${error.message}. It must be an array of proxies, each with name, listen and upstream.`;
   }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import Table from 'cli-table3';
 import { examine } from './examine.ts';
-import { installation } from './package-manager.ts';
+import { planInstallation } from './package-manager.ts';
 import { isFit, type Requirement } from './requirement.ts';
 
 /**
@@ -11,13 +11,13 @@ import { isFit, type Requirement } from './requirement.ts';
  */
 export async function doctor({ fix }: { readonly fix: boolean }, print: (text: string) => void): Promise<number> {
   let requirements = await examine();
-  print(rendered(requirements));
+  print(renderTable(requirements));
   if (fix && requirements.some(({ finding, installable }) => finding === 'missing' && installable)) {
     for (const { installable, finding } of requirements) {
       if (installable && finding === 'missing') await install(installable, print);
     }
     requirements = await examine();
-    print(rendered(requirements));
+    print(renderTable(requirements));
   }
   const fit = isFit(requirements);
   print(fit ? 'Ready: everything that runs need is here.' : 'Not ready: see the remedies above.');
@@ -25,14 +25,14 @@ export async function doctor({ fix }: { readonly fix: boolean }, print: (text: s
 }
 
 /** The requirements as one table of plain text. */
-export function rendered(requirements: readonly Requirement[]): string {
+export function renderTable(requirements: readonly Requirement[]): string {
   const table = new Table({ head: ['What', 'State', 'Found', 'Remedy'], style: { head: [], border: [] } });
   for (const { name, finding, found, remedy } of requirements) table.push([name, finding, found, remedy]);
   return table.toString();
 }
 
 async function install(name: 'redis', print: (text: string) => void): Promise<void> {
-  const plan = installation(name);
+  const plan = planInstallation(name);
   if (!plan) {
     print(`No package manager known to this command is here: install ${name} by hand and put it on PATH.`);
     return;

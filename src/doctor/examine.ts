@@ -21,24 +21,24 @@ const engineAnswersWithin = 1_000;
  * @param version of Node. Below the least, nothing else is looked for: what looks needs that Node too, and would report as missing what is there
  */
 export async function examine(version = process.versions.node): Promise<Requirement[]> {
-  const own = node(version);
+  const own = checkNode(version);
   if (own.finding === 'missing') return [own];
   const engines = await findEngine(engineAnswersWithin);
   const folder = temporaryRoot(await surroundings());
   return [
     own,
-    postgres(await findPostgres()),
-    redis(await findRedis()),
-    memory(availableMemory()),
-    disk(folder, freeDisk(folder)),
-    openFiles(openFileLimit()),
-    engine(engines),
-    images(engines.found && (await imagesOf(engines.found))),
+    checkPostgres(await findPostgres()),
+    checkRedis(await findRedis()),
+    checkMemory(readAvailableMemory()),
+    checkDisk(folder, readFreeDisk(folder)),
+    checkOpenFiles(readOpenFileLimit()),
+    checkEngine(engines),
+    checkImages(engines.found && (await lookForImages(engines.found))),
   ];
 }
 
 /** @param version as in `process.versions.node` */
-export function node(version: string): Requirement {
+export function checkNode(version: string): Requirement {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const ok = major > leastNode[0] || (major === leastNode[0] && minor >= leastNode[1]);
   return {
@@ -57,7 +57,7 @@ interface Server {
   readonly source: string;
 }
 
-function postgres(server: Server | undefined): Requirement {
+function checkPostgres(server: Server | undefined): Requirement {
   return server
     ? { name: 'Postgres', finding: 'ok', found: `${server.version} (${server.source})`, remedy: '' }
     : {
@@ -68,7 +68,7 @@ function postgres(server: Server | undefined): Requirement {
       };
 }
 
-function redis(server: Server | undefined): Requirement {
+function checkRedis(server: Server | undefined): Requirement {
   return server
     ? { name: 'Redis', finding: 'ok', found: `${server.version} (${server.path})`, remedy: '' }
     : {
@@ -81,21 +81,21 @@ function redis(server: Server | undefined): Requirement {
 }
 
 /** @param bytes that processes can still take */
-export function memory(bytes: number): Requirement {
+export function checkMemory(bytes: number): Requirement {
   const ok = bytes >= leastMemory;
   const remedy = ok ? '' : 'close other programs: servers, app and load share what is left';
-  return { name: 'Memory', finding: ok ? 'ok' : 'advice', found: `${inGibibytes(bytes)} available`, remedy };
+  return { name: 'Memory', finding: ok ? 'ok' : 'advice', found: `${formatGibibytes(bytes)} available`, remedy };
 }
 
 /** @param bytes free in the folder */
-export function disk(folder: string, bytes: number): Requirement {
+export function checkDisk(folder: string, bytes: number): Requirement {
   const ok = bytes >= leastDisk;
-  const remedy = ok ? '' : `free at least ${inGibibytes(leastDisk)}, or point TMPDIR elsewhere`;
-  return { name: 'Disk', finding: ok ? 'ok' : 'missing', found: `${inGibibytes(bytes)} free in ${folder}`, remedy };
+  const remedy = ok ? '' : `free at least ${formatGibibytes(leastDisk)}, or point TMPDIR elsewhere`;
+  return { name: 'Disk', finding: ok ? 'ok' : 'missing', found: `${formatGibibytes(bytes)} free in ${folder}`, remedy };
 }
 
 /** @param limit of file descriptors for a process; undefined where it cannot be told */
-export function openFiles(limit: number | undefined): Requirement {
+export function checkOpenFiles(limit: number | undefined): Requirement {
   const ok = limit === undefined || limit >= leastOpenFiles;
   const remedy = ok ? '' : `ulimit -n ${leastOpenFiles}: each connection of load, app and proxy is an open file`;
   const found = limit === undefined ? 'not known' : limit === Number.POSITIVE_INFINITY ? 'unlimited' : String(limit);
@@ -103,7 +103,7 @@ export function openFiles(limit: number | undefined): Requirement {
 }
 
 /** @param search what a look for an engine saw */
-export function engine({ found, tried }: EngineSearch): Requirement {
+export function checkEngine({ found, tried }: EngineSearch): Requirement {
   return {
     name: 'Container engine',
     finding: found ? 'ok' : 'optional',
@@ -113,7 +113,7 @@ export function engine({ found, tried }: EngineSearch): Requirement {
 }
 
 /** @param images what containers would run; undefined without an engine */
-export function images(images: readonly { image: string; there: boolean }[] | undefined): Requirement {
+export function checkImages(images: readonly { image: string; there: boolean }[] | undefined): Requirement {
   const missing = images?.filter(({ there }) => !there).map(({ image }) => image) ?? [];
   const there = images?.filter(({ there }) => there).map(({ image }) => image) ?? [];
   return {
@@ -125,22 +125,22 @@ export function images(images: readonly { image: string; there: boolean }[] | un
 }
 
 /** `os.freemem` leaves out what the page cache would give back on Linux; `process.availableMemory` does not. */
-function availableMemory(): number {
+function readAvailableMemory(): number {
   return process.availableMemory?.() ?? freemem();
 }
 
-function freeDisk(folder: string): number {
+function readFreeDisk(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
 }
 
-function openFileLimit(): number | undefined {
+function readOpenFileLimit(): number | undefined {
   if (process.platform === 'win32') return undefined;
   const text = execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim();
   return text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text);
 }
 
-async function imagesOf(engine: Engine): Promise<{ image: string; there: boolean }[]> {
+async function lookForImages(engine: Engine): Promise<{ image: string; there: boolean }[]> {
   const images = imageKinds.map((kind) => imageFor(kind));
   return Promise.all(
     images.map(async (image) => {
@@ -151,6 +151,6 @@ async function imagesOf(engine: Engine): Promise<{ image: string; there: boolean
   );
 }
 
-function inGibibytes(bytes: number): string {
+function formatGibibytes(bytes: number): string {
   return `${(bytes / gibibyte).toFixed(1)} GiB`;
 }

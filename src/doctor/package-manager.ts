@@ -37,9 +37,9 @@ const managers: readonly PackageManager[] = [
  * @param isRoot whether we may install without sudo
  * @returns undefined where no known package manager is there
  */
-export function installation(
+export function planInstallation(
   name: 'redis',
-  isOnPath: (program: string) => boolean = onPath,
+  isOnPath: (program: string) => boolean = isProgramOnPath,
   isRoot = process.getuid?.() === 0,
 ): Installation | undefined {
   const manager = managers.find((candidate) => isOnPath(candidate.program));
@@ -57,7 +57,7 @@ export function installation(
 }
 
 /** Is there an executable of this name in one of the folders of PATH? */
-export function onPath(program: string): boolean {
+export function isProgramOnPath(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);

@@ -5,42 +5,42 @@ import type { ScheduledFault } from './fault.ts';
  * A call as it is written in a test: `latency(redis, '50ms')`. Trailing arguments that were not given, or are options without one, are left out.
  * @param subject its name in the test
  */
-export function called(what: string, subject: string, ...given: readonly unknown[]): string {
-  const written = given.map(literal);
-  const last = written.findLastIndex((one) => one !== undefined);
-  return `${what}(${[subject, ...written.slice(0, last + 1).map((one) => one ?? 'undefined')].join(', ')})`;
+export function writeCall(what: string, subject: string, ...given: readonly unknown[]): string {
+  const writeFault = given.map(writeLiteral);
+  const last = writeFault.findLastIndex((one) => one !== undefined);
+  return `${what}(${[subject, ...writeFault.slice(0, last + 1).map((one) => one ?? 'undefined')].join(', ')})`;
 }
 
 /** A value as code; undefined where there is nothing to write. */
-function literal(value: unknown): string | undefined {
-  if (typeof value === 'string') return quoted(value);
+function writeLiteral(value: unknown): string | undefined {
+  if (typeof value === 'string') return quote(value);
   if (typeof value === 'bigint') return `${value}n`;
   if (Array.isArray(value)) {
-    return value.length === 0 ? undefined : `[${value.map((one) => literal(one) ?? 'undefined').join(', ')}]`;
+    return value.length === 0 ? undefined : `[${value.map((one) => writeLiteral(one) ?? 'undefined').join(', ')}]`;
   }
   if (value instanceof RegExp) return String(value);
   if (value instanceof Date) return `new Date('${value.toISOString()}')`;
   if (value instanceof Uint8Array) return `Buffer.from('${Buffer.from(value).toString('hex')}', 'hex')`;
   if (typeof value !== 'object' || value === null) return value === undefined ? undefined : JSON.stringify(value);
   const parts = Object.entries(value).flatMap(([key, inner]) => {
-    const text = literal(inner);
+    const text = writeLiteral(inner);
     return text === undefined ? [] : [`${key}: ${text}`];
   });
   return parts.length === 0 ? undefined : `{ ${parts.join(', ')} }`;
 }
 
-function quoted(text: string): string {
+function quote(text: string): string {
   return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
 /** A fault with its time, as it is written in a test: `refuse(redis).from('4s').to('5s')`. */
 export function written({ fault, from, to }: ScheduledFault): string {
   const code = fault.code ?? fault.name;
-  return to > from ? `${code}.from('${timeCode(from)}').to('${timeCode(to)}')` : `${code}.at('${timeCode(from)}')`;
+  return to > from ? `${code}.from('${writeTime(from)}').to('${writeTime(to)}')` : `${code}.at('${writeTime(from)}')`;
 }
 
 /** A schedule to paste into a test, in the order of time: `faults: [refuse(redis).from('4s').to('5s')]`. A line each where they are several. */
-export function writtenSchedule(faults: readonly ScheduledFault[]): string {
+export function writeSchedule(faults: readonly ScheduledFault[]): string {
   const lines = faults.toSorted((a, b) => a.from - b.from || a.to - b.to).map(written);
   return lines.length < 2
     ? `faults: [${lines.join('')}]`
@@ -48,6 +48,6 @@ export function writtenSchedule(faults: readonly ScheduledFault[]): string {
 }
 
 /** Milliseconds as code, to the last digit: `4.2s`, `850ms`. */
-export function timeCode(ms: number): Duration & string {
+export function writeTime(ms: number): Duration & string {
   return ms >= 1_000 ? `${ms / 1_000}s` : `${ms}ms`;
 }

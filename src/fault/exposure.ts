@@ -8,7 +8,7 @@ export interface Exposure {
 }
 
 /** A first look, some time before the fault: for an app that connects anew for each request. */
-export async function exposureOf(fault: Fault): Promise<Exposure> {
+export async function noteExposure(fault: Fault): Promise<Exposure> {
   return { accepted: (await wireOf(fault)?.traffic())?.accepted };
 }
 
@@ -17,7 +17,7 @@ export async function exposureOf(fault: Fault): Promise<Exposure> {
  * server, which also counts connections that were made around it; a fault of the server meets all that the server has.
  * @param before a look some time before: when no connection is open now, those that were made since then count
  */
-export async function connectionsMet(fault: Fault, { accepted: earlier }: Exposure): Promise<number> {
+export async function countConnectionsMet(fault: Fault, { accepted: earlier }: Exposure): Promise<number> {
   const traffic = await wireOf(fault)?.traffic();
   if (!traffic) return fault.subject.connections();
   if (traffic.open > 0 || traffic.accepted === undefined || earlier === undefined) return traffic.open;

@@ -81,7 +81,7 @@ export interface MomentaryFault extends LastingFault {
  * The service that a fault is for, if it is one.
  * @throws TypeError naming the fault, when it is none: most often a fixture whose name is not among the services
  */
-export function suffering<S extends Service>(service: S, kind: string): S {
+export function requireService<S extends Service>(service: S, kind: string): S {
   if (typeof (service as Partial<Service> | undefined)?.sight === 'function') return service;
   const got = service === undefined ? 'undefined' : JSON.stringify(service);
   throw new TypeError(

@@ -20,7 +20,7 @@ const draws = 50;
  *   last longer than `length` lets it, or so many find no room. Whether it throws does not hang on the seed, if that is one.
  */
 export function randomSchedule(chance: SeededChance): ScheduledFault[] {
-  return scheduleFrom(checkedChance(chance, 'randomSchedule'), checkedSeed(chance.seed, 'randomSchedule'));
+  return scheduleFrom(checkChance(chance, 'randomSchedule'), checkSeed(chance.seed, 'randomSchedule'));
 }
 
 /** A chance in numbers, with a schedule that is known to fit. */
@@ -29,7 +29,7 @@ export interface CheckedChance extends Limits {
 }
 
 /** @throws as {@link randomSchedule} does. @param subject begins the messages */
-export function checkedChance(chance: Chance, subject: string): CheckedChance {
+export function checkChance(chance: Chance, subject: string): CheckedChance {
   const limits = limitsOf(chance, subject);
   const { entries, between, faults } = limits;
   const packed = pack(entries, between, faults[0]);
@@ -42,7 +42,7 @@ export function checkedChance(chance: Chance, subject: string): CheckedChance {
 }
 
 /** @throws RangeError unless it is a whole number of 32 bits */
-export function checkedSeed(seed: number, subject: string): number {
+export function checkSeed(seed: number, subject: string): number {
   if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
   throw new RangeError(`${subject}: seed must be a whole number from 0 to 4294967295; got ${String(seed)}`);
 }
@@ -52,30 +52,30 @@ export function scheduleFrom(chance: CheckedChance, seed: number): ScheduledFaul
   const { faults, packed } = chance;
   for (let draw = 0; draw < draws; draw++) {
     const random = randomFor(seed, draw);
-    const drawn = drawnSchedule(chance, wholeBetween(faults, random), random);
+    const drawn = drawSchedule(chance, drawWhole(faults, random), random);
     if (drawn.length >= faults[0]) return drawn;
   }
   return [...packed];
 }
 
 /** Draws fault after fault into what room the ones before it have left; fewer than `count` when there is none. */
-function drawnSchedule({ entries, between }: CheckedChance, count: number, random: () => number): ScheduledFault[] {
+function drawSchedule({ entries, between }: CheckedChance, count: number, random: () => number): ScheduledFault[] {
   const placed: ScheduledFault[] = [];
   for (let tries = 0; placed.length < count && tries < 4 * count; tries++) {
     const entry = entries[Math.floor(random() * entries.length)] as Entry;
-    const length = drawnLength(entry, random);
-    const free = stepsIn([between[0], between[1] - length])
-      .map((from) => scheduledFor(entry, from, length))
+    const length = drawLength(entry, random);
+    const free = listSteps([between[0], between[1] - length])
+      .map((from) => scheduleEntry(entry, from, length))
       .filter((candidate) => placed.every((other) => goTogether(candidate, other)));
     const chosen = free[Math.floor(random() * free.length)];
     if (chosen) placed.push(chosen);
   }
-  return inOrder(placed);
+  return sortByTime(placed);
 }
 
-function drawnLength({ moment, lasts }: Entry, random: () => number): number {
+function drawLength({ moment, lasts }: Entry, random: () => number): number {
   if (!lasts || (moment && random() < 0.5)) return 0;
-  const lengths = stepsIn(lasts);
+  const lengths = listSteps(lasts);
   return lengths[Math.floor(random() * lengths.length)] as number;
 }
 
@@ -86,8 +86,8 @@ function pack(entries: readonly Entry[], [begin, end]: readonly [number, number]
     const next = entries
       .flatMap((entry) => {
         const length = entry.moment ? 0 : (entry.lasts?.[0] ?? 0);
-        const at = stepsIn([begin, end - length])
-          .map((from) => scheduledFor(entry, from, length))
+        const at = listSteps([begin, end - length])
+          .map((from) => scheduleEntry(entry, from, length))
           .find((candidate) => placed.every((other) => goTogether(candidate, other)));
         return at ? [at] : [];
       })
@@ -95,26 +95,26 @@ function pack(entries: readonly Entry[], [begin, end]: readonly [number, number]
     if (!next) break;
     placed.push(next);
   }
-  return inOrder(placed);
+  return sortByTime(placed);
 }
 
 function goTogether(candidate: ScheduledFault, other: ScheduledFault): boolean {
   return !collide({ ...candidate, from: candidate.from - apart, to: candidate.to + apart }, other);
 }
 
-function scheduledFor({ fault }: Entry, from: number, length: number): ScheduledFault {
+function scheduleEntry({ fault }: Entry, from: number, length: number): ScheduledFault {
   return length === 0 && 'at' in fault ? fault.at(from) : fault.from(from).for(length);
 }
 
-function inOrder(faults: readonly ScheduledFault[]): ScheduledFault[] {
+function sortByTime(faults: readonly ScheduledFault[]): ScheduledFault[] {
   return faults.toSorted((a, b) => a.from - b.from || a.to - b.to);
 }
 
-function stepsIn([first, last]: readonly [number, number]): number[] {
+function listSteps([first, last]: readonly [number, number]): number[] {
   const count = Math.floor((last - first) / step + 1e-9) + 1;
   return Array.from({ length: Math.max(0, count) }, (_, index) => first + index * step);
 }
 
-function wholeBetween([least, most]: readonly [number, number], random: () => number): number {
+function drawWhole([least, most]: readonly [number, number], random: () => number): number {
   return least + Math.floor(random() * (most - least + 1));
 }

@@ -3,29 +3,29 @@ import type { Client } from 'pg';
 import { ownName } from '../stack/clients/sighting.ts';
 import type { PostgresService } from '../stack/postgres/postgres.ts';
 import type { RedisService } from '../stack/redis/redis.ts';
-import { called } from './code.ts';
-import { type Fault, type LastingFault, type Look, lasting, suffering } from './fault.ts';
+import { writeCall } from './code.ts';
+import { type Fault, type LastingFault, type Look, lasting, requireService } from './fault.ts';
 import {
-  appSessions,
   closeSession,
-  inSession,
+  listAppSessions,
   openSession,
-  sqlState,
-  sufferingPostgres,
+  requirePostgresService,
+  sqlStateOf,
   terminate,
+  withSession,
 } from './postgres/postgres-session.ts';
-import { changed } from './redis/change-of-redis.ts';
+import { changeRedis } from './redis/change-of-redis.ts';
 import {
+  configCommands,
   configure,
-  configuring,
   cutApp,
+  describeAnswer,
+  requireRedisService,
   type Settings,
   settingOf,
-  sufferingRedis,
-  toldOf,
   tryWrite,
 } from './redis/redis-session.ts';
-import { unseen } from './unseen.ts';
+import { reportUnseen } from './unseen.ts';
 
 /** What becomes of the connections that the app has when Postgres turns read-only. */
 export interface ReadOnlyOptions {
@@ -41,7 +41,7 @@ export interface ReadOnlyOptions {
  * @throws TypeError when an option has no meaning, or the service can't be made read-only
  */
 export function readOnly(service: PostgresService | RedisService, options: ReadOnlyOptions = {}): LastingFault {
-  const { name: target, kind } = suffering(service, 'readOnly');
+  const { name: target, kind } = requireService(service, 'readOnly');
   const { existing = 'keep' } = options;
   if (existing !== 'keep' && existing !== 'cut') {
     throw new TypeError(`readOnly(${target}): existing must be 'keep' or 'cut'; got ${JSON.stringify(existing)}`);
@@ -52,11 +52,11 @@ export function readOnly(service: PostgresService | RedisService, options: ReadO
   const name = `readOnly(${target}${existing === 'cut' ? ', cut' : ''})`;
   return lasting({
     name,
-    code: called('readOnly', target, options),
+    code: writeCall('readOnly', target, options),
     kind: 'readOnly',
     ...(kind === 'redis'
-      ? readOnlyRedis(sufferingRedis(service as RedisService, 'readOnly'), name, { existing })
-      : readOnlyPostgres(sufferingPostgres(service as PostgresService, 'readOnly'), { existing })),
+      ? holdRedisReadOnly(requireRedisService(service as RedisService, 'readOnly'), name, { existing })
+      : holdPostgresReadOnly(requirePostgresService(service as PostgresService, 'readOnly'), { existing })),
   });
 }
 
@@ -72,7 +72,7 @@ const followsWithin = 5_000;
  * A session that sets `transaction_read_only` itself writes all the same, and `pg_is_in_recovery()` says false, where a true standby
  * says true.
  */
-function readOnlyPostgres(
+function holdPostgresReadOnly(
   service: PostgresService,
   { existing }: Required<ReadOnlyOptions>,
 ): Omit<Fault, 'name' | 'kind'> {
@@ -80,22 +80,24 @@ function readOnlyPostgres(
     subject: service,
     holds: ['server'],
     patience: 500,
-    look: () => writes(service).catch(unseen),
+    look: () => tryToMakeTable(service).catch(reportUnseen),
     async inject(signal) {
       const admin = await openSession(service);
       const settle = service.owe(`readOnly(${service.name})`, healing);
       const heal = async (): Promise<void> => {
         try {
           // This session may have been ended with the app's.
-          await follow(service, admin, false).catch(() => inSession(service, (other) => follow(service, other, false)));
+          await switchReadOnly(service, admin, false).catch(() =>
+            withSession(service, (other) => switchReadOnly(service, other, false)),
+          );
           settle();
         } finally {
           await closeSession(admin);
         }
       };
       try {
-        await follow(service, admin, true);
-        if (existing === 'cut') await terminate(admin, await appSessions(admin, service));
+        await switchReadOnly(service, admin, true);
+        if (existing === 'cut') await terminate(admin, await listAppSessions(admin, service));
         signal.throwIfAborted();
       } catch (error) {
         await heal();
@@ -107,10 +109,10 @@ function readOnlyPostgres(
 }
 
 /** Changes the server's configuration and waits until a new session has it. */
-async function follow(service: PostgresService, admin: Client, readOnly: boolean): Promise<void> {
+async function switchReadOnly(service: PostgresService, admin: Client, readOnly: boolean): Promise<void> {
   for (const text of readOnly ? harming : healing) await admin.query(text);
   const deadline = performance.now() + followsWithin;
-  while ((await writes(service)).seen !== readOnly) {
+  while ((await tryToMakeTable(service)).seen !== readOnly) {
     if (performance.now() > deadline) {
       throw new Error(
         `Postgres did not follow default_transaction_read_only within ${followsWithin} ms; is it in its settings?`,
@@ -121,14 +123,14 @@ async function follow(service: PostgresService, admin: Client, readOnly: boolean
 }
 
 /** Tries to make a table, in a transaction that is rolled back. */
-async function writes(service: PostgresService): Promise<Look> {
+async function tryToMakeTable(service: PostgresService): Promise<Look> {
   const client = await openSession(service, { own: false });
   try {
     await client.query('begin');
     await client.query(`create table "${ownName}" ()`);
     return { seen: false, detail: 'a write of ours was carried out, and rolled back' };
   } catch (error) {
-    if (sqlState(error) !== '25006') throw error;
+    if (sqlStateOf(error) !== '25006') throw error;
     return { seen: true, detail: 'a write of ours was refused with 25006' };
   } finally {
     await closeSession(client);
@@ -146,7 +148,7 @@ const nowhere = ['127.0.0.1', '1'] as const;
  * reached, so that its data stay as they are; `INFO` says `master_link_status:down`. Who waits in a blocking command hears UNBLOCKED.
  * While it is a replica it removes no key whose time is over, only hides it.
  */
-function readOnlyRedis(
+function holdRedisReadOnly(
   service: RedisService,
   name: string,
   { existing }: Required<ReadOnlyOptions>,
@@ -157,11 +159,11 @@ function readOnlyRedis(
     patience,
     look: () =>
       tryWrite(service, patience).then(
-        (answer) => ({ seen: answer === 'READONLY', detail: toldOf(answer, patience) }),
-        unseen,
+        (answer) => ({ seen: answer === 'READONLY', detail: describeAnswer(answer, patience) }),
+        reportUnseen,
       ),
     inject: (signal) =>
-      changed(service, name, signal, async (connection) => {
+      changeRedis(service, name, signal, async (connection) => {
         const role = await connection.command('role');
         if (!Array.isArray(role) || String(role[0]) !== 'master') {
           throw new Error(`${service.name} is a replica already, and would not be one afterwards`);
@@ -171,7 +173,7 @@ function readOnlyRedis(
           ['replica-serve-stale-data', await settingOf(connection, 'replica-serve-stale-data')],
         ];
         return {
-          undo: [['replicaof', 'no', 'one'], ...configuring(before)],
+          undo: [['replicaof', 'no', 'one'], ...configCommands(before)],
           async make() {
             await configure(connection, [
               ['replica-read-only', 'yes'],
@@ -180,7 +182,8 @@ function readOnlyRedis(
             await connection.command('replicaof', ...nowhere);
             if (existing === 'cut') await cutApp(connection);
             const answer = await tryWrite(service, patience);
-            if (answer !== 'READONLY') throw new Error(`${name} did not take effect: ${toldOf(answer, patience)}`);
+            if (answer !== 'READONLY')
+              throw new Error(`${name} did not take effect: ${describeAnswer(answer, patience)}`);
           },
         };
       }),

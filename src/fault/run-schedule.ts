@@ -3,9 +3,9 @@ import { readable } from '../duration.ts';
 import { now } from '../recording/clock.ts';
 import type { FaultRecord } from '../recording/recording.ts';
 import { messageOf } from '../stack/errors.ts';
-import { connectionsMet, exposureOf } from './exposure.ts';
+import { countConnectionsMet, noteExposure } from './exposure.ts';
 import type { Fault, Look, ScheduledFault } from './fault.ts';
-import { collide, recordedNames } from './schedule.ts';
+import { collide, nameFaults } from './schedule.ts';
 
 /** The app's connections are counted this long (ms) before a fault, for the question itself takes time. */
 const countAhead = 250;
@@ -55,7 +55,7 @@ export async function runSchedule(
   const broken = new AbortController();
   const stop = AbortSignal.any([signal, broken.signal]);
   const running = { clock: clockFrom(zero, stop), signal: stop, onPhase };
-  const names = recordedNames(faults);
+  const names = nameFaults(faults);
   const ends = new Map(faults.map((scheduled) => [scheduled, Promise.withResolvers<number>()]));
   const endOf = (scheduled: ScheduledFault) => ends.get(scheduled)?.promise;
   const runs = faults.map(async (scheduled, index) => {
@@ -126,14 +126,14 @@ async function awaitBegin(
   { clock, signal }: Running,
 ): Promise<number> {
   await clock.until(from - countAhead - openedWithin);
-  const exposure = await exposureOf(fault);
+  const exposure = await noteExposure(fault);
   await clock.until(from - countAhead);
   const healedOther = await followed;
   await Promise.all(sameHeld);
   const begin = after && healedOther !== undefined ? healedOther + after.delay : from;
   await clock.until(begin - countAhead);
   // Another fault may have taken the server away, or silenced it: then nobody knows of any.
-  const count = () => connectionsMet(fault, exposure).catch(() => 0);
+  const count = () => countConnectionsMet(fault, exposure).catch(() => 0);
   const connections = await waitAtMost(countWithin, count, 0, signal);
   await clock.until(begin);
   return connections;

@@ -50,7 +50,7 @@ export function checkSchedule(faults: readonly ScheduledFault[], duration: numbe
  * @param end of the load, in milliseconds
  * @throws RangeError naming a fault that the load did not meet
  */
-export function mustHaveBegun(faults: readonly ScheduledFault[], end: number): void {
+export function checkBegun(faults: readonly ScheduledFault[], end: number): void {
   const missed = faults.find(({ from }) => from > end);
   if (!missed) return;
   throw new RangeError(
@@ -72,7 +72,7 @@ export function collide(one: Timed, other: Timed): boolean {
 }
 
 /** Names under which the faults are recorded: the second `refuse(redis)` of a run, in time, is `refuse(redis) #2`. */
-export function recordedNames(faults: readonly ScheduledFault[]): string[] {
+export function nameFaults(faults: readonly ScheduledFault[]): string[] {
   const names = new Map<ScheduledFault, string>();
   const counts = new Map<string, number>();
   for (const scheduled of faults.toSorted((a, b) => a.from - b.from)) {

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { readable } from '../duration.ts';
 import { within } from '../stack/runtimes/within.ts';
 import type { Fault } from './fault.ts';
-import { unseen } from './unseen.ts';
+import { reportUnseen } from './unseen.ts';
 
 /** What is slowed down at a relay, and until when. */
 interface Slowed extends AsyncDisposable {
@@ -39,12 +39,12 @@ export function slowAtWire({ delay, unit, begin, open }: SlowPlan): Pick<Fault, 
   const patience = delay + 500;
   /** Kept while the fault lasts: with a server that is full as well, another one could not be had. */
   let session: Promise<WireSession> | undefined;
-  const connected = (): Promise<WireSession> => {
+  const connect = (): Promise<WireSession> => {
     session ??= open();
     return session;
   };
-  const timeOf = async (text: string): Promise<number> => {
-    const one = await connected();
+  const measure = async (text: string): Promise<number> => {
+    const one = await connect();
     const begun = performance.now();
     await one.ask(text);
     return performance.now() - begun;
@@ -60,10 +60,10 @@ export function slowAtWire({ delay, unit, begin, open }: SlowPlan): Pick<Fault, 
     if (!slowed) return { seen: false, detail: `no ${unit} was slowed down` };
     looks += 1;
     const rule = slowed;
-    const took = await timeOf(rule.canary).catch(async (error: unknown) => {
+    const took = await measure(rule.canary).catch(async (error: unknown) => {
       await disconnect();
       // A server that was started anew meanwhile has forgotten us. Once it is over, no session more is opened.
-      if (slowed) return timeOf(rule.canary);
+      if (slowed) return measure(rule.canary);
       throw error;
     });
     const matched = await rule.matched();
@@ -76,10 +76,10 @@ export function slowAtWire({ delay, unit, begin, open }: SlowPlan): Pick<Fault, 
   };
   return {
     patience,
-    look: () => within(patience, look()).catch(unseen),
+    look: () => within(patience, look()).catch(reportUnseen),
     async inject() {
       // Another fault may keep the server from us, as it does from the app; then the looks say so.
-      await within(greeting, connected().catch(disconnect)).catch(unseen);
+      await within(greeting, connect().catch(disconnect)).catch(reportUnseen);
       const started = await begin().catch(async (error: unknown) => {
         await disconnect();
         throw error;

@@ -1,5 +1,5 @@
 /** What went wrong with a look, after "at its start". */
-export function unseen(error: unknown): { readonly seen: false; readonly detail: string } {
+export function reportUnseen(error: unknown): { readonly seen: false; readonly detail: string } {
   return {
     seen: false,
     detail: `it could not be looked at: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,6 +1,6 @@
 import { readable } from '../duration.ts';
 import { now } from '../recording/clock.ts';
-import { described } from './described.ts';
+import { describeValue } from './describe-value.ts';
 
 /** What a probe is told. */
 export interface ProbeContext {
@@ -97,9 +97,9 @@ export class AskedProbe {
     const giveUp = () => givenUp.reject(signal.reason);
     signal.addEventListener('abort', giveUp);
     try {
-      const value: unknown = await Promise.race([asPromised(this.#probe, signal), givenUp.promise]);
+      const value: unknown = await Promise.race([askAsync(this.#probe, signal), givenUp.promise]);
       if (typeof value === 'number' && Number.isFinite(value)) return value;
-      return { text: `gave ${described(value)} and not a number`, cause: undefined };
+      return { text: `gave ${describeValue(value)} and not a number`, cause: undefined };
     } catch (cause) {
       const text = cause instanceof Error ? cause.message || cause.name : String(cause);
       return { text: late.aborted ? `did not answer within ${readable(this.#times.limit)}` : `threw: ${text}`, cause };
@@ -110,6 +110,6 @@ export class AskedProbe {
 }
 
 /** A probe that throws at once rejects like one that throws later. */
-async function asPromised(probe: Probe, signal: AbortSignal): Promise<unknown> {
+async function askAsync(probe: Probe, signal: AbortSignal): Promise<unknown> {
   return probe({ signal });
 }

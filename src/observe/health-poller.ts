@@ -1,7 +1,7 @@
 import { now } from '../recording/clock.ts';
 import type { HealthPolls } from '../recording/recording.ts';
 import type { App } from '../stack/app/app.ts';
-import { healthRequest } from './health-request.ts';
+import { requestHealth } from './health-request.ts';
 
 /** Milliseconds from one poll to the next of its kind, while they are answered. */
 const pollEvery = 200;
@@ -36,13 +36,13 @@ export class HealthPoller {
       ...(live === undefined ? [] : [new PollLine('live', live, app.url, 0)]),
       ...(ready === undefined ? [] : [new PollLine('ready', ready, app.url, pollEvery / 2)]),
     ];
-    if (this.#lines.length > 0) this.#heart = setInterval(() => this.#beats(), beatEvery).unref();
+    if (this.#lines.length > 0) this.#heart = setInterval(() => this.#beatOnce(), beatEvery).unref();
   }
 
   /** Polls no more. What has not been answered by now is recorded as `unfinished`. */
   stop(): void {
     clearInterval(this.#heart);
-    if (this.#heart) this.#beats();
+    if (this.#heart) this.#beatOnce();
     for (const line of this.#lines) line.stop();
   }
 
@@ -58,7 +58,7 @@ export class HealthPoller {
     return this.#lines.map((line) => ({ ...app, ...line.since(zero), stalls }));
   }
 
-  #beats(): void {
+  #beatOnce(): void {
     const at = now();
     if (at - this.#beat > stalledAbove) this.#stalls.push([this.#beat, at]);
     this.#beat = at;
@@ -106,7 +106,7 @@ class PollLine {
 
   async #poll(): Promise<void> {
     const at = now();
-    const answer = await healthRequest(this.#url, patience[this.#kind], this.#over.signal);
+    const answer = await requestHealth(this.#url, patience[this.#kind], this.#over.signal);
     const took = now() - at;
     this.#polls.push({ at, took, answer });
     if (this.#over.signal.aborted) return;

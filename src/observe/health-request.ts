@@ -6,10 +6,10 @@ import { request as overHttps } from 'node:https';
  * @param patience milliseconds until the whole answer must have come
  * @returns the HTTP status, or why there was none: `refused`, `reset`, `timeout`, `unfinished` when aborted, or the error's own code
  */
-export function healthRequest(url: URL, patience: number, signal: AbortSignal): Promise<number | string> {
+export function requestHealth(url: URL, patience: number, signal: AbortSignal): Promise<number | string> {
   const { promise, resolve } = Promise.withResolvers<number | string>();
   const options = { agent: false, headers: { connection: 'close' } } as const;
-  const answered = (response: IncomingMessage) => {
+  const readAnswer = (response: IncomingMessage) => {
     response.on('end', () => resolve(response.statusCode ?? 'invalid'));
     response.on('error', (error) => resolve(reasonOf(error)));
     response.resume();
@@ -17,8 +17,8 @@ export function healthRequest(url: URL, patience: number, signal: AbortSignal): 
   // The certificates of apps under test are self-signed.
   const request =
     url.protocol === 'https:'
-      ? overHttps(url, { ...options, rejectUnauthorized: false }, answered)
-      : overHttp(url, options, answered);
+      ? overHttps(url, { ...options, rejectUnauthorized: false }, readAnswer)
+      : overHttp(url, options, readAnswer);
   request.on('error', (error) => resolve(reasonOf(error)));
   const late = setTimeout(() => resolve('timeout'), patience).unref();
   const abandon = () => resolve('unfinished');

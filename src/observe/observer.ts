@@ -5,7 +5,7 @@ import type { App } from '../stack/app/app.ts';
 import { isObservable, type Reading } from '../stack/observable.ts';
 import type { Service } from '../stack/service.ts';
 import { parseProbe, probeSeries } from './probe-series.ts';
-import { machineUsage, type ProcessUsage, usageTable } from './process-usage.ts';
+import { type ProcessUsage, readMachineUsage, readUsageTable } from './process-usage.ts';
 import { SeriesBuilder } from './series-builder.ts';
 import { ServiceWatch } from './service-watch.ts';
 import { TreeMeter } from './tree-meter.ts';
@@ -55,7 +55,7 @@ export class Observer {
   /** Begins to look; resolves when it is known where the services' own counts stand. */
   static async begin(observed: Observed): Promise<Observer> {
     const observer = new Observer(observed);
-    await Promise.all(observer.#watches.map((watch) => watch.begun()));
+    await Promise.all(observer.#watches.map((watch) => watch.whenBegun()));
     return observer;
   }
 
@@ -64,14 +64,14 @@ export class Observer {
     const observables = observed.services.flatMap((service) => (isObservable(service) ? [service] : []));
     this.#watches = observables.map((service) => new ServiceWatch(service.name, service, now));
     this.#trees = [
-      tree(
+      watchTree(
         'generator',
         () => process.pid,
         () => this.#besideGenerator(),
       ),
-      ...observed.apps.map((app) => tree(app.name, () => app.pid)),
-      ...(observed.proxy?.() === undefined ? [] : [tree('proxy', observed.proxy)]),
-      ...observables.filter((service) => 'pid' in service).map((service) => tree(service.name, () => service.pid)),
+      ...observed.apps.map((app) => watchTree(app.name, () => app.pid)),
+      ...(observed.proxy?.() === undefined ? [] : [watchTree('proxy', observed.proxy)]),
+      ...observables.filter((service) => 'pid' in service).map((service) => watchTree(service.name, () => service.pid)),
     ];
     this.#looking = this.#look();
   }
@@ -88,12 +88,12 @@ export class Observer {
    * Stops, and tells what was seen.
    * @param zero of the recording, on the clock of `recording/clock.ts`; what was seen before is left out
    */
-  async observation(zero: number): Promise<Observation> {
+  async finish(zero: number): Promise<Observation> {
     this.stop();
     await this.#looking;
     await Promise.all(this.#watches.map((watch) => watch.end()));
     const statements = await Promise.all(this.#watches.map((watch) => watch.statements()));
-    const probes = await Promise.all(this.#observed.apps.map((app) => this.#probed(app, zero)));
+    const probes = await Promise.all(this.#observed.apps.map((app) => this.#readProbe(app, zero)));
     const notes = this.#watches.flatMap(({ note }) => note ?? []);
     if (this.#trouble)
       notes.push(`CPU and memory of the processes could not be read (NaN in their series): ${this.#trouble}`);
@@ -112,7 +112,7 @@ export class Observer {
   async #look(): Promise<void> {
     for (const watch of this.#watches) watch.ask();
     const began = now();
-    this.#machine.add(began, machineReading());
+    this.#machine.add(began, readMachine());
     const table = await this.#table();
     const at = now();
     for (const { series, look } of this.#trees) series.add(at, table && look(table));
@@ -127,7 +127,7 @@ export class Observer {
 
   async #table(): Promise<ProcessUsage[] | undefined> {
     try {
-      return await usageTable();
+      return await readUsageTable();
     } catch (error) {
       this.#trouble = String(error);
       return undefined;
@@ -140,7 +140,7 @@ export class Observer {
     return [...apps.map(({ pid }) => pid), ...servers, ...(others?.() ?? [])];
   }
 
-  async #probed({ name, probeFile }: Observed['apps'][number], zero: number): Promise<Series[]> {
+  async #readProbe({ name, probeFile }: Observed['apps'][number], zero: number): Promise<Series[]> {
     if (probeFile === undefined) return [];
     try {
       return probeSeries(name, parseProbe(await readFile(probeFile, 'utf8')), zero, this.#stopped ?? now());
@@ -151,13 +151,13 @@ export class Observer {
   }
 }
 
-function tree(subject: string, root: () => number | undefined, without: () => readonly number[] = () => []) {
+function watchTree(subject: string, root: () => number | undefined, without: () => readonly number[] = () => []) {
   const meter = new TreeMeter();
   return { series: new SeriesBuilder(subject), look: (table: ProcessUsage[]) => meter.read(root(), table, without()) };
 }
 
-function machineReading(): Reading {
-  const { busy, stolen, cores } = machineUsage();
+function readMachine(): Reading {
+  const { busy, stolen, cores } = readMachineUsage();
   return {
     facts: [
       { name: 'cpu', counted: busy, unit: '%' },

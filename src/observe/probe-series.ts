@@ -37,17 +37,17 @@ export function probeSeries(subject: string, samples: readonly ProbeSample[], fr
     series('event-loop delay p99', 'ms', (those) => Math.max(...those.map(({ p99 }) => p99))),
     series('event-loop delay max', 'ms', (those) => Math.max(...those.map(({ max }) => max))),
     series('event-loop utilisation', '%', (those) => 100 * Math.max(...those.map(({ busy }) => busy))),
-    series('garbage collection', '%', (those) => sum(byProcess(those).map(collectingShare))),
-    series('heap used', 'bytes', (those) => sum(byProcess(those).map((own) => own.at(-1)?.heap ?? 0))),
+    series('garbage collection', '%', (those) => sum(groupByProcess(those).map(shareOfCollecting))),
+    series('heap used', 'bytes', (those) => sum(groupByProcess(those).map((own) => own.at(-1)?.heap ?? 0))),
   ];
 }
 
-function byProcess(samples: readonly ProbeSample[]): ProbeSample[][] {
+function groupByProcess(samples: readonly ProbeSample[]): ProbeSample[][] {
   return [...Map.groupBy(samples, ({ pid }) => pid).values()];
 }
 
 /** In per cent of the time that the samples of a process span. */
-function collectingShare(own: readonly ProbeSample[]): number {
+function shareOfCollecting(own: readonly ProbeSample[]): number {
   const span = sum(own.map((sample) => sample.span));
   return span > 0 ? (100 * sum(own.map(({ gc }) => gc))) / span : 0;
 }

@@ -25,7 +25,7 @@ const linux = process.platform === 'linux';
 const tick = 10;
 
 /** Every process that we may see. A hundred of them take 1.5 ms on Linux. @throws Error when `ps` is needed and fails */
-export async function usageTable(): Promise<ProcessUsage[]> {
+export async function readUsageTable(): Promise<ProcessUsage[]> {
   if (!linux) {
     const columns = 'pid=,ppid=,stat=,time=,rss=';
     const { stdout } = await promisify(execFile)('ps', ['-A', '-o', columns], { timeout: 5_000 });
@@ -57,9 +57,9 @@ export function parsePsUsage(text: string): ProcessUsage[] {
   });
 }
 
-/** Bytes of RAM that processes hold together; see {@link together}. NaN when none of them is there any more. */
+/** Bytes of RAM that processes hold together; see {@link addMemory}. NaN when none of them is there any more. */
 export function memoryOf(processes: readonly ProcessUsage[]): number {
-  return together(
+  return addMemory(
     processes.flatMap(({ pid, rss }) =>
       rss === undefined ? (parseStatus(read(`/proc/${pid}/status`) ?? '') ?? []) : { own: rss, shared: 0 },
     ),
@@ -76,7 +76,7 @@ export interface Memory {
  * The sum, in which what processes may share (programs, libraries, Postgres' buffers) is counted once, as much as the one has that has
  * most of it. NaN of none.
  */
-export function together(memories: readonly Memory[]): number {
+export function addMemory(memories: readonly Memory[]): number {
   if (memories.length === 0) return Number.NaN;
   return memories.reduce((sum, { own }) => sum + own, 0) + Math.max(...memories.map(({ shared }) => shared));
 }
@@ -89,7 +89,7 @@ export function parseStatus(text: string): Memory | undefined {
 }
 
 /** What the whole machine has done. */
-export function machineUsage(): MachineUsage {
+export function readMachineUsage(): MachineUsage {
   const text = linux ? read('/proc/stat') : undefined;
   if (text !== undefined) return parseMachine(text);
   const all = cpus();

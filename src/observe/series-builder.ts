@@ -47,7 +47,7 @@ export class SeriesBuilder {
         push(line, at, fact.value);
         continue;
       }
-      const standing = { at, counted: counted(fact), of: 'of' in fact ? fact.of : 0 };
+      const standing = { at, counted: countOf(fact), of: 'of' in fact ? fact.of : 0 };
       // The first reading is only where the counting begins.
       if (line.standing) push(line, at, growth(fact, line.standing, standing, anew));
       if (!Number.isNaN(standing.counted)) line.standing = standing;
@@ -91,7 +91,7 @@ function unitOf(fact: Fact): Series['unit'] {
   return 'of' in fact ? '%' : (fact.unit ?? '/s');
 }
 
-function counted(fact: Counter | Share): number {
+function countOf(fact: Counter | Share): number {
   return 'of' in fact ? fact.part : fact.counted;
 }
 

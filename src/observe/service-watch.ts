@@ -28,8 +28,8 @@ export class ServiceWatch {
   }
 
   /** Resolves when it is known what ran before, within limits. */
-  async begun(): Promise<void> {
-    await within(this.#before);
+  async whenBegun(): Promise<void> {
+    await waitForLast(this.#before);
   }
 
   /** Asks, unless the service still owes an answer: that is noted as NaN. Does not wait. */
@@ -46,7 +46,7 @@ export class ServiceWatch {
 
   /** Waits for the last answer, within limits. */
   async end(): Promise<void> {
-    await within(this.#asking);
+    await waitForLast(this.#asking);
   }
 
   /** @param zero on the clock that it was given */
@@ -56,8 +56,8 @@ export class ServiceWatch {
 
   /** What ran since the watch began, most time first. */
   async statements(): Promise<StatementRecord[]> {
-    const [before, after] = [await within(this.#before), await within(this.#statements())];
-    return ranBetween(before ?? [], after ?? []).slice(0, keptStatements);
+    const [before, after] = [await waitForLast(this.#before), await waitForLast(this.#statements())];
+    return subtractStatements(before ?? [], after ?? []).slice(0, keptStatements);
   }
 
   /** Why something is missing; undefined when nothing is. */
@@ -92,7 +92,10 @@ export class ServiceWatch {
 }
 
 /** What ran between two looks at the same counts, most time first. A count that became less began anew in between. */
-export function ranBetween(before: readonly StatementRecord[], after: readonly StatementRecord[]): StatementRecord[] {
+export function subtractStatements(
+  before: readonly StatementRecord[],
+  after: readonly StatementRecord[],
+): StatementRecord[] {
   const known = new Map(before.map((statement) => [statement.text, statement]));
   return after
     .map((statement) => {
@@ -105,7 +108,7 @@ export function ranBetween(before: readonly StatementRecord[], after: readonly S
 }
 
 /** What comes of it, or undefined when that takes too long. */
-async function within<T>(work: Promise<T> | undefined): Promise<T | undefined> {
+async function waitForLast<T>(work: Promise<T> | undefined): Promise<T | undefined> {
   const late = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => late.resolve(undefined), lastWithin);
   try {

@@ -1,6 +1,6 @@
 import type { Series } from '../recording/recording.ts';
 import { AskedProbe, type Probe, type ProbeTimes } from './asked-probe.ts';
-import { described } from './described.ts';
+import { describeValue } from './describe-value.ts';
 
 export type { Probe, ProbeContext } from './asked-probe.ts';
 
@@ -70,10 +70,10 @@ export function checkProbes(probes: unknown): void {
   const example =
     "such as { backlog: async () => Number((await postgres.query('select count(*) as n from outbox'))[0].n) }";
   if (typeof probes !== 'object' || probes === null || Array.isArray(probes)) {
-    throw new TypeError(`run({ probe }) must be functions by name, ${example}; got ${described(probes)}`);
+    throw new TypeError(`run({ probe }) must be functions by name, ${example}; got ${describeValue(probes)}`);
   }
   for (const [name, probe] of Object.entries(probes)) {
     if (typeof probe === 'function') continue;
-    throw new TypeError(`run({ probe: { ${name} } }) must be a function, ${example}; got ${described(probe)}`);
+    throw new TypeError(`run({ probe: { ${name} } }) must be a function, ${example}; got ${describeValue(probe)}`);
   }
 }

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { type Duration, milliseconds } from '../duration.ts';
 import type { Chance } from '../fault/chance.ts';
-import { writtenSchedule } from '../fault/code.ts';
+import { writeSchedule } from '../fault/code.ts';
 import type { ScheduledFault } from '../fault/fault.ts';
-import { checkedChance, checkedSeed, scheduleFrom } from '../fault/random-schedule.ts';
+import { checkChance, checkSeed, scheduleFrom } from '../fault/random-schedule.ts';
 import { shortestOf } from '../fault/schedule.ts';
 import { now } from '../recording/clock.ts';
 import {
@@ -68,7 +68,7 @@ export async function explore<T>(plan: ExplorationPlan<T>): Promise<Exploration>
   for (let number = 1; number <= options.runs && !failing; number++) {
     const seed = (options.seed + number - 1) % 2 ** 32;
     const faults = scheduleFrom(options.chance, seed);
-    const schedule = writtenSchedule(faults);
+    const schedule = writeSchedule(faults);
     try {
       const verdict = await attempt(faults, { purpose: 'explore', number, seed });
       trials.push({ seed, schedule, ...verdict });
@@ -147,7 +147,7 @@ async function madeSmall(
   }
   const times = (status: string) => statuses.filter((one) => one === status).length;
   return {
-    ...{ seed, tried, found: schedule, smallest: writtenSchedule(faults) },
+    ...{ seed, tried, found: schedule, smallest: writeSchedule(faults) },
     faults: faults.map(({ name, from, to }) => ({ name, from, to })),
     shrinking: { trials, complete },
     replays: { made: replays, failed: times('fail'), unknown: times('unknown') },
@@ -171,7 +171,7 @@ function checkedPlan<T>(plan: ExplorationPlan<T>) {
     throw new TypeError(`explore: ${name} must be ${rule}; got ${String(value)}`);
   }
   mustBeReset(reset, `${subject}:`);
-  const seed = checkedSeed(plan.seed ?? trialGround()?.seed ?? randomInt(2 ** 32 - 1), subject);
+  const seed = checkSeed(plan.seed ?? trialGround()?.seed ?? randomInt(2 ** 32 - 1), subject);
   const time = milliseconds(within, 'explore: within');
-  return { runs, mostTrials, replays, seed, within: time, chance: checkedChance(plan, subject) };
+  return { runs, mostTrials, replays, seed, within: time, chance: checkChance(plan, subject) };
 }

@@ -91,7 +91,7 @@ describe('apps of all kinds on services that are well', () => {
     await waiting;
     heldByApp = await db.connections();
     await ticker.looks(3);
-    recording = recordingOf({ operations: [], ...(await observer.observation(zero)) });
+    recording = recordingOf({ operations: [], ...(await observer.finish(zero)) });
     await Promise.all([first.end(), second.end(), ...apps.map((app) => app.stop())]);
   });
 

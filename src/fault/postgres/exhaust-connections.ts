@@ -1,10 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { PostgresService } from '../../stack/postgres/postgres.ts';
-import { called } from '../code.ts';
+import { writeCall } from '../code.ts';
 import { type LastingFault, lasting } from '../fault.ts';
-import { unseen } from '../unseen.ts';
-import { appSessions, closeSession, openSession, sqlState, sufferingPostgres, terminate } from './postgres-session.ts';
+import { reportUnseen } from '../unseen.ts';
+import {
+  closeSession,
+  listAppSessions,
+  openSession,
+  requirePostgresService,
+  sqlStateOf,
+  terminate,
+} from './postgres-session.ts';
 
 /** How much is left, and to whom. */
 export interface ExhaustOptions {
@@ -33,7 +40,7 @@ const mostRounds = 50;
  * @throws TypeError when `leave` is no whole number from 0, or the service is no Postgres
  */
 export function exhaustConnections(service: PostgresService, options: ExhaustOptions = {}): LastingFault {
-  const { name } = sufferingPostgres(service, 'exhaustConnections');
+  const { name } = requirePostgresService(service, 'exhaustConnections');
   const { leave = 0, existing = 'keep' } = options;
   if (!(Number.isInteger(leave) && leave >= 0)) {
     throw new TypeError(`exhaustConnections(${name}): leave must be a whole number from 0; got ${String(leave)}`);
@@ -47,14 +54,14 @@ export function exhaustConnections(service: PostgresService, options: ExhaustOpt
   const told = [...(leave > 0 ? [`leave ${leave}`] : []), ...(existing === 'cut' ? ['cut'] : [])];
   return lasting({
     name: `exhaustConnections(${[name, ...told].join(', ')})`,
-    code: called('exhaustConnections', name, options),
+    code: writeCall('exhaustConnections', name, options),
     kind: 'exhaustConnections',
     subject: service,
     holds: ['server'],
     patience: 500,
     async look() {
       if (!crowd) return { seen: false, detail: 'no connection of ours was held' };
-      return crowd.look().catch(unseen);
+      return crowd.look().catch(reportUnseen);
     },
     async inject(signal) {
       const gathered = await Crowd.gather(service, leave, signal);
@@ -95,7 +102,7 @@ class Crowd {
     const crowd = new Crowd(service, leave);
     try {
       crowd.#held.push(await crowd.#open());
-      const { most } = await crowd.#slots();
+      const { most } = await crowd.#countSlots();
       if (leave >= most)
         throw new RangeError(`leave must be below the server's max_connections of ${most}; got ${leave}`);
       await crowd.#fill(signal);
@@ -110,7 +117,7 @@ class Crowd {
   async takeOver(): Promise<void> {
     // A backend gives its slot back when it has ended, and the app may be there first: then its new one is ended too.
     for (let round = 0; round < mostRounds; round++) {
-      const pids = await appSessions(this.#first, this.#service);
+      const pids = await listAppSessions(this.#first, this.#service);
       await this.#fill(this.#over.signal);
       if (pids.length <= this.#leave) return;
       await terminate(this.#first, pids);
@@ -141,7 +148,7 @@ class Crowd {
 
   /** With nothing left, a connection more has to be refused; else the slots are counted, for the app may want those that are left. */
   async look(): Promise<{ readonly seen: boolean; readonly detail: string }> {
-    const { most, used } = await this.#slots();
+    const { most, used } = await this.#countSlots();
     const counted = `${used} of ${most} slots were taken, ${this.#held.length} of them by us`;
     if (this.#leave > 0) return { seen: most - used <= this.#leave, detail: counted };
     for (let attempt = 0; attempt < 3; attempt++) {
@@ -149,7 +156,7 @@ class Crowd {
         // The app had given it back: now it is ours.
         this.#held.push(await this.#open());
       } catch (error) {
-        const state = sqlState(error);
+        const state = sqlStateOf(error);
         if (state === undefined) throw error;
         return { seen: state === '53300', detail: `${counted}, and a connection more was refused with ${state}` };
       }
@@ -160,19 +167,19 @@ class Crowd {
   async #fill(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
-      const { most, used } = await this.#slots();
+      const { most, used } = await this.#countSlots();
       const missing = Math.min(most - used - this.#leave, atOnce);
       if (missing <= 0) return;
       const opened = await Promise.allSettled(Array.from({ length: missing }, () => this.#open()));
       for (const one of opened) if (one.status === 'fulfilled') this.#held.push(one.value);
       const failed = opened.find((one) => one.status === 'rejected');
-      if (failed && sqlState(failed.reason) !== '53300') throw failed.reason;
+      if (failed && sqlStateOf(failed.reason) !== '53300') throw failed.reason;
       // Someone else had the last one.
       if (failed) return;
     }
   }
 
-  async #slots(): Promise<Slots> {
+  async #countSlots(): Promise<Slots> {
     const { rows } = await this.#first.query<Slots>(
       "select current_setting('max_connections')::int as most, count(*)::int as used from pg_stat_activity where backend_type = 'client backend'",
     );

@@ -1,16 +1,16 @@
 import type { Client } from 'pg';
 import type { PostgresService } from '../../stack/postgres/postgres.ts';
-import { called } from '../code.ts';
+import { writeCall } from '../code.ts';
 import { type Fault, type LastingFault, type Look, lasting } from '../fault.ts';
-import { unseen } from '../unseen.ts';
+import { reportUnseen } from '../unseen.ts';
 import {
-  backendOf,
   closeSession,
-  inSession,
   openSession,
-  sqlState,
-  sufferingPostgres,
+  pidOf,
+  requirePostgresService,
+  sqlStateOf,
   terminate,
+  withSession,
 } from './postgres-session.ts';
 
 const locking = /\bfor\s+(no\s+key\s+)?update(\s+of\s+[\w".,\s]+?)?\s*;?\s*$/i;
@@ -23,7 +23,7 @@ const locking = /\bfor\s+(no\s+key\s+)?update(\s+of\s+[\w".,\s]+?)?\s*;?\s*$/i;
  * @throws TypeError when the statement ends otherwise, or the service is no Postgres
  */
 export function lockRows(service: PostgresService, statement: string, values: readonly unknown[] = []): LastingFault {
-  const { name } = sufferingPostgres(service, 'lockRows');
+  const { name } = requirePostgresService(service, 'lockRows');
   if (typeof statement !== 'string' || !locking.test(statement)) {
     throw new TypeError(
       `lockRows(${name}): the statement must end with FOR UPDATE or FOR NO KEY UPDATE, and nothing behind it; got ${JSON.stringify(statement)}`,
@@ -34,9 +34,9 @@ export function lockRows(service: PostgresService, statement: string, values: re
   return lasting({
     name: `lockRows(${name}, ${oneLine})`,
     // In a literal, a quoted name or a comment a space more or less is another statement.
-    code: called('lockRows', name, /['"]|--|\$[a-z_]*\$/i.test(text) ? text : oneLine, values),
+    code: writeCall('lockRows', name, /['"]|--|\$[a-z_]*\$/i.test(text) ? text : oneLine, values),
     kind: 'lockRows',
-    ...heldLock(service, {
+    ...holdLock(service, {
       async take(client) {
         const { rowCount } = await client.query(text, [...values]);
         if (!rowCount) throw new Error(`it locked no row: ${text} found none when the fault began`);
@@ -79,7 +79,7 @@ export function lockTable(
   table: string,
   { mode = 'access exclusive' }: TableLock = {},
 ): LastingFault {
-  const { name } = sufferingPostgres(service, 'lockTable');
+  const { name } = requirePostgresService(service, 'lockTable');
   const attempted = modes[mode];
   if (attempted === undefined) {
     throw new TypeError(
@@ -96,9 +96,9 @@ export function lockTable(
   }
   return lasting({
     name: `lockTable(${name}, ${table}${mode === 'access exclusive' ? '' : `, ${mode}`})`,
-    code: called('lockTable', name, table, mode === 'access exclusive' ? undefined : { mode }),
+    code: writeCall('lockTable', name, table, mode === 'access exclusive' ? undefined : { mode }),
     kind: 'lockTable',
-    ...heldLock(service, {
+    ...holdLock(service, {
       take: async (client) => void (await client.query(`lock table ${table} in ${mode} mode`)),
       attempt: (client) => client.query(`lock table ${table} in ${attempted} mode nowait`),
     }),
@@ -117,7 +117,7 @@ interface LockPlan {
 const takenWithin = 5_000;
 
 /** A lock that is held by an idle transaction of ours while the fault lasts. */
-function heldLock(
+function holdLock(
   service: PostgresService,
   { take, attempt }: LockPlan,
 ): Pick<Fault, 'subject' | 'holds' | 'patience' | 'look' | 'inject'> {
@@ -129,7 +129,7 @@ function heldLock(
     async look() {
       if (!holder) return { seen: false, detail: 'no lock was held' };
       // Locks last as long as their transaction: while it answers they are there, and what fails is not the app's doing alone.
-      return holder.query('select 1').then(() => refused(service, attempt), unseen);
+      return holder.query('select 1').then(() => tryLock(service, attempt), reportUnseen);
     },
     async inject(signal) {
       const client = await openSession(service);
@@ -140,8 +140,8 @@ function heldLock(
       // A backend that waits for a lock does not notice that its client is gone, and others queue up behind it.
       let callOff = (): void => undefined;
       try {
-        const pid = await backendOf(client);
-        callOff = () => void inSession(service, (other) => terminate(other, [pid])).catch(unseen);
+        const pid = await pidOf(client);
+        callOff = () => void withSession(service, (other) => terminate(other, [pid])).catch(reportUnseen);
         signal.addEventListener('abort', callOff, { once: true });
         await client.query(`begin; set local lock_timeout = ${takenWithin}`);
         await take(client);
@@ -149,7 +149,7 @@ function heldLock(
       } catch (error) {
         await free();
         signal.throwIfAborted();
-        if (sqlState(error) !== '55P03') throw error;
+        if (sqlStateOf(error) !== '55P03') throw error;
         throw new Error(
           `the lock could not be had within ${takenWithin} ms, for the app holds it: begin at another time`,
           { cause: error },
@@ -163,17 +163,17 @@ function heldLock(
   };
 }
 
-async function refused(service: PostgresService, attempt: LockPlan['attempt']): Promise<Look> {
-  return inSession(service, async (client) => {
+async function tryLock(service: PostgresService, attempt: LockPlan['attempt']): Promise<Look> {
+  return withSession(service, async (client) => {
     try {
       await client.query('begin');
       await attempt(client);
       return { seen: false, detail: 'a try of ours to lock it succeeded' };
     } catch (error) {
-      const state = sqlState(error);
+      const state = sqlStateOf(error);
       return state === '55P03'
         ? { seen: true, detail: 'a try of ours to lock it was refused with 55P03' }
-        : unseen(error);
+        : reportUnseen(error);
     }
-  }).catch(unseen);
+  }).catch(reportUnseen);
 }

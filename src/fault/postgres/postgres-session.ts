@@ -1,7 +1,7 @@
 import { Client, DatabaseError } from 'pg';
 import { ownName } from '../../stack/clients/sighting.ts';
 import type { PostgresService } from '../../stack/postgres/postgres.ts';
-import { suffering } from '../fault.ts';
+import { requireService } from '../fault.ts';
 
 /** Milliseconds that a session of ours may take to connect. */
 const connectsWithin = 5_000;
@@ -9,8 +9,8 @@ const connectsWithin = 5_000;
 const forgottenAfter = '10min';
 
 /** The service that a fault of Postgres is for. @throws TypeError when it is none, or no Postgres */
-export function sufferingPostgres(service: PostgresService, kind: string): PostgresService {
-  const { name, kind: got } = suffering(service, kind);
+export function requirePostgresService(service: PostgresService, kind: string): PostgresService {
+  const { name, kind: got } = requireService(service, kind);
   if (got === 'postgres' && 'query' in service) return service;
   throw new TypeError(`${kind}() is a fault of Postgres; ${name} is ${got}`);
 }
@@ -56,7 +56,7 @@ export async function openSession(
 }
 
 /** Does some work in a session of its own. */
-export async function inSession<T>(service: PostgresService, work: (client: Client) => Promise<T>): Promise<T> {
+export async function withSession<T>(service: PostgresService, work: (client: Client) => Promise<T>): Promise<T> {
   const client = await openSession(service);
   try {
     return await work(client);
@@ -71,12 +71,12 @@ export async function closeSession(client: Client): Promise<void> {
 }
 
 /** The SQLSTATE of what a server refused, such as `53300`; undefined when it was not the server that did. */
-export function sqlState(error: unknown): string | undefined {
+export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof DatabaseError ? error.code : undefined;
 }
 
 /** Process ids of the app's sessions: those with the test's database that are not ours. */
-export async function appSessions(client: Client, service: PostgresService): Promise<number[]> {
+export async function listAppSessions(client: Client, service: PostgresService): Promise<number[]> {
   const { rows } = await client.query<{ pid: number }>(
     "select pid from pg_stat_activity where backend_type = 'client backend' and datname = $1 and application_name <> $2",
     [databaseOf(service), ownName],
@@ -85,7 +85,7 @@ export async function appSessions(client: Client, service: PostgresService): Pro
 }
 
 /** Process id of the server's side of a session. */
-export async function backendOf(client: Client): Promise<number> {
+export async function pidOf(client: Client): Promise<number> {
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   return rows[0]?.pid ?? Number.NaN;
 }

@@ -1,9 +1,9 @@
 import { type Duration, milliseconds, readable } from '../../duration.ts';
 import type { PostgresService } from '../../stack/postgres/postgres.ts';
-import { called } from '../code.ts';
+import { writeCall } from '../code.ts';
 import { type LastingFault, lasting } from '../fault.ts';
 import { slowAtWire } from '../slow-at-wire.ts';
-import { closeSession, openSession, sufferingPostgres } from './postgres-session.ts';
+import { closeSession, openSession, requirePostgresService } from './postgres-session.ts';
 
 /** Which statements are slow, and how much. */
 export interface SlowOptions {
@@ -22,7 +22,7 @@ export interface SlowOptions {
  * @throws TypeError when the service can't do it, the pattern is none, or the time is no duration; RangeError when it is under 1 ms
  */
 export function slowStatements(service: PostgresService, options: SlowOptions): LastingFault {
-  const { name, wire } = sufferingPostgres(service, 'slowStatements');
+  const { name, wire } = requirePostgresService(service, 'slowStatements');
   const { matching, by } = options ?? {};
   if (!(matching instanceof RegExp)) {
     throw new TypeError(
@@ -38,7 +38,7 @@ export function slowStatements(service: PostgresService, options: SlowOptions): 
   }
   return lasting({
     name: `slowStatements(${name}, ${String(matching)}, ${readable(delay)})`,
-    code: called('slowStatements', name, options),
+    code: writeCall('slowStatements', name, options),
     kind: 'slowStatements',
     subject: service,
     holds: [`statements ${String(matching)}`],

@@ -3,18 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { type Duration, milliseconds } from '../../duration.ts';
 import type { PostgresService } from '../../stack/postgres/postgres.ts';
-import { called } from '../code.ts';
+import { writeCall } from '../code.ts';
 import { type MomentaryFault, momentary } from '../fault.ts';
-import { unseen } from '../unseen.ts';
+import { reportUnseen } from '../unseen.ts';
 import {
-  appSessions,
-  backendOf,
   closeSession,
-  inSession,
+  listAppSessions,
   openSession,
-  sqlState,
-  sufferingPostgres,
+  pidOf,
+  requirePostgresService,
+  sqlStateOf,
   terminate,
+  withSession,
 } from './postgres-session.ts';
 
 /** What a stroke did. */
@@ -39,14 +39,14 @@ export function terminateBackends(
   service: PostgresService,
   { every = '1s' }: { readonly every?: Duration } = {},
 ): MomentaryFault {
-  const { name } = sufferingPostgres(service, 'terminateBackends');
+  const { name } = requirePostgresService(service, 'terminateBackends');
   const pause = milliseconds(every, `terminateBackends(${name}) every`);
   if (pause < 50) throw new RangeError(`terminateBackends(${name}): every must be at least 50 ms; got ${every}`);
   let last: Stroke | undefined;
   let total = 0;
   return momentary({
     name: `terminateBackends(${name})`,
-    code: called('terminateBackends', name, every === '1s' ? undefined : { every }),
+    code: writeCall('terminateBackends', name, every === '1s' ? undefined : { every }),
     kind: 'terminateBackends',
     subject: service,
     holds: ['server'],
@@ -60,10 +60,10 @@ export function terminateBackends(
       const admin = await openSession(service);
       total = 0;
       const strike = async (): Promise<void> => {
-        last = await stroke(service, admin);
+        last = await endSessions(service, admin);
         total += last.ended;
       };
-      const again = async (): Promise<void> => {
+      const strikeAgain = async (): Promise<void> => {
         for (;;) {
           await sleep(pause, undefined, { signal: over.signal });
           await strike();
@@ -76,9 +76,9 @@ export function terminateBackends(
         await closeSession(admin);
         throw error;
       }
-      const striking = again().catch((error: unknown) => {
+      const striking = strikeAgain().catch((error: unknown) => {
         // Either it is over, or the server could not be asked, and then the fault is seen no more.
-        if (!over.signal.aborted) last = { ended: 0, heard: unseen(error).detail };
+        if (!over.signal.aborted) last = { ended: 0, heard: reportUnseen(error).detail };
       });
       return {
         async [Symbol.asyncDispose]() {
@@ -92,14 +92,14 @@ export function terminateBackends(
 }
 
 /** Ends the app's sessions and one of ours; resolves when they are gone. */
-async function stroke(service: PostgresService, admin: Client): Promise<Stroke> {
-  return inSession(service, async (witness) => {
-    const heard = once(witness, 'error').then(([error]) => sqlState(error));
-    const ended = await appSessions(admin, service);
-    const pids = [...ended, await backendOf(witness)];
+async function endSessions(service: PostgresService, admin: Client): Promise<Stroke> {
+  return withSession(service, async (witness) => {
+    const heard = once(witness, 'error').then(([error]) => sqlStateOf(error));
+    const ended = await listAppSessions(admin, service);
+    const pids = [...ended, await pidOf(witness)];
     await terminate(admin, pids);
     const deadline = performance.now() + goneWithin;
-    while (await remain(admin, pids)) {
+    while (await anyRemain(admin, pids)) {
       if (performance.now() > deadline) {
         throw new Error(`sessions ${pids.join(', ')} were to end and were still there after ${goneWithin} ms`);
       }
@@ -109,7 +109,7 @@ async function stroke(service: PostgresService, admin: Client): Promise<Stroke> 
   });
 }
 
-async function remain(admin: Client, pids: readonly number[]): Promise<boolean> {
+async function anyRemain(admin: Client, pids: readonly number[]): Promise<boolean> {
   const { rowCount } = await admin.query('select from pg_stat_activity where pid = any($1)', [pids]);
   return (rowCount ?? 0) > 0;
 }

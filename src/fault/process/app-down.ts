@@ -1,7 +1,7 @@
 import type { App } from '../../stack/app/app.ts';
-import { called } from '../code.ts';
+import { writeCall } from '../code.ts';
 import { type MomentaryFault, momentary } from '../fault.ts';
-import { inProcessTable } from './app-subject.ts';
+import { lookInProcessTable } from './app-subject.ts';
 import type { Hold } from './start-up.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Hold } from './start-up.ts';
  * told as an exit of the app, and the run goes on. An app that had ended by itself before is left as it is.
  * @param how what ends it, and the name of the instant at which it had ended
  */
-export function appDown(
+export function takeAppDown(
   kind: string,
   app: App,
   hold: Hold,
@@ -17,9 +17,9 @@ export function appDown(
 ): MomentaryFault {
   return momentary({
     name: `${kind}(${app.name}${hold.said})`,
-    code: called(kind, app.name, hold.given),
+    code: writeCall(kind, app.name, hold.given),
     kind,
-    ...inProcessTable(app, 'gone'),
+    ...lookInProcessTable(app, 'gone'),
     holds: ['process'],
     async inject(signal, note) {
       if (app.state === 'gone' || app.state === 'away') return { [Symbol.asyncDispose]: async () => undefined };

@@ -11,7 +11,7 @@ export function isApp(subject: unknown): subject is App {
 }
 
 /** The app as the subject of faults. */
-export function appSubject(app: App): Subject {
+export function subjectOf(app: App): Subject {
   let subject = subjects.get(app);
   if (!subject) {
     const { name } = app;
@@ -22,9 +22,9 @@ export function appSubject(app: App): Subject {
 }
 
 /** Looks at the process table: a question to the app itself would be one more request to it. */
-export function inProcessTable(app: App, wanted: AppState): Pick<Fault, 'subject' | 'patience' | 'look'> {
+export function lookInProcessTable(app: App, wanted: AppState): Pick<Fault, 'subject' | 'patience' | 'look'> {
   return {
-    subject: appSubject(app),
+    subject: subjectOf(app),
     patience: 0,
     async look() {
       const { state } = app;

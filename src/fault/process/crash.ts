@@ -1,12 +1,12 @@
 import type { App } from '../../stack/app/app.ts';
-import { called } from '../code.ts';
+import { writeCall } from '../code.ts';
 import { type MomentaryFault, momentary, throughProxy } from '../fault.ts';
-import { orReset } from '../wire/wire.ts';
-import { appDown } from './app-down.ts';
+import { resetOnFailure } from '../wire/wire.ts';
+import { takeAppDown } from './app-down.ts';
 import { isApp } from './app-subject.ts';
-import { type Emptied, emptying } from './emptied.ts';
-import { bringBack, type KillableService, killable } from './server-down.ts';
-import { holdOf, type StartUp } from './start-up.ts';
+import { type Emptied, planEmptying } from './emptied.ts';
+import { bringBack, type KillableService, requireKillable } from './server-down.ts';
+import { readHold, type StartUp } from './start-up.ts';
 
 /**
  * Every process of the server, or of the app, is killed (SIGKILL), its connections are cut and new ones refused; it stays down until the
@@ -16,19 +16,19 @@ import { holdOf, type StartUp } from './start-up.ts';
  * or what is to be emptied is no Redis
  */
 export function crash(subject: KillableService | App, options: StartUp & Emptied = {}): MomentaryFault {
-  const hold = holdOf(options, 'crash()');
-  const empty = emptying(subject, 'crash', options);
-  if (isApp(subject)) return appDown('crash', subject, hold, { end: () => subject.kill(), ended: 'killed' });
-  const service = killable(subject, 'crash');
+  const hold = readHold(options, 'crash()');
+  const empty = planEmptying(subject, 'crash', options);
+  if (isApp(subject)) return takeAppDown('crash', subject, hold, { end: () => subject.kill(), ended: 'killed' });
+  const service = requireKillable(subject, 'crash');
   return momentary({
     name: `crash(${service.name}${hold.said}${empty ? ', emptied' : ''})`,
-    code: called('crash', service.name, options),
+    code: writeCall('crash', service.name, options),
     kind: 'crash',
     ...throughProxy(service, 200, (sighting) => sighting.kind === 'refused'),
     holds: ['wire', 'server'],
     async inject(signal, note) {
       // Both at once: a proxy whose upstream is dead would accept and then close, which no dead server does.
-      await orReset(service, Promise.all([service.proxy.disable(), service.kill()]));
+      await resetOnFailure(service, Promise.all([service.proxy.disable(), service.kill()]));
       note('killed');
       return { [Symbol.asyncDispose]: () => bringBack(service, note, () => hold.before(signal), empty) };
     },

@@ -1,14 +1,14 @@
 import type { App } from '../../stack/app/app.ts';
 import type { Pausable, Service } from '../../stack/service.ts';
-import { type Fault, type LastingFault, lasting, suffering, throughProxy } from '../fault.ts';
-import { inProcessTable, isApp } from './app-subject.ts';
+import { type Fault, type LastingFault, lasting, requireService, throughProxy } from '../fault.ts';
+import { isApp, lookInProcessTable } from './app-subject.ts';
 
 /** A service whose server can be held still. */
 export type PausableService = Service & Pausable;
 
 /** The service that a fault holds still. @throws TypeError when it is none, or the stack does not run its server */
-export function pausable(service: PausableService, kind: string): PausableService {
-  const { name, kind: got } = suffering(service, kind);
+export function requirePausable(service: PausableService, kind: string): PausableService {
+  const { name, kind: got } = requireService(service, kind);
   if (typeof service.pause === 'function' && typeof service.resume === 'function') return service;
   throw new TypeError(
     `${kind}(${name}) needs a server that the stack runs, and ${name} (${got}) is not one: use stall(${name}), which is what its clients see of it`,
@@ -25,22 +25,22 @@ export function pause(subject: PausableService | App): LastingFault {
     return lasting({
       name: `pause(${subject.name})`,
       kind: 'pause',
-      ...inProcessTable(subject, 'paused'),
+      ...lookInProcessTable(subject, 'paused'),
       holds: ['process'],
-      inject: () => held(subject),
+      inject: () => holdStill(subject),
     });
   }
-  const service = pausable(subject, 'pause');
+  const service = requirePausable(subject, 'pause');
   return lasting({
     name: `pause(${service.name})`,
     kind: 'pause',
     ...throughProxy(service, 300, (sighting) => sighting.kind === 'silent'),
     holds: ['wire', 'server'],
-    inject: () => held(service),
+    inject: () => holdStill(service),
   });
 }
 
-async function held(subject: Pausable): ReturnType<Fault['inject']> {
+async function holdStill(subject: Pausable): ReturnType<Fault['inject']> {
   try {
     await subject.pause();
   } catch (error) {

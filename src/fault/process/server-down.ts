@@ -1,5 +1,5 @@
 import type { Killable, Service } from '../../stack/service.ts';
-import { suffering } from '../fault.ts';
+import { requireService } from '../fault.ts';
 
 /** A service whose process can be ended and started, and that can say when it serves again. */
 export type KillableService = Service & Killable & { readyToServe(timeout: number): Promise<void> };
@@ -8,8 +8,8 @@ const startLimit = 60_000;
 const pollEvery = 10;
 
 /** The service that a fault ends and starts again. @throws TypeError when it is none, or the stack does not run its server */
-export function killable(service: KillableService, kind: string): KillableService {
-  const { name, kind: got } = suffering(service, kind);
+export function requireKillable(service: KillableService, kind: string): KillableService {
+  const { name, kind: got } = requireService(service, kind);
   const parts: readonly (keyof KillableService)[] = ['kill', 'stop', 'start', 'readyToServe'];
   if (parts.every((part) => typeof service[part] === 'function')) return service;
   throw new TypeError(

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { now } from '../../recording/clock.ts';
 import type { App } from '../../stack/app/app.ts';
 import type { Pausable } from '../../stack/service.ts';
-import { called } from '../code.ts';
+import { writeCall } from '../code.ts';
 import { type Fault, type LastingFault, type Look, lasting } from '../fault.ts';
-import { appSubject, isApp } from './app-subject.ts';
-import { type PausableService, pausable } from './pause.ts';
+import { isApp, subjectOf } from './app-subject.ts';
+import { type PausableService, requirePausable } from './pause.ts';
 
 /**
  * Milliseconds of one round of running and standing still. Where pausing takes the runtime long, a round is longer: what is kept is the
@@ -34,9 +34,9 @@ export function slow(subject: PausableService | App, slowness: Slowness): Lastin
   const share = shareOf(slowness?.to);
   if (isApp(subject)) {
     const held = async (): Promise<boolean> => subject.state === 'paused';
-    return slowed(subject, share, 'process table', { subject: appSubject(subject), holds: ['process'] }, held);
+    return makeSlow(subject, share, 'process table', { subject: subjectOf(subject), holds: ['process'] }, held);
   }
-  const service = pausable(subject, 'slow');
+  const service = requirePausable(subject, 'slow');
   const held = async ({ ends }: Halt): Promise<boolean> => {
     const answer = service.sight('proxy', probeWithin).then(({ kind }) => kind === 'silent');
     const unanswered = await Promise.race([answer, ends.then(() => true)]);
@@ -44,11 +44,11 @@ export function slow(subject: PausableService | App, slowness: Slowness): Lastin
     await answer;
     return unanswered;
   };
-  return slowed(service, share, 'probe', { subject: service, holds: ['wire', 'server'] }, held);
+  return makeSlow(service, share, 'probe', { subject: service, holds: ['wire', 'server'] }, held);
 }
 
 /** @param held whether it is seen to stand still during a halt, which has just begun */
-function slowed(
+function makeSlow(
   subject: PausableService | App,
   share: number,
   by: 'probe' | 'process table',
@@ -58,7 +58,7 @@ function slowed(
   let cycle: DutyCycle | undefined;
   return lasting({
     name: `slow(${subject.name}, ${Math.round(100 * share)} %)`,
-    code: called('slow', subject.name, { to: share }),
+    code: writeCall('slow', subject.name, { to: share }),
     kind: 'slow',
     ...about,
     patience: (halts + 1) * period,

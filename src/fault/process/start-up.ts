@@ -21,7 +21,7 @@ export interface Hold {
 }
 
 /** @throws TypeError when the time is no duration */
-export function holdOf({ startUp = 0 }: StartUp, what: string): Hold {
+export function readHold({ startUp = 0 }: StartUp, what: string): Hold {
   const ms = milliseconds(startUp, `${what} startUp`);
   return {
     given: ms > 0 ? { startUp } : {},

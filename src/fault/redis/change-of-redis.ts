@@ -1,7 +1,7 @@
 import type { RedisConnection } from '../../stack/clients/redis-connection.ts';
 import type { RedisService } from '../../stack/redis/redis.ts';
 import type { Fault } from '../fault.ts';
-import { inRedis } from './redis-session.ts';
+import { withRedis } from './redis-session.ts';
 
 /** A change of a server that commands make and commands take back. */
 export interface ChangeOfRedis {
@@ -16,17 +16,17 @@ export interface ChangeOfRedis {
  * @param name of the fault
  * @param plan reads what the server was like, and says what to do
  */
-export async function changed(
+export async function changeRedis(
   service: RedisService,
   name: string,
   signal: AbortSignal,
   plan: (connection: RedisConnection) => Promise<ChangeOfRedis>,
 ): ReturnType<Fault['inject']> {
-  return inRedis(service, async (connection) => {
+  return withRedis(service, async (connection) => {
     const { undo, make } = await plan(connection);
     const settle = service.owe(name, undo);
     const heal = async (): Promise<void> => {
-      await inRedis(service, async (other) => {
+      await withRedis(service, async (other) => {
         for (const command of undo) await other.command(...command);
       });
       settle();

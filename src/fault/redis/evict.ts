@@ -4,17 +4,17 @@ import { ownName } from '../../stack/clients/sighting.ts';
 import type { RedisService } from '../../stack/redis/redis.ts';
 import { infoFields } from '../../stack/redis/redis-facts.ts';
 import { type LastingFault, lasting } from '../fault.ts';
-import { unseen } from '../unseen.ts';
-import { changed } from './change-of-redis.ts';
+import { reportUnseen } from '../unseen.ts';
+import { changeRedis } from './change-of-redis.ts';
 import {
+  configCommands,
   configure,
-  configuring,
-  infoOf,
-  inRedis,
-  memorySettings,
   openRedis,
+  readInfo,
+  readMemorySettings,
+  requireRedisService,
   settingOf,
-  sufferingRedis,
+  withRedis,
 } from './redis-session.ts';
 
 /** Bytes that the neighbour may take beyond what is used when it moves in. */
@@ -31,7 +31,7 @@ const room = 4 * 1024 * 1024;
  * @throws TypeError when the service is no Redis
  */
 export function evict(service: RedisService): LastingFault {
-  const name = `evict(${sufferingRedis(service, 'evict').name})`;
+  const name = `evict(${requireRedisService(service, 'evict').name})`;
   let neighbour: Neighbour | undefined;
   let looks = 0;
   const look = async () => {
@@ -48,7 +48,7 @@ export function evict(service: RedisService): LastingFault {
     subject: service,
     holds: ['server'],
     patience: 200,
-    look: () => look().catch(unseen),
+    look: () => look().catch(reportUnseen),
     async inject(signal) {
       looks = 0;
       let tenant: Neighbour | undefined;
@@ -56,12 +56,12 @@ export function evict(service: RedisService): LastingFault {
         neighbour = undefined;
         await tenant?.[Symbol.asyncDispose]();
       };
-      const settings = await changed(service, name, signal, async (connection) => {
-        const before = await memorySettings(connection);
+      const settings = await changeRedis(service, name, signal, async (connection) => {
+        const before = await readMemorySettings(connection);
         return {
-          undo: configuring(before),
+          undo: configCommands(before),
           async make() {
-            const used = Number((await infoOf(connection, 'memory')).get('used_memory'));
+            const used = Number((await readInfo(connection, 'memory')).get('used_memory'));
             const policy = before[1]?.[1] ?? '';
             await configure(connection, [
               ['maxmemory-policy', policy.startsWith('allkeys-') ? policy : 'allkeys-lru'],
@@ -122,15 +122,15 @@ class Neighbour implements AsyncDisposable {
    * @throws Error when every database is in use, or it does not come to evict
    */
   static async moveIn(service: RedisService, room: number): Promise<Neighbour> {
-    const database = await inRedis(service, (asking) => unused(asking, service.name));
+    const database = await withRedis(service, (asking) => findUnusedDatabase(asking, service.name));
     // Made for this database: when it has to be made again, no other is written to, or emptied.
     const connection = openRedis(service, { database });
     try {
       const settle = service.owe(`evict(${service.name})`, [['eval', leaving, '0', String(database)]]);
-      const neighbour = new Neighbour(connection, await evictions(connection), settle);
+      const neighbour = new Neighbour(connection, await countEvictions(connection), settle);
       const deadline = performance.now() + fullWithin;
       try {
-        while ((await evictions(connection)) === neighbour.#evictedBefore) {
+        while ((await countEvictions(connection)) === neighbour.#evictedBefore) {
           if (performance.now() > deadline) {
             throw new Error(
               `${service.name} evicted nothing with ${neighbour.#written * valueSize} bytes more than the ${room} that it had room for`,
@@ -197,17 +197,17 @@ class Neighbour implements AsyncDisposable {
 }
 
 /** The last database that is empty and that no client has chosen. */
-async function unused(connection: RedisConnection, name: string): Promise<number> {
+async function findUnusedDatabase(connection: RedisConnection, name: string): Promise<number> {
   const count = Number(await settingOf(connection, 'databases'));
   const clients = String(await connection.command('client', 'list'));
   const chosen = Array.from(clients.matchAll(/ db=(\d+) /g), ([, number]) => `db${number}`);
-  const used = new Set([...(await infoOf(connection, 'keyspace')).keys(), ...chosen]);
+  const used = new Set([...(await readInfo(connection, 'keyspace')).keys(), ...chosen]);
   for (let number = count - 1; number > 0; number--) if (!used.has(`db${number}`)) return number;
   throw new Error(
     `evict(${name}) fills a database that nobody uses, and all ${count} are in use: give redis({ settings: { databases } }) one more`,
   );
 }
 
-async function evictions(connection: RedisConnection): Promise<number> {
-  return Number((await infoOf(connection, 'stats')).get('evicted_keys'));
+async function countEvictions(connection: RedisConnection): Promise<number> {
+  return Number((await readInfo(connection, 'stats')).get('evicted_keys'));
 }

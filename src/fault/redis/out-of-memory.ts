@@ -1,8 +1,16 @@
 import type { RedisService } from '../../stack/redis/redis.ts';
 import { type LastingFault, lasting } from '../fault.ts';
-import { unseen } from '../unseen.ts';
-import { changed } from './change-of-redis.ts';
-import { configure, configuring, infoOf, memorySettings, sufferingRedis, toldOf, tryWrite } from './redis-session.ts';
+import { reportUnseen } from '../unseen.ts';
+import { changeRedis } from './change-of-redis.ts';
+import {
+  configCommands,
+  configure,
+  describeAnswer,
+  readInfo,
+  readMemorySettings,
+  requireRedisService,
+  tryWrite,
+} from './redis-session.ts';
 
 /** Milliseconds that a write of ours is waited for. */
 const patience = 500;
@@ -14,7 +22,7 @@ const patience = 500;
  * @throws TypeError when the service is no Redis
  */
 export function outOfMemory(service: RedisService): LastingFault {
-  const name = `outOfMemory(${sufferingRedis(service, 'outOfMemory').name})`;
+  const name = `outOfMemory(${requireRedisService(service, 'outOfMemory').name})`;
   return lasting({
     name,
     kind: 'outOfMemory',
@@ -23,22 +31,22 @@ export function outOfMemory(service: RedisService): LastingFault {
     patience,
     look: () =>
       tryWrite(service, patience).then(
-        (answer) => ({ seen: answer === 'OOM', detail: toldOf(answer, patience) }),
-        unseen,
+        (answer) => ({ seen: answer === 'OOM', detail: describeAnswer(answer, patience) }),
+        reportUnseen,
       ),
     inject: (signal) =>
-      changed(service, name, signal, async (connection) => {
-        const before = await memorySettings(connection);
+      changeRedis(service, name, signal, async (connection) => {
+        const before = await readMemorySettings(connection);
         return {
-          undo: configuring(before),
+          undo: configCommands(before),
           async make() {
-            const used = Number((await infoOf(connection, 'memory')).get('used_memory'));
+            const used = Number((await readInfo(connection, 'memory')).get('used_memory'));
             await configure(connection, [
               ['maxmemory-policy', 'noeviction'],
               ['maxmemory', String(Math.floor(used / 2))],
             ]);
             const answer = await tryWrite(service, patience);
-            if (answer !== 'OOM') throw new Error(`${name} did not take effect: ${toldOf(answer, patience)}`);
+            if (answer !== 'OOM') throw new Error(`${name} did not take effect: ${describeAnswer(answer, patience)}`);
           },
         };
       }),

@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { ownName } from '../../stack/clients/sighting.ts';
 import type { RedisService } from '../../stack/redis/redis.ts';
-import { called } from '../code.ts';
+import { writeCall } from '../code.ts';
 import { type Fault, type LastingFault, type Look, lasting, throughProxy } from '../fault.ts';
-import { unseen } from '../unseen.ts';
-import { portOf, sufferingRedis, toldOf, tryWrite } from './redis-session.ts';
+import { reportUnseen } from '../unseen.ts';
+import { describeAnswer, portOf, requireRedisService, tryWrite } from './redis-session.ts';
 
 /** Whom CLIENT PAUSE keeps waiting. */
 type PauseMode = 'all' | 'write';
@@ -25,15 +25,15 @@ const patience = 300;
  */
 export function pauseClients(service: RedisService, options: PauseOptions = {}): LastingFault {
   const { mode = 'all' } = options;
-  const { name: target } = sufferingRedis(service, 'pauseClients');
+  const { name: target } = requireRedisService(service, 'pauseClients');
   if (mode !== 'all' && mode !== 'write') {
     throw new TypeError(`pauseClients(${target}): mode must be 'all' or 'write'; got ${JSON.stringify(mode)}`);
   }
   return lasting({
     name: `pauseClients(${target}, ${mode})`,
-    code: called('pauseClients', target, options),
+    code: writeCall('pauseClients', target, options),
     kind: 'pauseClients',
-    ...(mode === 'all' ? everybody(service) : writers(service)),
+    ...(mode === 'all' ? watchEverybody(service) : watchWriters(service)),
     async inject(signal) {
       const pause = await Pause.begin(service, mode);
       if (signal.aborted) {
@@ -46,20 +46,20 @@ export function pauseClients(service: RedisService, options: PauseOptions = {}):
 }
 
 /** A probe through the proxy has no answer, whatever else is done to the wire. */
-function everybody(service: RedisService): Pick<Fault, 'subject' | 'holds' | 'patience' | 'look'> {
+function watchEverybody(service: RedisService): Pick<Fault, 'subject' | 'holds' | 'patience' | 'look'> {
   return { ...throughProxy(service, patience, ({ kind }) => kind === 'silent'), holds: ['wire', 'server'] };
 }
 
-function writers(service: RedisService): Pick<Fault, 'subject' | 'holds' | 'patience' | 'look'> {
+function watchWriters(service: RedisService): Pick<Fault, 'subject' | 'holds' | 'patience' | 'look'> {
   const look = async (): Promise<Look> => {
     const answer = await tryWrite(service, patience);
     const reads = await service.sight('direct', patience);
     return {
       seen: answer === 'silent' && reads.kind === 'answered' && reads.ready,
-      detail: `${toldOf(answer, patience)}, and PING was ${reads.kind}`,
+      detail: `${describeAnswer(answer, patience)}, and PING was ${reads.kind}`,
     };
   };
-  return { subject: service, holds: ['server'], patience: 2 * patience, look: () => look().catch(unseen) };
+  return { subject: service, holds: ['server'], patience: 2 * patience, look: () => look().catch(reportUnseen) };
 }
 
 /** Milliseconds for which Redis is told to pause; told again long before they are over. Should we be gone, it goes on by itself. */
@@ -116,14 +116,14 @@ class Pause implements AsyncDisposable {
     clearInterval(this.#renewing);
     try {
       if (this.#broken === undefined) await this.#say('CLIENT UNPAUSE');
-      else await new Pause(this.#port, this.#mode).#endOfAnother();
+      else await new Pause(this.#port, this.#mode).#endPauseOfAnother();
     } finally {
       this.#socket.destroy();
     }
   }
 
   /** Of a connection that paused nobody: it may be paused itself, and is answered at the latest when the pause has run out. */
-  async #endOfAnother(): Promise<void> {
+  async #endPauseOfAnother(): Promise<void> {
     try {
       await this.#say('CLIENT UNPAUSE', lease + answersWithin);
     } catch (error) {

@@ -3,14 +3,14 @@ import { ownName } from '../../stack/clients/sighting.ts';
 import type { RedisService } from '../../stack/redis/redis.ts';
 import { configurationOf } from '../../stack/redis/redis-configuration.ts';
 import { infoFields } from '../../stack/redis/redis-facts.ts';
-import { suffering } from '../fault.ts';
+import { requireService } from '../fault.ts';
 
 /** Milliseconds that an answer may take where nothing is to keep us waiting. */
 const answersWithin = 5_000;
 
 /** The service that a fault of Redis is for. @throws TypeError when it is none, or no Redis */
-export function sufferingRedis(service: RedisService, kind: string): RedisService {
-  const { name, kind: got } = suffering(service, kind);
+export function requireRedisService(service: RedisService, kind: string): RedisService {
+  const { name, kind: got } = requireService(service, kind);
   if (got === 'redis' && 'command' in service) return service;
   throw new TypeError(`${kind}() is a fault of Redis; ${name} is ${got}`);
 }
@@ -39,7 +39,7 @@ export function portOf({ directUrl }: RedisService): number {
 }
 
 /** Does some work on a connection of its own. */
-export async function inRedis<T>(
+export async function withRedis<T>(
   service: RedisService,
   work: (connection: RedisConnection) => Promise<T>,
   within = answersWithin,
@@ -62,7 +62,7 @@ export type WriteAnswer = 'taken' | 'silent' | (string & {});
  * @throws Error when the server could not be asked
  */
 export function tryWrite(service: RedisService, patience: number): Promise<WriteAnswer> {
-  return inRedis(
+  return withRedis(
     service,
     async (connection) => {
       try {
@@ -80,7 +80,7 @@ export function tryWrite(service: RedisService, patience: number): Promise<Write
 }
 
 /** What a write of ours met, after "at its start". */
-export function toldOf(answer: WriteAnswer, patience: number): string {
+export function describeAnswer(answer: WriteAnswer, patience: number): string {
   if (answer === 'taken') return 'a write of ours was taken';
   return answer === 'silent'
     ? `a write of ours had no answer within ${patience} ms`
@@ -88,7 +88,7 @@ export function toldOf(answer: WriteAnswer, patience: number): string {
 }
 
 /** A section of what Redis says of itself. */
-export async function infoOf(connection: RedisConnection, section: string): Promise<ReadonlyMap<string, string>> {
+export async function readInfo(connection: RedisConnection, section: string): Promise<ReadonlyMap<string, string>> {
   return infoFields(String(await connection.command('info', section)));
 }
 
@@ -103,7 +103,7 @@ export async function settingOf(connection: RedisConnection, name: string): Prom
 export type Settings = readonly (readonly [name: string, value: string])[];
 
 /** How much memory there is, and what happens when it is used up. The limit first: under another policy, a low one would evict. */
-export async function memorySettings(connection: RedisConnection): Promise<Settings> {
+export async function readMemorySettings(connection: RedisConnection): Promise<Settings> {
   return [
     ['maxmemory', await settingOf(connection, 'maxmemory')],
     ['maxmemory-policy', await settingOf(connection, 'maxmemory-policy')],
@@ -116,7 +116,7 @@ export async function configure(connection: RedisConnection, settings: Settings)
 }
 
 /** What sets them, as commands. */
-export function configuring(settings: Settings): readonly (readonly string[])[] {
+export function configCommands(settings: Settings): readonly (readonly string[])[] {
   return settings.map(([name, value]) => ['config', 'set', name, value]);
 }
 

@@ -1,9 +1,9 @@
 import { type Duration, milliseconds, readable } from '../../duration.ts';
 import type { RedisService } from '../../stack/redis/redis.ts';
-import { called } from '../code.ts';
+import { writeCall } from '../code.ts';
 import { type LastingFault, lasting } from '../fault.ts';
 import { slowAtWire } from '../slow-at-wire.ts';
-import { openRedis, sufferingRedis } from './redis-session.ts';
+import { openRedis, requireRedisService } from './redis-session.ts';
 
 /** Which commands are slow, and how much. */
 export interface SlowCommandOptions {
@@ -25,7 +25,7 @@ export interface SlowCommandOptions {
  * @throws TypeError when the service can't do it, the pattern is none, or the time is no duration; RangeError when it is under 1 ms
  */
 export function slowCommands(service: RedisService, options: SlowCommandOptions): LastingFault {
-  const { name: target, wire } = sufferingRedis(service, 'slowCommands');
+  const { name: target, wire } = requireRedisService(service, 'slowCommands');
   const { matching, by } = options ?? {};
   const pattern = patternOf(matching, target);
   const delay = milliseconds(by, `slowCommands(${target}) by`);
@@ -38,7 +38,7 @@ export function slowCommands(service: RedisService, options: SlowCommandOptions)
   const which = matching === undefined ? 'all' : String(matching);
   return lasting({
     name: `slowCommands(${target}, ${which}, ${readable(delay)})`,
-    code: called('slowCommands', target, options),
+    code: writeCall('slowCommands', target, options),
     kind: 'slowCommands',
     subject: service,
     holds: [`commands ${which}`],

@@ -1,9 +1,9 @@
 import { readable } from '../../duration.ts';
 import { type ByteSize, bytes as bytesOf } from '../../stack/byte-size.ts';
 import type { Service } from '../../stack/service.ts';
-import { called } from '../code.ts';
-import { type LastingFault, lasting, suffering } from '../fault.ts';
-import { bothWays, byToxics, transferring } from './wire.ts';
+import { writeCall } from '../code.ts';
+import { type LastingFault, lasting, requireService } from '../fault.ts';
+import { addToxics, orderBothWays, requireTransfer } from './wire.ts';
 
 /** Toxiproxy counts whole KB/s, of 1,000 bytes. */
 const unit = 1_000;
@@ -19,19 +19,19 @@ const lookFor = 300;
  * @throws TypeError when the rate is no size, or nothing can be fetched from the service; RangeError when it is no such number
  */
 export function bandwidth(service: Service, rate: ByteSize): LastingFault {
-  const { name: target } = suffering(service, 'bandwidth');
+  const { name: target } = requireService(service, 'bandwidth');
   const perSecond = bytesOf(rate, `bandwidth(${target}) rate`);
   if (perSecond % unit !== 0 || perSecond > fastest) {
     throw new RangeError(
       `bandwidth(${target}): the rate must be whole thousands of bytes per second from 1 KB to 5 MB, which is what a Toxiproxy can do; got ${JSON.stringify(rate)}`,
     );
   }
-  const transfer = transferring(service, 'bandwidth');
+  const transfer = requireTransfer(service, 'bandwidth');
   const size = Math.ceil((perSecond * lookFor) / 1_000);
   const patience = 1_500 + Math.ceil(500 * (unit / perSecond));
   return lasting({
     name: `bandwidth(${target}, ${perSecond / unit} KB/s)`,
-    code: called('bandwidth', target, rate),
+    code: writeCall('bandwidth', target, rate),
     kind: 'bandwidth',
     subject: service,
     patience,
@@ -41,6 +41,6 @@ export function bandwidth(service: Service, rate: ByteSize): LastingFault {
       if (kind !== 'whole') return { seen: false, detail: `${what} and did not come whole (${kind})` };
       return { seen: after >= lookFor - 2, detail: what };
     },
-    ...byToxics(service, bothWays('bandwidth', 'bandwidth', { rate: perSecond / unit })),
+    ...addToxics(service, orderBothWays('bandwidth', 'bandwidth', { rate: perSecond / unit })),
   });
 }

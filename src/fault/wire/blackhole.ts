@@ -1,6 +1,6 @@
 import type { Service } from '../../stack/service.ts';
 import { type LastingFault, lasting, throughProxy } from '../fault.ts';
-import { answering, bothWays, byToxics } from './wire.ts';
+import { addToxics, orderBothWays, requireAnswers } from './wire.ts';
 
 /**
  * Connections stay open and new ones are accepted, but no byte passes in either direction, as behind a firewall that drops
@@ -9,9 +9,9 @@ import { answering, bothWays, byToxics } from './wire.ts';
  */
 export function blackhole(service: Service): LastingFault {
   return lasting({
-    name: `blackhole(${answering(service, 'blackhole').name})`,
+    name: `blackhole(${requireAnswers(service, 'blackhole').name})`,
     kind: 'blackhole',
     ...throughProxy(service, 300, (sighting) => sighting.kind === 'silent'),
-    ...byToxics(service, bothWays('blackhole', 'timeout', { timeout: 0 })),
+    ...addToxics(service, orderBothWays('blackhole', 'timeout', { timeout: 0 })),
   });
 }

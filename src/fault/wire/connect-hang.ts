@@ -1,6 +1,6 @@
 import type { Service } from '../../stack/service.ts';
-import { type LastingFault, lasting, suffering, throughProxy } from '../fault.ts';
-import { onTheWire } from './wire.ts';
+import { type LastingFault, lasting, requireService, throughProxy } from '../fault.ts';
+import { changeWire } from './wire.ts';
 
 /**
  * New connects get no answer, as behind a firewall that drops them; connections that there are go on. A pool that never opens another
@@ -8,7 +8,7 @@ import { onTheWire } from './wire.ts';
  * @throws TypeError when the proxy in front of the service is a Toxiproxy, which accepts every connect
  */
 export function connectHang(service: Service): LastingFault {
-  const { name, proxy } = suffering(service, 'connectHang');
+  const { name, proxy } = requireService(service, 'connectHang');
   if (!proxy.ours) {
     throw new TypeError(
       `connectHang(${name}): the proxy in front of ${name} is a Toxiproxy, which accepts every connect; run with BREAKING_POINT_RUNTIME=embedded`,
@@ -18,7 +18,7 @@ export function connectHang(service: Service): LastingFault {
     name: `connectHang(${name})`,
     kind: 'connectHang',
     ...throughProxy(service, 300, (sighting) => sighting.kind === 'silent'),
-    ...onTheWire(
+    ...changeWire(
       service,
       () => proxy.hang(),
       () => proxy.release(),

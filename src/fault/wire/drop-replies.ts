@@ -1,6 +1,6 @@
 import type { Service } from '../../stack/service.ts';
 import { type LastingFault, lasting, throughProxy } from '../fault.ts';
-import { answering, byToxics } from './wire.ts';
+import { addToxics, requireAnswers } from './wire.ts';
 
 /**
  * Requests reach the service and are carried out, and no reply comes back: the write happened, nobody heard. Connections stay open;
@@ -11,10 +11,10 @@ import { answering, byToxics } from './wire.ts';
  */
 export function dropReplies(service: Service): LastingFault {
   return lasting({
-    name: `dropReplies(${answering(service, 'dropReplies').name})`,
+    name: `dropReplies(${requireAnswers(service, 'dropReplies').name})`,
     kind: 'dropReplies',
     ...throughProxy(service, 300, (sighting) => sighting.kind === 'silent'),
-    ...byToxics(service, [
+    ...addToxics(service, [
       { name: 'dropReplies_timeout', type: 'timeout', stream: 'downstream', attributes: { timeout: 0 } },
     ]),
   });

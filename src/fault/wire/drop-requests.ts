@@ -1,6 +1,6 @@
 import type { Service } from '../../stack/service.ts';
 import { type LastingFault, lasting, throughProxy } from '../fault.ts';
-import { answering, byToxics } from './wire.ts';
+import { addToxics, requireAnswers } from './wire.ts';
 
 /**
  * What is sent to the service is lost on the way, and what it sends of itself still comes. Connections stay open; healing cuts them,
@@ -9,10 +9,10 @@ import { answering, byToxics } from './wire.ts';
  */
 export function dropRequests(service: Service): LastingFault {
   return lasting({
-    name: `dropRequests(${answering(service, 'dropRequests').name})`,
+    name: `dropRequests(${requireAnswers(service, 'dropRequests').name})`,
     kind: 'dropRequests',
     ...throughProxy(service, 300, (sighting) => sighting.kind === 'silent'),
-    ...byToxics(service, [
+    ...addToxics(service, [
       { name: 'dropRequests_timeout', type: 'timeout', stream: 'upstream', attributes: { timeout: 0 } },
     ]),
   });

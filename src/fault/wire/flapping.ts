@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Duration, milliseconds, readable } from '../../duration.ts';
 import type { Service } from '../../stack/service.ts';
-import { called } from '../code.ts';
-import { type Fault, type LastingFault, lasting, type ScheduledFault, suffering, throughProxy } from '../fault.ts';
+import { writeCall } from '../code.ts';
+import { type Fault, type LastingFault, lasting, requireService, type ScheduledFault, throughProxy } from '../fault.ts';
 
 /** How often it is down, and for how long. */
 export interface FlappingOptions {
@@ -32,10 +32,10 @@ const look = 150;
  * `.after().for()` when `times` make it another length
  */
 export function flapping(service: Service, options: FlappingOptions): FlappingFault {
-  const { name: target, proxy } = suffering(service, 'flapping');
+  const { name: target, proxy } = requireService(service, 'flapping');
   const { times } = options ?? {};
-  const down = lengthOf(options?.down, shortestDown, `flapping(${target}) down`);
-  const up = lengthOf(options?.up, shortestUp, `flapping(${target}) up`);
+  const down = readLength(options?.down, shortestDown, `flapping(${target}) down`);
+  const up = readLength(options?.up, shortestUp, `flapping(${target}) up`);
   if (times !== undefined && !(Number.isInteger(times) && times >= 2)) {
     throw new RangeError(`flapping(${target}): times must be a whole number from 2; got ${String(times)}`);
   }
@@ -44,7 +44,7 @@ export function flapping(service: Service, options: FlappingOptions): FlappingFa
   const sighted = throughProxy(service, look, ({ kind }) => kind === 'refused');
   const fault: Fault = {
     name,
-    code: called('flapping', target, options),
+    code: writeCall('flapping', target, options),
     kind: 'flapping',
     ...sighted,
     patience: up + 2 * look,
@@ -86,7 +86,7 @@ export function flapping(service: Service, options: FlappingOptions): FlappingFa
     return { ...timed, at };
   }
   const length = times * down + (times - 1) * up;
-  const ofItsLength = (scheduled: ScheduledFault): ScheduledFault => {
+  const checkLength = (scheduled: ScheduledFault): ScheduledFault => {
     const given = scheduled.to - scheduled.from;
     if (Math.abs(given - length) < 1) return scheduled;
     throw new RangeError(
@@ -97,11 +97,11 @@ export function flapping(service: Service, options: FlappingOptions): FlappingFa
     ...timed,
     from(begin) {
       const open = timed.from(begin);
-      return { to: (end) => ofItsLength(open.to(end)), for: (given) => ofItsLength(open.for(given)) };
+      return { to: (end) => checkLength(open.to(end)), for: (given) => checkLength(open.for(given)) };
     },
     after(other, delay) {
       const open = timed.after(other, delay);
-      return { for: (given) => ofItsLength(open.for(given)) };
+      return { for: (given) => checkLength(open.for(given)) };
     },
     at: (begin) => timed.from(begin).for(length),
   };
@@ -116,19 +116,19 @@ async function alternate(
 ): Promise<void> {
   // By the clock: the time that each change takes would add up, and the last down be missing.
   let due = performance.now();
-  const passed = (ms: number): Promise<boolean> => {
+  const wait = (ms: number): Promise<boolean> => {
     due += ms;
     return sleep(Math.max(0, due - performance.now()), true, { signal: healed }).catch(() => false);
   };
-  while (await passed(down)) {
+  while (await wait(down)) {
     await proxy.enable();
     onUp();
-    if (!(await passed(up))) return;
+    if (!(await wait(up))) return;
     await proxy.disable();
   }
 }
 
-function lengthOf(length: Duration, shortest: number, subject: string): number {
+function readLength(length: Duration, shortest: number, subject: string): number {
   const ms = milliseconds(length, subject);
   if (ms >= shortest) return ms;
   throw new RangeError(`${subject} must be at least ${shortest} ms; got ${JSON.stringify(length)}`);

@@ -1,6 +1,6 @@
 import type { Service } from '../../stack/service.ts';
-import { type LastingFault, lasting, suffering, throughProxy } from '../fault.ts';
-import { onTheWire } from './wire.ts';
+import { type LastingFault, lasting, requireService, throughProxy } from '../fault.ts';
+import { changeWire } from './wire.ts';
 
 /** Nobody can listen on port 0: what dials it is refused at once. */
 const nowhere = '127.0.0.1:0';
@@ -11,10 +11,10 @@ const nowhere = '127.0.0.1:0';
  */
 export function hangUp(service: Service): LastingFault {
   return lasting({
-    name: `hangUp(${suffering(service, 'hangUp').name})`,
+    name: `hangUp(${requireService(service, 'hangUp').name})`,
     kind: 'hangUp',
     ...throughProxy(service, 300, (sighting) => sighting.kind === 'cut'),
-    ...onTheWire(
+    ...changeWire(
       service,
       () => service.proxy.redirect(nowhere),
       () => service.proxy.restore(),

@@ -1,8 +1,8 @@
 import { type Duration, milliseconds, readable } from '../../duration.ts';
 import type { Service } from '../../stack/service.ts';
-import { called } from '../code.ts';
+import { writeCall } from '../code.ts';
 import { type LastingFault, lasting, throughProxy } from '../fault.ts';
-import { answering, byToxics } from './wire.ts';
+import { addToxics, requireAnswers } from './wire.ts';
 
 /**
  * Every answer of the service comes later by `delay`; throughput is kept.
@@ -10,7 +10,7 @@ import { answering, byToxics } from './wire.ts';
  * @throws TypeError when a time is no duration, or only a connect can be seen of the service; RangeError when the delay is under 1 ms or the jitter exceeds it
  */
 export function latency(service: Service, delay: Duration, jitter: Duration = 0): LastingFault {
-  const { name: target } = answering(service, 'latency');
+  const { name: target } = requireAnswers(service, 'latency');
   const ms = Math.round(milliseconds(delay, `latency(${target}) delay`));
   const spread = Math.round(milliseconds(jitter, `latency(${target}) jitter`));
   if (ms < 1) throw new RangeError(`latency(${target}): the delay must be at least 1 ms; got ${delay}`);
@@ -18,14 +18,14 @@ export function latency(service: Service, delay: Duration, jitter: Duration = 0)
     throw new RangeError(`latency(${target}): the jitter must be at most the delay of ${ms} ms; got ${jitter}`);
   return lasting({
     name: `latency(${target}, ${readable(ms)})`,
-    code: called('latency', target, delay, jitter === 0 ? undefined : jitter),
+    code: writeCall('latency', target, delay, jitter === 0 ? undefined : jitter),
     kind: 'latency',
     ...throughProxy(
       service,
       ms + spread + 500,
       (sighting) => sighting.kind === 'answered' && sighting.after >= ms - spread - 1,
     ),
-    ...byToxics(service, [
+    ...addToxics(service, [
       {
         name: 'latency_downstream',
         type: 'latency',

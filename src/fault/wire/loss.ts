@@ -1,9 +1,9 @@
 import { readable } from '../../duration.ts';
 import type { Service } from '../../stack/service.ts';
-import { called } from '../code.ts';
+import { writeCall } from '../code.ts';
 import { type LastingFault, type Look, lasting } from '../fault.ts';
-import { unseen } from '../unseen.ts';
-import { answering, bothWays, byToxics } from './wire.ts';
+import { reportUnseen } from '../unseen.ts';
+import { addToxics, orderBothWays, requireAnswers } from './wire.ts';
 
 /** What {@link loss} takes. */
 export interface LossOptions {
@@ -30,7 +30,7 @@ const missed = 1e-6;
  * the service; RangeError when the share is not from 1 % to 50 %
  */
 export function loss(service: Service, options: LossOptions): LastingFault {
-  const { name: target, proxy } = answering(service, 'loss');
+  const { name: target, proxy } = requireAnswers(service, 'loss');
   const permille = Math.round(1_000 * shareOf(options?.share, target));
   if (!proxy.ours) {
     throw new TypeError(
@@ -39,12 +39,12 @@ export function loss(service: Service, options: LossOptions): LastingFault {
   }
   return lasting({
     name: `loss(${target}, ${permille / 10} %)`,
-    code: called('loss', target, options),
+    code: writeCall('loss', target, options),
     kind: 'loss',
     subject: service,
     patience: looks + patience,
-    look: () => look(service, Math.ceil(Math.log(missed) / (2 * Math.log(1 - permille / 1_000)))).catch(unseen),
-    ...byToxics(service, bothWays('loss', 'loss', { permille, timeout: retransmission })),
+    look: () => look(service, Math.ceil(Math.log(missed) / (2 * Math.log(1 - permille / 1_000)))).catch(reportUnseen),
+    ...addToxics(service, orderBothWays('loss', 'loss', { permille, timeout: retransmission })),
   });
 }
 

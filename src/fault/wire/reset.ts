@@ -1,8 +1,8 @@
 import { type ByteSize, bytes as bytesOf, readableBytes } from '../../stack/byte-size.ts';
 import type { Service } from '../../stack/service.ts';
-import { called } from '../code.ts';
+import { writeCall } from '../code.ts';
 import { type Fault, type MomentaryFault, momentary, throughProxy } from '../fault.ts';
-import { answering, bothWays, byToxics, cutAll, type ToxicOrder, transferring } from './wire.ts';
+import { addToxics, cutAll, orderBothWays, requireAnswers, requireTransfer, type ToxicOrder } from './wire.ts';
 
 /** When connections are reset. */
 export interface ResetOptions {
@@ -29,14 +29,14 @@ const kind = 'reset';
  * 10 MB
  */
 export function reset(service: Service, options: ResetOptions = {}): MomentaryFault {
-  const { name } = answering(service, kind);
+  const { name } = requireAnswers(service, kind);
   const { afterBytes } = options;
   if (afterBytes === undefined) {
     return momentary({
       name: `reset(${name})`,
       kind,
       ...throughProxy(service, 300, (sighting) => sighting.kind === 'cut'),
-      ...byToxics(service, bothWays(kind, 'reset_peer', { timeout: 0 }), () => cutAll(service)),
+      ...addToxics(service, orderBothWays(kind, 'reset_peer', { timeout: 0 }), () => cutAll(service)),
     });
   }
   const limit = afterBytes === 0 ? 0 : bytesOf(afterBytes, `reset(${name}) afterBytes`);
@@ -45,10 +45,10 @@ export function reset(service: Service, options: ResetOptions = {}): MomentaryFa
   }
   return momentary({
     name: `reset(${name}, after ${limit < 1_000 ? `${limit} B` : readableBytes(limit)})`,
-    code: called('reset', name, options),
+    code: writeCall('reset', name, options),
     kind,
-    ...(limit === 0 ? throughProxy(service, 300, ({ kind }) => kind === 'cut') : seenInMore(service, limit)),
-    ...byToxics(service, limit === 0 ? [atReply] : [...marked, limited(limit)]),
+    ...(limit === 0 ? throughProxy(service, 300, ({ kind }) => kind === 'cut') : lookAtTransfer(service, limit)),
+    ...addToxics(service, limit === 0 ? [atReply] : [...marked, limitReplies(limit)]),
   });
 }
 
@@ -62,15 +62,15 @@ const atReply: ToxicOrder = {
 /** Acts on no connection, and yet makes those that are opened while it is there end with a reset. */
 const marked: readonly ToxicOrder[] = [{ ...atReply, toxicity: 0 }];
 
-const limited = (bytes: number): ToxicOrder => ({
+const limitReplies = (bytes: number): ToxicOrder => ({
   name: 'reset_limit_data',
   type: 'limit_data',
   stream: 'downstream',
   attributes: { bytes },
 });
 
-function seenInMore(service: Service, limit: number): Pick<Fault, 'subject' | 'patience' | 'look'> {
-  const transfer = transferring(service, kind);
+function lookAtTransfer(service: Service, limit: number): Pick<Fault, 'subject' | 'patience' | 'look'> {
+  const transfer = requireTransfer(service, kind);
   const patience = 1_000;
   return {
     subject: service,

@@ -4,9 +4,9 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Duration, milliseconds, readable } from '../../duration.ts';
 import type { Service } from '../../stack/service.ts';
-import { called } from '../code.ts';
-import { type LastingFault, lasting, suffering } from '../fault.ts';
-import { bothWays, byToxics } from './wire.ts';
+import { writeCall } from '../code.ts';
+import { type LastingFault, lasting, requireService } from '../fault.ts';
+import { addToxics, orderBothWays } from './wire.ts';
 
 /** How much later than asked an end may come and still be looked for, in milliseconds. */
 const slack = 300;
@@ -19,27 +19,27 @@ const slack = 300;
  * @throws TypeError when the delay is no duration; RangeError when it is under 50 ms, which no look could tell from a busy machine
  */
 export function slowClose(service: Service, delay: Duration): LastingFault {
-  const { name: target, proxy } = suffering(service, 'slowClose');
+  const { name: target, proxy } = requireService(service, 'slowClose');
   const ms = Math.round(milliseconds(delay, `slowClose(${target}) delay`));
   if (ms < 50) throw new RangeError(`slowClose(${target}): the delay must be at least 50 ms; got ${delay}`);
   return lasting({
     name: `slowClose(${target}, ${readable(ms)})`,
-    code: called('slowClose', target, delay),
+    code: writeCall('slowClose', target, delay),
     kind: 'slowClose',
     subject: service,
     // It is held back on its way there and on its way back.
     patience: 2 * ms + slack,
     async look() {
-      const took = await closing(proxy, 2 * ms + slack);
+      const took = await measureClose(proxy, 2 * ms + slack);
       if (took === undefined) return { seen: false, detail: `a connection of ours did not close` };
       return { seen: took >= 2 * ms - 2, detail: `a connection of ours closed after ${readable(took)}` };
     },
-    ...byToxics(service, bothWays('slowClose', 'slow_close', { delay: ms })),
+    ...addToxics(service, orderBothWays('slowClose', 'slow_close', { delay: ms })),
   });
 }
 
 /** Milliseconds from our closing a connection to the other side's; undefined when there is none, or it takes too long. */
-async function closing(address: { readonly host: string; readonly port: number }, limit: number) {
+async function measureClose(address: { readonly host: string; readonly port: number }, limit: number) {
   const socket = connect({ host: address.host, port: address.port, allowHalfOpen: true });
   const over = new AbortController();
   try {

@@ -1,6 +1,6 @@
 import type { Service } from '../../stack/service.ts';
 import { type LastingFault, lasting, throughProxy } from '../fault.ts';
-import { answering, bothWays, byToxics } from './wire.ts';
+import { addToxics, orderBothWays, requireAnswers } from './wire.ts';
 
 /** Longer than any run, in milliseconds: a day. */
 const never = 24 * 60 * 60 * 1_000;
@@ -16,13 +16,13 @@ const never = 24 * 60 * 60 * 1_000;
  */
 export function stall(service: Service): LastingFault {
   return lasting({
-    name: `stall(${answering(service, 'stall').name})`,
+    name: `stall(${requireAnswers(service, 'stall').name})`,
     kind: 'stall',
     ...throughProxy(service, 300, (sighting) => sighting.kind === 'silent'),
     // A latency holds no end of a connection back, hence the second.
-    ...byToxics(service, [
-      ...bothWays('stall', 'latency', { latency: never, jitter: 0 }),
-      ...bothWays('stall', 'slow_close', { delay: never }),
+    ...addToxics(service, [
+      ...orderBothWays('stall', 'latency', { latency: never, jitter: 0 }),
+      ...orderBothWays('stall', 'slow_close', { delay: never }),
     ]),
   });
 }

@@ -1,12 +1,12 @@
 import type { FaultProxy, Service } from '../../stack/service.ts';
-import { type Fault, suffering } from '../fault.ts';
+import { type Fault, requireService } from '../fault.ts';
 
 /**
  * A fault of the wire to a service.
  * @param change brings the fault about; what it had begun is taken back when it fails half-way
  * @param heal takes it back
  */
-export function onTheWire(
+export function changeWire(
   service: Service,
   change: () => Promise<void>,
   heal: () => Promise<void>,
@@ -14,7 +14,7 @@ export function onTheWire(
   return {
     holds: ['wire'],
     async inject() {
-      await orReset(service, change());
+      await resetOnFailure(service, change());
       return { [Symbol.asyncDispose]: heal };
     },
   };
@@ -29,12 +29,12 @@ export type ToxicOrder = Parameters<FaultProxy['addToxic']>[0];
  * is left with one too many when the first goes first, and dies at the next (seen with v2.12.0)
  * @param afterwards what else has to happen once they are there
  */
-export function byToxics(
+export function addToxics(
   service: Service,
   toxics: readonly ToxicOrder[],
   afterwards: () => Promise<void> = async () => undefined,
 ): Pick<Fault, 'holds' | 'inject'> {
-  return onTheWire(
+  return changeWire(
     service,
     async () => {
       for (const toxic of toxics) await service.proxy.addToxic(toxic);
@@ -47,7 +47,7 @@ export function byToxics(
 }
 
 /** The same toxic in both directions, upstream first. */
-export function bothWays(kind: string, type: string, attributes: ToxicOrder['attributes']): readonly ToxicOrder[] {
+export function orderBothWays(kind: string, type: string, attributes: ToxicOrder['attributes']): readonly ToxicOrder[] {
   return (['upstream', 'downstream'] as const).map((stream) => ({
     name: `${kind}_${type}_${stream}`,
     type,
@@ -60,8 +60,8 @@ export function bothWays(kind: string, type: string, attributes: ToxicOrder['att
  * The service that a fault is for, which shows only in the service's answers.
  * @throws TypeError when it is none, or a connect is all that can be seen of it
  */
-export function answering<S extends Service>(service: S, kind: string): S {
-  if (suffering(service, kind).answers !== false) return service;
+export function requireAnswers<S extends Service>(service: S, kind: string): S {
+  if (requireService(service, kind).answers !== false) return service;
   throw new TypeError(
     `${kind}(${service.name}) shows only in what ${service.name} answers, and nothing is known of its answers: give tcp({ sight }) a question of its protocol`,
   );
@@ -71,8 +71,8 @@ export function answering<S extends Service>(service: S, kind: string): S {
  * How to fetch many bytes from the service that a fault is for, which shows in nothing smaller.
  * @throws TypeError when it is none, or nothing can be fetched from it
  */
-export function transferring(service: Service, kind: string): NonNullable<Service['transfer']> {
-  const { name } = suffering(service, kind);
+export function requireTransfer(service: Service, kind: string): NonNullable<Service['transfer']> {
+  const { name } = requireService(service, kind);
   const transfer = service.transfer?.bind(service);
   if (transfer) return transfer;
   throw new TypeError(
@@ -87,7 +87,7 @@ export async function cutAll({ proxy }: Service): Promise<void> {
 }
 
 /** Waits for a change; when it fails, the wire is as without faults. @throws what the change throws */
-export async function orReset(service: Service, change: Promise<unknown>): Promise<void> {
+export async function resetOnFailure(service: Service, change: Promise<unknown>): Promise<void> {
   try {
     await change;
   } catch (error) {

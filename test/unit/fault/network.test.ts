@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { connectionsMet, exposureOf } from '../../../src/fault/exposure.ts';
+import { countConnectionsMet, noteExposure } from '../../../src/fault/exposure.ts';
 import type { Fault } from '../../../src/fault/fault.ts';
 import { runSchedule } from '../../../src/fault/run-schedule.ts';
 import { checkSchedule } from '../../../src/fault/schedule.ts';
@@ -233,7 +233,7 @@ describe('flapping', () => {
 
 describe('the connections that a fault meets', () => {
   const wired = (traffic: Traffic[]): Fault => refuse(service({}, traffic).api);
-  const met = async (fault: Fault) => connectionsMet(fault, await exposureOf(fault));
+  const met = async (fault: Fault) => countConnectionsMet(fault, await noteExposure(fault));
 
   it.each<[string, Traffic, Traffic, number]>([
     ['are those that the proxy has, not the server', { open: 2, accepted: 9 }, { open: 2, accepted: 9 }, 2],

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Duration } from '../../../src/duration.ts';
-import { writtenSchedule } from '../../../src/fault/code.ts';
+import { writeSchedule } from '../../../src/fault/code.ts';
 import { type Fault, lasting, momentary } from '../../../src/fault/fault.ts';
 import { repeated } from '../../../src/fault/repeated.ts';
 import { runSchedule } from '../../../src/fault/run-schedule.ts';
-import { checkSchedule, recordedNames } from '../../../src/fault/schedule.ts';
+import { checkSchedule, nameFaults } from '../../../src/fault/schedule.ts';
 import { now } from '../../../src/recording/clock.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import { applyEachOnce } from '../../../src/verdict/checks/apply-each-once.ts';
@@ -31,7 +31,7 @@ describe('a fault that is repeated', () => {
       [5_000, 6_000],
       [8_000, 9_000],
     ]);
-    expect(recordedNames(faults)).toEqual(['refuse(redis)', 'refuse(redis) #2', 'refuse(redis) #3']);
+    expect(nameFaults(faults)).toEqual(['refuse(redis)', 'refuse(redis) #2', 'refuse(redis) #3']);
     checkSchedule(faults, 9_000);
   });
 
@@ -192,8 +192,8 @@ it('a fault is healed when nobody can be told of it', async () => {
 
 it('a schedule is written as code, in the order of time, to the millisecond', () => {
   const latency = lasting(fault({ name: 'latency(redis, 50 ms)', code: "latency(redis, '50ms')" }));
-  expect(writtenSchedule([refuse.from('4s').to('5s')])).toBe("faults: [refuse(redis).from('4s').to('5s')]");
-  expect(writtenSchedule([momentary(fault({ name: 'crash(app)' })).at(4_250), latency.from(300).to(1_501)])).toBe(
+  expect(writeSchedule([refuse.from('4s').to('5s')])).toBe("faults: [refuse(redis).from('4s').to('5s')]");
+  expect(writeSchedule([momentary(fault({ name: 'crash(app)' })).at(4_250), latency.from(300).to(1_501)])).toBe(
     "faults: [\n  latency(redis, '50ms').from('300ms').to('1.501s'),\n  crash(app).at('4.25s'),\n]",
   );
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Fault, lasting, momentary, throughProxy } from '../../../src/fault/fault.ts';
 import { runSchedule } from '../../../src/fault/run-schedule.ts';
-import { checkSchedule, recordedNames } from '../../../src/fault/schedule.ts';
-import { onTheWire } from '../../../src/fault/wire/wire.ts';
+import { checkSchedule, nameFaults } from '../../../src/fault/schedule.ts';
+import { changeWire } from '../../../src/fault/wire/wire.ts';
 import { now } from '../../../src/recording/clock.ts';
 import type { Service, Sighting } from '../../../src/stack/service.ts';
 
@@ -166,7 +166,7 @@ it('the second of two faults of one name, in time, is recorded with its number',
   const fault = lasting(outage(service()));
   const other = lasting(outage(service('postgres')));
   const faults = [fault.from('4s').to('6s'), other.from('2s').to('3s'), fault.from('1s').to('3s')];
-  expect(recordedNames(faults)).toEqual(['outage(redis) #2', 'outage(postgres)', 'outage(redis)']);
+  expect(nameFaults(faults)).toEqual(['outage(redis) #2', 'outage(postgres)', 'outage(redis)']);
 });
 
 it('a fault may be given its length instead of its end', () => {
@@ -269,7 +269,7 @@ describe('a fault on schedule', () => {
     const subject = service();
     const other = service('postgres');
     const broken = outage(other, {
-      ...onTheWire(
+      ...changeWire(
         other.fake,
         () => Promise.reject(new Error('no such toxic')),
         async () => undefined,

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import {
-  machineUsage,
+  addMemory,
   type ProcessUsage,
   parseMachine,
   parsePsUsage,
   parseStatUsage,
   parseStatus,
-  together,
+  readMachineUsage,
+  readUsageTable,
   treeOf,
-  usageTable,
 } from '../../../src/observe/process-usage.ts';
 import { TreeMeter } from '../../../src/observe/tree-meter.ts';
 
@@ -44,8 +44,8 @@ describe('what the system says of its processes', () => {
   });
 
   test('memory that processes share is counted once', () => {
-    expect(together([10, 30, 20].map((shared) => ({ own: 100, shared })))).toBe(330);
-    expect(together([])).toBeNaN();
+    expect(addMemory([10, 30, 20].map((shared) => ({ own: 100, shared })))).toBe(330);
+    expect(addMemory([])).toBeNaN();
   });
 
   test('the machine is busy but for idling and waiting for disks', () => {
@@ -54,10 +54,10 @@ describe('what the system says of its processes', () => {
   });
 
   test('this process and this machine are found', async () => {
-    const [own] = treeOf(process.pid, await usageTable());
+    const [own] = treeOf(process.pid, await readUsageTable());
     expect(own?.cpu).toBeGreaterThan(0);
-    expect(machineUsage().busy).toBeGreaterThan(0);
-    expect(machineUsage().cores).toBeGreaterThan(0);
+    expect(readMachineUsage().busy).toBeGreaterThan(0);
+    expect(readMachineUsage().cores).toBeGreaterThan(0);
   });
 });
 

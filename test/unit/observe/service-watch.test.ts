@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ranBetween, ServiceWatch } from '../../../src/observe/service-watch.ts';
+import { ServiceWatch, subtractStatements } from '../../../src/observe/service-watch.ts';
 
 const reading = { facts: [{ name: 'clients', unit: 'count', value: 3 } as const] };
 const statement = (text: string, calls: number, total: number) => ({ subject: 'db', text, calls, total });
@@ -51,9 +51,9 @@ test('a service that throws at once disturbs nobody', async () => {
 test('statements are those that ran meanwhile, most time first', () => {
   const before = [statement('a', 10, 100), statement('b', 5, 5)];
   const after = [statement('a', 12, 130), statement('b', 5, 5), statement('c', 1, 400)];
-  expect(ranBetween(before, after)).toEqual([statement('c', 1, 400), statement('a', 2, 30)]);
+  expect(subtractStatements(before, after)).toEqual([statement('c', 1, 400), statement('a', 2, 30)]);
 });
 
 test('statements of a server that began to count anew are all that it has', () => {
-  expect(ranBetween([statement('a', 10, 100)], [statement('a', 3, 9)])).toEqual([statement('a', 3, 9)]);
+  expect(subtractStatements([statement('a', 10, 100)], [statement('a', 3, 9)])).toEqual([statement('a', 3, 9)]);
 });
