@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
-import { surroundings, temporaryRoot } from '../dist/stack/reaper/private-folder.js';
+import { readSurroundings, chooseTemporaryRoot } from '../dist/stack/reaper/private-folder.js';
 import { machine, progress, rounds, table } from './output.ts';
 import { type Stages, stages } from './stack/stages.ts';
 import { median } from './statistics.ts';
@@ -35,7 +35,7 @@ export function stackBenchmark(): Command {
           list.push(await inOwnProcess(runtime));
         }
       }
-      console.log(`${machine()}; servers' data in ${temporaryRoot(await surroundings())}`);
+      console.log(`${machine()}; servers' data in ${chooseTemporaryRoot(await readSurroundings())}`);
       const rows = stages.map(({ name, title, aim }) => {
         const cells = [...measured.values()].map((list) => {
           const times = list.map((one) => one[name]);

@@ -15,7 +15,7 @@ import { deedOf } from './recording/kinds.ts';
 import { Recording } from './recording/recording.ts';
 import type { App } from './stack/app/app.ts';
 import type { Service } from './stack/service.ts';
-import { widenable, widenedWhile } from './stack/widening.ts';
+import { widenable, widenWhile } from './stack/widening.ts';
 
 /** What a test asks for: a load, what goes wrong meanwhile, and what must be there in the end. */
 export interface Experiment {
@@ -93,7 +93,7 @@ async function carriedOut(plan: Experiment, subject: Subject, over: AbortControl
   const observer = await Observer.begin({ apps: [app], services, ...(others && { others }), ...(proxy && { proxy }) });
   const health = new HealthPoller(app);
   subject.onPhase('warm-up');
-  const loading = widenedWhile(widenings, { upTo: widen, seed: subject.seed }, () =>
+  const loading = widenWhile(widenings, { upTo: widen, seed: subject.seed }, () =>
     plan.load.run(
       {
         url: subject.app.url,

@@ -9,7 +9,7 @@ import { ProgressDisplay, progressLine } from './report/progress.ts';
 import { resultsFolder, runResult, writeRun } from './report/run-json.ts';
 import { scenariosNotMeasured } from './report/scenarios.ts';
 import { renderTable } from './report/table.ts';
-import { wantedRuntime } from './stack/runtimes/wanted.ts';
+import { readWantedRuntime } from './stack/runtimes/wanted.ts';
 import { notMeasured, target } from './verdict/metrics/targets.ts';
 
 /** Options of the reporter: `reporters: ['default', ['breaking-point/reporter', { outputDir: 'results' }]]`. */
@@ -39,7 +39,7 @@ export default class BreakingPointReporter implements Reporter {
 
   /** @throws RangeError when `BREAKING_POINT_PROFILE`, `BREAKING_POINT_TARGET` or `BREAKING_POINT_RUNTIME` has no meaning */
   constructor({ outputDir = resultsFolder, projects = ['perf'] }: ReporterOptions = {}) {
-    wantedRuntime();
+    readWantedRuntime();
     this.#outputDir = outputDir;
     this.#projects = projects;
     this.#collected = new Collected(projects);

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { type ProxyServer, RefusedConfig, startServer } from '../proxy/api/server.ts';
-import { type Level, levelOf, logExchange, logTo } from '../proxy/log.ts';
+import { type Level, levelOf, logExchange, makeLog } from '../proxy/log.ts';
 
 /** What `breaking-point proxy` is told. */
 export interface ProxyOptions {
@@ -24,7 +24,7 @@ const seeds = 2 ** 32;
 export async function proxy(options: ProxyOptions): Promise<number> {
   // Whoever read the log may have ended (`| head`); the proxies go on.
   process.stdout.on('error', () => {});
-  const log = logTo((line) => process.stdout.write(`${line}\n`), readLevel());
+  const log = makeLog((line) => process.stdout.write(`${line}\n`), readLevel());
   const ended = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   let server: ProxyServer;
   let seed: number;

@@ -3,7 +3,7 @@ import { statfsSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { type Engine, type EngineSearch, findEngine, hasImage } from '../stack/machine/engine.ts';
 import { findPostgres } from '../stack/postgres/postgres-binaries.ts';
-import { surroundings, temporaryRoot } from '../stack/reaper/private-folder.ts';
+import { chooseTemporaryRoot, readSurroundings } from '../stack/reaper/private-folder.ts';
 import { findRedis } from '../stack/redis/redis-binaries.ts';
 import { imageFor, imageKinds } from '../stack/runtimes/containers/images.ts';
 import type { Requirement } from './requirement.ts';
@@ -24,7 +24,7 @@ export async function examine(version = process.versions.node): Promise<Requirem
   const own = checkNode(version);
   if (own.finding === 'missing') return [own];
   const engines = await findEngine(engineAnswersWithin);
-  const folder = temporaryRoot(await surroundings());
+  const folder = chooseTemporaryRoot(await readSurroundings());
   return [
     own,
     checkPostgres(await findPostgres()),

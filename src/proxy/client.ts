@@ -1,9 +1,9 @@
 import { type ToxicType, Toxiproxy, type Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
 import { parseAddress } from './address.ts';
-import { type Asked, explained, statusOf } from './api/refusal.ts';
+import { type Asked, explain, statusOf } from './api/refusal.ts';
 import type { Counters } from './counters.ts';
 import type { FaultProxy, ProxyTraffic, ToxicOrder } from './fault-proxy.ts';
-import { connectionsTo } from './link/established.ts';
+import { countConnectionsTo } from './link/established.ts';
 import { freePort } from './port.ts';
 
 export type { FaultProxy, ProxyTraffic, ToxicOrder } from './fault-proxy.ts';
@@ -43,7 +43,7 @@ export class ProxyClient {
       } catch (error) {
         // Someone else took the port between our look and the server's bind.
         if (listen === undefined && statusOf(error) === 500 && attempt < portTries) continue;
-        throw await explained(error, {
+        throw await explain(error, {
           what: `Proxy "${name}" could not be created from ${address} to ${upstream}`,
           request: { method: 'POST', url, body },
           remedy: 'Choose another name or port, or delete the proxy that holds it.',
@@ -57,7 +57,7 @@ export class ProxyClient {
     for (const proxy of this.#created.splice(0)) {
       await proxy.remove().catch(async (error: unknown) => {
         if (statusOf(error) === 404) return;
-        throw await explained(error, {
+        throw await explain(error, {
           what: `Proxy "${proxy.name}" could not be deleted`,
           request: { method: 'DELETE', url: proxy.getPath() },
           remedy: 'End the proxy server.',
@@ -139,7 +139,7 @@ class DrivenProxy implements FaultProxy {
 
   async traffic(): Promise<ProxyTraffic | undefined> {
     if (!this.ours) {
-      const open = await connectionsTo(this.port);
+      const open = await countConnectionsTo(this.port);
       return open === undefined ? undefined : { open, accepted: undefined, bytes: undefined };
     }
     const url = `${this.#proxy.getPath()}/counters`;
@@ -192,7 +192,7 @@ class DrivenProxy implements FaultProxy {
     try {
       return await request();
     } catch (error) {
-      throw await explained(error, asked);
+      throw await explain(error, asked);
     }
   }
 

@@ -20,7 +20,7 @@ export function levelOf(text: string): Level | undefined {
  * @param print gets each line, without its end
  * @param clock milliseconds since 1970
  */
-export function logTo(print: (line: string) => void, least: Level, clock: () => number = Date.now): Log {
+export function makeLog(print: (line: string) => void, least: Level, clock: () => number = Date.now): Log {
   return {
     write(level, message, fields = {}) {
       if (levels.indexOf(level) < levels.indexOf(least)) return;

@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   });
   const server = await startServer({
     host: values.host,
-    port: portNumber(values.port),
+    port: readPort(values.port),
     onTrouble: (trouble) => console.error(JSON.stringify(trouble)),
   });
 
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   console.log(JSON.stringify({ listening: server.url }));
 }
 
-function portNumber(text: string): number {
+function readPort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new RangeError(`--port must be a whole number in [0, 65535], 0 for any free port; got ${text}`);

@@ -1,7 +1,7 @@
 import { ApiError } from './api/api-error.ts';
 import type { ProxyFields } from './api/proxy-requests.ts';
 import { Turns } from './link/turns.ts';
-import { type ProxyShared, TcpProxy, usualShared } from './proxy.ts';
+import { makeUsualShared, type ProxyShared, TcpProxy } from './proxy.ts';
 import type { Toxic } from './toxics/toxic.ts';
 
 /** A proxy as a request asks for it; without `enabled` it is enabled. */
@@ -16,7 +16,7 @@ export class Proxies {
   readonly #shared: ProxyShared;
   readonly #turns = new Turns();
 
-  constructor(shared: ProxyShared = usualShared()) {
+  constructor(shared: ProxyShared = makeUsualShared()) {
     this.#shared = shared;
   }
 

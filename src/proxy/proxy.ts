@@ -26,7 +26,7 @@ export interface ProxyShared {
 }
 
 /** For proxies whose dice nobody has to replay and whose trouble nobody wants to know. */
-export function usualShared(): ProxyShared {
+export function makeUsualShared(): ProxyShared {
   return { dice: unseededDice, onTrouble: () => {}, openFiles: new OpenFiles() };
 }
 
@@ -55,7 +55,7 @@ export class TcpProxy {
   #hanging: HangingListener | undefined;
 
   /** Starts disabled. */
-  constructor(name: string, listen: string, upstream: string, shared: ProxyShared = usualShared()) {
+  constructor(name: string, listen: string, upstream: string, shared: ProxyShared = makeUsualShared()) {
     this.name = name;
     this.listen = listen;
     this.upstream = upstream;

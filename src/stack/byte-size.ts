@@ -12,7 +12,7 @@ const units: Readonly<Record<string, number>> = {
 };
 
 /** Bytes of a size. @param what the setting, for the error @throws TypeError when it is none, or not above 0 */
-export function bytes(size: ByteSize, what: string): number {
+export function parseByteSize(size: ByteSize, what: string): number {
   const [, number, unit = 'B'] = /^(\d+(?:\.\d+)?) ?([KMG]i?B|B)?$/.exec(String(size)) ?? [];
   const count = Math.round(Number(number) * (units[unit] ?? Number.NaN));
   if (Number.isSafeInteger(count) && count > 0) return count;
@@ -22,7 +22,7 @@ export function bytes(size: ByteSize, what: string): number {
 }
 
 /** As people read it: `512 MB`. */
-export function readableBytes(count: number): string {
+export function formatBytes(count: number): string {
   if (count >= 1e9) return `${(count / 1e9).toFixed(1)} GB`;
   return count >= 1e6 ? `${Math.round(count / 1e6)} MB` : `${Math.round(count / 1e3)} KB`;
 }

@@ -6,7 +6,7 @@ import type { AppHost } from './app/app.ts';
 import { checkServices } from './check-services.ts';
 import type { Owe } from './debt.ts';
 import { reasonsOf, throwAll } from './errors.ts';
-import { privatePath } from './reaper/private-folder.ts';
+import { choosePrivatePath } from './reaper/private-folder.ts';
 import { Reaper } from './reaper/reaper.ts';
 import { type Choice, chooseRuntime } from './runtimes/choose.ts';
 import { embedded } from './runtimes/embedded/embedded.ts';
@@ -71,7 +71,7 @@ export interface StackOptions<D extends ServiceDefinitions> {
 export async function openStack<D extends ServiceDefinitions>(options: StackOptions<D>): Promise<Stack<D>> {
   checkServices(options.services);
   const choice = await chooseRuntime(Object.values(options.services));
-  const folder = await privatePath();
+  const folder = await choosePrivatePath();
   const marker = randomUUID();
   const reaper = await Reaper.start(folder, marker);
   const stack = new RunningStack(options, choice, folder, marker, reaper);
@@ -159,7 +159,7 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
   async fresh(): Promise<ServicesOf<D>> {
     if (this.#closing) throw new Error('the stack is closed and has no fresh services; open another');
     this.events.length = 0;
-    await Promise.all(logsIn(this.folder, 0).map((log) => rm(log)));
+    await Promise.all(listLogs(this.folder, 0).map((log) => rm(log)));
     const results = await Promise.allSettled(this.#slots.map(async (slot) => [slot.name, await slot.fresh()] as const));
     throwAll(reasonsOf(results));
     const services = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -173,7 +173,7 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
   }
 
   logs(): readonly string[] {
-    return logsIn(this.folder, 2);
+    return listLogs(this.folder, 2);
   }
 
   close(): Promise<void> {
@@ -228,10 +228,10 @@ function isKept(): boolean {
   return process.env.BREAKING_POINT_KEEP === '1';
 }
 
-function logsIn(folder: string, depth: number): string[] {
+function listLogs(folder: string, depth: number): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return depth > 0 ? logsIn(path, depth - 1) : [];
+    if (entry.isDirectory()) return depth > 0 ? listLogs(path, depth - 1) : [];
     return entry.name.endsWith('.log') ? [path] : [];
   });
 }

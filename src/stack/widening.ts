@@ -16,7 +16,7 @@ export function widenable(services: readonly Service[]): WidenableService[] {
 }
 
 /** Does some work while services are widened; ends that whatever comes of it. */
-export async function widenedWhile<T>(
+export async function widenWhile<T>(
   services: readonly WidenableService[],
   { upTo, seed }: { readonly upTo: number; readonly seed: number },
   work: () => Promise<T>,

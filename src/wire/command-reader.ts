@@ -52,7 +52,7 @@ export class CommandReader implements ClientReader {
         this.#passing -= passed;
         at += passed;
       } else if (this.#parts > 0) {
-        const word = numberAfter(dollar, bytes, at);
+        const word = readNumber(dollar, bytes, at);
         if (word === 'more') break;
         if (word === 'opaque') this.#opaque = true;
         else {
@@ -61,7 +61,7 @@ export class CommandReader implements ClientReader {
           at = word.next;
         }
       } else {
-        const told = commandAt(bytes, at);
+        const told = readCommand(bytes, at);
         if (told === 'more') break;
         cut(at);
         if (told === 'opaque') this.#opaque = true;
@@ -80,15 +80,15 @@ export class CommandReader implements ClientReader {
   }
 }
 
-function commandAt(bytes: Buffer, at: number): Told {
-  if (bytes[at] !== star) return inlineAt(bytes, at);
-  const head = numberAfter(star, bytes, at);
+function readCommand(bytes: Buffer, at: number): Told {
+  if (bytes[at] !== star) return readInline(bytes, at);
+  const head = readNumber(star, bytes, at);
   if (typeof head === 'string') return head;
   const words: string[] = [];
   let length = 0;
   let place = head.next;
   for (let part = 0; part < head.number && length < longestText; part++) {
-    const word = numberAfter(dollar, bytes, place);
+    const word = readNumber(dollar, bytes, place);
     if (typeof word === 'string') return word;
     const looked = Math.min(word.number, longestText - length);
     if (bytes.length < word.next + looked) return 'more';
@@ -99,7 +99,7 @@ function commandAt(bytes: Buffer, at: number): Told {
   return { text: words.join(' '), next: head.next, parts: head.number };
 }
 
-function inlineAt(bytes: Buffer, at: number): Told {
+function readInline(bytes: Buffer, at: number): Told {
   // TLS begins with 22, and no command with a byte of that kind.
   if (!/[\w.\s]/.test(String.fromCharCode(bytes[at] ?? 0))) return 'opaque';
   const end = bytes.indexOf(newline, at);
@@ -108,7 +108,7 @@ function inlineAt(bytes: Buffer, at: number): Told {
 }
 
 /** The number behind a letter, up to the end of the line; a negative one counts as none. */
-function numberAfter(
+function readNumber(
   letter: number | undefined,
   bytes: Buffer,
   at: number,

@@ -76,7 +76,7 @@ export class FrontendReader implements ClientReader {
     const code = bytes.readUInt32BE(4);
     if (code === sslRequest || code === gssRequest) this.#phase = 'encryption asked';
     else this.#phase = code >>> 16 === 3 ? 'messages' : 'opaque';
-    if (this.#phase === 'messages') this.clientName = nameIn(bytes.toString('utf8', 8, length));
+    if (this.#phase === 'messages') this.clientName = readName(bytes.toString('utf8', 8, length));
     return length;
   }
 
@@ -102,9 +102,9 @@ export class FrontendReader implements ClientReader {
         break;
       }
       const end = at + 1 + length;
-      const head = Math.min(end, at + headLength + lookedAt(type));
+      const head = Math.min(end, at + headLength + clip(type));
       if (bytes.length < head) break;
-      const text = this.#understood(type, bytes.subarray(at + headLength, head));
+      const text = this.#understand(type, bytes.subarray(at + headLength, head));
       if (text !== undefined) {
         cut(prepared ?? at);
         statement = text;
@@ -119,33 +119,33 @@ export class FrontendReader implements ClientReader {
   }
 
   /** The text of the statement whose execution the message begins; undefined when it begins none, or none that is known. */
-  #understood(type: number, body: Buffer): string | undefined {
-    if (type === Query) return textAt(body, 0);
+  #understand(type: number, body: Buffer): string | undefined {
+    if (type === Query) return readText(body, 0);
     if (type === Parse) {
-      const name = textAt(body, 0);
-      this.#statements.set(name, textAt(body, Buffer.byteLength(name) + 1));
+      const name = readText(body, 0);
+      this.#statements.set(name, readText(body, Buffer.byteLength(name) + 1));
     } else if (type === Bind) {
-      const portal = textAt(body, 0);
-      return this.#statements.get(textAt(body, Buffer.byteLength(portal) + 1));
-    } else if (type === Close && body[0] === 'S'.charCodeAt(0)) this.#statements.delete(textAt(body, 1));
+      const portal = readText(body, 0);
+      return this.#statements.get(readText(body, Buffer.byteLength(portal) + 1));
+    } else if (type === Close && body[0] === 'S'.charCodeAt(0)) this.#statements.delete(readText(body, 1));
     return undefined;
   }
 }
 
 /** The name among the names and values of a startup packet, each ended by a zero. */
-function nameIn(parameters: string): string | undefined {
+function readName(parameters: string): string | undefined {
   const words = parameters.split('\0');
   return words.find((_, at) => at % 2 === 1 && words[at - 1] === 'application_name');
 }
 
 /** How much of a message's body has to be there to understand it, in bytes. */
-function lookedAt(type: number): number {
+function clip(type: number): number {
   if (type === Query || type === Parse) return longestText;
   return type === Bind || type === Close ? longestNames : 0;
 }
 
 /** Up to the next zero byte, or to the end of what is looked at. */
-function textAt(body: Buffer, from: number): string {
+function readText(body: Buffer, from: number): string {
   const end = body.indexOf(0, from);
   return body.toString('utf8', from, end < 0 ? body.length : end);
 }

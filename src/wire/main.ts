@@ -27,7 +27,7 @@ process.on('SIGINT', () => undefined);
 // Whoever read the answers may be gone.
 process.stdout.on('error', () => undefined);
 const orders = createInterface({ input: process.stdin });
-orders.on('line', (line) => tell(obeyed(JSON.parse(line) as Order)));
+orders.on('line', (line) => tell(obey(JSON.parse(line) as Order)));
 orders.once('close', () => {
   // Whoever gave the orders is gone, and what they ordered ends with them.
   rules.clear();
@@ -38,7 +38,7 @@ function end(): void {
   void server.close().then(() => process.exit(0));
 }
 
-function obeyed(order: Order): Report {
+function obey(order: Order): Report {
   const { id } = order;
   try {
     if ('add' in order) rules.add(order.rule, order.add);

@@ -87,7 +87,7 @@ export class Relay {
       const piece = this.#queue.shift();
       if (piece === undefined) break;
       const { bytes, statement } = piece;
-      const wait = statement === undefined ? undefined : this.#gate.onStatement(this.#stated(statement));
+      const wait = statement === undefined ? undefined : this.#gate.onStatement(this.#noteStatement(statement));
       if (wait === undefined) this.#pass(bytes);
       else {
         this.#holds = true;
@@ -103,7 +103,7 @@ export class Relay {
     if (this.#clientEnded && !this.#holds) this.#server.end();
   }
 
-  #stated(text: string): Statement {
+  #noteStatement(text: string): Statement {
     return { text, connection: this.#connection, client: this.#reader.clientName };
   }
 

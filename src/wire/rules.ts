@@ -25,7 +25,7 @@ interface Active {
   readonly wait: (text: string) => number | undefined;
   readonly canary: string | undefined;
   /** Statements of the app that waited for it. */
-  matched: number;
+  countMatched: number;
   readonly held: Set<() => void>;
 }
 
@@ -41,8 +41,8 @@ export class Rules implements StatementGate {
 
   /** @param id unused so far */
   add(id: number, rule: Rule): void {
-    const [wait, canary] = rule.kind === 'slow' ? [slowed(rule), rule.canary] : [widened(rule), undefined];
-    this.#active.set(id, { wait, canary, matched: 0, held: new Set() });
+    const [wait, canary] = rule.kind === 'slow' ? [slowDown(rule), rule.canary] : [widen(rule), undefined];
+    this.#active.set(id, { wait, canary, countMatched: 0, held: new Set() });
   }
 
   /** Takes a rule away; one that is gone is fine. */
@@ -58,7 +58,7 @@ export class Rules implements StatementGate {
 
   /** How many statements of the app have waited for a rule, those that wait now included. */
   matched(id: number): number {
-    return this.#active.get(id)?.matched ?? 0;
+    return this.#active.get(id)?.countMatched ?? 0;
   }
 
   onStatement({ text, client }: Statement): Promise<void> | undefined {
@@ -67,7 +67,7 @@ export class Rules implements StatementGate {
     for (const [id, active] of this.#active) {
       const delay = active.wait(text);
       if (delay === undefined) continue;
-      if (!ours && text !== active.canary) active.matched += 1;
+      if (!ours && text !== active.canary) active.countMatched += 1;
       // One after the other; the next may be gone by then.
       const next = () => (this.#active.has(id) ? hold(active, delay) : Promise.resolve());
       wait = wait === undefined ? next() : wait.then(next);
@@ -76,12 +76,12 @@ export class Rules implements StatementGate {
   }
 }
 
-function slowed({ matching, by, canary }: Rule & { kind: 'slow' }): Active['wait'] {
+function slowDown({ matching, by, canary }: Rule & { kind: 'slow' }): Active['wait'] {
   const pattern = new RegExp(...matching);
   return (text) => (text === canary || pattern.test(text) ? by : undefined);
 }
 
-function widened({ upTo, seed }: Rule & { kind: 'widen' }): Active['wait'] {
+function widen({ upTo, seed }: Rule & { kind: 'widen' }): Active['wait'] {
   const random = randomFor(seed, 0);
   return (text) => (takesEffect(text) ? upTo * (0.5 + random() / 2) : undefined);
 }

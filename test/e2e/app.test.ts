@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import type { AppEnd, AppHost } from '../../src/stack/app/app.ts';
 import { type CommandOptions, command } from '../../src/stack/app/command.ts';
 import { launch, type StandingApp } from '../../src/stack/app/standing-app.ts';
-import { isAlive, processEntry } from '../../src/stack/machine/processes.ts';
+import { isAlive, readProcessEntry } from '../../src/stack/machine/processes.ts';
 
 const main = join(import.meta.dirname, 'fixtures', 'app.ts');
 let host: AppHost & { readonly tracked: number[] };
@@ -254,7 +254,7 @@ describe('an app that stands for a test', () => {
     const app = await start('parent');
     const child = Number(/child (\d+)/.exec(app.output())?.[1]);
     await app.pause();
-    expect([app.state, processEntry(child)?.state]).toEqual(['paused', 'T']);
+    expect([app.state, readProcessEntry(child)?.state]).toEqual(['paused', 'T']);
     await app.resume();
     expect((await app.fetch('/where')).status).toBe(200);
     await app.pause();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type ExpectStatic, type OnTestFinishedHandler, test, vi } from 'vitest';
 import { isAlive } from '../../src/stack/machine/processes.ts';
-import { segments } from '../../src/stack/machine/shared-memory.ts';
+import { listSegments } from '../../src/stack/machine/shared-memory.ts';
 import { fixture } from './fixtures/drive.ts';
 import { type Addresses, healthy, statesOf, suffering } from './fixtures/outage/states.ts';
 
@@ -77,7 +77,7 @@ async function outage(way: string, onTestFinished: (end: OnTestFinishedHandler) 
       ...pids.filter(isAlive).map((pid) => `process ${pid}`),
       ...processesIn(temporary),
       ...readdirSync(temporary).filter((name) => name.startsWith('breaking-point-')),
-      ...segments()
+      ...listSegments()
         .filter(({ creator }) => pids.includes(creator))
         .map(({ id }) => `segment ${id}`),
     ],

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Reaper } from '../../dist/stack/reaper/reaper.js';
-import { isAlive, processEntry } from '../../src/stack/machine/processes.ts';
-import { segments } from '../../src/stack/machine/shared-memory.ts';
+import { isAlive, readProcessEntry } from '../../src/stack/machine/processes.ts';
+import { listSegments } from '../../src/stack/machine/shared-memory.ts';
 import { drive, fixture } from './fixtures/drive.ts';
 import { leftInTheEnd, leftOf } from './fixtures/left.ts';
 
@@ -79,7 +79,7 @@ test('what belongs to another stack or to nobody is left alone', async () => {
 
   expect(leftOf(other)).toHaveLength(other.pids.length + 2);
   expect(isAlive(bystander.pid ?? 0)).toBe(true);
-  expect(segments().map(({ id }) => id)).toContain(Number(made));
+  expect(listSegments().map(({ id }) => id)).toContain(Number(made));
   other.child.kill('SIGKILL');
   expect(await leftInTheEnd(other)).toEqual([]);
 });
@@ -106,7 +106,7 @@ describe('what a kept stack owes is paid', () => {
     await once(api, 'listening');
     const folder = mkdtempSync(join(tmpdir(), 'breaking-point-test-'));
     const stack = spawn('sleep', ['60'], { stdio: 'ignore' });
-    const entry = processEntry(stack.pid ?? 0);
+    const entry = readProcessEntry(stack.pid ?? 0);
     const order = { folder, marker: randomUUID(), stack: entry, since: Math.floor(Date.now() / 1_000) };
     const main = join(import.meta.dirname, '../../dist/stack/reaper/reaper-main.js');
     const reaper = spawn(process.execPath, [main, JSON.stringify(order)], { stdio: ['pipe', 'pipe', 'ignore'] });

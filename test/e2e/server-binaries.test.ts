@@ -5,9 +5,9 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findPostgres, packagedPostgres } from '../../src/stack/postgres/postgres-binaries.ts';
+import { findPostgres, preparePackaged } from '../../src/stack/postgres/postgres-binaries.ts';
 import { findRedis } from '../../src/stack/redis/redis-binaries.ts';
-import { unprivilegedUser } from '../../src/stack/runtimes/embedded/unprivileged.ts';
+import { findUnprivilegedUser } from '../../src/stack/runtimes/embedded/unprivileged.ts';
 
 const nobody = 65_534;
 let folder: string;
@@ -47,7 +47,7 @@ test.each(['never ran', 'ran'])(
     await mkdir(cache);
 
     // Several runs on a new machine: all build at once, one copy stays.
-    const found = await Promise.all([1, 2, 3].map(() => packagedPostgres(native, unprivilegedUser(), cache)));
+    const found = await Promise.all([1, 2, 3].map(() => preparePackaged(native, findUnprivilegedUser(), cache)));
     expect(new Set(found.map(({ path }) => path)).size).toBe(1);
     expect(found[0]?.path).toContain(cache);
     expect(await readdir(cache)).toEqual([expect.stringMatching(/^postgres-binaries-[0-9a-f]{16}$/)]);

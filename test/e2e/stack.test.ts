@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { isAlive, whenGone } from '../../dist/stack/machine/processes.js';
+import { isAlive, waitUntilGone } from '../../dist/stack/machine/processes.js';
 import { openStack, type ServiceDefinitions, type Stack } from '../../dist/stack/stack.js';
 import type { Service, ServiceDefinition, StackHost } from '../../src/stack/service.ts';
 import { drive, fixture } from './fixtures/drive.ts';
@@ -35,7 +35,7 @@ test('BREAKING_POINT_KEEP leaves the servers up, and says how to reach and how t
 }) => {
   const driver = await drive(onTestFinished, fixture('stack-driver.ts'), 'keep');
   const lines = [await driver.line(), await driver.line(), await driver.line(), await driver.line()];
-  await whenGone([driver.driver], 5_000);
+  await waitUntilGone([driver.driver], 5_000);
   expect(lines[0]).toBe(`BREAKING_POINT_KEEP: the stack stays up in ${driver.folder}`);
   expect(lines[1]).toMatch(/^ {2}postgres: postgres:\/\/\S+ through the proxy, postgres:\/\/\S+ around it$/);
   const port = / through the proxy, redis:\/\/127\.0\.0\.1:(\d+)\S* around it$/.exec(lines[2] ?? '')?.[1];
@@ -70,7 +70,7 @@ function fake(fresh: (starts: number) => void = () => {}) {
         },
         stop: async () => {
           child.kill('SIGKILL');
-          await whenGone([pid], 5_000);
+          await waitUntilGone([pid], 5_000);
         },
       };
     },

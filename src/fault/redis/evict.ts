@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisConnection } from '../../stack/clients/redis-connection.ts';
 import { ownName } from '../../stack/clients/sighting.ts';
 import type { RedisService } from '../../stack/redis/redis.ts';
-import { infoFields } from '../../stack/redis/redis-facts.ts';
+import { parseInfo } from '../../stack/redis/redis-facts.ts';
 import { type LastingFault, lasting } from '../fault.ts';
 import { reportUnseen } from '../unseen.ts';
 import { changeRedis } from './change-of-redis.ts';
@@ -159,7 +159,7 @@ class Neighbour implements AsyncDisposable {
       [['multi'], ['dbsize'], ['info', 'stats'], ['exec']].map((command) => this.#connection.command(...command)),
     );
     const [present, stats] = Array.isArray(replies) ? replies : [];
-    const all = Number(infoFields(String(stats)).get('evicted_keys')) - this.#evictedBefore;
+    const all = Number(parseInfo(String(stats)).get('evicted_keys')) - this.#evictedBefore;
     const ours = written - Number(present);
     return { ours, others: all - ours };
   }

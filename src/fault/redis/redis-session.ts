@@ -1,8 +1,8 @@
 import { RedisConnection } from '../../stack/clients/redis-connection.ts';
 import { ownName } from '../../stack/clients/sighting.ts';
 import type { RedisService } from '../../stack/redis/redis.ts';
-import { configurationOf } from '../../stack/redis/redis-configuration.ts';
-import { infoFields } from '../../stack/redis/redis-facts.ts';
+import { readConfiguration } from '../../stack/redis/redis-configuration.ts';
+import { parseInfo } from '../../stack/redis/redis-facts.ts';
 import { requireService } from '../fault.ts';
 
 /** Milliseconds that an answer may take where nothing is to keep us waiting. */
@@ -89,12 +89,12 @@ export function describeAnswer(answer: WriteAnswer, patience: number): string {
 
 /** A section of what Redis says of itself. */
 export async function readInfo(connection: RedisConnection, section: string): Promise<ReadonlyMap<string, string>> {
-  return infoFields(String(await connection.command('info', section)));
+  return parseInfo(String(await connection.command('info', section)));
 }
 
 /** The value of one setting. @throws Error when this server has no setting of that name */
 export async function settingOf(connection: RedisConnection, name: string): Promise<string> {
-  const value = (await configurationOf(connection, name)).get(name);
+  const value = (await readConfiguration(connection, name)).get(name);
   if (value === undefined) throw new Error(`this server has no setting ${name}`);
   return value;
 }

@@ -1,5 +1,5 @@
 import { readable } from '../../duration.ts';
-import { type ByteSize, bytes as bytesOf } from '../../stack/byte-size.ts';
+import { type ByteSize, parseByteSize as bytesOf } from '../../stack/byte-size.ts';
 import type { Service } from '../../stack/service.ts';
 import { writeCall } from '../code.ts';
 import { type LastingFault, lasting, requireService } from '../fault.ts';

@@ -1,4 +1,4 @@
-import { type ByteSize, bytes as bytesOf, readableBytes } from '../../stack/byte-size.ts';
+import { type ByteSize, parseByteSize as bytesOf, formatBytes } from '../../stack/byte-size.ts';
 import type { Service } from '../../stack/service.ts';
 import { writeCall } from '../code.ts';
 import { type Fault, type MomentaryFault, momentary, throughProxy } from '../fault.ts';
@@ -44,7 +44,7 @@ export function reset(service: Service, options: ResetOptions = {}): MomentaryFa
     throw new RangeError(`reset(${name}): afterBytes must be at most 10 MB; got ${JSON.stringify(afterBytes)}`);
   }
   return momentary({
-    name: `reset(${name}, after ${limit < 1_000 ? `${limit} B` : readableBytes(limit)})`,
+    name: `reset(${name}, after ${limit < 1_000 ? `${limit} B` : formatBytes(limit)})`,
     code: writeCall('reset', name, options),
     kind,
     ...(limit === 0 ? throughProxy(service, 300, ({ kind }) => kind === 'cut') : lookAtTransfer(service, limit)),

@@ -1,4 +1,4 @@
-import { float32Text, jsonText } from '../json/write.ts';
+import { writeFloat32, writeJson } from '../json/write.ts';
 import type { TcpProxy } from '../proxy.ts';
 import type { Toxic } from '../toxics/toxic.ts';
 import { ApiError } from './api-error.ts';
@@ -14,19 +14,19 @@ export interface Answer {
 }
 
 /** An answer whose body is JSON already. */
-export function json(status: number, body: string): Answer {
+export function jsonAnswer(status: number, body: string): Answer {
   return { status, type: 'application/json', body };
 }
 
 /** An answer in plain text. */
-export function plain(status: number, body: string): Answer {
+export function plainAnswer(status: number, body: string): Answer {
   return { status, type: 'text/plain; charset=utf-8', body };
 }
 
 /** The answer to a request that failed. */
 export function refusal(error: unknown): Answer {
   const { status } = failure(error);
-  return plain(status, `${jsonText(failure(error))}\n`);
+  return plainAnswer(status, `${writeJson(failure(error))}\n`);
 }
 
 /** The text and status of an error as a client sees them. */
@@ -40,7 +40,7 @@ export async function proxyText(proxy: TcpProxy): Promise<string> {
   const toxics = await proxy.toxicTurns.take(() => toxicsText(proxy));
   const { name, listen, upstream, enabled } = proxy;
   // The empty Logger is a leak of Toxiproxy's, kept so that no client can tell the two apart.
-  return `${jsonText({ name, listen, upstream, enabled, Logger: {} }).slice(0, -1)},"toxics":${toxics}}`;
+  return `${writeJson({ name, listen, upstream, enabled, Logger: {} }).slice(0, -1)},"toxics":${toxics}}`;
 }
 
 /** A proxy's toxics as a list. */
@@ -51,6 +51,6 @@ export function toxicsText(proxy: TcpProxy): string {
 /** One toxic. */
 export function toxicText({ digits, name, type, stream, toxicity }: Toxic): string {
   const attributes = type.attributes.map((key) => `"${key}":${digits[key] ?? 0}`);
-  const names = jsonText({ name, type: type.name, stream }).slice(1, -1);
-  return `{"attributes":{${attributes.join()}},${names},"toxicity":${float32Text(toxicity)}}`;
+  const names = writeJson({ name, type: type.name, stream }).slice(1, -1);
+  return `{"attributes":{${attributes.join()}},${names},"toxicity":${writeFloat32(toxicity)}}`;
 }

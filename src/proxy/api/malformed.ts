@@ -17,7 +17,8 @@ export function answerMalformed(error: ParseError, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
   else {
     const request = requestOf(error);
-    if (error.code === 'HPE_INVALID_METHOD' && request) answerAndClose(socket, unrouted(request.method, request.url));
+    if (error.code === 'HPE_INVALID_METHOD' && request)
+      answerAndClose(socket, answerUnrouted(request.method, request.url));
     else refuseAndClose(socket, refusalOf(error));
   }
 }
@@ -26,7 +27,7 @@ export function answerMalformed(error: ParseError, socket: Duplex): void {
 export function answerTunnel({ url = '' }: IncomingMessage, socket: Duplex): void {
   // Node hands the socket over, its errors too; a client that went away needs no answer.
   socket.on('error', () => socket.destroy());
-  answerAndClose(socket, unrouted('CONNECT', url));
+  answerAndClose(socket, answerUnrouted('CONNECT', url));
 }
 
 /** What is wrong with a request although Node could read it: its version, the host that it names or its target. */
@@ -74,7 +75,7 @@ function refusalOf({ code, rawPacket }: ParseError): Refusal {
 }
 
 /** The answer to a method that no route has. */
-function unrouted(method: string, url: string): Answer {
+function answerUnrouted(method: string, url: string): Answer {
   const answer = route(method, url);
   return typeof answer === 'function' ? { status: 405 } : answer;
 }

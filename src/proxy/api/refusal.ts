@@ -9,7 +9,7 @@ export interface Asked {
  * toxiproxy-node-client keeps only the status of a refusal. A refused request changes nothing, so it is asked again,
  * for the reason alone.
  */
-export async function explained(error: unknown, { what, request, remedy }: Asked): Promise<Error> {
+export async function explain(error: unknown, { what, request, remedy }: Asked): Promise<Error> {
   const status = statusOf(error);
   if (status === undefined) {
     const why = error instanceof Error ? error.message : String(error);
@@ -18,12 +18,12 @@ export async function explained(error: unknown, { what, request, remedy }: Asked
       { cause: error },
     );
   }
-  return new Error(`${what}: ${(await reason(request)) ?? `the server answered ${status}`}. ${remedy}`, {
+  return new Error(`${what}: ${(await readReason(request)) ?? `the server answered ${status}`}. ${remedy}`, {
     cause: error,
   });
 }
 
-async function reason({ method, url, body }: Asked['request']): Promise<string | undefined> {
+async function readReason({ method, url, body }: Asked['request']): Promise<string | undefined> {
   try {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
     const response = await fetch(url, init);

@@ -8,7 +8,7 @@ let count = randomBytes(3).readUIntBE(0, 3);
  * A text of 20 characters that no other request has: the time in seconds, five random bytes of this process and a
  * counter, in digits of 5 bits.
  */
-export function requestId(): string {
+export function makeRequestId(): string {
   const bytes = Buffer.alloc(12);
   bytes.writeUInt32BE(Math.floor(Date.now() / 1000));
   own.copy(bytes, 4);

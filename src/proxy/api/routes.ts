@@ -1,9 +1,9 @@
 import { countersOf } from '../counters.ts';
-import { jsonText } from '../json/write.ts';
+import { writeJson } from '../json/write.ts';
 import type { Proxies } from '../proxies.ts';
 import type { TcpProxy } from '../proxy.ts';
 import type { Toxic } from '../toxics/toxic.ts';
-import { type Answer, failure, json, plain, proxyText, toxicsText, toxicText } from './answer.ts';
+import { type Answer, failure, jsonAnswer, plainAnswer, proxyText, toxicsText, toxicText } from './answer.ts';
 import { ApiError } from './api-error.ts';
 import { readTarget } from './path.ts';
 import { readNewProxy, readProxies, readProxy, readProxyWithToxics } from './proxy-requests.ts';
@@ -34,12 +34,12 @@ const versionAnswer: Answer = {
 const listProxies: Handler = async (proxies) => {
   const members: string[] = [];
   const inOrder = proxies.all().sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
-  for (const proxy of inOrder) members.push(`${jsonText(proxy.name)}:${await proxyText(proxy)}`);
-  return json(200, `{${members.join()}}`);
+  for (const proxy of inOrder) members.push(`${writeJson(proxy.name)}:${await proxyText(proxy)}`);
+  return jsonAnswer(200, `{${members.join()}}`);
 };
 
 const createProxy: Handler = async (proxies, { body }) => {
-  return json(201, await proxyText(await proxies.create(readNewProxy(body))));
+  return jsonAnswer(201, await proxyText(await proxies.create(readNewProxy(body))));
 };
 
 /** A route of our own: a Toxiproxy ignores the toxics of a new proxy. All or nothing. */
@@ -54,7 +54,7 @@ const createWithToxics: Handler = async (proxies, { body }) => {
       throw new ApiError(status, `${text} at toxic ${toxics.length + 1}`);
     }
   }
-  return json(201, await proxyText(await proxies.create(proxy, toxics)));
+  return jsonAnswer(201, await proxyText(await proxies.create(proxy, toxics)));
 };
 
 const populate: Handler = async (proxies, { body }) => {
@@ -68,19 +68,21 @@ const populate: Handler = async (proxies, { body }) => {
   const texts: string[] = [];
   for (const proxy of made) texts.push(await proxyText(proxy));
   const list = `"proxies":${texts.length > 0 ? `[${texts.join()}]` : 'null'}`;
-  return failed ? json(failed.status, `${jsonText(failed).slice(0, -1)},${list}}`) : json(201, `{${list}}`);
+  return failed
+    ? jsonAnswer(failed.status, `${writeJson(failed).slice(0, -1)},${list}}`)
+    : jsonAnswer(201, `{${list}}`);
 };
 
 const changeProxy: Handler = async (proxies, { proxy: name, body }) => {
   const proxy = proxies.find(name);
   const { listen, upstream, enabled } = readProxy(body);
   await proxy.update({ listen, upstream, enabled });
-  return json(200, await proxyText(proxy));
+  return jsonAnswer(200, await proxyText(proxy));
 };
 
 const updateToxic: Handler = (proxies, { proxy: name, toxic, body }) => {
   const proxy = proxies.find(name);
-  return proxy.toxicTurns.take(async () => json(200, toxicText(await changeToxic(proxy, toxic, body))));
+  return proxy.toxicTurns.take(async () => jsonAnswer(200, toxicText(await changeToxic(proxy, toxic, body))));
 };
 
 const routes: readonly { readonly path: RegExp; readonly methods: Readonly<Record<string, Handler>> }[] = [
@@ -93,7 +95,7 @@ const routes: readonly { readonly path: RegExp; readonly methods: Readonly<Recor
   {
     path: /^\/proxies\/([^/]+)$/,
     methods: {
-      GET: async (proxies, { proxy }) => json(200, await proxyText(proxies.find(proxy))),
+      GET: async (proxies, { proxy }) => jsonAnswer(200, await proxyText(proxies.find(proxy))),
       POST: changeProxy,
       PATCH: changeProxy,
       DELETE: (proxies, { proxy }) => proxies.remove(proxy).then(() => done),
@@ -104,11 +106,11 @@ const routes: readonly { readonly path: RegExp; readonly methods: Readonly<Recor
     methods: {
       GET: (proxies, { proxy: name }) => {
         const proxy = proxies.find(name);
-        return proxy.toxicTurns.take(() => json(200, toxicsText(proxy)));
+        return proxy.toxicTurns.take(() => jsonAnswer(200, toxicsText(proxy)));
       },
       POST: (proxies, { proxy: name, body }) => {
         const proxy = proxies.find(name);
-        return proxy.toxicTurns.take(async () => json(200, toxicText(await createToxic(proxy, body))));
+        return proxy.toxicTurns.take(async () => jsonAnswer(200, toxicText(await createToxic(proxy, body))));
       },
     },
   },
@@ -117,7 +119,7 @@ const routes: readonly { readonly path: RegExp; readonly methods: Readonly<Recor
     methods: {
       GET: (proxies, { proxy: name, toxic }) => {
         const proxy = proxies.find(name);
-        return proxy.toxicTurns.take(() => json(200, toxicText(findToxic(proxy, toxic))));
+        return proxy.toxicTurns.take(() => jsonAnswer(200, toxicText(findToxic(proxy, toxic))));
       },
       POST: updateToxic,
       PATCH: updateToxic,
@@ -132,7 +134,7 @@ const routes: readonly { readonly path: RegExp; readonly methods: Readonly<Recor
   },
   {
     path: /^\/proxies\/([^/]+)\/counters$/,
-    methods: { GET: (proxies, { proxy }) => json(200, JSON.stringify(countersOf(proxies.find(proxy)))) },
+    methods: { GET: (proxies, { proxy }) => jsonAnswer(200, JSON.stringify(countersOf(proxies.find(proxy)))) },
   },
   {
     path: /^\/proxies\/([^/]+)\/hang$/,
@@ -160,7 +162,7 @@ const routes: readonly { readonly path: RegExp; readonly methods: Readonly<Recor
  */
 export function route(method: string, target: string): Answer | ((proxies: Proxies, body: Buffer) => Promise<Answer>) {
   const read = readTarget(target);
-  if (!read) return plain(400, '400 Bad Request');
+  if (!read) return plainAnswer(400, '400 Bad Request');
   if ('location' in read) return { status: 301, location: read.location };
   for (const { path, methods } of routes) {
     const match = path.exec(read.path);
@@ -169,5 +171,5 @@ export function route(method: string, target: string): Answer | ((proxies: Proxi
     if (!handler) return { status: 405 };
     return async (proxies, body) => handler(proxies, { body, proxy: match[1] ?? '', toxic: match[2] ?? '' });
   }
-  return plain(404, '404 page not found\n');
+  return plainAnswer(404, '404 page not found\n');
 }

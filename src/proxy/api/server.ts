@@ -3,15 +3,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { boundAddress } from '../address.ts';
-import { seededDice, unseededDice } from '../dice.ts';
+import { makeSeededDice, unseededDice } from '../dice.ts';
 import { OpenFiles } from '../open-files.ts';
 import { Proxies } from '../proxies.ts';
 import { filesTrouble, type OnTrouble, oncePerSecond } from '../trouble.ts';
-import { type Answer, plain, refusal } from './answer.ts';
+import { type Answer, plainAnswer, refusal } from './answer.ts';
 import { type ParseError, readWithEscapes } from './escape-target.ts';
 import { type Exchange, errorText } from './exchange.ts';
 import { answerMalformed, answerTunnel, faultOf, refuseAndClose } from './malformed.ts';
-import { requestId } from './request-id.ts';
+import { makeRequestId } from './request-id.ts';
 import { route } from './routes.ts';
 
 /** A fault proxy server that runs in this process. */
@@ -57,7 +57,7 @@ const longestWithLength = 2048;
 export async function startServer(options: ProxyServerOptions): Promise<ProxyServer> {
   const { host, port, seed, config, onExchange = () => {}, onTrouble = () => {} } = options;
   const tell = oncePerSecond(onTrouble);
-  const dice = seed === undefined ? unseededDice : seededDice(seed);
+  const dice = seed === undefined ? unseededDice : makeSeededDice(seed);
   const proxies = new Proxies({ dice, onTrouble: tell, openFiles: new OpenFiles() });
   const pending = new WeakMap<Duplex, ServerResponse>();
   const server = createServer({ maxHeaderSize, requireHostHeader: false }, (request, response) => {
@@ -140,18 +140,18 @@ async function answer(
     send(response, handler);
     return;
   }
-  response.setHeader('X-Toxiproxy-Request-Id', requestId());
+  response.setHeader('X-Toxiproxy-Request-Id', makeRequestId());
   // A web page that the user has open could otherwise drive the proxy.
-  if (headers['user-agent']?.startsWith('Mozilla/')) send(response, plain(403, 'User agent not allowed\n'));
+  if (headers['user-agent']?.startsWith('Mozilla/')) send(response, plainAnswer(403, 'User agent not allowed\n'));
   else {
-    const reply = await inTime(handler(proxies, body).catch(refusal));
+    const reply = await answerInTime(handler(proxies, body).catch(refusal));
     onExchange({ method, url, answer: reply });
     send(response, reply);
   }
 }
 
 /** The answer, or a 503 when it takes too long; the work goes on then. */
-async function inTime(answered: Promise<Answer>): Promise<Answer> {
+async function answerInTime(answered: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Answer>((resolve) => {
     const body = '<html><head><title>Timeout</title></head><body><h1>Timeout</h1></body></html>';

@@ -32,9 +32,9 @@ export class Decoding {
       this.refuse(value.kind, type, at);
       return;
     }
-    const byFold = new Map(Object.keys(fields).map((name) => [folded(name), name]));
+    const byFold = new Map(Object.keys(fields).map((name) => [foldCase(name), name]));
     for (const member of value.members) {
-      const name = byFold.get(folded(member.key));
+      const name = byFold.get(foldCase(member.key));
       if (name === undefined) continue;
       fields[name]?.(member.value, { struct: names.struct, path: [...names.path, name] });
     }
@@ -92,6 +92,6 @@ export class Decoding {
 }
 
 /** Go counts the long s and the Kelvin sign as the letters s and k in another case, and no other letter of theirs. */
-function folded(name: string): string {
+function foldCase(name: string): string {
   return name.replace(/[a-z\u017f\u212a]/g, (letter) => letter.normalize('NFKC').toUpperCase());
 }

@@ -15,7 +15,7 @@ const named: Readonly<Record<string, string>> = {
  * can't be printed as an escape.
  * @param byte one character, of code 0 to 255
  */
-export function quotedByte(byte: string): string {
+export function quoteByte(byte: string): string {
   const code = byte.charCodeAt(0);
   const hex = code.toString(16);
   const isControl = code < 0x20 || code === 0x7f;

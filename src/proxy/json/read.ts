@@ -1,4 +1,4 @@
-import { quotedByte } from './quoted-byte.ts';
+import { quoteByte } from './quoted-byte.ts';
 import { readString } from './string.ts';
 import type { JsonMember, JsonValue } from './value.ts';
 
@@ -181,7 +181,7 @@ class Reader {
   }
 
   #unexpected(where: string): SyntaxError {
-    return new SyntaxError(`invalid character ${quotedByte(this.#peek())} ${where}`);
+    return new SyntaxError(`invalid character ${quoteByte(this.#peek())} ${where}`);
   }
 }
 

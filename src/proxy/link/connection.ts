@@ -39,7 +39,7 @@ export class Connection {
   constructor(client: Socket, plan: ConnectionPlan) {
     this.#client = client;
     this.#server = dial(plan);
-    this.closed = Promise.all([closed(client), closed(this.#server)]);
+    this.closed = Promise.all([whenClosed(client), whenClosed(this.#server)]);
     // An error of a socket is followed by its 'close', which ends the data in both directions.
     client.on('error', ignore);
     this.#server.on('error', (error) => {
@@ -114,7 +114,7 @@ function dial({ upstream, onUnreachable }: ConnectionPlan): Socket {
   return connect({ host: address.host || 'localhost', port: address.port, allowHalfOpen: true, noDelay: true });
 }
 
-function closed(socket: Socket): Promise<void> {
+function whenClosed(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.once('close', () => resolve());
   });

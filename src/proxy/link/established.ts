@@ -15,7 +15,7 @@ export interface PortUse {
  * Counts what a table of the kernel (`/proc/net/tcp`, see proc_net_tcp in the kernel's documentation) holds of a port. A client's
  * own end of a connection has the port as its remote one, and is not counted.
  */
-export function portUse(table: string, port: number): PortUse {
+export function parsePortUse(table: string, port: number): PortUse {
   const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const states = table
     .split('\n')
@@ -29,9 +29,9 @@ export function portUse(table: string, port: number): PortUse {
 }
 
 /** Connections that clients have to a port of this machine; undefined where the kernel does not show that port. */
-export async function connectionsTo(port: number): Promise<number | undefined> {
+export async function countConnectionsTo(port: number): Promise<number | undefined> {
   const tables = await Promise.all(['tcp', 'tcp6'].map(tableOf));
-  const uses = tables.map((table) => portUse(table, port));
+  const uses = tables.map((table) => parsePortUse(table, port));
   return uses.some(({ listens }) => listens) ? uses.reduce((sum, { open }) => sum + open, 0) : undefined;
 }
 

@@ -47,7 +47,7 @@ export class HangingListener {
    * @throws Error when the address can't be bound, or when connects don't hang on this system
    */
   async listen(address: Address): Promise<void> {
-    const near = nearHost(address.host);
+    const near = chooseHost(address.host);
     const order: HangOrder = { host: address.host, port: address.port, near };
     const told = once(this.#worker, 'message') as Promise<[HangingMessage]>;
     this.#worker.postMessage(order);
@@ -55,7 +55,7 @@ export class HangingListener {
     if ('error' in message) throw new Error(message.error);
     while (await this.#answers(near, address.port)) {
       if (this.#fillers.length >= mostFillers)
-        throw unable(`its queue took ${mostFillers} connections more than it should`);
+        throw explainFailure(`its queue took ${mostFillers} connections more than it should`);
     }
   }
 
@@ -75,7 +75,7 @@ export class HangingListener {
     await pause(answersWithin);
     // An answer may have come while this process had no time for it: let it be seen.
     await turn();
-    if (failure) throw unable(failure.message);
+    if (failure) throw explainFailure(failure.message);
     if (socket.connecting) {
       socket.destroy();
       return false;
@@ -85,12 +85,12 @@ export class HangingListener {
   }
 }
 
-function unable(why: string): Error {
+function explainFailure(why: string): Error {
   return new Error(`connects can't be made to hang on this system (${process.platform}): ${why}`);
 }
 
 /** A host that leads to a listener on `host`: itself, unless that means every address. */
-function nearHost(host: string): string {
+function chooseHost(host: string): string {
   if (host === '' || host === '::') return '::1';
   return host === '0.0.0.0' ? '127.0.0.1' : host;
 }

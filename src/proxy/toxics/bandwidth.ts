@@ -20,17 +20,17 @@ export const bandwidth: ToxicType<'rate'> = {
       const rate = Math.max(0, attributes.rate);
       owed = rate > 0 ? owed + chunk.data.length / rate : 0;
       while (chunk.data.length > rate * portion && !pipe.interrupted) {
-        owed -= yield* waited(pipe, portion);
+        owed -= yield* waitForPart(pipe, portion);
         if (!pipe.interrupted) chunk = yield* sendPart(pipe, chunk, rate * portion);
       }
-      if (!pipe.interrupted) owed -= yield* waited(pipe, owed);
+      if (!pipe.interrupted) owed -= yield* waitForPart(pipe, owed);
       yield* pipe.write(chunk);
     }
   },
 };
 
 /** Lets `ms` pass; gives how long it took. */
-function* waited(pipe: Pipe, ms: number): Steps<number> {
+function* waitForPart(pipe: Pipe, ms: number): Steps<number> {
   const start = performance.now();
   yield* pipe.sleep(ms);
   return performance.now() - start;

@@ -17,7 +17,7 @@ export const slicer: ToxicType<'average_size' | 'size_variation' | 'delay'> = {
       const average = Math.max(1, attributes.average_size);
       const variation = attributes.size_variation;
       let sent = 0;
-      for (const end of cuts(0, data.length, average, variation, random)) {
+      for (const end of findCuts(0, data.length, average, variation, random)) {
         if (end > sent) yield* pipe.write({ ...chunk, data: data.subarray(sent, end) });
         sent = end;
         yield* pipe.sleep(attributes.delay / 1000);
@@ -32,7 +32,7 @@ export const slicer: ToxicType<'average_size' | 'size_variation' | 'delay'> = {
  * Where the pieces end: a chunk is halved, give or take the variation, and each half again until it is small enough. A variation above half a
  * piece can put the cut at its edge; then there is an empty piece, which takes its time as any other.
  */
-function* cuts(
+function* findCuts(
   start: number,
   end: number,
   average: number,
@@ -47,6 +47,6 @@ function* cuts(
   const half = start + Math.floor((end - start) / 2) + shift;
   // Beyond the edge, where a Toxiproxy would die.
   const middle = Math.min(end, Math.max(start, half));
-  yield* cuts(start, middle, average, variation, random);
-  yield* cuts(middle, end, average, variation, random);
+  yield* findCuts(start, middle, average, variation, random);
+  yield* findCuts(middle, end, average, variation, random);
 }

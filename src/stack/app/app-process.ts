@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { now } from '../../recording/clock.ts';
 import type { Owe } from '../debt.ts';
 import { type Belongings, endProcesses, holdProcesses, processesOf } from '../machine/leftovers.ts';
-import { processEntry, signalAll, whenGone } from '../machine/processes.ts';
+import { readProcessEntry, signalAll, waitUntilGone } from '../machine/processes.ts';
 import type { AppEnd, AppHost, AppState } from './app.ts';
 import { AppLog } from './app-log.ts';
-import { becomesReady } from './app-readiness.ts';
+import { waitUntilReady } from './app-readiness.ts';
 import type { AppDefinition } from './command.ts';
 import { MemoryWatch } from './memory-watch.ts';
-import { assertFree, spawnApp, spawnFailure } from './spawn-app.ts';
+import { assertFree, awaitSpawnFailure, spawnApp } from './spawn-app.ts';
 
 /**
  * Lines that are kept of what an app printed before it ended. An error of `pg` that nobody caught takes 45, with its stack and its fields; with
@@ -55,9 +55,9 @@ export class AppProcess {
     this.#log = log;
     // The output goes to a file, and the reaper is on watch: the app need not hold its starter's process open.
     child.unref();
-    const entry = processEntry(pid);
+    const entry = readProcessEntry(pid);
     this.#belongings = { folder: undefined, marker, tracked: entry ? [entry] : [], spared: [process.pid] };
-    this.#settle = owe?.(left(said), { end: { marker, ...(entry && { process: entry }) } });
+    this.#settle = owe?.(describeDebt(said), { end: { marker, ...(entry && { process: entry }) } });
     const { memoryLimit } = definition;
     this.#memory =
       memoryLimit === undefined ? undefined : new MemoryWatch(pid, memoryLimit, (why) => this.#killFor(why));
@@ -86,10 +86,10 @@ export class AppProcess {
     const marker = `${host.marker}/${randomUUID()}`;
     const probeFile = definition.probe ? join(host.folder, `${name}.probe`) : undefined;
     // Until there is a process to name: we may end at any time.
-    const settle = host.owe?.(left(said), { end: { marker } });
+    const settle = host.owe?.(describeDebt(said), { end: { marker } });
     try {
       const child = log.withFile((file) => spawnApp(definition, port, marker, file, probeFile));
-      const pid = child.pid ?? (await spawnFailure(child, said));
+      const pid = child.pid ?? (await awaitSpawnFailure(child, said));
       host.track(pid);
       const url = `${definition.protocol}://127.0.0.1:${port}`;
       return new AppProcess({ definition, said, url, child, pid, log, marker, probeFile, owe: host.owe });
@@ -105,7 +105,7 @@ export class AppProcess {
 
   get state(): AppState {
     if (this.#end) return 'gone';
-    const states = [this.pid, ...this.#paused].flatMap((pid) => processEntry(pid)?.state ?? []);
+    const states = [this.pid, ...this.#paused].flatMap((pid) => readProcessEntry(pid)?.state ?? []);
     return states.length > 0 && states.every((state) => 'TtZX'.includes(state)) ? 'paused' : 'runs';
   }
 
@@ -126,8 +126,8 @@ export class AppProcess {
   }
 
   /** Waits until it is ready, for the time that its definition gives it. @returns undefined, or why it did not get ready, with its last lines */
-  async becomesReady(): Promise<string | undefined> {
-    const why = await becomesReady(this, this.#definition, this.#url);
+  async waitUntilReady(): Promise<string | undefined> {
+    const why = await waitUntilReady(this, this.#definition, this.#url);
     if (why === undefined) return undefined;
     const lines = this.output();
     return `${this.#said} ${why}; ${lines ? `its last lines:\n${lines}` : 'it printed nothing'}`;
@@ -160,7 +160,7 @@ export class AppProcess {
   async #stop(): Promise<void> {
     const deadline = performance.now() + grace;
     // Noted while they have their parent: without it, one that shed its environment could not be known as ours.
-    const family = processesOf(this.#belongings).flatMap((pid) => processEntry(pid) ?? []);
+    const family = processesOf(this.#belongings).flatMap((pid) => readProcessEntry(pid) ?? []);
     const belongings = { ...this.#belongings, tracked: family };
     // The app's own process first: an orderly app ends its children itself. Then those that it left.
     if (!this.#end) await this.#terminate([this.pid], deadline);
@@ -188,7 +188,7 @@ export class AppProcess {
     // One that is paused would never see it.
     this.resume();
     try {
-      await whenGone(pids, Math.max(0, deadline - performance.now()));
+      await waitUntilGone(pids, Math.max(0, deadline - performance.now()));
     } catch {
       // It would not end in time: it is killed next.
     }
@@ -196,7 +196,7 @@ export class AppProcess {
 }
 
 /** What is owed for an app. */
-function left(said: string): string {
+function describeDebt(said: string): string {
   return `${said} was left running`;
 }
 

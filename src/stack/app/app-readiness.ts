@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readable } from '../../duration.ts';
 import type { AppDefinition } from './command.ts';
-import { readyProbe } from './ready.ts';
+import { makeReadyProbe } from './ready.ts';
 
 /** An app that starts, as far as it matters for its getting ready. */
 export interface Starting {
@@ -20,13 +20,13 @@ const lookEvery = 25;
  * @param url its origin
  * @returns undefined, or why it did not get ready, as a predicate: `ended with exit code 3 before it was ready: waited for ...`
  */
-export async function becomesReady(
+export async function waitUntilReady(
   app: Starting,
   { readyTimeout, ready }: AppDefinition,
   url: string,
 ): Promise<string | undefined> {
   const deadline = performance.now() + readyTimeout;
-  const probe = readyProbe(ready, url, () => app.text());
+  const probe = makeReadyProbe(ready, url, () => app.text());
   let seen: string | undefined = 'nothing was seen yet';
   const ended = Promise.withResolvers<void>();
   const forget = app.onExit(() => ended.resolve());
@@ -35,14 +35,14 @@ export async function becomesReady(
   const timeUp = sleep(readyTimeout, undefined, { signal: late.signal }).catch((error: unknown) => {
     if (!late.signal.aborted) throw error;
   });
-  const looking = async () => {
+  const lookUntilReady = async () => {
     while (!app.end && performance.now() < deadline) {
       seen = await probe.look();
       if (seen === undefined) return;
       await sleep(lookEvery);
     }
   };
-  await Promise.race([ended.promise, looking(), timeUp]);
+  await Promise.race([ended.promise, lookUntilReady(), timeUp]);
   late.abort();
   forget();
   const { end } = app;

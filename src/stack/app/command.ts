@@ -1,6 +1,6 @@
 import { type Duration, milliseconds } from '../../duration.ts';
 import { mustKnow } from '../../known-options.ts';
-import { type ByteSize, bytes } from '../byte-size.ts';
+import { type ByteSize, parseByteSize } from '../byte-size.ts';
 import type { Ready } from './ready.ts';
 
 /** How to start an app; made by {@link command}. */
@@ -123,7 +123,7 @@ export function command(argv: readonly string[], options: CommandOptions): AppDe
   if (restart !== 'never' && restart !== 'always') {
     throw new TypeError(`command: restart must be 'never' or 'always'; got ${JSON.stringify(restart)}`);
   }
-  const limit = memoryLimit === undefined ? undefined : bytes(memoryLimit, 'command: memoryLimit');
+  const limit = memoryLimit === undefined ? undefined : parseByteSize(memoryLimit, 'command: memoryLimit');
   const timeout = milliseconds(readyTimeout, 'command: readyTimeout');
   return {
     kind: 'command',

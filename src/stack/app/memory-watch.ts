@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { readableBytes } from '../byte-size.ts';
-import { descendantsOf, processTable } from '../machine/processes.ts';
+import { formatBytes } from '../byte-size.ts';
+import { descendantsOf, readProcessTable } from '../machine/processes.ts';
 
 /** Milliseconds between two looks. */
 const lookEvery = process.platform === 'linux' ? 50 : 500;
@@ -36,16 +36,17 @@ export class MemoryWatch {
   }
 
   #look(): void {
-    if (this.#looks++ % familyEvery === 0) this.#family = [this.#root, ...descendantsOf(this.#root, processTable())];
-    const used = this.#family.reduce((sum, pid) => sum + privateBytes(pid), 0);
+    if (this.#looks++ % familyEvery === 0)
+      this.#family = [this.#root, ...descendantsOf(this.#root, readProcessTable())];
+    const used = this.#family.reduce((sum, pid) => sum + readPrivateBytes(pid), 0);
     if (used <= this.#limit) return;
     this.stop();
-    this.#over(`it used ${readableBytes(used)}, more than its memory limit of ${readableBytes(this.#limit)}`);
+    this.#over(`it used ${formatBytes(used)}, more than its memory limit of ${formatBytes(this.#limit)}`);
   }
 }
 
 /** Bytes of anonymous memory in RAM; on systems without `/proc` all that it has in RAM. 0 when it is gone. */
-function privateBytes(pid: number): number {
+function readPrivateBytes(pid: number): number {
   try {
     if (process.platform === 'linux') {
       const [, kibibytes = 0] = /^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];

@@ -32,18 +32,18 @@ const module = fileURLToPath(new URL('../../../dist/stack/app/preloaded-probe.cj
  * @returns nothing when the package is not built, or when the app runs under Node's permission model, which would end it for reading
  * the probe
  */
-export function probeEnvironment(
+export function environmentFor(
   argv: readonly string[],
   options: string | undefined,
   file: string,
 ): Record<string, string> {
   const restricted = [...argv, options ?? ''].some((word) => /(^|\s)--(experimental-)?permission\b/.test(word));
   if (restricted || !existsSync(module)) return {};
-  return { NODE_OPTIONS: withProbe(options, module), [probeVariable]: file };
+  return { NODE_OPTIONS: addProbe(options, module), [probeVariable]: file };
 }
 
 /** NODE_OPTIONS with a module to be loaded first. Its path may hold spaces, quotes and backslashes. */
-export function withProbe(options: string | undefined, module: string): string {
+export function addProbe(options: string | undefined, module: string): string {
   const quoted = `"${module.replace(/["\\]/g, '\\$&')}"`;
   return `${options ? `${options} ` : ''}--require ${quoted}`;
 }

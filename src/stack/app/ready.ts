@@ -22,7 +22,7 @@ const requestTimeout = 1_000;
  * @param url origin of the app
  * @param output what the app has printed so far
  */
-export function readyProbe(ready: Ready, url: string, output: () => string): ReadyProbe {
+export function makeReadyProbe(ready: Ready, url: string, output: () => string): ReadyProbe {
   if (typeof ready === 'string') {
     return { awaited: `GET ${url}${ready} to answer 2xx`, look: () => lookAtPath(new URL(ready, url)) };
   }
@@ -40,7 +40,7 @@ export function readyProbe(ready: Ready, url: string, output: () => string): Rea
       try {
         return (await ready({ url })) === false ? 'it resolved to false' : undefined;
       } catch (error) {
-        return `it rejected: ${reason(error)}`;
+        return `it rejected: ${reasonOf(error)}`;
       }
     },
   };
@@ -55,24 +55,24 @@ async function lookAtPath(url: URL): Promise<string | undefined> {
       signal: AbortSignal.timeout(requestTimeout),
     });
     await response.body?.cancel();
-    return response.ok ? undefined : `the answer was ${response.status}${remedy(response.status)}`;
+    return response.ok ? undefined : `the answer was ${response.status}${remedyFor(response.status)}`;
   } catch (error) {
-    return `${reason(error)}${refused(error) ? `; nothing listens there: the app must listen at 127.0.0.1 (or 0.0.0.0), on the port in its environment variable PORT` : ''}`;
+    return `${reasonOf(error)}${isRefused(error) ? `; nothing listens there: the app must listen at 127.0.0.1 (or 0.0.0.0), on the port in its environment variable PORT` : ''}`;
   }
 }
 
 /** The mistake that an answer points to. */
-function remedy(status: number): string {
+function remedyFor(status: number): string {
   return status === 404 ? ', so the app does not know this path: correct the option ready' : '';
 }
 
-function refused(error: unknown): boolean {
+function isRefused(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'ECONNREFUSED';
 }
 
 /** `fetch failed` says nothing; its cause does. */
-function reason(error: unknown): string {
+function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (!(cause instanceof Error)) return String(cause);
   return cause.message || ((cause as NodeJS.ErrnoException).code ?? cause.name);

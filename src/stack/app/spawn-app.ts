@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { markerVariable } from '../machine/leftovers.ts';
 import type { AppDefinition } from './command.ts';
-import { probeEnvironment } from './node-probe.ts';
+import { environmentFor } from './node-probe.ts';
 
 /**
  * Starts the app's process, in a session of its own.
@@ -20,7 +20,7 @@ export function spawnApp(
   const [program, ...args] = definition.argv;
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'));
   const env = { ...Object.fromEntries(inherited), ...definition.env };
-  const probe = probeFile === undefined ? {} : probeEnvironment(definition.argv, env.NODE_OPTIONS, probeFile);
+  const probe = probeFile === undefined ? {} : environmentFor(definition.argv, env.NODE_OPTIONS, probeFile);
   return spawn(program === 'node' ? process.execPath : program, args, {
     cwd: definition.cwd,
     env: { ...env, ...probe, PORT: String(port), [markerVariable]: marker },
@@ -31,19 +31,19 @@ export function spawnApp(
 }
 
 /** Why a process without a pid could not be started. @param said the app and its command, for the error */
-export function spawnFailure(child: ChildProcess, said: string): Promise<never> {
+export function awaitSpawnFailure(child: ChildProcess, said: string): Promise<never> {
   return new Promise((_, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
       const remedy =
         error.code === 'ENOENT'
-          ? `no such program (ENOENT); ${correction(child.spawnfile)}`
+          ? `no such program (ENOENT); ${suggestCorrection(child.spawnfile)}`
           : `${error.message}; correct the command`;
       reject(new Error(`${said} cannot be started: ${remedy}`, { cause: error }));
     });
   });
 }
 
-function correction(program: string): string {
+function suggestCorrection(program: string): string {
   return /\s/.test(program)
     ? "give the program and each argument as a string of its own, ['npm', 'start']"
     : 'install it, correct its name, or give its path';

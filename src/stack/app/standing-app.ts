@@ -20,7 +20,7 @@ const provenAfter = 10_000;
 export async function launch(definition: AppDefinition, host: AppHost, name = 'app'): Promise<StandingApp> {
   const port = definition.port ?? (await freePort());
   const first = await AppProcess.start(definition, host, name, port);
-  await ready(first);
+  await mustBecomeReady(first);
   return new StandingApp(definition, host, name, port, first);
 }
 
@@ -97,12 +97,12 @@ export class StandingApp implements App {
   }
 
   async stop(): Promise<void> {
-    await this.#down();
+    await this.#endProcess();
     await this.#process.stop();
   }
 
   async kill(): Promise<void> {
-    await this.#down();
+    await this.#endProcess();
     await this.#process.kill();
   }
 
@@ -114,7 +114,7 @@ export class StandingApp implements App {
 
   async start(): Promise<boolean> {
     const started = await this.#spawn();
-    const failure = await started.becomesReady();
+    const failure = await started.waitUntilReady();
     if (failure === undefined) {
       const at = now();
       for (const listener of this.#readyListeners) listener(at);
@@ -141,7 +141,7 @@ export class StandingApp implements App {
   async restart(between: () => Promise<void> = async () => undefined): Promise<void> {
     await this.stop();
     await between();
-    await ready(await this.#spawn());
+    await mustBecomeReady(await this.#spawn());
   }
 
   async #spawn(): Promise<AppProcess> {
@@ -167,7 +167,7 @@ export class StandingApp implements App {
     return this.#process;
   }
 
-  async #down(): Promise<void> {
+  async #endProcess(): Promise<void> {
     if (this.#wanted === 'up') this.#wanted = 'down';
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -202,8 +202,8 @@ export class StandingApp implements App {
 }
 
 /** @throws Error when it does not get ready; it is ended then */
-async function ready(started: AppProcess): Promise<void> {
-  const failure = await started.becomesReady();
+async function mustBecomeReady(started: AppProcess): Promise<void> {
+  const failure = await started.waitUntilReady();
   if (failure === undefined) return;
   await started.kill();
   throw new Error(failure);

@@ -2,8 +2,8 @@ import { Client, type CustomTypesConfig, Pool, types } from 'pg';
 import { ownName } from './sighting.ts';
 
 /** A query on a connection of its own. @throws Error when it fails or takes more than five seconds */
-export async function answers(port: number, database = 'postgres'): Promise<void> {
-  const client = new Client({ ...connection(port, database), connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
+export async function mustAnswer(port: number, database = 'postgres'): Promise<void> {
+  const client = new Client({ ...configOf(port, database), connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
   // The failure of the call says it all; without a listener the event would end the process.
   client.on('error', () => undefined);
   try {
@@ -16,15 +16,15 @@ export async function answers(port: number, database = 'postgres'): Promise<void
 
 /** A setting of the server on that port, as it says itself. */
 export async function settingOf(port: number, setting: string): Promise<string> {
-  return asAdministrator(port, async (admin) => {
+  return withAdministrator(port, async (admin) => {
     const { rows } = await admin.query<{ value: string }>('select current_setting($1) as value', [setting]);
     return rows[0]?.value ?? '';
   });
 }
 
 /** Does some work on a connection of its own to the database `postgres`. */
-export async function asAdministrator<T>(port: number, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ ...connection(port, 'postgres'), connectionTimeoutMillis: 5_000 });
+export async function withAdministrator<T>(port: number, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ ...configOf(port, 'postgres'), connectionTimeoutMillis: 5_000 });
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -47,17 +47,17 @@ const asWritten: CustomTypesConfig = {
 };
 
 /** Around the proxy: connections are made when needed, and again after a restart. */
-export function directPool(port: number, database: string): Pool {
+export function openDirectPool(port: number, database: string): Pool {
   // One that is there stays: while a fault holds every slot there would be no other.
   const idle = { allowExitOnIdle: true, idleTimeoutMillis: 0 };
   const limits = { max: 2, ...idle, connectionTimeoutMillis: 5_000, query_timeout: 60_000, types: asWritten };
-  const pool = new Pool({ ...connection(port, database), ...limits });
+  const pool = new Pool({ ...configOf(port, database), ...limits });
   // An idle connection that broke is replaced by the pool: our faults break them on purpose.
   pool.on('error', () => undefined);
   return pool;
 }
 
-function connection(port: number, database: string) {
+function configOf(port: number, database: string) {
   return { connectionString: urlOf('127.0.0.1', port, database), application_name: ownName, ssl: false };
 }
 

@@ -25,7 +25,7 @@ export class RedisConnection {
   /** @throws Error of the server, of the connection, or when no answer came in time (within a minute by default) */
   async command(...args: readonly (string | number | Buffer)[]): Promise<unknown> {
     const [name = '', ...rest] = args;
-    return this.#connected().call(String(name), ...rest);
+    return this.#connect().call(String(name), ...rest);
   }
 
   close(): void {
@@ -33,7 +33,7 @@ export class RedisConnection {
     this.#client = undefined;
   }
 
-  #connected(): Redis {
+  #connect(): Redis {
     if (this.#client && this.#client.status !== 'close' && this.#client.status !== 'end') return this.#client;
     this.close();
     const client = new Redis({

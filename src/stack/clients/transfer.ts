@@ -22,20 +22,20 @@ export function transferFromRedis({ host, port }: Reached, bytes: number, timeou
   const expected = `+OK\r\n$${bytes}\r\n`.length + bytes + 2;
   const socket = connect({ host, port, noDelay: true });
   let received = 0;
-  const ended = (kind: Transfer['kind']): void => {
+  const settle = (kind: Transfer['kind']): void => {
     clearTimeout(timer);
     socket.destroy();
     resolve({ kind, after: performance.now() - begin });
   };
-  const timer = setTimeout(() => ended('silent'), timeout);
+  const timer = setTimeout(() => settle('silent'), timeout);
   socket.on('connect', () => socket.write(`CLIENT SETNAME ${ownName}\r\n*4\r\n${question}`));
   socket.on('data', ({ length }) => {
     received += length;
-    if (received >= expected) ended('whole');
+    if (received >= expected) settle('whole');
   });
   // Whatever the error, the connection is gone.
-  socket.on('error', () => ended('cut'));
-  socket.on('close', () => ended('cut'));
+  socket.on('error', () => settle('cut'));
+  socket.on('close', () => settle('cut'));
   return promise;
 }
 
@@ -51,16 +51,16 @@ export async function transferFromPostgres(url: string, bytes: number, timeout: 
     query_timeout: timeout,
   });
   let begin = performance.now();
-  const after = (kind: Transfer['kind']): Transfer => ({ kind, after: performance.now() - begin });
+  const outcome = (kind: Transfer['kind']): Transfer => ({ kind, after: performance.now() - begin });
   // Told by the rejected call as well.
   client.on('error', () => undefined);
   try {
     await client.connect();
     begin = performance.now();
     await client.query(`select repeat('x', ${Math.trunc(bytes)})`);
-    return after('whole');
+    return outcome('whole');
   } catch (error) {
-    return after(error instanceof Error && /time ?out/i.test(error.message) ? 'silent' : 'cut');
+    return outcome(error instanceof Error && /time ?out/i.test(error.message) ? 'silent' : 'cut');
   } finally {
     // Not awaited: through a proxy that lets nothing pass, it would not end.
     void client.end().catch(() => undefined);

@@ -39,20 +39,20 @@ const loopback = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/;
  */
 export async function findEngine(timeout: number, env: NodeJS.ProcessEnv = process.env): Promise<EngineSearch> {
   const tried: string[] = [];
-  for (const place of places(env)) {
+  for (const place of listPlaces(env)) {
     try {
       const address = addressOf(place);
       const { Version } = (await askEngine(address, 'GET', '/version', timeout)) as { Version?: string };
       return { found: { address, place, version: Version ?? 'of an unknown version' }, tried };
     } catch (error) {
-      tried.push(`${place}: ${reason(error)}`);
+      tried.push(`${place}: ${reasonOf(error)}`);
     }
   }
   return { found: undefined, tried };
 }
 
 /** Where an engine is looked for, in this order. */
-export function places(env: NodeJS.ProcessEnv): string[] {
+export function listPlaces(env: NodeJS.ProcessEnv): string[] {
   if (env.DOCKER_HOST) return [env.DOCKER_HOST];
   if (process.platform === 'win32') return ['npipe:////./pipe/docker_engine'];
   const rootless = [
@@ -130,7 +130,7 @@ function messageIn(body: string): string | undefined {
   }
 }
 
-function reason(error: unknown): string {
+function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such socket';
   if (code === 'ECONNREFUSED') return 'nothing listens there';

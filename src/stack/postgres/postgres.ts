@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { mustKnow } from '../../known-options.ts';
 import { type StatementWire, startStatementWire } from '../../wire/start.ts';
-import { answers, asAdministrator, directPool, urlOf } from '../clients/postgres-connections.ts';
+import { mustAnswer, openDirectPool, urlOf, withAdministrator } from '../clients/postgres-connections.ts';
 import { ownName } from '../clients/sighting.ts';
 import type { Owe } from '../debt.ts';
 import { imageFor } from '../runtimes/containers/images.ts';
@@ -117,11 +117,11 @@ class PostgresServer implements ServiceServer<PostgresService> {
     // Then another server is needed, and the stack is to say so.
     if (!(await this.#server.runs())) throw new Error('its server was left ended');
     if (this.#wire?.runs === false) throw new Error('its statement relay has ended');
-    await this.#server.ready(() => answers(this.#server.port), healthyWithin);
+    await this.#server.ready(() => mustAnswer(this.#server.port), healthyWithin);
     const previous = this.#current;
-    await asAdministrator(this.#server.port, async (admin) => {
+    await withAdministrator(this.#server.port, async (admin) => {
       if (previous) await admin.query(`drop database if exists ${previous.database} with (force)`);
-      await admin.query(`create database ${database} template ${template} ${await fileCopy(admin)}`);
+      await admin.query(`create database ${database} template ${template} ${await chooseStrategy(admin)}`);
     });
   }
 }
@@ -130,14 +130,14 @@ class PostgresServer implements ServiceServer<PostgresService> {
  * Copied as files between two checkpoints, not through the write-ahead log: then a crash in the test has none of it to replay (ready
  * after 71 ms instead of 118 was seen). Before version 15 it is the only way.
  */
-async function fileCopy(admin: Client): Promise<string> {
+async function chooseStrategy(admin: Client): Promise<string> {
   const { rows } = await admin.query<{ server_version_num: string }>('show server_version_num');
   return Number(rows[0]?.server_version_num) >= 150_000 ? 'strategy file_copy' : '';
 }
 
 async function makeTemplate(port: number, schema: LoadedSchema): Promise<void> {
-  await asAdministrator(port, (admin) => admin.query(`create database ${template}`));
-  const pool = directPool(port, template);
+  await withAdministrator(port, (admin) => admin.query(`create database ${template}`));
+  const pool = openDirectPool(port, template);
   try {
     await applySchema(schema, urlOf('127.0.0.1', port, template), pool);
   } finally {

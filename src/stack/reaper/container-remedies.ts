@@ -44,7 +44,7 @@ export async function startContainer(
   for (const signal of [by, 'SIGKILL']) {
     if (!(await isThere())) break;
     // What is refused has just ended, or the next look tells.
-    await order(engine, `/containers/${id}/kill?signal=${signal}`).catch(unlessRefused);
+    await order(engine, `/containers/${id}/kill?signal=${signal}`).catch(ignoreRefusal);
     const deadline = performance.now() + within;
     while ((await isThere()) && performance.now() < deadline) await sleep(lookEvery);
   }
@@ -63,6 +63,6 @@ async function order(engine: EngineAddress, path: string): Promise<void> {
   await askEngine(engine, 'POST', path, answersWithin);
 }
 
-function unlessRefused(error: unknown): void {
+function ignoreRefusal(error: unknown): void {
   if (!(error instanceof EngineError)) throw error;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asAdministrator } from '../clients/postgres-connections.ts';
+import { withAdministrator } from '../clients/postgres-connections.ts';
 import { RedisConnection } from '../clients/redis-connection.ts';
 import type { ProxyRequest, Remedy } from '../debt.ts';
 import { messageOf } from '../errors.ts';
@@ -71,7 +71,7 @@ async function pay(remedy: Remedy, engine: EngineAddress | undefined, { endsWith
     return startServer(start);
   }
   if ('postgres' in remedy) {
-    return asAdministrator(remedy.postgres, async (admin) => {
+    return withAdministrator(remedy.postgres, async (admin) => {
       for (const text of ['set default_transaction_read_only = off', ...remedy.statements]) await admin.query(text);
     });
   }

@@ -23,24 +23,24 @@ export interface Surroundings {
 }
 
 /** The folder in which stacks get theirs: in memory where there is room, else that for temporary files. */
-export function temporaryRoot({ TMPDIR, freeInMemory, memory }: Surroundings): string {
+export function chooseTemporaryRoot({ TMPDIR, freeInMemory, memory }: Surroundings): string {
   if (TMPDIR || freeInMemory === undefined) return tmpdir();
   return freeInMemory >= room && memory >= room ? inMemory : tmpdir();
 }
 
-/** What {@link temporaryRoot} is to decide by, on this machine and now. */
-export async function surroundings(): Promise<Surroundings> {
+/** What {@link chooseTemporaryRoot} is to decide by, on this machine and now. */
+export async function readSurroundings(): Promise<Surroundings> {
   return {
     TMPDIR: process.env.TMPDIR,
-    freeInMemory: await freeInMemory(),
+    freeInMemory: await readFreeInMemory(),
     // os.freemem leaves out what the page cache would give back.
     memory: process.availableMemory?.() ?? freemem(),
   };
 }
 
 /** Where a stack may have its folder, with all links resolved. The reaper makes it, so that there is none without one who removes it. */
-export async function privatePath(): Promise<string> {
-  const root = temporaryRoot(await surroundings());
+export async function choosePrivatePath(): Promise<string> {
+  const root = chooseTemporaryRoot(await readSurroundings());
   return join(await realpath(root), `${folderPrefix}${randomBytes(4).toString('hex')}`);
 }
 
@@ -50,7 +50,7 @@ export function makePrivate(folder: string): void {
   if (process.getuid?.() === 0) chmodSync(folder, 0o711);
 }
 
-async function freeInMemory(): Promise<number | undefined> {
+async function readFreeInMemory(): Promise<number | undefined> {
   if (process.platform !== 'linux') return undefined;
   try {
     await access(inMemory, constants.W_OK | constants.X_OK);

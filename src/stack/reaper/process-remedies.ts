@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndingProcess, ServerCommand } from '../debt.ts';
 import { endProcesses } from '../machine/leftovers.ts';
-import { descendantsOf, type ProcessEntry, signalAll, stillRuns, whenGone } from '../machine/processes.ts';
+import { descendantsOf, type ProcessEntry, signalAll, stillRuns, waitUntilGone } from '../machine/processes.ts';
 import { spawnServer } from '../runtimes/embedded/spawn-server.ts';
 
 const lookEvery = 50;
@@ -27,7 +27,7 @@ export async function endProcess({ process: server, by }: EndingProcess, within:
     // One that stands still would never see it.
     await resume(server);
     // What is still there then is killed.
-    await whenGone([server.pid], within).catch(() => undefined);
+    await waitUntilGone([server.pid], within).catch(() => undefined);
   }
   await endProcesses({ folder: undefined, marker: undefined, tracked: [server], spared: [process.pid] });
 }

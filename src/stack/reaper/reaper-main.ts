@@ -44,7 +44,7 @@ function reap(): Promise<void> {
 }
 
 /** The stack's process ends: whatever is owed is undone when it is gone if the stack stays up, else the stack ends. */
-function over(): void {
+function onOwnerEnd(): void {
   if (!kept) void reap();
   // In the middle of its exit it is not to be disturbed; it is looked at again.
   else if (!stillRuns(order.stack)) paying ??= pay();
@@ -55,7 +55,7 @@ async function pay(): Promise<void> {
   // The last words of a process that is gone may still be in the pipe.
   await Promise.race([heard, sleep(heardWithin)]);
   if (debts.size === 0) return;
-  const problems = await paid().catch((error: unknown) => [`nothing was undone: ${String(error)}`]);
+  const problems = await payDebts().catch((error: unknown) => [`nothing was undone: ${String(error)}`]);
   if (problems.length === 0) return;
   try {
     writeFileSync(join(order.folder, 'reaper.log'), `${problems.join('\n')}\n`);
@@ -64,7 +64,7 @@ async function pay(): Promise<void> {
   }
 }
 
-async function paid(): Promise<readonly string[]> {
+async function payDebts(): Promise<readonly string[]> {
   // Only now: drivers are loaded with it.
   const { payAll } = await import('./pay.ts');
   return payAll([...debts.values()], engine);
@@ -76,10 +76,10 @@ const watch = setInterval(() => {
     // A fork can outlive the process that it works for; nobody waits for its results any more.
     if (stillRuns(order.stack)) signalAll([order.stack.pid], 'SIGKILL');
     // One that stays up waits for its last words.
-    else if (kept) over();
+    else if (kept) onOwnerEnd();
     if (!kept) void reap();
   } else if (!stillRuns(order.stack)) {
-    over();
+    onOwnerEnd();
   }
 }, 250);
 
@@ -107,7 +107,7 @@ commands.on('line', (line) => {
   if (command?.keep) kept = true;
   if (command?.done) void reap();
 });
-commands.on('close', over);
+commands.on('close', onOwnerEnd);
 // Nothing is made for one that is gone before we came.
 if (!stillRuns(order.stack)) process.exit(0);
 try {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { Owe, Remedy } from '../debt.ts';
 import type { EngineAddress } from '../machine/engine.ts';
 import { type Cleaning, clean, markerVariable } from '../machine/leftovers.ts';
-import { type ProcessEntry, processEntry } from '../machine/processes.ts';
+import { type ProcessEntry, readProcessEntry } from '../machine/processes.ts';
 
 /** How the private folder of every stack begins; the reaper removes no other. */
 export const folderPrefix = 'breaking-point-';
@@ -116,7 +116,7 @@ export class Reaper {
 
   /** From now on this process and its descendants end with the stack. Call it at once after the start. */
   track(pid: number): void {
-    const entry = processEntry(pid);
+    const entry = readProcessEntry(pid);
     if (!entry) return;
     this.#tracked.push(entry);
     this.#send({ track: entry });
@@ -196,10 +196,10 @@ export class Reaper {
 }
 
 function makeOrder(folder: string, marker: string): ReaperOrder {
-  const stack = processEntry(process.pid);
+  const stack = readProcessEntry(process.pid);
   if (!stack) throw new Error(`process ${process.pid} does not find itself in the process table; is /proc mounted?`);
   // Only a fork has a channel to its parent: a parent of another kind (a shell) may end before us without meaning it.
-  const owner = process.connected ? processEntry(process.ppid) : undefined;
+  const owner = process.connected ? readProcessEntry(process.ppid) : undefined;
   const since = Math.floor(Date.now() / 1_000) - 1;
   return {
     folder: join(realpathSync(dirname(folder)), basename(folder)),

@@ -1,4 +1,9 @@
-import { type Executable, type ExecutableSearch, executables, output } from '../runtimes/embedded/executable.ts';
+import {
+  type Executable,
+  type ExecutableSearch,
+  listExecutables,
+  runForOutput,
+} from '../runtimes/embedded/executable.ts';
 
 const folders = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
 
@@ -6,9 +11,9 @@ const folders = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
 export async function searchRedis(): Promise<ExecutableSearch> {
   const tried: string[] = [];
   for (const name of ['redis-server', 'valkey-server']) {
-    for (const { path, source } of executables(name, folders)) {
+    for (const { path, source } of listExecutables(name, folders)) {
       try {
-        const version = /\bv=(\S+)/.exec(await output(path, ['--version']))?.[1];
+        const version = /\bv=(\S+)/.exec(await runForOutput(path, ['--version']))?.[1];
         if (version) return { found: { path, version, source }, tried };
         tried.push(`${path}: it printed no version`);
       } catch (error) {

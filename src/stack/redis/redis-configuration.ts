@@ -4,14 +4,14 @@ import { RedisConnection } from '../clients/redis-connection.ts';
 export async function settingOf(port: number, setting: string): Promise<string> {
   const connection = new RedisConnection(port);
   try {
-    return (await configurationOf(connection, setting)).get(setting) ?? '';
+    return (await readConfiguration(connection, setting)).get(setting) ?? '';
   } finally {
     connection.close();
   }
 }
 
 /** Settings whose names match a pattern as in CONFIG GET. */
-export async function configurationOf(
+export async function readConfiguration(
   connection: Pick<RedisConnection, 'command'>,
   pattern = '*',
 ): Promise<Map<string, string>> {

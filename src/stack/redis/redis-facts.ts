@@ -13,7 +13,7 @@ export class RedisFacts implements Observable {
   }
 
   async facts(): Promise<Reading> {
-    return redisReading(String(await this.#connection.command('info')));
+    return parseReading(String(await this.#connection.command('info')));
   }
 
   close(): void {
@@ -22,8 +22,8 @@ export class RedisFacts implements Observable {
 }
 
 /** What Redis or Valkey tells of itself: the reply to INFO. Counts are of the whole server, our own commands included. */
-export function redisReading(info: string): Reading {
-  const fields = infoFields(info);
+export function parseReading(info: string): Reading {
+  const fields = parseInfo(info);
   const number = (field: string): number => Number(fields.get(field) ?? Number.NaN);
   const [hits, misses] = [number('keyspace_hits'), number('keyspace_misses')];
   const facts: Fact[] = [
@@ -40,7 +40,7 @@ export function redisReading(info: string): Reading {
 }
 
 /** The fields of a reply to INFO, by name. */
-export function infoFields(info: string): ReadonlyMap<string, string> {
+export function parseInfo(info: string): ReadonlyMap<string, string> {
   return new Map(
     info.split('\r\n').flatMap((line) => {
       const colon = line.indexOf(':');

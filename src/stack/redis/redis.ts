@@ -18,7 +18,7 @@ import type {
   Sighting,
   Transfer,
 } from '../service.ts';
-import { configurationOf } from './redis-configuration.ts';
+import { readConfiguration } from './redis-configuration.ts';
 import { RedisFacts } from './redis-facts.ts';
 import { redisProgram } from './redis-program.ts';
 
@@ -112,7 +112,7 @@ class RedisServer implements ServiceServer<RedisService> {
   }
 
   static async of(service: RedisDatabase, server: Server): Promise<RedisServer> {
-    return new RedisServer(service, server, await configurationOf(service));
+    return new RedisServer(service, server, await readConfiguration(service));
   }
 
   async fresh(): Promise<RedisService> {
@@ -122,7 +122,7 @@ class RedisServer implements ServiceServer<RedisService> {
     if (!(await this.#server.runs())) throw new Error('its server was left ended');
     if (service.wire?.runs === false) throw new Error('its command relay has ended');
     await service.readyToServe(healthyWithin);
-    for (const [name, value] of await configurationOf(service)) {
+    for (const [name, value] of await readConfiguration(service)) {
       const first = this.#configuration.get(name);
       if (first !== undefined && first !== value) await service.command('config', 'set', name, first);
     }
@@ -176,7 +176,7 @@ class RedisDatabase extends Hosted implements RedisService {
 
   sight(via: 'proxy' | 'direct', timeout = 500): Promise<Sighting> {
     const address = via === 'proxy' ? this.proxy : { host: '127.0.0.1', port: this.server.port };
-    return sight(address, ping(), timeout);
+    return sight(address, startPing(), timeout);
   }
 
   transfer(bytes: number, timeout: number): Promise<Transfer> {
@@ -195,7 +195,7 @@ class RedisDatabase extends Hosted implements RedisService {
   }
 
   readyToServe(timeout: number): Promise<void> {
-    return this.server.ready(() => answers(this.server.port), timeout);
+    return this.server.ready(() => mustAnswer(this.server.port), timeout);
   }
 
   facts(): Promise<Reading> {
@@ -213,7 +213,7 @@ class RedisDatabase extends Hosted implements RedisService {
 }
 
 /** Names the connection, which even a Redis that loads its data allows, then PING, which it does not. */
-function ping(): Conversation {
+function startPing(): Conversation {
   return {
     opening: Buffer.from(`CLIENT SETNAME ${ownName}\r\nPING\r\n`),
     hear(heard) {
@@ -223,7 +223,7 @@ function ping(): Conversation {
   };
 }
 
-async function answers(port: number): Promise<void> {
-  const seen = await sight({ host: '127.0.0.1', port }, ping(), 2_000);
+async function mustAnswer(port: number): Promise<void> {
+  const seen = await sight({ host: '127.0.0.1', port }, startPing(), 2_000);
   if (seen.kind !== 'answered' || !seen.ready) throw new Error(`Redis on port ${port}: ${seen.kind}, not ready`);
 }

@@ -1,6 +1,6 @@
 import { type Engine, type EngineSearch, findEngine, hasImage } from '../machine/engine.ts';
 import type { RuntimeName, ServerProgram } from '../server.ts';
-import { wantedRuntime } from './wanted.ts';
+import { readWantedRuntime } from './wanted.ts';
 
 /** What a stack's servers are. */
 export interface Need {
@@ -48,7 +48,7 @@ export async function chooseRuntime(
   env: NodeJS.ProcessEnv = process.env,
   { findEngine, hasImage }: Surroundings = machine,
 ): Promise<Choice> {
-  const wanted = wantedRuntime(env);
+  const wanted = readWantedRuntime(env);
   const asked = `BREAKING_POINT_RUNTIME=${wanted} asks for it`;
   if (wanted === 'embedded') return { name: 'embedded', because: asked };
   const images = [...new Set(needs.flatMap(({ image }) => image ?? []))];
@@ -61,24 +61,24 @@ export async function chooseRuntime(
     );
   }
   if (!engine) return { name: 'embedded', because: `no container engine answers (${tried.join('; ')})` };
-  const missing = await lacking(engine, images, hasImage);
+  const missing = await findMissing(engine, images, hasImage);
   if (missing.length === 0) {
     const because = `the engine at ${engine.place} answers and has the images`;
     return { name: 'containers', because, engine, mayPull: false };
   }
   const kinds = new Map(needs.map((need) => [need.kind, need]));
-  const without = (await Promise.all([...kinds.values()].map(cannotEmbed))).filter((why) => why !== undefined);
+  const without = (await Promise.all([...kinds.values()].map(whyNotEmbedded))).filter((why) => why !== undefined);
   if (without.length > 0) return { name: 'containers', because: without.join('; '), engine, mayPull: true };
   return { name: 'embedded', because: `the engine at ${engine.place} does not have ${missing.join(' and ')}` };
 }
 
 /** Why such a server cannot run as a child process; undefined when it can. */
-async function cannotEmbed({ kind, program }: Need): Promise<string | undefined> {
+async function whyNotEmbedded({ kind, program }: Need): Promise<string | undefined> {
   const seen = await program?.search();
   return seen && !seen.found ? `no ${kind} server runs here (looked for ${seen.tried.join('; ')})` : undefined;
 }
 
-async function lacking(engine: Engine, images: readonly string[], hasImage: Surroundings['hasImage']) {
+async function findMissing(engine: Engine, images: readonly string[], hasImage: Surroundings['hasImage']) {
   const there = await Promise.all(
     // An engine that ceases to answer has no images for us.
     images.map((image) => hasImage(engine, image).catch(() => false)),

@@ -16,17 +16,17 @@ export class ServerDebt {
   }
 
   /** It is about to stand still. */
-  pausing(remedy: Remedy): void {
+  owePause(remedy: Remedy): void {
     this.#replace('pause', remedy);
   }
 
   /** It is about to be ended. */
-  ending(remedy: Remedy): void {
+  oweEnd(remedy: Remedy): void {
     this.#replace('end', remedy);
   }
 
   /** It goes on. One that was ended is to be started all the same. */
-  resumed(): void {
+  settlePause(): void {
     if (this.#owed?.by === 'pause') this.settle();
   }
 

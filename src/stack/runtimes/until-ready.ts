@@ -17,7 +17,7 @@ export interface Awaited {
  * @param timeout milliseconds
  * @throws Error when the server ends meanwhile, or the time is over; with the end of its log
  */
-export async function untilReady(server: Awaited, check: () => Promise<void>, timeout: number): Promise<void> {
+export async function waitUntilReady(server: Awaited, check: () => Promise<void>, timeout: number): Promise<void> {
   const deadline = performance.now() + timeout;
   for (;;) {
     await server.mustRun();

@@ -24,7 +24,7 @@ type Sight = (address: TcpAddress, timeout: number) => Promise<Sighting>;
 const hangsUpWithin = 100;
 
 /** Connects, sends nothing, and sees whether the connection stays: it counts as an answer then. */
-export const connectSight: Sight = ({ host, port }, timeout) => {
+export const sightByConnect: Sight = ({ host, port }, timeout) => {
   const { promise, resolve, reject } = Promise.withResolvers<Sighting>();
   const begin = performance.now();
   const socket = connect({ host, port });
@@ -54,7 +54,7 @@ export const connectSight: Sight = ({ host, port }, timeout) => {
  * Sends bytes and waits for those that are expected; others are an answer that is not ready.
  * @throws TypeError when it is no such exchange
  */
-export function exchangeSight(exchange: TcpExchange): Sight {
+export function sightByExchange(exchange: TcpExchange): Sight {
   const { send = '', expect } = exchange ?? {};
   if (!(expect instanceof RegExp) && (typeof expect !== 'string' || expect === '')) {
     throw new TypeError(
@@ -73,7 +73,7 @@ export function exchangeSight(exchange: TcpExchange): Sight {
 }
 
 /** A user's own probe, bounded in time. What it rejects with says how the fault shows. */
-export function checkedSight(probe: (address: TcpAddress, signal: AbortSignal) => Promise<unknown>): Sight {
+export function checkSight(probe: (address: TcpAddress, signal: AbortSignal) => Promise<unknown>): Sight {
   return async (address, timeout) => {
     const { outcome, after } = await within((signal) => probe(address, signal), timeout);
     if (!outcome) return { kind: 'silent', after };

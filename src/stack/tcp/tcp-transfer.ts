@@ -35,7 +35,7 @@ async function outcomeOf(call: (signal: AbortSignal) => Promise<unknown>, signal
 }
 
 /** A fetch of many bytes, as a look at a fault needs it: a rejection means that the connection was cut. */
-export async function timed(call: (signal: AbortSignal) => Promise<unknown>, timeout: number): Promise<Transfer> {
+export async function measure(call: (signal: AbortSignal) => Promise<unknown>, timeout: number): Promise<Transfer> {
   const { outcome, after } = await within(call, timeout);
   if (!outcome) return { kind: 'silent', after };
   return { kind: outcome.kind === 'done' ? 'whole' : 'cut', after };

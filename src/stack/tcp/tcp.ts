@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from '../../proxy/address.ts';
 import type { FaultProxy, Service, ServiceDefinition, ServiceServer, Sighting, Transfer } from '../service.ts';
-import { checkedSight, connectSight, exchangeSight, type TcpAddress, type TcpExchange } from './tcp-sight.ts';
-import { timed } from './tcp-transfer.ts';
+import { checkSight, sightByConnect, sightByExchange, type TcpAddress, type TcpExchange } from './tcp-sight.ts';
+import { measure } from './tcp-transfer.ts';
 
 export type { TcpAddress, TcpExchange } from './tcp-sight.ts';
 
@@ -39,16 +39,20 @@ export function tcp(options: TcpOptions): ServiceDefinition<TcpService> {
   const { upstream, kind = 'tcp', scheme, sight, fetch, allowHosts = [] } = options ?? {};
   if (typeof upstream !== 'function') addressOf(upstream, allowHosts);
   if (!/^[a-z][\w-]*$/i.test(kind) || ['postgres', 'redis', 'app'].includes(kind)) {
-    throw new TypeError(`tcp({ kind }) must be a word such as kafka, not postgres, redis or app; got ${shown(kind)}`);
+    throw new TypeError(
+      `tcp({ kind }) must be a word such as kafka, not postgres, redis or app; got ${describe(kind)}`,
+    );
   }
   if (scheme !== undefined && !/^[a-z][a-z\d+.-]*$/i.test(scheme)) {
-    throw new TypeError(`tcp({ scheme }) must be that of a URL, such as http; got ${shown(scheme)}`);
+    throw new TypeError(`tcp({ scheme }) must be that of a URL, such as http; got ${describe(scheme)}`);
   }
   if (fetch !== undefined && typeof fetch !== 'function') {
-    throw new TypeError(`tcp({ fetch }) must be a function of an address and a number of bytes; got ${shown(fetch)}`);
+    throw new TypeError(
+      `tcp({ fetch }) must be a function of an address and a number of bytes; got ${describe(fetch)}`,
+    );
   }
   const look =
-    sight === undefined ? connectSight : typeof sight === 'function' ? checkedSight(sight) : exchangeSight(sight);
+    sight === undefined ? sightByConnect : typeof sight === 'function' ? checkSight(sight) : sightByExchange(sight);
   return {
     kind,
     async start(name, host) {
@@ -114,11 +118,12 @@ class Dependency implements TcpService {
     this.upstream = upstream;
     this.answers = answers;
     this.#look = look;
-    const written = (address: TcpAddress) => `${scheme === undefined ? '' : `${scheme}://`}${formatAddress(address)}`;
-    this.url = written(proxy);
-    this.directUrl = written(upstream);
+    const writeAddress = (address: TcpAddress) =>
+      `${scheme === undefined ? '' : `${scheme}://`}${formatAddress(address)}`;
+    this.url = writeAddress(proxy);
+    this.directUrl = writeAddress(upstream);
     if (fetch) {
-      this.transfer = (bytes, timeout) => timed((signal) => fetch(addressAt(proxy), bytes, signal), timeout);
+      this.transfer = (bytes, timeout) => measure((signal) => fetch(addressAt(proxy), bytes, signal), timeout);
     }
   }
 
@@ -144,7 +149,7 @@ function addressOf(text: string, allowed: readonly string[]): TcpAddress {
   const address = read(text);
   if (loopback.test(address.host) || allowed.includes(address.host)) return address;
   throw new Error(
-    `tcp({ upstream }) puts faults only before what runs on this machine (127.0.0.0/8, ::1, localhost), and ${address.host} is another host; if it is yours to disturb, give allowHosts: [${shown(address.host)}]`,
+    `tcp({ upstream }) puts faults only before what runs on this machine (127.0.0.0/8, ::1, localhost), and ${address.host} is another host; if it is yours to disturb, give allowHosts: [${describe(address.host)}]`,
   );
 }
 
@@ -155,9 +160,9 @@ function read(text: string): TcpAddress {
   } catch {
     // Said below, with an example.
   }
-  throw new TypeError(`tcp({ upstream }) must be host:port, such as 127.0.0.1:9092; got ${shown(text)}`);
+  throw new TypeError(`tcp({ upstream }) must be host:port, such as 127.0.0.1:9092; got ${describe(text)}`);
 }
 
-function shown(value: unknown): string {
+function describe(value: unknown): string {
   return typeof value === 'function' ? `function ${value.name}` : (JSON.stringify(value) ?? String(value));
 }

@@ -15,7 +15,7 @@ import { refuse } from '../../../src/fault/wire/refuse.ts';
 import { reset } from '../../../src/fault/wire/reset.ts';
 import { slowClose } from '../../../src/fault/wire/slow-close.ts';
 import { stall } from '../../../src/fault/wire/stall.ts';
-import { portUse } from '../../../src/proxy/link/established.ts';
+import { parsePortUse } from '../../../src/proxy/link/established.ts';
 import { now } from '../../../src/recording/clock.ts';
 import type { FaultProxy, Service } from '../../../src/stack/service.ts';
 
@@ -266,7 +266,7 @@ test("of the kernel's table the connections count that are open to a port, at ou
     '   4: 0100007F:0050 0100007F:C630 01 00000000:00000000',
     '',
   ].join('\n');
-  expect(portUse(table, 0x4830)).toEqual({ listens: true, open: 1 });
-  expect(portUse(table, 80)).toEqual({ listens: false, open: 1 });
-  expect(portUse('', 80)).toEqual({ listens: false, open: 0 });
+  expect(parsePortUse(table, 0x4830)).toEqual({ listens: true, open: 1 });
+  expect(parsePortUse(table, 80)).toEqual({ listens: false, open: 1 });
+  expect(parsePortUse('', 80)).toEqual({ listens: false, open: 0 });
 });

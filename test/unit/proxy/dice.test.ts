@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Dice, type Roller, seededDice } from '../../../src/proxy/dice.ts';
+import { type Dice, makeSeededDice, type Roller } from '../../../src/proxy/dice.ts';
 import { Link } from '../../../src/proxy/link/link.ts';
 import { slicer } from '../../../src/proxy/toxics/slicer.ts';
 import type { Toxic, ToxicType } from '../../../src/proxy/toxics/toxic.ts';
@@ -14,8 +14,8 @@ const firstThree = (dice: Dice, change: Partial<Roller> = {}) => {
 };
 
 test('a toxic on a connection rolls the same again with the same seed, and otherwise with another', () => {
-  expect(firstThree(seededDice(7))).toEqual(firstThree(seededDice(7)));
-  expect(firstThree(seededDice(8))).not.toEqual(firstThree(seededDice(7)));
+  expect(firstThree(makeSeededDice(7))).toEqual(firstThree(makeSeededDice(7)));
+  expect(firstThree(makeSeededDice(8))).not.toEqual(firstThree(makeSeededDice(7)));
 });
 
 test.each<Partial<Roller>>([
@@ -25,21 +25,21 @@ test.each<Partial<Roller>>([
   { toxic: 'slower' },
   { addition: 2 },
 ])('another roller has dice of its own: %j', (change) => {
-  expect(firstThree(seededDice(7), change)).not.toEqual(firstThree(seededDice(7)));
+  expect(firstThree(makeSeededDice(7), change)).not.toEqual(firstThree(makeSeededDice(7)));
 });
 
 test('what one connection rolls is the same however often others roll in between', () => {
   const rolls = fc.array(fc.constantFrom(1, 2, 3), { maxLength: 60 });
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), rolls, (seed, order) => {
-      const together = seededDice(seed);
+      const together = makeSeededDice(seed);
       const streams = new Map([1, 2, 3].map((connection) => [connection, together({ ...roller, connection })]));
       const seen = new Map<number, number[]>();
       for (const connection of order) {
         seen.set(connection, [...(seen.get(connection) ?? []), streams.get(connection)?.() ?? Number.NaN]);
       }
       for (const [connection, numbers] of seen) {
-        const alone = seededDice(seed)({ ...roller, connection });
+        const alone = makeSeededDice(seed)({ ...roller, connection });
         expect(numbers).toEqual(numbers.map(() => alone()));
       }
     }),
@@ -47,7 +47,7 @@ test('what one connection rolls is the same however often others roll in between
 });
 
 test('first rolls of a toxicity of 0.3 hit 30 % of 10,000 connections', () => {
-  const dice = seededDice(1);
+  const dice = makeSeededDice(1);
   let hits = 0;
   for (let connection = 1; connection <= 10_000; connection += 1)
     if (dice({ ...roller, connection })() < 0.3) hits += 1;
@@ -65,7 +65,7 @@ test('a key is folded by FNV-1a', () => {
 test('two connections are cut into the same slices, in whatever order their data comes', () => {
   /** The slices of two connections, the data fed to one after the other as `order` says. */
   const slices = (order: readonly number[]) => {
-    const dice = seededDice(11);
+    const dice = makeSeededDice(11);
     const attributes = { average_size: 20, size_variation: 10, delay: 0 };
     const type = slicer as ToxicType;
     const toxic: Toxic = { ...roller, name: 'cut', type, stream: 'upstream', attributes, digits: {}, toxicity: 1 };

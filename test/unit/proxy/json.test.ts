@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Decoding } from '../../../src/proxy/json/decode.ts';
-import { quotedByte } from '../../../src/proxy/json/quoted-byte.ts';
+import { quoteByte } from '../../../src/proxy/json/quoted-byte.ts';
 import { readJson } from '../../../src/proxy/json/read.ts';
 import { readString } from '../../../src/proxy/json/string.ts';
-import { float32Text, jsonText } from '../../../src/proxy/json/write.ts';
+import { writeFloat32, writeJson } from '../../../src/proxy/json/write.ts';
 
 const read = (text: string) => readJson(Buffer.from(text));
 
@@ -116,7 +116,7 @@ describe('taking values out', () => {
 
 describe('writing', () => {
   test('escapes what HTML or a script could trip over', () => {
-    expect(jsonText({ a: '<&>\u2028\u2029"' })).toBe('{"a":"\\u003c\\u0026\\u003e\\u2028\\u2029\\""}');
+    expect(writeJson({ a: '<&>\u2028\u2029"' })).toBe('{"a":"\\u003c\\u0026\\u003e\\u2028\\u2029\\""}');
   });
 
   test.each([
@@ -127,7 +127,7 @@ describe('writing', () => {
     [1 / 3, '0.33333334'],
     [16_777_216, '16777216'],
   ])('gives %d with the fewest digits that give its 32 bits back', (number, text) => {
-    expect(float32Text(Math.fround(number))).toBe(text);
+    expect(writeFloat32(Math.fround(number))).toBe(text);
   });
 
   test.each([
@@ -140,6 +140,6 @@ describe('writing', () => {
     ['\xad', "'\\u00ad'"],
     ['\xef', "'ï'"],
   ])('shows the byte %j as %s', (byte, shown) => {
-    expect(quotedByte(byte)).toBe(shown);
+    expect(quoteByte(byte)).toBe(shown);
   });
 });

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { errorText } from '../../../src/proxy/api/exchange.ts';
-import { type Level, levelOf, logExchange, logTo } from '../../../src/proxy/log.ts';
+import { type Level, levelOf, logExchange, makeLog } from '../../../src/proxy/log.ts';
 
 /** What is logged of one exchange at 1970-01-01. */
 function logged(method: string, url: string, status: number, body?: string, least: Level = 'debug'): unknown[] {
   const lines: string[] = [];
-  const log = logTo(
+  const log = makeLog(
     (line) => lines.push(line),
     least,
     () => 0,
@@ -18,7 +18,7 @@ const at = { time: '1970-01-01T00:00:00.000Z' };
 
 test('a line has its level, its fields, the time and the message', () => {
   const lines: string[] = [];
-  logTo(
+  makeLog(
     (line) => lines.push(line),
     'info',
     () => 1_000,
@@ -37,7 +37,7 @@ test.each([
   ['disabled', 0],
 ] as const)('at %s, %i of one line a level are written', (least, count) => {
   const lines: string[] = [];
-  const log = logTo((line) => lines.push(line), least);
+  const log = makeLog((line) => lines.push(line), least);
   for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'panic'] as const) log.write(level, 'x');
   expect(lines).toHaveLength(count);
 });

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cached } from '../../../src/stack/runtimes/embedded/cache.ts';
+import { buildOnce } from '../../../src/stack/runtimes/embedded/cache.ts';
 
 let root: string;
 
@@ -20,16 +20,16 @@ test('an entry is built once', async () => {
     builds++;
     await writeFile(join(folder, 'file'), 'text');
   };
-  const first = await cached('entry', build, root);
-  expect(await cached('entry', build, root)).toBe(first);
+  const first = await buildOnce('entry', build, root);
+  expect(await buildOnce('entry', build, root)).toBe(first);
   expect(builds).toBe(1);
   expect(await readFile(join(first, 'file'), 'utf8')).toBe('text');
 });
 
 test('of two that build the same entry at once the slower one uses what the faster one made', async () => {
   const slow = Promise.withResolvers<void>();
-  const later = cached('entry', (folder) => slow.promise.then(() => writeFile(join(folder, 'by'), 'slow')), root);
-  const sooner = await cached('entry', (folder) => writeFile(join(folder, 'by'), 'fast'), root);
+  const later = buildOnce('entry', (folder) => slow.promise.then(() => writeFile(join(folder, 'by'), 'slow')), root);
+  const sooner = await buildOnce('entry', (folder) => writeFile(join(folder, 'by'), 'fast'), root);
   slow.resolve();
   expect(await later).toBe(sooner);
   expect(await readFile(join(sooner, 'by'), 'utf8')).toBe('fast');
@@ -37,10 +37,10 @@ test('of two that build the same entry at once the slower one uses what the fast
 });
 
 test('a build that fails leaves nothing, and the next one is tried afresh', async () => {
-  const failing = cached('entry', async () => Promise.reject(new Error('initdb failed')), root);
+  const failing = buildOnce('entry', async () => Promise.reject(new Error('initdb failed')), root);
   await expect(failing).rejects.toThrow('initdb failed');
   expect(await readdir(root)).toEqual([]);
-  await cached('entry', (folder) => writeFile(join(folder, 'file'), 'text'), root);
+  await buildOnce('entry', (folder) => writeFile(join(folder, 'file'), 'text'), root);
   expect(await readdir(root)).toEqual(['entry']);
 });
 
@@ -49,6 +49,6 @@ test('what a killed build left is removed once it is old, and a build at work is
   await mkdir(join(root, '.building-new'));
   const anHourAgo = new Date(Date.now() - 3_600_000);
   await utimes(join(root, '.building-old'), anHourAgo, anHourAgo);
-  await cached('entry', async () => undefined, root);
+  await buildOnce('entry', async () => undefined, root);
   expect((await readdir(root)).sort()).toEqual(['.building-new', 'entry']);
 });

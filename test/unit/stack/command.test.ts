@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { lastLines } from '../../../src/stack/app/app-log.ts';
 import { type CommandOptions, command } from '../../../src/stack/app/command.ts';
-import { readyProbe } from '../../../src/stack/app/ready.ts';
-import { bytes, readableBytes } from '../../../src/stack/byte-size.ts';
+import { makeReadyProbe } from '../../../src/stack/app/ready.ts';
+import { formatBytes, parseByteSize } from '../../../src/stack/byte-size.ts';
 
 describe('command', () => {
   test('takes an app as it is given, with a free port, 20 s and the folder of the tests by default', () => {
@@ -62,14 +62,14 @@ test.for([
   ['64KiB', 65_536, '66 KB'],
   [4_096, 4_096, '4 KB'],
 ] as const)('a memory limit of %s is %d bytes', ([size, count, shown]) => {
-  expect(bytes(size, 'size')).toBe(count);
-  expect(readableBytes(count)).toBe(shown);
+  expect(parseByteSize(size, 'size')).toBe(count);
+  expect(formatBytes(count)).toBe(shown);
 });
 
 describe('an app is ready', () => {
   test('by its output, also for a pattern that remembers where it was', async () => {
     let output = 'starting\n';
-    const probe = readyProbe(/up on \d+/gy, 'http://127.0.0.1:1', () => output);
+    const probe = makeReadyProbe(/up on \d+/gy, 'http://127.0.0.1:1', () => output);
     expect(probe.awaited).toBe('/up on \\d+/gy in its output');
     expect(await probe.look()).toBe('no such line yet');
     output += 'up on 80\n';
@@ -78,7 +78,7 @@ describe('an app is ready', () => {
 
   test('by its function, unless that resolves to false or rejects', async () => {
     const answers = [() => Promise.reject(new Error('no')), async () => false, async () => undefined];
-    const probe = readyProbe(
+    const probe = makeReadyProbe(
       () => (answers.shift() as () => Promise<unknown>)(),
       'http://127.0.0.1:1',
       () => '',

@@ -14,7 +14,7 @@ import { command } from '../../../src/stack/app/command.ts';
 import { launch } from '../../../src/stack/app/standing-app.ts';
 import type { Owe, Remedy } from '../../../src/stack/debt.ts';
 import { IndebtedProxy } from '../../../src/stack/indebted-proxy.ts';
-import { processEntry } from '../../../src/stack/machine/processes.ts';
+import { readProcessEntry } from '../../../src/stack/machine/processes.ts';
 import { payAll } from '../../../src/stack/reaper/pay.ts';
 import { ServerDebt } from '../../../src/stack/runtimes/server-debt.ts';
 
@@ -103,17 +103,17 @@ test('what was owed last is paid first, and what is not there any more is no pro
 test('a process that was stopped goes on, and one that has ended needs nothing', async () => {
   const child = spawn('sleep', ['60'], { stdio: 'ignore' });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const entry = processEntry(child.pid ?? 0);
+  const entry = readProcessEntry(child.pid ?? 0);
   if (!entry) throw new Error('sleep did not start');
   child.kill('SIGSTOP');
-  await vi.waitFor(() => expect(processEntry(entry.pid)?.state).toBe('T'));
+  await vi.waitFor(() => expect(readProcessEntry(entry.pid)?.state).toBe('T'));
   const ended = { ...entry, startTime: entry.startTime - 1 };
   const debts = [
     { what: 'a pause', remedy: { resume: entry } },
     { what: 'another', remedy: { resume: ended } },
   ];
   expect(await payAll(debts, undefined)).toEqual([]);
-  await vi.waitFor(() => expect(processEntry(entry.pid)?.state).toBe('S'));
+  await vi.waitFor(() => expect(readProcessEntry(entry.pid)?.state).toBe('S'));
 });
 
 describe('a server that was to be ended', () => {
@@ -139,7 +139,7 @@ describe('a server that was to be ended', () => {
     const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
     onTestFinished(() => void child.kill('SIGKILL'));
     await once(child.stdout, 'data');
-    const entry = processEntry(child.pid ?? 0);
+    const entry = readProcessEntry(child.pid ?? 0);
     if (!entry) throw new Error('it did not start');
     return { child, entry };
   }
@@ -175,7 +175,7 @@ describe('a server that was to be ended', () => {
     expect(await payAll([{ what: 'an end', remedy }], undefined, { ...times, endsWithin: 100 })).toEqual([]);
     // Nothing was started again.
     expect(existsSync(start.logFile)).toBe(false);
-    expect(processEntry(entry.pid)?.startTime).toBe(entry.startTime);
+    expect(readProcessEntry(entry.pid)?.startTime).toBe(entry.startTime);
   });
 
   test('is said not to be there when it can not be started, or ends at once', async () => {
@@ -272,13 +272,13 @@ test('a server that was ended is to be started, also when it is told to go on me
   });
   const paused = { unpause: 'c0ffee' } as const;
   const down = { startContainer: { id: 'c0ffee', by: 'SIGKILL', startedAt: 'first' } } as const;
-  debt.pausing(paused);
+  debt.owePause(paused);
   expect([...owed]).toEqual([paused]);
-  debt.resumed();
+  debt.settlePause();
   expect([...owed]).toEqual([]);
-  debt.pausing(paused);
-  debt.ending(down);
-  debt.resumed();
+  debt.owePause(paused);
+  debt.oweEnd(down);
+  debt.settlePause();
   expect([...owed]).toEqual([down]);
   debt.settle();
   expect([...owed]).toEqual([]);
@@ -299,7 +299,7 @@ test('that an app is to end is owed before its process is there, and until it ha
   };
   const app = await launch(command(['sleep', '60'], { ready: async () => true }), host);
   expect(seen).toEqual(['a process, 1 owed']);
-  const entry = processEntry(app.pid);
+  const entry = readProcessEntry(app.pid);
   expect(owed).toEqual([
     { end: { marker: expect.stringContaining(host.marker), process: expect.objectContaining({ pid: entry?.pid }) } },
   ]);

@@ -1,25 +1,25 @@
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { temporaryRoot } from '../../../src/stack/reaper/private-folder.ts';
+import { chooseTemporaryRoot } from '../../../src/stack/reaper/private-folder.ts';
 
 const gibibyte = 2 ** 30;
 const roomy = { TMPDIR: undefined, freeInMemory: 12 * gibibyte, memory: 20 * gibibyte };
 
 describe('the folder of a stack', () => {
   test('lies in memory where there is room', () => {
-    expect(temporaryRoot(roomy)).toBe('/dev/shm');
+    expect(chooseTemporaryRoot(roomy)).toBe('/dev/shm');
   });
 
   test('lies where TMPDIR says, if it says so', () => {
-    expect(temporaryRoot({ ...roomy, TMPDIR: tmpdir() })).toBe(tmpdir());
+    expect(chooseTemporaryRoot({ ...roomy, TMPDIR: tmpdir() })).toBe(tmpdir());
   });
 
   test('lies in the usual folder when memory has no file system for us, or a small one, as in most containers', () => {
-    expect(temporaryRoot({ ...roomy, freeInMemory: undefined })).toBe(tmpdir());
-    expect(temporaryRoot({ ...roomy, freeInMemory: 64 * 2 ** 20 })).toBe(tmpdir());
+    expect(chooseTemporaryRoot({ ...roomy, freeInMemory: undefined })).toBe(tmpdir());
+    expect(chooseTemporaryRoot({ ...roomy, freeInMemory: 64 * 2 ** 20 })).toBe(tmpdir());
   });
 
   test('lies in the usual folder when memory is short', () => {
-    expect(temporaryRoot({ ...roomy, memory: 2 * gibibyte })).toBe(tmpdir());
+    expect(chooseTemporaryRoot({ ...roomy, memory: 2 * gibibyte })).toBe(tmpdir());
   });
 });

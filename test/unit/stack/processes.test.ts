@@ -5,11 +5,11 @@ import {
   type ProcessEntry,
   parsePs,
   parseStat,
-  processEntry,
-  processTable,
+  readProcessEntry,
+  readProcessTable,
   signalAll,
   stillRuns,
-  whenGone,
+  waitUntilGone,
 } from '../../../src/stack/machine/processes.ts';
 
 const entry = (pid: number, ppid: number, state = 'S'): ProcessEntry => ({ pid, ppid, state, startTime: pid * 10 });
@@ -57,13 +57,13 @@ describe('descendants', () => {
 
 describe('this process', () => {
   test('is in the table, alive, and a child of its parent', () => {
-    expect(processTable()).toContainEqual(expect.objectContaining({ pid: process.pid, ppid: process.ppid }));
+    expect(readProcessTable()).toContainEqual(expect.objectContaining({ pid: process.pid, ppid: process.ppid }));
     expect(isAlive(process.pid)).toBe(true);
     expect(descendantsOf(process.ppid)).toContain(process.pid);
   });
 
   test('is not another one that had its pid', () => {
-    const own = processEntry(process.pid) as ProcessEntry;
+    const own = readProcessEntry(process.pid) as ProcessEntry;
     expect(stillRuns(own)).toBe(true);
     expect(stillRuns({ ...own, startTime: own.startTime - 1 })).toBe(false);
   });
@@ -71,12 +71,12 @@ describe('this process', () => {
 
 test('a pid of nobody is neither alive nor in the table', () => {
   expect(isAlive(nobody)).toBe(false);
-  expect(processEntry(nobody)).toBeUndefined();
+  expect(readProcessEntry(nobody)).toBeUndefined();
 });
 
 test('waiting for processes to be gone ends when they are, and otherwise names those that remain', async () => {
-  await whenGone([nobody], 0);
-  await expect(whenGone([nobody, process.pid], 0)).rejects.toThrow(
+  await waitUntilGone([nobody], 0);
+  await expect(waitUntilGone([nobody, process.pid], 0)).rejects.toThrow(
     `processes ${process.pid} must be gone within 0 ms and are still alive`,
   );
 });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { addressOf, type Engine, places } from '../../../src/stack/machine/engine.ts';
+import { addressOf, type Engine, listPlaces } from '../../../src/stack/machine/engine.ts';
 import { chooseRuntime, type Need, type Surroundings } from '../../../src/stack/runtimes/choose.ts';
 import { imageFor } from '../../../src/stack/runtimes/containers/images.ts';
-import { wantedRuntime } from '../../../src/stack/runtimes/wanted.ts';
+import { readWantedRuntime } from '../../../src/stack/runtimes/wanted.ts';
 
 const engine: Engine = { address: { socketPath: '/engine.sock' }, place: 'unix:///engine.sock', version: '28' };
 
@@ -95,15 +95,15 @@ test('an engine that ceases to answer while it is asked for its images has none'
 });
 
 test('a runtime that means nothing is an error', () => {
-  expect(wantedRuntime({})).toBe('auto');
-  expect(() => wantedRuntime({ BREAKING_POINT_RUNTIME: 'docker' })).toThrow(
+  expect(readWantedRuntime({})).toBe('auto');
+  expect(() => readWantedRuntime({ BREAKING_POINT_RUNTIME: 'docker' })).toThrow(
     'BREAKING_POINT_RUNTIME must be auto, containers or embedded; got "docker"',
   );
 });
 
 test('the engine is looked for at DOCKER_HOST alone where that is set, else at the usual sockets', () => {
-  expect(places({ DOCKER_HOST: 'unix:///mine.sock' })).toEqual(['unix:///mine.sock']);
-  expect(places({})[0]).toBe('unix:///var/run/docker.sock');
+  expect(listPlaces({ DOCKER_HOST: 'unix:///mine.sock' })).toEqual(['unix:///mine.sock']);
+  expect(listPlaces({})[0]).toBe('unix:///var/run/docker.sock');
 });
 
 test('an engine has an address on this machine, or none', () => {

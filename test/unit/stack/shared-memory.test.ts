@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  abandoned,
+  findAbandoned,
   parsePostmasterFile,
   parseSegments,
   type Segment,
@@ -48,27 +48,27 @@ describe('a segment is abandoned by us', () => {
   const none = { files: [], pids: new Set<number>(), since: 900 };
 
   test('when our postmaster file names its pid, key and id', () => {
-    expect(abandoned([segment], { ...none, files: [file] })).toEqual([segment]);
+    expect(findAbandoned([segment], { ...none, files: [file] })).toEqual([segment]);
   });
 
   test.for([{ pid: 701 }, { key: 4 }, { id: 7 }])('but not when %o differs', (other) => {
-    expect(abandoned([segment], { ...none, files: [{ ...file, ...other }] })).toEqual([]);
+    expect(findAbandoned([segment], { ...none, files: [{ ...file, ...other }] })).toEqual([]);
   });
 
   test('when one of our processes made it', () => {
-    expect(abandoned([segment], { ...none, pids: new Set([700]) })).toEqual([segment]);
+    expect(findAbandoned([segment], { ...none, pids: new Set([700]) })).toEqual([segment]);
   });
 
   test('but not when it is older than the stack: then another process had that pid', () => {
-    expect(abandoned([segment], { ...none, pids: new Set([700]), since: 1_001 })).toEqual([]);
+    expect(findAbandoned([segment], { ...none, pids: new Set([700]), since: 1_001 })).toEqual([]);
   });
 
   test('but not while a process is attached', () => {
     const used = { ...segment, attached: 1 };
-    expect(abandoned([used], { ...none, files: [file], pids: new Set([700]) })).toEqual([]);
+    expect(findAbandoned([used], { ...none, files: [file], pids: new Set([700]) })).toEqual([]);
   });
 
   test('but not when nothing says that it is ours', () => {
-    expect(abandoned([segment], none)).toEqual([]);
+    expect(findAbandoned([segment], none)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { type Conversation, sight } from '../../../src/stack/clients/sighting.ts';
-import { postgresConversation } from '../../../src/stack/postgres/postgres-protocol.ts';
+import { startPostgresConversation } from '../../../src/stack/postgres/postgres-protocol.ts';
 
 const question: Conversation = {
   opening: Buffer.from('?'),
@@ -56,7 +56,7 @@ test('no answer within the time: silent, after that time', async () => {
 
 test('Postgres is asked for TLS, then for a startup as ourselves', () => {
   const said: Buffer[] = [];
-  const { opening, hear } = postgresConversation('shop');
+  const { opening, hear } = startPostgresConversation('shop');
   expect(Buffer.from(opening).toString('hex')).toBe('0000000804d2162f');
   expect(hear(Buffer.from('N'), (bytes) => said.push(Buffer.from(bytes)))).toBeUndefined();
   const text = 'user\0postgres\0database\0shop\0application_name\0breaking-point\0\0';
@@ -66,7 +66,7 @@ test('Postgres is asked for TLS, then for a startup as ourselves', () => {
 });
 
 test('Postgres is ready once it says ReadyForQuery, in whatever pieces', () => {
-  const { hear } = postgresConversation('shop');
+  const { hear } = startPostgresConversation('shop');
   const authenticated = [82, 0, 0, 0, 8, 0, 0, 0, 0];
   const ready = [90, 0, 0, 0, 5, 73];
   expect(hear(Buffer.from([78, ...authenticated]), () => undefined)).toBeUndefined();
@@ -83,7 +83,7 @@ test.each([
   const body = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
   const length = Buffer.alloc(4);
   length.writeInt32BE(body.length + 4);
-  const { hear } = postgresConversation('shop');
+  const { hear } = startPostgresConversation('shop');
   expect(hear(Buffer.concat([Buffer.from('NE'), length, body]), () => undefined)).toBe(ready);
 });
 

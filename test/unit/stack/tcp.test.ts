@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { tcp } from '../../../src/stack/tcp/tcp.ts';
-import { checkedSight, connectSight, exchangeSight } from '../../../src/stack/tcp/tcp-sight.ts';
+import { checkSight, sightByConnect, sightByExchange } from '../../../src/stack/tcp/tcp-sight.ts';
 
 async function listening(serve: (socket: Socket) => void = () => undefined): Promise<{ host: string; port: number }> {
   const server = createServer((socket) => {
@@ -56,13 +56,13 @@ describe('tcp refuses before anything starts', () => {
 
 describe('a connect alone', () => {
   test('counts as an answer when it stays, and as cut when it is closed', async () => {
-    expect(await connectSight(await listening(), 500)).toMatchObject({ kind: 'answered', ready: true });
-    expect(await connectSight(await listening((socket) => socket.end()), 500)).toEqual({ kind: 'cut' });
-    expect(await connectSight(await listening((socket) => socket.resetAndDestroy()), 500)).toEqual({ kind: 'cut' });
+    expect(await sightByConnect(await listening(), 500)).toMatchObject({ kind: 'answered', ready: true });
+    expect(await sightByConnect(await listening((socket) => socket.end()), 500)).toEqual({ kind: 'cut' });
+    expect(await sightByConnect(await listening((socket) => socket.resetAndDestroy()), 500)).toEqual({ kind: 'cut' });
   });
 
   test('is refused where nobody listens', async () => {
-    expect(await connectSight({ host: '127.0.0.1', port: 0 }, 500)).toEqual({ kind: 'refused' });
+    expect(await sightByConnect({ host: '127.0.0.1', port: 0 }, 500)).toEqual({ kind: 'refused' });
   });
 });
 
@@ -75,18 +75,18 @@ describe('bytes that are expected', () => {
     ['are not there: another answer is not ready', '554 no', '220', { kind: 'answered', ready: false }],
     ['are not all there within the time: not ready', '22', '220', { kind: 'answered', ready: false }],
   ] as const)('%s', async (_, text, expected, seen) => {
-    expect(await exchangeSight({ expect: expected })(await greets(text), 100)).toMatchObject(seen);
+    expect(await sightByExchange({ expect: expected })(await greets(text), 100)).toMatchObject(seen);
   });
 });
 
 describe('a probe of the user', () => {
   const address = { host: '127.0.0.1', port: 1 };
-  const failing = (error: unknown) => checkedSight(() => Promise.reject(error))(address, 50);
+  const failing = (error: unknown) => checkSight(() => Promise.reject(error))(address, 50);
   const coded = (code: string) => Object.assign(new Error('it failed'), { code });
 
   test('is ready unless it resolves to false', async () => {
-    expect(await checkedSight(async () => undefined)(address, 50)).toMatchObject({ kind: 'answered', ready: true });
-    expect(await checkedSight(async () => false)(address, 50)).toMatchObject({ kind: 'answered', ready: false });
+    expect(await checkSight(async () => undefined)(address, 50)).toMatchObject({ kind: 'answered', ready: true });
+    expect(await checkSight(async () => false)(address, 50)).toMatchObject({ kind: 'answered', ready: false });
   });
 
   test('tells by the code of its error, or of what caused it, how the fault shows', async () => {
@@ -101,7 +101,7 @@ describe('a probe of the user', () => {
     const throws = (() => {
       throw coded('ECONNRESET');
     }) as () => Promise<unknown>;
-    expect(await checkedSight(throws)(address, 50)).toEqual({ kind: 'cut' });
-    expect(await checkedSight(() => new Promise(() => undefined))(address, 20)).toMatchObject({ kind: 'silent' });
+    expect(await checkSight(throws)(address, 50)).toEqual({ kind: 'cut' });
+    expect(await checkSight(() => new Promise(() => undefined))(address, 20)).toMatchObject({ kind: 'silent' });
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Service } from '../../../src/stack/service.ts';
-import { widenable, widenedWhile } from '../../../src/stack/widening.ts';
+import { widenable, widenWhile } from '../../../src/stack/widening.ts';
 
 const ended: string[] = [];
 
@@ -26,7 +26,7 @@ test('a race that is to be widened on services of which none can be is an error 
 
 test('services are widened while the work lasts, and no longer when it fails', async () => {
   const services = widenable(['a', 'b'].map((name) => service(name, { widen: widen(name) })));
-  const work = widenedWhile(services, { upTo: 20, seed: 7 }, async () => {
+  const work = widenWhile(services, { upTo: 20, seed: 7 }, async () => {
     expect(ended).toEqual([]);
     throw new Error('the work failed');
   });

@@ -5,7 +5,7 @@ import type { Owe } from '../../debt.ts';
 import { messageOf } from '../../errors.ts';
 import type { Server } from '../../server.ts';
 import { ServerDebt } from '../server-debt.ts';
-import { untilReady } from '../until-ready.ts';
+import { waitUntilReady } from '../until-ready.ts';
 import { within } from '../within.ts';
 import type { Container } from './container-maker.ts';
 
@@ -91,14 +91,14 @@ export class ContainerServer implements Server {
       if (this.#logEnded) await this.#mustRun();
     };
     const ended = new Promise<never>(() => undefined);
-    return untilReady({ title, ended, mustRun, tail: () => this.tail() }, check, timeout);
+    return waitUntilReady({ title, ended, mustRun, tail: () => this.tail() }, check, timeout);
   }
 
   /** The kernel kills all processes of a container with its first one, and the engine answers when they are gone. */
   async kill(): Promise<void> {
     this.#oweStart('SIGKILL');
     await this.#signal('SIGKILL');
-    if (!(await this.#gone(obeysWithin))) {
+    if (!(await this.#waitUntilGone(obeysWithin))) {
       throw new Error(
         `${this.#plan.title} was killed and still runs after ${obeysWithin} ms; look at it with \`docker ps\``,
       );
@@ -110,7 +110,7 @@ export class ContainerServer implements Server {
     await this.resume();
     this.#oweStart(graceful);
     await this.#signal(graceful);
-    if (await this.#gone(gracefulWithin)) return;
+    if (await this.#waitUntilGone(gracefulWithin)) return;
     await this.kill();
     throw new Error(
       `${title} did not end within ${gracefulWithin} ms of ${graceful} and was killed; its log ends with:\n${this.tail()}`,
@@ -118,9 +118,9 @@ export class ContainerServer implements Server {
   }
 
   async pause(): Promise<void> {
-    const container = this.#running();
+    const container = this.#mustHaveContainer();
     if (!(await this.runs())) throw new Error(`${this.#plan.title} does not run; start() it first`);
-    this.#debt.pausing({ unpause: container.id });
+    this.#debt.owePause({ unpause: container.id });
     await this.#ask('pause it', () => container.pause());
   }
 
@@ -133,7 +133,7 @@ export class ContainerServer implements Server {
       // It need not have been paused: what the engine says then differs with its version.
       if ((await this.#state()).Paused) throw error;
     }
-    this.#debt.resumed();
+    this.#debt.settlePause();
   }
 
   /** For good: the container and its data are removed. */
@@ -153,21 +153,21 @@ export class ContainerServer implements Server {
   }
 
   #oweStart(by: NodeJS.Signals): void {
-    this.#debt.ending({ startContainer: { id: this.#running().id, by, startedAt: this.#startedAt } });
+    this.#debt.oweEnd({ startContainer: { id: this.#mustHaveContainer().id, by, startedAt: this.#startedAt } });
   }
 
-  #running(): Container {
+  #mustHaveContainer(): Container {
     if (this.#container) return this.#container;
     throw new Error(`${this.#plan.title} does not run; start() it first`);
   }
 
   async #signal(signal: NodeJS.Signals): Promise<void> {
-    const container = this.#running();
+    const container = this.#mustHaveContainer();
     // 409: it does not run, which is fine.
     await this.#order(`send it ${signal}`, () => container.kill({ signal }), [409]);
   }
 
-  async #gone(within: number): Promise<boolean> {
+  async #waitUntilGone(within: number): Promise<boolean> {
     const deadline = performance.now() + within;
     while (await this.runs()) {
       if (performance.now() >= deadline) return false;
@@ -178,7 +178,7 @@ export class ContainerServer implements Server {
 
   /** Appends what it prints from now on to its log file. @param since seconds since the epoch */
   async #follow(since: number): Promise<void> {
-    const container = this.#running();
+    const container = this.#mustHaveContainer();
     const how = { follow: true, stdout: true, stderr: true, since } as const;
     const stream = await this.#ask('show its log', () => container.logs(how));
     const file = createWriteStream(this.#plan.logFile, { flags: 'a' });
@@ -198,17 +198,17 @@ export class ContainerServer implements Server {
 
   /** How it is, in the engine's words. */
   async #state() {
-    const container = this.#running();
+    const container = this.#mustHaveContainer();
     const { State } = await this.#ask('tell how it is', () => container.inspect());
     return State;
   }
 
   async #mustRun(): Promise<void> {
-    const container = this.#running();
+    const container = this.#mustHaveContainer();
     const { Running, StartedAt, Pid, ExitCode } = await this.#state();
     if (Running) {
       this.#startedAt = StartedAt;
-      this.#pid = isOf(container.id, Pid) ? Pid : undefined;
+      this.#pid = belongsTo(container.id, Pid) ? Pid : undefined;
       if (this.#pid !== undefined) this.#plan.track(this.#pid);
       return;
     }
@@ -241,7 +241,7 @@ export class ContainerServer implements Server {
 }
 
 /** Whether a pid that the engine names is one of ours: where the engine counts in a namespace of its own it may be anybody's. */
-function isOf(container: string, pid: number): boolean {
+function belongsTo(container: string, pid: number): boolean {
   try {
     return readFileSync(`/proc/${pid}/cgroup`, 'latin1').includes(container);
   } catch {

@@ -14,8 +14,8 @@ const building = '.building-';
  * temporary files where these cannot be written.
  * @throws Error when none of them can be written
  */
-export function cacheFolder(): string {
-  const candidates = [...usualFolders(), join(tmpdir(), `breaking-point-cache-${process.getuid?.() ?? 'user'}`)];
+export function chooseCacheFolder(): string {
+  const candidates = [...listUsualFolders(), join(tmpdir(), `breaking-point-cache-${process.getuid?.() ?? 'user'}`)];
   const found = candidates.find(isOurs);
   if (found) return found;
   throw new Error(
@@ -28,12 +28,12 @@ export function cacheFolder(): string {
  * own, and the first to finish gives the entry its name.
  * @param name holds a hash of everything that decides the contents
  * @param build fills the folder that it is given; it may replace it
- * @param root the cache; by default {@link cacheFolder}
+ * @param root the cache; by default {@link chooseCacheFolder}
  */
-export async function cached(
+export async function buildOnce(
   name: string,
   build: (folder: string) => Promise<void>,
-  root: string = cacheFolder(),
+  root: string = chooseCacheFolder(),
 ): Promise<string> {
   const entry = join(root, name);
   if (existsSync(entry)) return entry;
@@ -52,7 +52,7 @@ export async function cached(
   return entry;
 }
 
-function usualFolders(): string[] {
+function listUsualFolders(): string[] {
   if (process.getuid?.() === 0) return ['/var/cache/breaking-point'];
   const { XDG_CACHE_HOME } = process.env;
   const base = process.platform === 'darwin' ? join(homedir(), 'Library', 'Caches') : join(homedir(), '.cache');

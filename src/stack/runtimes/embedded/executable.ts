@@ -24,11 +24,11 @@ export interface ExecutableSearch {
  * @param user runs it as somebody else; needs root
  * @throws Error with its last output when it cannot run or ends with another code than 0
  */
-export function output(path: string, args: readonly string[], user?: User): Promise<string> {
+export function runForOutput(path: string, args: readonly string[], user?: User): Promise<string> {
   const as = user ? { uid: user.uid, gid: user.gid } : {};
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   // The working folder may be one that `user` cannot enter.
-  execFile(path, args, { ...as, cwd: '/', env: serverEnvironment() }, (error, stdout, stderr) => {
+  execFile(path, args, { ...as, cwd: '/', env: makeServerEnvironment() }, (error, stdout, stderr) => {
     if (!error) return resolve(stdout.trim());
     const said = `${stderr}${stdout}`.trim().split('\n').slice(-10).join('\n');
     reject(new Error(`${path} ${args.join(' ')}: ${said || error.message}`, { cause: error }));
@@ -37,7 +37,7 @@ export function output(path: string, args: readonly string[], user?: User): Prom
 }
 
 /** The executables of that name on PATH and in `folders`, in this order, each with where it was found. */
-export function executables(name: string, folders: readonly string[]): { path: string; source: string }[] {
+export function listExecutables(name: string, folders: readonly string[]): { path: string; source: string }[] {
   const onPath = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   return [
     ...onPath.map((folder) => ({ path: join(folder, name), source: 'PATH' })),
@@ -46,7 +46,7 @@ export function executables(name: string, folders: readonly string[]): { path: s
 }
 
 /** Our environment without what would change a server's or initdb's ways, and with messages in English. */
-export function serverEnvironment(): NodeJS.ProcessEnv {
+export function makeServerEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([key]) => !/^(PG|LC_|LANG)/.test(key));
   return { ...Object.fromEntries(kept), LC_ALL: 'C' };
 }

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Owe, ServerCommand } from '../../debt.ts';
-import { descendantsOf, processEntry, signalAll, whenGone } from '../../machine/processes.ts';
+import { descendantsOf, readProcessEntry, signalAll, waitUntilGone } from '../../machine/processes.ts';
 import type { Server } from '../../server.ts';
 import { ServerDebt } from '../server-debt.ts';
-import { untilReady } from '../until-ready.ts';
+import { waitUntilReady } from '../until-ready.ts';
 import { spawnServer } from './spawn-server.ts';
 
 /** How a server is run, and how it is ended. */
@@ -95,7 +95,7 @@ export class ServerProcess implements Server {
   async ready(check: () => Promise<void>, timeout: number): Promise<void> {
     const { title } = this.#plan;
     const [mustRun, tail] = [() => this.#mustRun(), () => this.tail()];
-    await untilReady({ title, ended: this.#exit, mustRun, tail }, check, timeout);
+    await waitUntilReady({ title, ended: this.#exit, mustRun, tail }, check, timeout);
   }
 
   /** Every process of the server, with SIGKILL. A server that does not run is fine. */
@@ -105,13 +105,13 @@ export class ServerProcess implements Server {
     this.#oweStart('SIGKILL');
     // Killing the main process alone leaves the others alive: one of Postgres was seen to commit and to answer its client
     // afterwards. A stopped main process forks no more, so what is listed then is everything.
-    await stopped(pid);
+    await stopAndWait(pid);
     for (let others = descendantsOf(pid); others.length > 0; others = descendantsOf(pid)) {
       signalAll(others, 'SIGKILL');
-      await whenGone(others, immediateWithin);
+      await waitUntilGone(others, immediateWithin);
     }
     signalAll([pid], 'SIGKILL');
-    await this.#gone(immediateWithin);
+    await this.#waitUntilGone(immediateWithin);
   }
 
   /**
@@ -139,9 +139,9 @@ export class ServerProcess implements Server {
   async pause(): Promise<void> {
     const { pid } = this;
     if (pid === undefined) throw new Error(`${this.#plan.title} does not run; start() it first`);
-    const entry = processEntry(pid);
-    if (entry) this.#debt.pausing({ resume: entry });
-    await stopped(pid);
+    const entry = readProcessEntry(pid);
+    if (entry) this.#debt.owePause({ resume: entry });
+    await stopAndWait(pid);
     signalAll(descendantsOf(pid), 'SIGSTOP');
   }
 
@@ -149,7 +149,7 @@ export class ServerProcess implements Server {
     const { pid } = this;
     if (pid === undefined) return;
     signalAll([...descendantsOf(pid), pid], 'SIGCONT');
-    this.#debt.resumed();
+    this.#debt.settlePause();
   }
 
   /** The last lines of its log. */
@@ -159,9 +159,9 @@ export class ServerProcess implements Server {
 
   #oweStart(by: NodeJS.Signals): void {
     const { command, args, folder, logFile, port, user } = this.#plan;
-    const process = this.pid === undefined ? undefined : processEntry(this.pid);
+    const process = this.pid === undefined ? undefined : readProcessEntry(this.pid);
     const start = { command, args, folder, logFile, port, user };
-    this.#debt.ending({ start, ...(process && { ending: { process, by } }) });
+    this.#debt.oweEnd({ start, ...(process && { ending: { process, by } }) });
   }
 
   /** Whether all processes were gone in time. */
@@ -173,8 +173,8 @@ export class ServerProcess implements Server {
     // One that was paused would never see it.
     signalAll([pid, ...others], 'SIGCONT');
     try {
-      await this.#gone(within);
-      await whenGone(others, within);
+      await this.#waitUntilGone(within);
+      await waitUntilGone(others, within);
       return true;
     } catch {
       // Still there: the caller knows what to do.
@@ -183,7 +183,7 @@ export class ServerProcess implements Server {
   }
 
   /** Until Node has seen the end: while the process is a zombie, Postgres takes its lock file for a living server's. */
-  async #gone(within: number): Promise<void> {
+  async #waitUntilGone(within: number): Promise<void> {
     const deadline = performance.now() + within;
     while (this.pid !== undefined) {
       if (performance.now() >= deadline) {
@@ -203,11 +203,11 @@ export class ServerProcess implements Server {
 }
 
 /** Stops a process and waits until it is: the signal is seen only when it next leaves the kernel, and it may be forking there. */
-async function stopped(pid: number): Promise<void> {
+async function stopAndWait(pid: number): Promise<void> {
   signalAll([pid], 'SIGSTOP');
   const deadline = performance.now() + immediateWithin;
   for (;;) {
-    const state = processEntry(pid)?.state;
+    const state = readProcessEntry(pid)?.state;
     if (state === undefined || 'TtZX'.includes(state)) return;
     if (performance.now() >= deadline)
       throw new Error(`process ${pid} did not stop within ${immediateWithin} ms of SIGSTOP`);

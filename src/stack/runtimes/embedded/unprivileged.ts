@@ -13,7 +13,9 @@ export interface User {
  * are not root and servers simply run as us.
  * @throws Error when we are root and the system has neither
  */
-export function unprivilegedUser(passwd: () => string = () => readFileSync('/etc/passwd', 'utf8')): User | undefined {
+export function findUnprivilegedUser(
+  passwd: () => string = () => readFileSync('/etc/passwd', 'utf8'),
+): User | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const rows = passwd()
     .split('\n')
