@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
-import { readSurroundings, chooseTemporaryRoot } from '../dist/stack/reaper/private-folder.js';
+import { chooseTemporaryRoot, readSurroundings } from '../dist/stack/reaper/private-folder.js';
 import { machine, progress, rounds, table } from './output.ts';
 import { type Stages, stages } from './stack/stages.ts';
 import { median } from './statistics.ts';

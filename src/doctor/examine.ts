@@ -6,6 +6,7 @@ import { findPostgres } from '../stack/postgres/postgres-binaries.ts';
 import { chooseTemporaryRoot, readSurroundings } from '../stack/reaper/private-folder.ts';
 import { findRedis } from '../stack/redis/redis-binaries.ts';
 import { imageFor, imageKinds } from '../stack/runtimes/containers/images.ts';
+import type { Executable } from '../stack/runtimes/embedded/executable.ts';
 import type { Requirement } from './requirement.ts';
 
 const gibibyte = 2 ** 30;
@@ -51,13 +52,7 @@ export function checkNode(version: string): Requirement {
   };
 }
 
-interface Server {
-  readonly path: string;
-  readonly version: string;
-  readonly source: string;
-}
-
-function checkPostgres(server: Server | undefined): Requirement {
+function checkPostgres(server: Executable | undefined): Requirement {
   return server
     ? { name: 'Postgres', finding: 'ok', found: `${server.version} (${server.source})`, remedy: '' }
     : {
@@ -68,7 +63,7 @@ function checkPostgres(server: Server | undefined): Requirement {
       };
 }
 
-function checkRedis(server: Server | undefined): Requirement {
+function checkRedis(server: Executable | undefined): Requirement {
   return server
     ? { name: 'Redis', finding: 'ok', found: `${server.version} (${server.path})`, remedy: '' }
     : {

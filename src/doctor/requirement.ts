@@ -1,10 +1,10 @@
 /** What a check of this machine came to. `missing` is something that the package cannot do without. */
-export type Finding = 'ok' | 'missing' | 'advice' | 'optional';
+export type Fitness = 'ok' | 'missing' | 'advice' | 'optional';
 
 /** One line of the doctor's table. */
 export interface Requirement {
   readonly name: string;
-  readonly finding: Finding;
+  readonly finding: Fitness;
   /** What was found, or looked for in vain. */
   readonly found: string;
   /** What to do about it; empty when nothing is to be done. */

@@ -24,7 +24,7 @@ export interface SeededChance extends Chance {
 }
 
 /** A fault of the catalogue, with how long it may last. */
-export interface Entry {
+export interface CatalogueEntry {
   readonly fault: LastingFault | MomentaryFault;
   /** It may be over as soon as it is in effect. */
   readonly moment: boolean;
@@ -36,7 +36,7 @@ export interface Entry {
 
 /** A chance in numbers: milliseconds, and how many. */
 export interface Limits {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly CatalogueEntry[];
   readonly between: readonly [from: number, to: number];
   readonly faults: readonly [least: number, most: number];
 }
@@ -62,7 +62,7 @@ function entryOf(
   fault: LastingFault | MomentaryFault,
   [least, most]: readonly [number, number],
   subject: string,
-): Entry {
+): CatalogueEntry {
   if (typeof fault?.from !== 'function') {
     const seen = (fault as Partial<Fault> | undefined)?.name ?? JSON.stringify(fault) ?? 'undefined';
     throw new TypeError(

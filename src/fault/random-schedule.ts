@@ -1,6 +1,6 @@
 import { readable } from '../duration.ts';
 import { randomFor } from '../random.ts';
-import { type Chance, type Entry, type Limits, limitsOf, type SeededChance } from './chance.ts';
+import { type CatalogueEntry, type Chance, type Limits, limitsOf, type SeededChance } from './chance.ts';
 import type { ScheduledFault } from './fault.ts';
 import { collide } from './schedule.ts';
 
@@ -62,7 +62,7 @@ export function scheduleFrom(chance: CheckedChance, seed: number): ScheduledFaul
 function drawSchedule({ entries, between }: CheckedChance, count: number, random: () => number): ScheduledFault[] {
   const placed: ScheduledFault[] = [];
   for (let tries = 0; placed.length < count && tries < 4 * count; tries++) {
-    const entry = entries[Math.floor(random() * entries.length)] as Entry;
+    const entry = entries[Math.floor(random() * entries.length)] as CatalogueEntry;
     const length = drawLength(entry, random);
     const free = listSteps([between[0], between[1] - length])
       .map((from) => scheduleEntry(entry, from, length))
@@ -73,14 +73,18 @@ function drawSchedule({ entries, between }: CheckedChance, count: number, random
   return sortByTime(placed);
 }
 
-function drawLength({ moment, lasts }: Entry, random: () => number): number {
+function drawLength({ moment, lasts }: CatalogueEntry, random: () => number): number {
   if (!lasts || (moment && random() < 0.5)) return 0;
   const lengths = listSteps(lasts);
   return lengths[Math.floor(random() * lengths.length)] as number;
 }
 
 /** So many faults as closely as they go, each at its shortest: what ends first, first. */
-function pack(entries: readonly Entry[], [begin, end]: readonly [number, number], count: number): ScheduledFault[] {
+function pack(
+  entries: readonly CatalogueEntry[],
+  [begin, end]: readonly [number, number],
+  count: number,
+): ScheduledFault[] {
   const placed: ScheduledFault[] = [];
   while (placed.length < count) {
     const next = entries
@@ -102,7 +106,7 @@ function goTogether(candidate: ScheduledFault, other: ScheduledFault): boolean {
   return !collide({ ...candidate, from: candidate.from - apart, to: candidate.to + apart }, other);
 }
 
-function scheduleEntry({ fault }: Entry, from: number, length: number): ScheduledFault {
+function scheduleEntry({ fault }: CatalogueEntry, from: number, length: number): ScheduledFault {
   return length === 0 && 'at' in fault ? fault.at(from) : fault.from(from).for(length);
 }
 

@@ -63,10 +63,10 @@ function follows({ after }: ScheduledFault, other: ScheduledFault): boolean {
   return after !== undefined && (after.other === other || follows(after.other, other));
 }
 
-type Timed = Pick<ScheduledFault, 'from' | 'to' | 'fault'>;
+type TimedFault = Pick<ScheduledFault, 'from' | 'to' | 'fault'>;
 
 /** Whether two faults of one subject want the same of it at the same time. */
-export function collide(one: Timed, other: Timed): boolean {
+export function collide(one: TimedFault, other: TimedFault): boolean {
   if (one.fault.subject !== other.fault.subject || one.from > other.to || other.from > one.to) return false;
   return one.fault.holds.some((part) => other.fault.holds.includes(part));
 }

@@ -20,7 +20,7 @@ export interface ProbeTimes {
 }
 
 /** What came of one question, at the instant when it was answered or given up, on the clock of `recording/clock.ts`. */
-export interface ProbeSample {
+export interface ProbeAnswer {
   readonly at: number;
   /** NaN when it was not answered with a number. */
   readonly value: number;
@@ -36,7 +36,7 @@ export interface ProbeTrouble {
 /** One probe, which is asked again and again, one question at a time, and whatever comes of that is borne. */
 export class AskedProbe {
   readonly name: string;
-  readonly samples: ProbeSample[] = [];
+  readonly samples: ProbeAnswer[] = [];
   readonly #probe: Probe;
   readonly #times: ProbeTimes;
   readonly #stopped = new AbortController();

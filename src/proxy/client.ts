@@ -1,6 +1,6 @@
 import { type ToxicType, Toxiproxy, type Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
 import { parseAddress } from './address.ts';
-import { type Asked, explain, statusOf } from './api/refusal.ts';
+import { type AskedRequest, explain, statusOf } from './api/refusal.ts';
 import type { Counters } from './counters.ts';
 import type { FaultProxy, ProxyTraffic, ToxicOrder } from './fault-proxy.ts';
 import { countConnectionsTo } from './link/established.ts';
@@ -188,7 +188,7 @@ class DrivenProxy implements FaultProxy {
     this.#hangs = method === 'POST';
   }
 
-  async #ask<T>(request: () => Promise<T>, asked: Asked): Promise<T> {
+  async #ask<T>(request: () => Promise<T>, asked: AskedRequest): Promise<T> {
     try {
       return await request();
     } catch (error) {

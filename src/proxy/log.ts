@@ -1,4 +1,4 @@
-import { type Exchange, errorText } from './api/exchange.ts';
+import { type ApiExchange, errorText } from './api/exchange.ts';
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'panic', 'disabled'] as const;
 
@@ -30,7 +30,7 @@ export function makeLog(print: (line: string) => void, least: Level, clock: () =
 }
 
 /** One line for a change (info) with what there is after it, for a change that was refused (warn), for a question (debug). */
-export function logExchange(log: Log, { method, url, answer }: Exchange): void {
+export function logExchange(log: Log, { method, url, answer }: ApiExchange): void {
   const request = { method, url, status: answer.status };
   if (answer.status >= 400) log.write('warn', 'Refused', { ...request, error: errorText(answer) });
   else if (method === 'GET') log.write('debug', 'Answered', request);
@@ -56,7 +56,7 @@ function changeOf(method: string, url: string): string {
 }
 
 /** What the answer says, without the `Logger` that it has only because a Toxiproxy's has it. */
-function stateAfter({ body }: Exchange['answer']): Readonly<Record<string, unknown>> {
+function stateAfter({ body }: ApiExchange['answer']): Readonly<Record<string, unknown>> {
   if (body === undefined) return {};
   const drop = (key: string, value: unknown) => (key === 'Logger' ? undefined : value);
   return JSON.parse(body, drop) as Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type Address, boundAddress, formatAddress, parseAddress, resolveAddress } from './address.ts';
 import { ApiError } from './api/api-error.ts';
 import { type Dice, unseededDice } from './dice.ts';
-import { Connection, type TrafficByDirection } from './link/connection.ts';
+import { ProxiedConnection, type TrafficByDirection } from './link/connection.ts';
 import { HangingListener } from './link/hanging-listener.ts';
 import { Turns } from './link/turns.ts';
 import { OpenFiles } from './open-files.ts';
@@ -48,7 +48,7 @@ export class TcpProxy {
   accepted = 0;
   readonly #shared: ProxyShared;
   readonly #turns = new Turns();
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<ProxiedConnection>();
   /** How often a toxic of each name was added. */
   readonly #additions = new Map<string, number>();
   #listener: Server | undefined;
@@ -164,7 +164,7 @@ export class TcpProxy {
     }
   }
 
-  async #each(change: (connection: Connection) => Promise<void>): Promise<void> {
+  async #each(change: (connection: ProxiedConnection) => Promise<void>): Promise<void> {
     await Promise.all([...this.#connections].map(change));
   }
 
@@ -206,7 +206,7 @@ export class TcpProxy {
     const number = this.accepted;
     const { dice, onTrouble, openFiles } = this.#shared;
     const { name: proxy, upstream, toxics, traffic } = this;
-    const connection = new Connection(client, {
+    const connection = new ProxiedConnection(client, {
       upstream,
       toxics,
       traffic,

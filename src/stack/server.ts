@@ -78,7 +78,7 @@ export interface ServerProgram {
 }
 
 /** What both runtimes have to know. */
-interface Run {
+interface ServerRun {
   /** What an administrator would send to end it. */
   readonly graceful: NodeJS.Signals;
   /** Asks the server that answers on that port. @throws Error when it is another one, or does not answer yet */
@@ -86,7 +86,7 @@ interface Run {
 }
 
 /** How a server is run as a child process. */
-export interface ProcessRun extends Run {
+export interface ProcessRun extends ServerRun {
   /** For messages: `Postgres 18.4`. */
   readonly title: string;
   readonly command: string;
@@ -102,7 +102,7 @@ export interface ProcessRun extends Run {
 }
 
 /** How a server is run in a container. */
-export interface ContainerRun extends Run {
+export interface ContainerRun extends ServerRun {
   readonly environment: Readonly<Record<string, string>>;
   /** Where it listens inside, when the port is published. */
   readonly usualPort: number;

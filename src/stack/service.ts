@@ -2,7 +2,7 @@ import type { FaultProxy } from '../proxy/client.ts';
 import type { StateRow } from '../recording/recording.ts';
 import type { Runtime, ServerHost, ServerProgram } from './server.ts';
 
-export type { FaultProxy } from '../proxy/client.ts';
+export type { FaultProxy, ToxicOrder } from '../proxy/client.ts';
 export type { Killable, Pausable } from './server.ts';
 
 /** What a byte-level probe of a service saw. */

@@ -12,7 +12,7 @@ const newline = '\n'.charCodeAt(0);
 const naming = /^client setname (\S+)$/i;
 
 /** What can be told of what begins at a place: nothing yet, nothing ever, or a command. */
-type Told = 'more' | 'opaque' | { readonly text: string; readonly next: number; readonly parts: number };
+type CommandRead = 'more' | 'opaque' | { readonly text: string; readonly next: number; readonly parts: number };
 
 /**
  * Reads what a Redis client sends: each command is a statement, whose text is its words with a space between them, as far as 4 KiB of it.
@@ -80,7 +80,7 @@ export class CommandReader implements ClientReader {
   }
 }
 
-function readCommand(bytes: Buffer, at: number): Told {
+function readCommand(bytes: Buffer, at: number): CommandRead {
   if (bytes[at] !== star) return readInline(bytes, at);
   const head = readNumber(star, bytes, at);
   if (typeof head === 'string') return head;
@@ -99,7 +99,7 @@ function readCommand(bytes: Buffer, at: number): Told {
   return { text: words.join(' '), next: head.next, parts: head.number };
 }
 
-function readInline(bytes: Buffer, at: number): Told {
+function readInline(bytes: Buffer, at: number): CommandRead {
   // TLS begins with 22, and no command with a byte of that kind.
   if (!/[\w.\s]/.test(String.fromCharCode(bytes[at] ?? 0))) return 'opaque';
   const end = bytes.indexOf(newline, at);

@@ -1,8 +1,8 @@
-import type { Rule } from './rules.ts';
+import type { WireRule } from './rules.ts';
 
 /** One line to the wire's process; each is answered under its number. */
 export type Order = { readonly id: number } & (
-  | { readonly add: Rule; readonly rule: number }
+  | { readonly add: WireRule; readonly rule: number }
   | { readonly remove: number }
   | { readonly count: number }
 );

@@ -3,7 +3,7 @@ import type { Statement, StatementGate } from './gate.ts';
 import { takesEffect } from './statement-kind.ts';
 
 /** Which statements wait, and how long. */
-export type Rule =
+export type WireRule =
   /** Those whose text matches wait `by` milliseconds. */
   | {
       readonly kind: 'slow';
@@ -40,7 +40,7 @@ export class Rules implements StatementGate {
   }
 
   /** @param id unused so far */
-  add(id: number, rule: Rule): void {
+  add(id: number, rule: WireRule): void {
     const [wait, canary] = rule.kind === 'slow' ? [slowDown(rule), rule.canary] : [widen(rule), undefined];
     this.#active.set(id, { wait, canary, countMatched: 0, held: new Set() });
   }
@@ -76,12 +76,12 @@ export class Rules implements StatementGate {
   }
 }
 
-function slowDown({ matching, by, canary }: Rule & { kind: 'slow' }): Active['wait'] {
+function slowDown({ matching, by, canary }: WireRule & { kind: 'slow' }): Active['wait'] {
   const pattern = new RegExp(...matching);
   return (text) => (text === canary || pattern.test(text) ? by : undefined);
 }
 
-function widen({ upTo, seed }: Rule & { kind: 'widen' }): Active['wait'] {
+function widen({ upTo, seed }: WireRule & { kind: 'widen' }): Active['wait'] {
   const random = randomFor(seed, 0);
   return (text) => (takesEffect(text) ? upTo * (0.5 + random() / 2) : undefined);
 }

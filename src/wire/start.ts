@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Order, Report } from './orders.ts';
-import type { Rule } from './rules.ts';
+import type { WireRule } from './rules.ts';
 import type { WireProtocol } from './server.ts';
 
 /** Statements that are slowed down, until this is disposed; disposing lets go those that are held. */
@@ -167,7 +167,7 @@ class Driver implements StatementWire {
   }
 
   /** @returns what takes the rule away; once more does nothing, and neither does it when the process has ended */
-  async #add(rule: number, add: Rule): Promise<() => Promise<void>> {
+  async #add(rule: number, add: WireRule): Promise<() => Promise<void>> {
     await this.#order({ add, rule });
     return async () => {
       if (this.#ended === undefined) await this.#order({ remove: rule });

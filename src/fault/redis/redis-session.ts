@@ -16,7 +16,7 @@ export function requireRedisService(service: RedisService, kind: string): RedisS
 }
 
 /** Where a connection of ours goes. */
-interface Destination {
+interface RedisDestination {
   /** Default: the server's own. */
   readonly port?: number;
   /** Milliseconds that an answer may take. */
@@ -28,7 +28,7 @@ interface Destination {
 /** A connection of ours around the proxy, that the app's are told from by its name. */
 export function openRedis(
   service: RedisService,
-  { port = portOf(service), within = answersWithin, database = 0 }: Destination = {},
+  { port = portOf(service), within = answersWithin, database = 0 }: RedisDestination = {},
 ): RedisConnection {
   return new RedisConnection(port, { connectTimeout: within, commandTimeout: within, db: database });
 }

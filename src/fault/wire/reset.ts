@@ -1,8 +1,8 @@
 import { type ByteSize, parseByteSize as bytesOf, formatBytes } from '../../stack/byte-size.ts';
-import type { Service } from '../../stack/service.ts';
+import type { Service, ToxicOrder } from '../../stack/service.ts';
 import { writeCall } from '../code.ts';
 import { type Fault, type MomentaryFault, momentary, throughProxy } from '../fault.ts';
-import { addToxics, cutAll, orderBothWays, requireAnswers, requireTransfer, type ToxicOrder } from './wire.ts';
+import { addToxics, cutAll, orderBothWays, requireAnswers, requireTransfer } from './wire.ts';
 
 /** When connections are reset. */
 export interface ResetOptions {

@@ -1,4 +1,4 @@
-import type { FaultProxy, Service } from '../../stack/service.ts';
+import type { Service, ToxicOrder } from '../../stack/service.ts';
 import { type Fault, requireService } from '../fault.ts';
 
 /**
@@ -19,9 +19,6 @@ export function changeWire(
     },
   };
 }
-
-/** What a proxy is told of one toxic. */
-export type ToxicOrder = Parameters<FaultProxy['addToxic']>[0];
 
 /**
  * A fault of the wire that toxics make.

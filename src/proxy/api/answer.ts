@@ -5,7 +5,7 @@ import { ApiError } from './api-error.ts';
 import { listToxics } from './toxic-requests.ts';
 
 /** An answer as it goes out; without a `type` it has no body. */
-export interface Answer {
+export interface ApiAnswer {
   readonly status: number;
   readonly type?: string;
   readonly body?: string;
@@ -14,17 +14,17 @@ export interface Answer {
 }
 
 /** An answer whose body is JSON already. */
-export function jsonAnswer(status: number, body: string): Answer {
+export function jsonAnswer(status: number, body: string): ApiAnswer {
   return { status, type: 'application/json', body };
 }
 
 /** An answer in plain text. */
-export function plainAnswer(status: number, body: string): Answer {
+export function plainAnswer(status: number, body: string): ApiAnswer {
   return { status, type: 'text/plain; charset=utf-8', body };
 }
 
 /** The answer to a request that failed. */
-export function refusal(error: unknown): Answer {
+export function refusal(error: unknown): ApiAnswer {
   const { status } = failure(error);
   return plainAnswer(status, `${writeJson(failure(error))}\n`);
 }

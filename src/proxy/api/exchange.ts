@@ -1,5 +1,5 @@
 /** A request to the API and what was answered. */
-export interface Exchange {
+export interface ApiExchange {
   readonly method: string;
   /** The path as in the request line. */
   readonly url: string;
@@ -7,7 +7,7 @@ export interface Exchange {
 }
 
 /** Why a request was refused, as its answer says it. */
-export function errorText({ status, body = '' }: Exchange['answer']): string {
+export function errorText({ status, body = '' }: ApiExchange['answer']): string {
   try {
     const { error } = JSON.parse(body) as { readonly error?: unknown };
     if (typeof error === 'string') return error;

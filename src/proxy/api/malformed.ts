@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Answer } from './answer.ts';
+import type { ApiAnswer } from './answer.ts';
 import type { ParseError } from './escape-target.ts';
 import { readTarget } from './path.ts';
 import { route } from './routes.ts';
@@ -75,12 +75,12 @@ function refusalOf({ code, rawPacket }: ParseError): Refusal {
 }
 
 /** The answer to a method that no route has. */
-function answerUnrouted(method: string, url: string): Answer {
+function answerUnrouted(method: string, url: string): ApiAnswer {
   const answer = route(method, url);
   return typeof answer === 'function' ? { status: 405 } : answer;
 }
 
-function answerAndClose(socket: Duplex, { status, type, body = '', location }: Answer): void {
+function answerAndClose(socket: Duplex, { status, type, body = '', location }: ApiAnswer): void {
   const headers = [
     ...(type === undefined ? [] : [`Content-Type: ${type}`, 'X-Content-Type-Options: nosniff']),
     ...(location === undefined ? [] : [`Location: ${location}`]),

@@ -1,5 +1,5 @@
 /** Where a request goes: a path that a route may take, or the one that it should be. */
-export type Target = { readonly path: string } | { readonly location: string };
+export type RequestTarget = { readonly path: string } | { readonly location: string };
 
 const unescaped = /[^A-Za-z0-9\-_.~$&+,/:;=@]/gu;
 
@@ -8,7 +8,7 @@ const unescaped = /[^A-Za-z0-9\-_.~$&+,/:;=@]/gu;
  * clean path, its query kept.
  * @returns `undefined` when it can't be read
  */
-export function readTarget(target: string): Target | undefined {
+export function readTarget(target: string): RequestTarget | undefined {
   // Only a target in absolute form has an origin (`http://host/path`).
   const [, origin = '', written = '', query = ''] = /^([a-z][a-z0-9+.-]*:\/\/[^/?]*)?([^?]*)(.*)$/is.exec(target) ?? [];
   if (origin === '' && !written.startsWith('/')) return undefined;

@@ -1,5 +1,5 @@
 /** What was asked of the server, for the error when it did not do it. */
-export interface Asked {
+export interface AskedRequest {
   readonly what: string;
   readonly request: { readonly method: string; readonly url: string; readonly body?: unknown };
   readonly remedy: string;
@@ -9,7 +9,7 @@ export interface Asked {
  * toxiproxy-node-client keeps only the status of a refusal. A refused request changes nothing, so it is asked again,
  * for the reason alone.
  */
-export async function explain(error: unknown, { what, request, remedy }: Asked): Promise<Error> {
+export async function explain(error: unknown, { what, request, remedy }: AskedRequest): Promise<Error> {
   const status = statusOf(error);
   if (status === undefined) {
     const why = error instanceof Error ? error.message : String(error);
@@ -23,7 +23,7 @@ export async function explain(error: unknown, { what, request, remedy }: Asked):
   });
 }
 
-async function readReason({ method, url, body }: Asked['request']): Promise<string | undefined> {
+async function readReason({ method, url, body }: AskedRequest['request']): Promise<string | undefined> {
   try {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
     const response = await fetch(url, init);

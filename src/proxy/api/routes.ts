@@ -3,7 +3,7 @@ import { writeJson } from '../json/write.ts';
 import type { Proxies } from '../proxies.ts';
 import type { TcpProxy } from '../proxy.ts';
 import type { Toxic } from '../toxics/toxic.ts';
-import { type Answer, failure, jsonAnswer, plainAnswer, proxyText, toxicsText, toxicText } from './answer.ts';
+import { type ApiAnswer, failure, jsonAnswer, plainAnswer, proxyText, toxicsText, toxicText } from './answer.ts';
 import { ApiError } from './api-error.ts';
 import { readTarget } from './path.ts';
 import { readNewProxy, readProxies, readProxy, readProxyWithToxics } from './proxy-requests.ts';
@@ -13,7 +13,7 @@ import { changeToxic, createToxic, findToxic, readToxic } from './toxic-requests
 const version = '2.12.0';
 
 /** What a handler is told of a request. */
-interface Request {
+interface RouteRequest {
   readonly body: Buffer;
   /** The names in its path. */
   readonly proxy: string;
@@ -21,11 +21,11 @@ interface Request {
 }
 
 /** @throws ApiError; Error for what the server could not do */
-type Handler = (proxies: Proxies, request: Request) => Answer | Promise<Answer>;
+type Handler = (proxies: Proxies, request: RouteRequest) => ApiAnswer | Promise<ApiAnswer>;
 
-const done: Answer = { status: 204 };
+const done: ApiAnswer = { status: 204 };
 
-const versionAnswer: Answer = {
+const versionAnswer: ApiAnswer = {
   status: 200,
   type: 'application/json;charset=utf-8',
   body: `{"version": "${version}"}\n`,
@@ -160,7 +160,10 @@ const routes: readonly { readonly path: RegExp; readonly methods: Readonly<Recor
  * takes, the answer itself.
  * @param target as in the request line
  */
-export function route(method: string, target: string): Answer | ((proxies: Proxies, body: Buffer) => Promise<Answer>) {
+export function route(
+  method: string,
+  target: string,
+): ApiAnswer | ((proxies: Proxies, body: Buffer) => Promise<ApiAnswer>) {
   const read = readTarget(target);
   if (!read) return plainAnswer(400, '400 Bad Request');
   if ('location' in read) return { status: 301, location: read.location };

@@ -7,9 +7,9 @@ import { makeSeededDice, unseededDice } from '../dice.ts';
 import { OpenFiles } from '../open-files.ts';
 import { Proxies } from '../proxies.ts';
 import { filesTrouble, type OnTrouble, oncePerSecond } from '../trouble.ts';
-import { type Answer, plainAnswer, refusal } from './answer.ts';
+import { type ApiAnswer, plainAnswer, refusal } from './answer.ts';
 import { type ParseError, readWithEscapes } from './escape-target.ts';
-import { type Exchange, errorText } from './exchange.ts';
+import { type ApiExchange, errorText } from './exchange.ts';
 import { answerMalformed, answerTunnel, faultOf, refuseAndClose } from './malformed.ts';
 import { makeRequestId } from './request-id.ts';
 import { route } from './routes.ts';
@@ -33,7 +33,7 @@ export interface ProxyServerOptions {
   /** Proxies to begin with, as the body of POST /populate: they listen before the API does. */
   readonly config?: Buffer;
   /** Called with each request that a handler took, and once listening with `config` as one. */
-  readonly onExchange?: (exchange: Exchange) => void;
+  readonly onExchange?: (exchange: ApiExchange) => void;
   /** Called with what goes wrong although nobody asked for it; of troubles that are alike with one a second. */
   readonly onTrouble?: OnTrouble;
 }
@@ -108,7 +108,7 @@ export async function startServer(options: ProxyServerOptions): Promise<ProxySer
 
 type OnExchange = Required<ProxyServerOptions>['onExchange'];
 
-async function populate(proxies: Proxies, config: Buffer): Promise<Exchange> {
+async function populate(proxies: Proxies, config: Buffer): Promise<ApiExchange> {
   const [method, url] = ['POST', '/populate'];
   const handler = route(method, url);
   const reply = typeof handler === 'function' ? await handler(proxies, config).catch(refusal) : handler;
@@ -151,9 +151,9 @@ async function answer(
 }
 
 /** The answer, or a 503 when it takes too long; the work goes on then. */
-async function answerInTime(answered: Promise<Answer>): Promise<Answer> {
+async function answerInTime(answered: Promise<ApiAnswer>): Promise<ApiAnswer> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Answer>((resolve) => {
+  const late = new Promise<ApiAnswer>((resolve) => {
     const body = '<html><head><title>Timeout</title></head><body><h1>Timeout</h1></body></html>';
     timer = setTimeout(() => resolve({ status: 503, type: 'text/html; charset=utf-8', body }), answersWithin);
   });
@@ -162,7 +162,7 @@ async function answerInTime(answered: Promise<Answer>): Promise<Answer> {
   return first;
 }
 
-function send(response: ServerResponse, answer: Answer): void {
+function send(response: ServerResponse, answer: ApiAnswer): void {
   const { status, type, body, location } = answer;
   response.statusCode = status;
   if (type !== undefined) response.setHeader('Content-Type', type);

@@ -14,7 +14,7 @@ export function readJson(body: Buffer): JsonValue {
   return new Reader(body.toString('latin1')).read();
 }
 
-type Container =
+type OpenContainer =
   | { readonly value: JsonValue & { kind: 'object' }; key: string }
   | { readonly value: JsonValue & { kind: 'array' } };
 
@@ -22,7 +22,7 @@ type Container =
 class Reader {
   /** The body, a character per byte. */
   readonly #text: string;
-  readonly #open: Container[] = [];
+  readonly #open: OpenContainer[] = [];
   #at = 0;
 
   constructor(text: string) {
@@ -71,7 +71,7 @@ class Reader {
     return this.#peek() === ']' ? this.#leave() : undefined;
   }
 
-  #enter(container: Container): void {
+  #enter(container: OpenContainer): void {
     this.#open.push(container);
     if (this.#open.length > deepest) throw this.#unexpected('exceeded max depth');
     this.#at += 1;

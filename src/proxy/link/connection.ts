@@ -2,7 +2,7 @@ import { connect, Socket } from 'node:net';
 import { type Address, parseAddress } from '../address.ts';
 import type { Direction, Toxic } from '../toxics/toxic.ts';
 import type { Traffic } from '../traffic.ts';
-import { type Destination, Link } from './link.ts';
+import { Link, type LinkDestination } from './link.ts';
 import { ResettingDestination } from './resetting-destination.ts';
 
 /** What each direction of a proxy has carried. */
@@ -23,7 +23,7 @@ export interface ConnectionPlan {
 }
 
 /** One client's connection and ours to the upstream: two links, independent of each other. */
-export class Connection {
+export class ProxiedConnection {
   /** Resolves when both sockets are closed. */
   readonly closed: Promise<unknown>;
   readonly #client: Socket;
@@ -81,7 +81,7 @@ export class Connection {
 
   #link({ toxics, randomOf, traffic }: ConnectionPlan): void {
     this.#resets = toxics.some((toxic) => toxic.type.resetsConnections);
-    const destination = (socket: Socket): Destination => (this.#resets ? new ResettingDestination(socket) : socket);
+    const destination = (socket: Socket): LinkDestination => (this.#resets ? new ResettingDestination(socket) : socket);
     const link = (direction: Direction, from: Socket, to: Socket): Link =>
       new Link(
         from,

@@ -1,6 +1,6 @@
-import type { Chunk, Toxic } from '../toxics/toxic.ts';
+import type { DataChunk, Toxic } from '../toxics/toxic.ts';
 import { Traffic } from '../traffic.ts';
-import { nobodyWaits, type Receiver, Stage } from './stage.ts';
+import { nobodyWaits, type Receiver, ToxicStage } from './stage.ts';
 
 /** The most that a toxic gets as one chunk, in bytes. */
 const chunkSize = 32 * 1024;
@@ -14,7 +14,7 @@ export interface Source {
 }
 
 /** What a link writes to: a socket, as far as a link uses it. */
-export interface Destination {
+export interface LinkDestination {
   /** False once it is closed or its end was asked for. */
   readonly writable: boolean;
   readonly writableNeedDrain: boolean;
@@ -35,7 +35,7 @@ export class Link {
   readonly #sink: Sink;
   readonly #randomOf: (toxic: Toxic) => () => number;
   readonly #traffic: Traffic;
-  readonly #stages: Stage[] = [];
+  readonly #stages: ToxicStage[] = [];
 
   /**
    * Starts at once.
@@ -44,7 +44,7 @@ export class Link {
    */
   constructor(
     source: Source,
-    destination: Destination,
+    destination: LinkDestination,
     toxics: readonly Toxic[],
     randomOf: (toxic: Toxic) => () => number,
     traffic: Traffic = new Traffic(),
@@ -53,7 +53,7 @@ export class Link {
     this.#randomOf = randomOf;
     this.#traffic = traffic;
     this.#sink = new Sink(destination, traffic);
-    for (const toxic of toxics) this.#stages.push(new Stage(toxic, this.#sink, randomOf(toxic)));
+    for (const toxic of toxics) this.#stages.push(new ToxicStage(toxic, this.#sink, randomOf(toxic)));
     this.#connect();
     for (const stage of this.#stages) stage.start();
     source.on('data', (data: Buffer) => this.#receive(data));
@@ -80,7 +80,7 @@ export class Link {
   /** Puts a toxic at the end of the chain. */
   add(toxic: Toxic): void {
     const before = this.#stages.at(-1);
-    const stage = new Stage(toxic, this.#sink, this.#randomOf(toxic));
+    const stage = new ToxicStage(toxic, this.#sink, this.#randomOf(toxic));
     before?.interrupt();
     this.#stages.push(stage);
     this.#connect();
@@ -146,11 +146,11 @@ export class Link {
 
 /** The end of a chain: the socket that is written to. */
 class Sink implements Receiver {
-  readonly #destination: Destination;
+  readonly #destination: LinkDestination;
   readonly #traffic: Traffic;
   onRoom: () => void = nobodyWaits;
 
-  constructor(destination: Destination, traffic: Traffic) {
+  constructor(destination: LinkDestination, traffic: Traffic) {
     this.#destination = destination;
     this.#traffic = traffic;
     destination.on('drain', () => this.onRoom());
@@ -160,7 +160,7 @@ class Sink implements Receiver {
     return this.#destination.writable && this.#destination.writableNeedDrain;
   }
 
-  push(chunk: Chunk): void {
+  push(chunk: DataChunk): void {
     this.write(chunk.data);
   }
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import type { Destination } from './link.ts';
+import type { LinkDestination } from './link.ts';
 
 /** A socket that is closed with a reset (RST) instead of an end (FIN), once the kernel has what was written to it. */
-export class ResettingDestination implements Destination {
+export class ResettingDestination implements LinkDestination {
   readonly #socket: Socket;
   #ending = false;
 

@@ -1,5 +1,5 @@
 import { noop } from '../toxics/noop.ts';
-import type { Chunk, Pipe, Steps, Toxic, Wait } from '../toxics/toxic.ts';
+import type { DataChunk, Pipe, Steps, Toxic, Wait } from '../toxics/toxic.ts';
 
 /** Where chunks go: the next stage of a chain, or the socket at its end. */
 export interface Receiver {
@@ -7,7 +7,7 @@ export interface Receiver {
   readonly full: boolean;
   /** Called when there is room again. Set by the one sender. */
   onRoom: () => void;
-  push(chunk: Chunk): void;
+  push(chunk: DataChunk): void;
   /** No chunk follows. */
   end(): void;
 }
@@ -24,15 +24,15 @@ const longestTimer = 2 ** 31 - 1;
  * All of it is synchronous: a step runs until it has to wait, and a change of the chain takes effect before the call
  * that makes it returns, so nothing can come between two parts of a change.
  */
-export class Stage implements Receiver, Pipe {
+export class ToxicStage implements Receiver, Pipe {
   readonly toxic: Toxic;
   onRoom: () => void = nobodyWaits;
   counted = 0;
   readonly #random: () => number;
   #output: Receiver;
-  readonly #queue: Chunk[] = [];
+  readonly #queue: DataChunk[] = [];
   /** Chunks that an interrupted toxic let go of while the output was full: first out at the next start. */
-  readonly #released: Chunk[] = [];
+  readonly #released: DataChunk[] = [];
   #ended = false;
   #closed = false;
   #interrupted = false;
@@ -73,7 +73,7 @@ export class Stage implements Receiver, Pipe {
     });
   }
 
-  push(chunk: Chunk): void {
+  push(chunk: DataChunk): void {
     if (this.#closed) return;
     this.#queue.push(chunk);
     if (this.#waiting?.for === 'chunk') this.#continue();
@@ -130,7 +130,7 @@ export class Stage implements Receiver, Pipe {
     this.start();
   }
 
-  *read(within = Number.POSITIVE_INFINITY): Steps<Chunk | undefined> {
+  *read(within = Number.POSITIVE_INFINITY): Steps<DataChunk | undefined> {
     if (this.#queue.length === 0 && !this.#ended && !this.#interrupted) yield { for: 'chunk', ms: within };
     if (this.#interrupted) return undefined;
     const chunk = this.#queue.shift();
@@ -138,7 +138,7 @@ export class Stage implements Receiver, Pipe {
     return chunk;
   }
 
-  *write(chunk: Chunk): Steps {
+  *write(chunk: DataChunk): Steps {
     if (this.#output.full && !this.#interrupted) yield { for: 'room', ms: Number.POSITIVE_INFINITY };
     if (this.#output.full && this.#interrupted) this.#released.push(chunk);
     else this.#output.push(chunk);
@@ -160,7 +160,7 @@ export class Stage implements Receiver, Pipe {
     yield* chosen.run(this, this.toxic.attributes, this.#random);
   }
 
-  *#flush(chunks: Chunk[]): Steps {
+  *#flush(chunks: DataChunk[]): Steps {
     while (chunks.length > 0) {
       if (this.#output.full) yield { for: 'room', ms: Number.POSITIVE_INFINITY };
       const chunk = this.#interrupted ? undefined : chunks.shift();

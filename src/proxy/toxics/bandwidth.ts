@@ -1,4 +1,4 @@
-import { type Chunk, type Pipe, type Steps, type ToxicType, usualToxic } from './toxic.ts';
+import { type DataChunk, type Pipe, type Steps, type ToxicType, usualToxic } from './toxic.ts';
 
 /** A chunk that takes longer than this is sent in portions of this time, in ms. */
 const portion = 100;
@@ -37,7 +37,7 @@ function* waitForPart(pipe: Pipe, ms: number): Steps<number> {
 }
 
 /** Sends the beginning of a chunk; gives the rest. At a rate of 0 it is empty, and toxics behind it still see it come. */
-function* sendPart(pipe: Pipe, chunk: Chunk, size: number): Steps<Chunk> {
+function* sendPart(pipe: Pipe, chunk: DataChunk, size: number): Steps<DataChunk> {
   yield* pipe.write({ ...chunk, data: chunk.data.subarray(0, size) });
   return { ...chunk, data: chunk.data.subarray(size) };
 }

@@ -1,5 +1,5 @@
 /** One read from a socket on its way through a chain of toxics: at most 32 KiB. */
-export interface Chunk {
+export interface DataChunk {
   readonly data: Buffer;
   /** When it was received, in milliseconds of `performance.now()`; a toxic that holds a chunk moves it on by that time. */
   receivedAt: number;
@@ -27,9 +27,9 @@ export interface Pipe {
   /** Whether the toxic has to end now; what it still holds it sends on first. */
   readonly interrupted: boolean;
   /** The next chunk; `undefined` at the end of the data, after `within` ms without one, or when interrupted. */
-  read(within?: number): Steps<Chunk | undefined>;
+  read(within?: number): Steps<DataChunk | undefined>;
   /** Sends a chunk on, waiting while the next part of the chain is full. */
-  write(chunk: Chunk): Steps;
+  write(chunk: DataChunk): Steps;
   /** Lets `ms` pass; at or below 0 it returns at once. */
   sleep(ms: number): Steps;
   /** Lets `ms` pass whatever happens: who wants to interrupt it has to wait. */

@@ -12,7 +12,7 @@ const statementsLibrary = 'pg_stat_statements';
 const mostStatements = 200;
 
 /** One row of {@link factsQuery}: numbers as text where they may be large. */
-type Row = Readonly<Record<string, string | number | null>>;
+type FactsRow = Readonly<Record<string, string | number | null>>;
 
 /**
  * How a Postgres server is doing, for one database on it.
@@ -49,7 +49,7 @@ export class PostgresFacts implements Observable {
 
   async facts(): Promise<Reading> {
     this.#version ||= await this.#serverVersion();
-    const { rows } = await this.#pool.query<Row>({
+    const { rows } = await this.#pool.query<FactsRow>({
       name: 'facts',
       text: factsQuery(this.#version),
       values: [this.#database, ownName],
@@ -122,7 +122,7 @@ function factsQuery(version: number): string {
     from pg_stat_database where datname = $1`;
 }
 
-function factsOf(row: Row): Fact[] {
+function factsOf(row: FactsRow): Fact[] {
   const number = (column: string): number => Number(row[column] ?? Number.NaN);
   return [
     { name: 'active connections', unit: 'count', value: number('active') },

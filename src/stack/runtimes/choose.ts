@@ -24,7 +24,7 @@ export interface Choice {
 }
 
 /** What a choice looks at. */
-export interface Surroundings {
+export interface Machine {
   readonly findEngine: () => Promise<EngineSearch>;
   readonly hasImage: (engine: Engine, image: string) => Promise<boolean>;
 }
@@ -32,7 +32,7 @@ export interface Surroundings {
 /** Milliseconds that an engine may take to answer. */
 const answersWithin = 1_000;
 
-const machine: Surroundings = {
+const machine: Machine = {
   findEngine: () => findEngine(answersWithin),
   hasImage: ({ address }, image) => hasImage(address, image, answersWithin),
 };
@@ -46,7 +46,7 @@ const machine: Surroundings = {
 export async function chooseRuntime(
   needs: readonly Need[],
   env: NodeJS.ProcessEnv = process.env,
-  { findEngine, hasImage }: Surroundings = machine,
+  { findEngine, hasImage }: Machine = machine,
 ): Promise<Choice> {
   const wanted = readWantedRuntime(env);
   const asked = `BREAKING_POINT_RUNTIME=${wanted} asks for it`;
@@ -78,7 +78,7 @@ async function whyNotEmbedded({ kind, program }: Need): Promise<string | undefin
   return seen && !seen.found ? `no ${kind} server runs here (looked for ${seen.tried.join('; ')})` : undefined;
 }
 
-async function findMissing(engine: Engine, images: readonly string[], hasImage: Surroundings['hasImage']) {
+async function findMissing(engine: Engine, images: readonly string[], hasImage: Machine['hasImage']) {
   const there = await Promise.all(
     // An engine that ceases to answer has no images for us.
     images.map((image) => hasImage(engine, image).catch(() => false)),

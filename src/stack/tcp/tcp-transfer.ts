@@ -1,7 +1,7 @@
 import type { Transfer } from '../service.ts';
 
 /** What became of a call that was given a time. */
-type Outcome =
+type CallOutcome =
   | { readonly kind: 'done'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -13,7 +13,7 @@ type Outcome =
 export async function within(
   call: (signal: AbortSignal) => Promise<unknown>,
   timeout: number,
-): Promise<{ readonly outcome: Outcome | undefined; readonly after: number }> {
+): Promise<{ readonly outcome: CallOutcome | undefined; readonly after: number }> {
   const begin = performance.now();
   const over = new AbortController();
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
@@ -26,7 +26,7 @@ export async function within(
   return { outcome, after: performance.now() - begin };
 }
 
-async function outcomeOf(call: (signal: AbortSignal) => Promise<unknown>, signal: AbortSignal): Promise<Outcome> {
+async function outcomeOf(call: (signal: AbortSignal) => Promise<unknown>, signal: AbortSignal): Promise<CallOutcome> {
   try {
     return { kind: 'done', value: await call(signal) };
   } catch (error) {

@@ -1,11 +1,11 @@
 import { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Decoding } from '../../../src/proxy/json/decode.ts';
-import { Stage } from '../../../src/proxy/link/stage.ts';
+import { ToxicStage } from '../../../src/proxy/link/stage.ts';
 import { Proxies } from '../../../src/proxy/proxies.ts';
 import { TcpProxy } from '../../../src/proxy/proxy.ts';
 import { toxicTypes } from '../../../src/proxy/toxics/index.ts';
-import type { Chunk, ToxicType } from '../../../src/proxy/toxics/toxic.ts';
+import type { DataChunk, ToxicType } from '../../../src/proxy/toxics/toxic.ts';
 
 /** A way in which our server could differ from Toxiproxy, and the files of the suite that have to see it. */
 export interface Deviation {
@@ -50,9 +50,9 @@ function reword(change: (response: ServerResponse, body: string) => string): voi
 }
 
 /** Changes large chunks on their way through a toxic. */
-function tamper(change: (chunk: Chunk) => Chunk[]): void {
-  wrap(Stage.prototype, 'push', (push) => {
-    return function (this: Stage, chunk: Chunk) {
+function tamper(change: (chunk: DataChunk) => DataChunk[]): void {
+  wrap(ToxicStage.prototype, 'push', (push) => {
+    return function (this: ToxicStage, chunk: DataChunk) {
       for (const one of chunk.data.length > 1_000 ? change(chunk) : [chunk]) push.call(this, one);
     };
   });

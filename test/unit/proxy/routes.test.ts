@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type Answer, refusal } from '../../../src/proxy/api/answer.ts';
+import { type ApiAnswer, refusal } from '../../../src/proxy/api/answer.ts';
 import { route } from '../../../src/proxy/api/routes.ts';
 import { Proxies } from '../../../src/proxy/proxies.ts';
 
-type Api = (method: string, path: string, body?: unknown) => Promise<{ status: number; json: unknown; answer: Answer }>;
+type Api = (
+  method: string,
+  path: string,
+  body?: unknown,
+) => Promise<{ status: number; json: unknown; answer: ApiAnswer }>;
 
 /** The API without HTTP; its proxies are created disabled, so no port is opened. */
 function api(): Api {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { slicer } from '../../../src/proxy/toxics/slicer.ts';
-import type { Chunk, Pipe, Wait } from '../../../src/proxy/toxics/toxic.ts';
+import type { DataChunk, Pipe, Wait } from '../../../src/proxy/toxics/toxic.ts';
 
 const moment: Wait = { for: 'nothing', ms: 0 };
 
 /** What becomes of one chunk: the length of each piece, and `wait` for each delay. */
 function cut(length: number, average: number, variation: number, dice: readonly number[]): (number | 'wait')[] {
   const seen: (number | 'wait')[] = [];
-  const chunks: Chunk[] = [{ data: Buffer.alloc(length), receivedAt: 0 }];
+  const chunks: DataChunk[] = [{ data: Buffer.alloc(length), receivedAt: 0 }];
   const left = [...dice];
   const pipe: Pipe = {
     counted: 0,

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Destination, Source } from '../../../src/proxy/link/link.ts';
+import type { LinkDestination, Source } from '../../../src/proxy/link/link.ts';
 
 /** A source that a test feeds by hand, as far as a paused source can be fed. */
 export class FakeSource extends EventEmitter implements Source {
@@ -44,7 +44,7 @@ export class FakeSource extends EventEmitter implements Source {
 }
 
 /** A destination that keeps what it was given; while `stuck` it says that it is full after every write. */
-export class FakeDestination extends EventEmitter implements Destination {
+export class FakeDestination extends EventEmitter implements LinkDestination {
   readonly received: string[] = [];
   writable = true;
   writableNeedDrain = false;

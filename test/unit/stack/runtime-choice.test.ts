@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { addressOf, type Engine, listPlaces } from '../../../src/stack/machine/engine.ts';
-import { chooseRuntime, type Need, type Surroundings } from '../../../src/stack/runtimes/choose.ts';
+import { chooseRuntime, type Machine, type Need } from '../../../src/stack/runtimes/choose.ts';
 import { imageFor } from '../../../src/stack/runtimes/containers/images.ts';
 import { readWantedRuntime } from '../../../src/stack/runtimes/wanted.ts';
 
@@ -28,7 +28,7 @@ function needs({ missing = [] }: There): Need[] {
   ];
 }
 
-function machine(there: There): Surroundings {
+function machine(there: There): Machine {
   return {
     findEngine: async () => ({
       found: there.engine ? engine : undefined,

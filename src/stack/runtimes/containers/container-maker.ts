@@ -14,7 +14,7 @@ import { within } from '../within.ts';
 import { imageFor, imageKinds, imageVariable } from './images.ts';
 
 /** A container, as dockerode drives it. */
-export type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
+export type EngineContainer = ReturnType<ContainerRuntimeClient['container']['getById']>;
 
 /** Whom the runtime tells of its containers, so that they end with the stack. */
 export interface ContainerWatch {
@@ -117,7 +117,7 @@ export class ContainerMaker {
   async make(
     name: string,
     { image, command, environment, port, inside }: Making,
-    made: (container: Container) => void,
+    made: (container: EngineContainer) => void,
   ): Promise<void> {
     const lack = await this.lacks(image);
     if (lack !== undefined) throw new Error(lack);

@@ -7,7 +7,7 @@ import type { Server } from '../../server.ts';
 import { ServerDebt } from '../server-debt.ts';
 import { waitUntilReady } from '../until-ready.ts';
 import { within } from '../within.ts';
-import type { Container } from './container-maker.ts';
+import type { EngineContainer } from './container-maker.ts';
 
 /** How a server is run in a container, and how it is ended. */
 export interface ContainerPlan {
@@ -24,7 +24,7 @@ export interface ContainerPlan {
   /** Notes what undoes a change that would outlive us. */
   readonly owe: Owe;
   /** Makes the container and starts it; calls back when it is made. */
-  readonly create: (made: (container: Container) => void) => Promise<void>;
+  readonly create: (made: (container: EngineContainer) => void) => Promise<void>;
 }
 
 /** Milliseconds in which a graceful end has to be over. */
@@ -35,7 +35,7 @@ const obeysWithin = 15_000;
 /** A server in a container of its own, driven through the engine. */
 export class ContainerServer implements Server {
   readonly #plan: ContainerPlan;
-  #container: Container | undefined;
+  #container: EngineContainer | undefined;
   #pid: number | undefined;
   /** The log's stream has ended, so the server has, or the engine. */
   #logEnded = true;
@@ -156,7 +156,7 @@ export class ContainerServer implements Server {
     this.#debt.oweEnd({ startContainer: { id: this.#mustHaveContainer().id, by, startedAt: this.#startedAt } });
   }
 
-  #mustHaveContainer(): Container {
+  #mustHaveContainer(): EngineContainer {
     if (this.#container) return this.#container;
     throw new Error(`${this.#plan.title} does not run; start() it first`);
   }
