@@ -17,8 +17,8 @@ export interface ProxyOptions {
 const seeds = 2 ** 32;
 
 /**
- * Runs the fault proxy server until SIGTERM or SIGINT, with a line of JSON on stdout for each change (LOG_LEVEL says from which
- * level on).
+ * Runs the fault proxy server until SIGTERM or SIGINT, with a line of JSON on stdout for each change (LOG_LEVEL says
+ * from which level on).
  * @returns the exit code: 0 after a signal; 1 with one line on stderr when it could not start, and nothing listens then
  */
 export async function proxy(options: ProxyOptions): Promise<number> {

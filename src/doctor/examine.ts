@@ -19,7 +19,8 @@ const engineAnswersWithin = 1_000;
 
 /**
  * Looks at everything that runs need, and says what is there and what is missing. Changes nothing.
- * @param version of Node. Below the least, nothing else is looked for: what looks needs that Node too, and would report as missing what is there
+ * @param version of Node. Below the least, nothing else is looked for: what looks needs that Node too, and would report
+ *   as missing what is there
  */
 export async function examine(version = process.versions.node): Promise<Requirement[]> {
   const own = checkNode(version);

@@ -4,15 +4,17 @@ import { shortestOf } from './schedule.ts';
 
 /** What may happen, when, how often and for how long. */
 export interface Chance {
-  /** Faults without a time: `[refuse(redis), crash(postgres), latency(redis, '50ms')]`. One may be drawn more than once. */
+  /**
+   * Faults without a time: `[refuse(redis), crash(postgres), latency(redis, '50ms')]`. One may be drawn more than once.
+   */
   readonly catalogue: readonly (LastingFault | MomentaryFault)[];
   /** From when to when there may be faults, on the clock of the load. */
   readonly between: readonly [from: Duration, to: Duration];
   /** How many, at least and at most; or exactly so many. */
   readonly faults: number | readonly [least: number, most: number];
   /**
-   * How long a fault lasts, at least and at most. One that must last longer to be seen is never drawn shorter than that. One that may be over
-   * as soon as it is in effect (crash, restart) is so every other time.
+   * How long a fault lasts, at least and at most. One that must last longer to be seen is never drawn shorter than
+   * that. One that may be over as soon as it is in effect (crash, restart) is so every other time.
    */
   readonly length: readonly [least: Duration, most: Duration];
 }
@@ -43,8 +45,8 @@ export interface Limits {
 
 /**
  * @param subject begins the messages
- * @throws TypeError when an option is of another kind; RangeError when a time or a number is out of its range, or a fault must last longer
- *   than it may
+ * @throws TypeError when an option is of another kind; RangeError when a time or a number is out of its range, or a
+ *   fault must last longer than it may
  */
 export function limitsOf(chance: Chance, subject: string): Limits {
   const { catalogue } = chance;

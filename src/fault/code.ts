@@ -2,7 +2,8 @@ import type { Duration } from '../duration.ts';
 import type { ScheduledFault } from './fault.ts';
 
 /**
- * A call as it is written in a test: `latency(redis, '50ms')`. Trailing arguments that were not given, or are options without one, are left out.
+ * A call as it is written in a test: `latency(redis, '50ms')`. Trailing arguments that were not given, or are options
+ * without one, are left out.
  * @param subject its name in the test
  */
 export function writeCall(what: string, subject: string, ...given: readonly unknown[]): string {
@@ -39,7 +40,10 @@ export function written({ fault, from, to }: ScheduledFault): string {
   return to > from ? `${code}.from('${writeTime(from)}').to('${writeTime(to)}')` : `${code}.at('${writeTime(from)}')`;
 }
 
-/** A schedule to paste into a test, in the order of time: `faults: [refuse(redis).from('4s').to('5s')]`. A line each where they are several. */
+/**
+ * A schedule to paste into a test, in the order of time: `faults: [refuse(redis).from('4s').to('5s')]`. A line each
+ * where they are several.
+ */
 export function writeSchedule(faults: readonly ScheduledFault[]): string {
   const lines = faults.toSorted((a, b) => a.from - b.from || a.to - b.to).map(written);
   return lines.length < 2

@@ -13,8 +13,9 @@ export async function noteExposure(fault: Fault): Promise<Exposure> {
 }
 
 /**
- * How much of the app a fault is going to meet. A fault of the wire meets only what goes through the proxy, so the proxy is asked, not the
- * server, which also counts connections that were made around it; a fault of the server meets all that the server has.
+ * How much of the app a fault is going to meet. A fault of the wire meets only what goes through the proxy, so the
+ * proxy is asked, not the server, which also counts connections that were made around it; a fault of the server meets
+ * all that the server has.
  * @param before a look some time before: when no connection is open now, those that were made since then count
  */
 export async function countConnectionsMet(fault: Fault, { accepted: earlier }: Exposure): Promise<number> {

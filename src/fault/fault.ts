@@ -18,7 +18,10 @@ export interface Look {
   readonly detail: string;
 }
 
-/** Something bad that happens to a service or to the app. A user's own is an object of this shape, made schedulable by {@link lasting}. */
+/**
+ * Something bad that happens to a service or to the app. A user's own is an object of this shape, made schedulable by
+ * {@link lasting}.
+ */
 export interface Fault {
   /** As it is written in the test: `refuse(redis)`. */
   readonly name: string;
@@ -28,8 +31,9 @@ export interface Fault {
   readonly kind: string;
   readonly subject: Subject;
   /**
-   * What of its subject the fault holds while it lasts: `wire` (what a probe through the proxy sees), `server` (the process and what it
-   * keeps in memory), or a word of its own. Two faults of one subject that overlap in time may not share any, for neither could be seen.
+   * What of its subject the fault holds while it lasts: `wire` (what a probe through the proxy sees), `server` (the
+   * process and what it keeps in memory), or a word of its own. Two faults of one subject that overlap in time may not
+   * share any, for neither could be seen.
    */
   readonly holds: readonly string[];
   /** Milliseconds that a look may take. */
@@ -37,8 +41,8 @@ export interface Fault {
   /** Looks from outside whether the fault is in effect now. A fault that cannot be seen did not happen. */
   look(): Promise<Look>;
   /**
-   * Brings the fault about and resolves once it is in effect; disposing heals, and resolves once that is in effect. When it
-   * rejects, nothing of it is left.
+   * Brings the fault about and resolves once it is in effect; disposing heals, and resolves once that is in effect.
+   * When it rejects, nothing of it is left.
    * @param note records a named instant on the way (`killed`, `ready`)
    */
   inject(signal: AbortSignal, note: (instant: string) => void): Promise<AsyncDisposable>;
@@ -51,7 +55,10 @@ export interface ScheduledFault {
   readonly from: number;
   /** Equal to `from` for a fault that is healed as soon as it is in effect. */
   readonly to: number;
-  /** Set for one that begins so many milliseconds after another is healed: then `from` and `to` are the earliest that they can be. */
+  /**
+   * Set for one that begins so many milliseconds after another is healed: then `from` and `to` are the earliest that
+   * they can be.
+   */
   readonly after?: { readonly other: ScheduledFault; readonly delay: number };
   /** The first of them, where `repeated` made this one as the second or a later one. */
   readonly repeatOf?: ScheduledFault;
@@ -62,9 +69,9 @@ export interface LastingFault extends Fault {
   /** @throws TypeError when a time is no duration; RangeError when it ends before it began */
   from(begin: Duration): { to(end: Duration): ScheduledFault; for(length: Duration): ScheduledFault };
   /**
-   * Begins when another fault of the run is healed, however long that takes: a server that was down is ready then, and so is the app.
-   * `refuse(redis).after(freshStart).for('2s')`, with `const freshStart = restart(app).at('3s')` among the faults as well, hits the app
-   * right after its start.
+   * Begins when another fault of the run is healed, however long that takes: a server that was down is ready then, and
+   * so is the app. `refuse(redis).after(freshStart).for('2s')`, with `const freshStart = restart(app).at('3s')` among
+   * the faults as well, hits the app right after its start.
    * @param delay from then on; default 0
    * @throws TypeError when the other is no fault with its time, or the delay no duration
    */

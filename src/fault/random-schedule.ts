@@ -14,10 +14,17 @@ const apart = 1_000;
 const draws = 50;
 
 /**
- * A schedule drawn at random, which its seed gives again: `faults: randomSchedule({ catalogue: [refuse(redis), crash(postgres)], between: ['2s', '20s'],
- * faults: [1, 3], length: ['1s', '4s'], seed: 7 })`. Faults that hold the same of a service are at least a second apart; others may overlap.
- * @throws TypeError when an option is of another kind; RangeError when a time or a number is out of its range, a fault of the catalogue must
- *   last longer than `length` lets it, or so many find no room. Whether it throws does not hang on the seed, if that is one.
+ * A schedule drawn at random. The same seed gives the same schedule:
+ *
+ * ```ts
+ * const catalogue = [refuse(redis), crash(postgres)];
+ * const faults = randomSchedule({ catalogue, between: ['2s', '20s'], faults: [1, 3], length: ['1s', '4s'], seed: 7 });
+ * ```
+ *
+ * Faults that hold the same part of a service are at least a second apart; others may overlap.
+ * @throws TypeError when an option is of another kind; RangeError when a time or a number is out of its range, a fault
+ *   of the catalogue must last longer than `length` allows, or there is no room for the least number of faults. Except
+ *   for the seed's own range, it does not depend on the seed whether it throws.
  */
 export function randomSchedule(chance: SeededChance): ScheduledFault[] {
   return scheduleFrom(checkChance(chance, 'randomSchedule'), checkSeed(chance.seed, 'randomSchedule'));

@@ -30,14 +30,15 @@ import { reportUnseen } from './unseen.ts';
 /** What becomes of the connections that the app has when Postgres turns read-only. */
 export interface ReadOnlyOptions {
   /**
-   * `keep` (default): they go on, and find it at their next transaction, as behind a pooler that was pointed at the old primary.
-   * `cut`: they are ended (57P01), as by a primary that restarts as a standby.
+   * `keep` (default): they go on, and find it at their next transaction, as behind a pooler that was pointed at the old
+   * primary. `cut`: they are ended (57P01), as by a primary that restarts as a standby.
    */
   readonly existing?: 'keep' | 'cut';
 }
 
 /**
- * The server answers and reads, and refuses to write, as an old primary after a failover: Postgres with 25006, Redis with READONLY.
+ * The server answers and reads, and refuses to write, as an old primary after a failover: Postgres with 25006, Redis
+ * with READONLY.
  * @throws TypeError when an option has no meaning, or the service can't be made read-only
  */
 export function readOnly(service: PostgresService | RedisService, options: ReadOnlyOptions = {}): LastingFault {
@@ -66,11 +67,11 @@ const healing = ['alter system reset default_transaction_read_only', 'select pg_
 const followsWithin = 5_000;
 
 /**
- * Postgres as an old primary after a failover: it answers and reads, and refuses to write with 25006. The server's own default is
- * changed, which reaches every session at its next transaction; one that is under way can still write.
+ * Postgres as an old primary after a failover: it answers and reads, and refuses to write with 25006. The server's own
+ * default is changed, which reaches every session at its next transaction; one that is under way can still write.
  *
- * A session that sets `transaction_read_only` itself writes all the same, and `pg_is_in_recovery()` says false, where a true standby
- * says true.
+ * A session that sets `transaction_read_only` itself writes all the same, and `pg_is_in_recovery()` says false, where a
+ * true standby says true.
  */
 function holdPostgresReadOnly(
   service: PostgresService,
@@ -144,9 +145,9 @@ const patience = 500;
 const nowhere = ['127.0.0.1', '1'] as const;
 
 /**
- * Redis as an old primary after a failover: it has become a replica, reads, and refuses to write with READONLY. Its primary can't be
- * reached, so that its data stay as they are; `INFO` says `master_link_status:down`. Who waits in a blocking command hears UNBLOCKED.
- * While it is a replica it removes no key whose time is over, only hides it.
+ * Redis as an old primary after a failover: it has become a replica, reads, and refuses to write with READONLY. Its
+ * primary can't be reached, so that its data stay as they are; `INFO` says `master_link_status:down`. Who waits in a
+ * blocking command hears UNBLOCKED. While it is a replica it removes no key whose time is over, only hides it.
  */
 function holdRedisReadOnly(
   service: RedisService,

@@ -13,10 +13,10 @@ export interface Repetition {
 const mostTimes = 1_000;
 
 /**
- * The same fault several times: `faults: repeated(refuse(redis).from('2s').for('1s'), { times: 3, every: '3s' })`. In the recording the
- * second is `refuse(redis) #2`, and each is one fault of the schedule, with a bite of its own.
- * @throws TypeError when `every` is no duration; RangeError when `times` is no whole number from 2 to 1000, or one would begin before the one
- *   before it has ended
+ * The same fault several times: `faults: repeated(refuse(redis).from('2s').for('1s'), { times: 3, every: '3s' })`. In
+ * the recording the second is `refuse(redis) #2`, and each is one fault of the schedule, with a bite of its own.
+ * @throws TypeError when `every` is no duration; RangeError when `times` is no whole number from 2 to 1000, or one
+ *   would begin before the one before it has ended
  */
 export function repeated(scheduled: ScheduledFault, repetition: Repetition): ScheduledFault[] {
   const name: string | undefined = scheduled?.name;

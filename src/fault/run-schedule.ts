@@ -35,15 +35,17 @@ interface Clock {
 
 /** The ends of other faults that one waits for, each on the clock. */
 interface Predecessors {
-  /** Of those that hold the same of its subject: to heal may take longer than to their planned end, as a start-up does. */
+  /**
+   * Of those that hold the same of its subject: to heal may take longer than to their planned end, as a start-up does.
+   */
   readonly sameHeld: readonly Promise<number>[];
   /** Of the one that it begins after. */
   readonly followed: Promise<number> | undefined;
 }
 
 /**
- * Injects and heals each fault at its time and returns what happened to each. When the signal aborts, or one fault cannot be
- * brought about, whatever is in effect is healed before this rejects.
+ * Injects and heals each fault at its time and returns what happened to each. When the signal aborts, or one fault
+ * cannot be brought about, whatever is in effect is healed before this rejects.
  * @param zero the load's zero on the clock of `recording/clock.ts`
  */
 export async function runSchedule(

@@ -8,7 +8,10 @@ export interface ProbeContext {
   readonly signal: AbortSignal;
 }
 
-/** Reads a number of the user's own at an instant, around the fault proxy: rows of an outbox, the length of a Redis list. */
+/**
+ * Reads a number of the user's own at an instant, around the fault proxy: rows of an outbox, the length of a Redis
+ * list.
+ */
 export type Probe = (context: ProbeContext) => number | Promise<number>;
 
 /** How a probe is asked. */

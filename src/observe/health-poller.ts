@@ -7,8 +7,8 @@ import { requestHealth } from './health-request.ts';
 const pollEvery = 200;
 
 /**
- * Milliseconds after which a poll is given up, and the next one sent. A kubelet waits for one second unless told otherwise. Liveness has
- * twice that, so that a test may ask for any time up to there.
+ * Milliseconds after which a poll is given up, and the next one sent. A kubelet waits for one second unless told
+ * otherwise. Liveness has twice that, so that a test may ask for any time up to there.
  */
 const patience = { live: 2_000, ready: 1_000 } as const;
 
@@ -18,8 +18,8 @@ const beatEvery = 25;
 const stalledAbove = 100;
 
 /**
- * Asks an app through a run how it is, as an orchestrator does: each poll on a connection of its own, the next one of its kind
- * never before the one before has been answered or given up. Never throws, and never holds the process open.
+ * Asks an app through a run how it is, as an orchestrator does: each poll on a connection of its own, the next one of
+ * its kind never before the one before has been answered or given up. Never throws, and never holds the process open.
  */
 export class HealthPoller {
   readonly #app: string | undefined;

@@ -2,9 +2,11 @@ import { type IncomingMessage, request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
 
 /**
- * One GET on a connection of its own, which is closed after it: an app that accepts no more connections is not healthy. Never rejects.
+ * One GET on a connection of its own, which is closed after it: an app that accepts no more connections is not healthy.
+ * Never rejects.
  * @param patience milliseconds until the whole answer must have come
- * @returns the HTTP status, or why there was none: `refused`, `reset`, `timeout`, `unfinished` when aborted, or the error's own code
+ * @returns the HTTP status, or why there was none: `refused`, `reset`, `timeout`, `unfinished` when aborted, or the
+ *   error's own code
  */
 export function requestHealth(url: URL, patience: number, signal: AbortSignal): Promise<number | string> {
   const { promise, resolve } = Promise.withResolvers<number | string>();

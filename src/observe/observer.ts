@@ -12,9 +12,14 @@ import { TreeMeter } from './tree-meter.ts';
 
 /** Milliseconds between two looks. */
 const lookEvery = 500;
-/** The looks may hold up the test's process for this share of the time: a machine with very many processes is looked at less often. */
+/**
+ * The looks may hold up the test's process for this share of the time: a machine with very many processes is looked at
+ * less often.
+ */
 const mostOfTheTime = 0.04;
-/** Milliseconds that may lie between two looks for that reason: a machine that is merely busy makes a look seem long. */
+/**
+ * Milliseconds that may lie between two looks for that reason: a machine that is merely busy makes a look seem long.
+ */
 const seldomest = 2_000;
 
 /** Whom to observe. */
@@ -24,7 +29,10 @@ export interface Observed {
   readonly services: readonly Service[];
   /** The process of the fault proxy, where it is one here. */
   readonly proxy?: () => number | undefined;
-  /** Processes below this one that are neither it nor its load: servers, proxy. Apps and services need not be named again. */
+  /**
+   * Processes below this one that are neither it nor its load: servers, proxy. Apps and services need not be named
+   * again.
+   */
   readonly others?: () => readonly number[];
 }
 
@@ -32,12 +40,13 @@ export interface Observed {
 export type Observation = Required<Pick<RecordingData, 'series' | 'statements' | 'notes'>>;
 
 /**
- * Looks at machine, apps, generator and services about twice a second. It never throws and never holds the process open;
- * what cannot be read is NaN.
+ * Looks at machine, apps, generator and services about twice a second. It never throws and never holds the process
+ * open; what cannot be read is NaN.
  *
- * Series by subject: `machine` (`cpu`, `stolen cpu`, `cores`); `generator`, which is this process with its load; each app and each service
- * and the fault proxy (`proxy`) that runs as a process here (`cpu`, `memory`, of the whole process tree); a Node app with the probe (`event-loop delay p99` and `max`,
- * `event-loop utilisation`, `garbage collection`, `heap used`); and what each {@link Observable} service tells of itself.
+ * Series by subject: `machine` (`cpu`, `stolen cpu`, `cores`); `generator`, which is this process with its load; each
+ * app and each service and the fault proxy (`proxy`) that runs as a process here (`cpu`, `memory`, of the whole process
+ * tree); a Node app with the probe (`event-loop delay p99` and `max`, `event-loop utilisation`, `garbage collection`,
+ * `heap used`); and what each {@link Observable} service tells of itself.
  */
 export class Observer {
   readonly #observed: Observed;

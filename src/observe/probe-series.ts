@@ -17,9 +17,9 @@ export function parseProbe(text: string): ProbeSample[] {
 }
 
 /**
- * What a Node app says of itself, a value a second. An app may be several processes (npm and what it runs, a cluster): of the event
- * loops, the delay and the utilisation of the worst are taken, and garbage collection and heap are the sum. A second in which no process
- * said anything is NaN: none ran, or all were blocked, which the next value tells.
+ * What a Node app says of itself, a value a second. An app may be several processes (npm and what it runs, a cluster):
+ * of the event loops, the delay and the utilisation of the worst are taken, and garbage collection and heap are the
+ * sum. A second in which no process said anything is NaN: none ran, or all were blocked, which the next value tells.
  * @param from the first instant of the first second, and `to` the end, on the clock of the samples
  * @returns nothing when there was no sample at all
  */

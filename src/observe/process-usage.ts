@@ -24,7 +24,10 @@ const linux = process.platform === 'linux';
 /** Milliseconds in a clock tick of `/proc`: USER_HZ is 100 on every architecture that Node runs on. */
 const tick = 10;
 
-/** Every process that we may see. A hundred of them take 1.5 ms on Linux. @throws Error when `ps` is needed and fails */
+/**
+ * Every process that we may see. A hundred of them take 1.5 ms on Linux.
+ * @throws Error when `ps` is needed and fails
+ */
 export async function readUsageTable(): Promise<ProcessUsage[]> {
   if (!linux) {
     const columns = 'pid=,ppid=,stat=,time=,rss=';
@@ -45,7 +48,10 @@ export function parseStatUsage(text: string): ProcessUsage {
   return { ...parseStat(text), cpu: ticks * tick, rss: undefined };
 }
 
-/** Lines of `ps -o pid=,ppid=,stat=,time=,rss=`, where time is `[[dd-]hh:]mm:ss` with or without hundredths and rss is in KiB. */
+/**
+ * Lines of `ps -o pid=,ppid=,stat=,time=,rss=`, where time is `[[dd-]hh:]mm:ss` with or without hundredths and rss is
+ * in KiB.
+ */
 export function parsePsUsage(text: string): ProcessUsage[] {
   return text.split('\n').flatMap((line) => {
     const [, pid, ppid, state, time, rss] = /^\s*(\d+)\s+(\d+)\s+(\S)\S*\s+(\S+)\s+(\d+)\s*$/.exec(line) ?? [];
@@ -73,8 +79,8 @@ export interface Memory {
 }
 
 /**
- * The sum, in which what processes may share (programs, libraries, Postgres' buffers) is counted once, as much as the one has that has
- * most of it. NaN of none.
+ * The sum, in which what processes may share (programs, libraries, Postgres' buffers) is counted once, as much as the
+ * one has that has most of it. NaN of none.
  */
 export function addMemory(memories: readonly Memory[]): number {
   if (memories.length === 0) return Number.NaN;

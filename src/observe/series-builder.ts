@@ -17,10 +17,10 @@ interface Line {
 }
 
 /**
- * Makes the series of one subject out of its readings, in the order of time. A gauge is taken as it is. Of a counter the growth since it
- * was read last is taken, so that what grew while it could not be read is not forgotten; its first reading gives no value. A counter
- * that began anew at zero (see {@link Reading.since}) has grown by what it shows since then: what it counted between the last reading
- * and its end is not known.
+ * Makes the series of one subject out of its readings, in the order of time. A gauge is taken as it is. Of a counter
+ * the growth since it was read last is taken, so that what grew while it could not be read is not forgotten; its first
+ * reading gives no value. A counter that began anew at zero (see {@link Reading.since}) has grown by what it shows
+ * since then: what it counted between the last reading and its end is not known.
  */
 export class SeriesBuilder {
   readonly #subject: string;

@@ -21,7 +21,8 @@ export class UserProbes {
   }
 
   /**
-   * Asks each once, and then on and on until {@link stop} or until the signal aborts. It holds nothing up for longer than the time limit of one question.
+   * Asks each once, and then on and on until {@link stop} or until the signal aborts. It holds nothing up for longer
+   * than the time limit of one question.
    * @param times default: every 250 ms, and an answer may take 2 s
    * @throws Error when one throws, gives no number or does not answer in time now, before anything has gone wrong
    */

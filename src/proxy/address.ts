@@ -50,7 +50,10 @@ export function boundAddress(info: AddressInfo | string | null): string {
   return formatAddress({ host: info.address, port: info.port });
 }
 
-/** The address with its host name looked up (IPv4 first). @throws Error in a Toxiproxy's words when the name is unknown */
+/**
+ * The address with its host name looked up (IPv4 first).
+ * @throws Error in a Toxiproxy's words when the name is unknown
+ */
 export async function resolveAddress({ host, port }: Address): Promise<Address> {
   if (host === '') return { host, port };
   try {

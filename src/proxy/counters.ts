@@ -2,9 +2,9 @@ import type { TcpProxy } from './proxy.ts';
 import type { Traffic } from './traffic.ts';
 
 /**
- * What `GET /proxies/{proxy}/counters` answers, a route that a Toxiproxy does not have and its clients never ask for. All counts are
- * since the proxy was made; disabling and resetting leave them as they are. Times are milliseconds since 1970, null before
- * any byte.
+ * What `GET /proxies/{proxy}/counters` answers, a route that a Toxiproxy does not have and its clients never ask for.
+ * All counts are since the proxy was made; disabling and resetting leave them as they are. Times are milliseconds since
+ * 1970, null before any byte.
  */
 export interface Counters {
   /** Accepted so far, and open now. One whose upstream could not be reached counts as well. */

@@ -18,8 +18,9 @@ export interface Roller {
 export type Dice = (roller: Roller) => () => number;
 
 /**
- * Dice that fall the same way again for the same seed, however connections and toxics interleave, since no roller draws from the stream
- * of another. Jitter and sizes are drawn once a chunk, so they repeat as far as the data arrives in the same chunks.
+ * Dice that fall the same way again for the same seed, however connections and toxics interleave, since no roller draws
+ * from the stream of another. Jitter and sizes are drawn once a chunk, so they repeat as far as the data arrives in the
+ * same chunks.
  */
 export function makeSeededDice(seed: number): Dice {
   return ({ proxy, connection, direction, toxic, addition }) =>

@@ -16,7 +16,10 @@ export interface ToxicOrder {
 export interface ProxyTraffic {
   /** Connections that clients hold now. */
   readonly open: number;
-  /** Connections so far, and bytes of both directions as they came in. Undefined with a Toxiproxy, which counts neither while they last. */
+  /**
+   * Connections so far, and bytes of both directions as they came in. Undefined with a Toxiproxy, which counts neither
+   * while they last.
+   */
   readonly accepted: number | undefined;
   readonly bytes: number | undefined;
 }
@@ -37,21 +40,23 @@ export interface FaultProxy {
   removeToxic(name: string): Promise<void>;
   /**
    * New connects stay pending until `release`; connections that there are go on. Only a server of ours can do that.
-   * @throws Error when the server is a Toxiproxy, when the proxy is disabled, or when the system answers connects all the same
+   * @throws Error when the server is a Toxiproxy, when the proxy is disabled, or when the system answers connects all
+   *   the same
    */
   hang(): Promise<void>;
   /** Accepts connects again after `hang`; else nothing happens. */
   release(): Promise<void>;
   /**
-   * Leads elsewhere until `restore`, enabled; existing connections are cut. With an upstream where nobody listens it accepts, then closes.
+   * Leads elsewhere until `restore`, enabled; existing connections are cut. With an upstream where nobody listens it
+   * accepts, then closes.
    * @param upstream `host:port`
    */
   redirect(upstream: string): Promise<void>;
   /** Leads to its own upstream again after `redirect`, and cuts what went elsewhere; else nothing happens. */
   restore(): Promise<void>;
   /**
-   * What it carries now. A Toxiproxy is no help there (its metrics count a connection's bytes at its end), and the kernel's table of
-   * connections is read in its place; undefined where that does not show the proxy's port.
+   * What it carries now. A Toxiproxy is no help there (its metrics count a connection's bytes at its end), and the
+   * kernel's table of connections is read in its place; undefined where that does not show the proxy's port.
    */
   traffic(): Promise<ProxyTraffic | undefined>;
   /** Enabled, to its own upstream, without toxics; no connect hangs. */

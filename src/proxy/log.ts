@@ -5,7 +5,10 @@ const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'panic', 'di
 /** How much it matters; `disabled` is the level at which nothing is written. */
 export type Level = (typeof levels)[number];
 
-/** A log of one line of JSON an event, in the fields that a Toxiproxy uses: `level`, what it is about, `time`, `message`. */
+/**
+ * A log of one line of JSON an event, in the fields that a Toxiproxy uses: `level`, what it is about, `time`,
+ * `message`.
+ */
 export interface Log {
   write(level: Level, message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
@@ -29,7 +32,10 @@ export function makeLog(print: (line: string) => void, least: Level, clock: () =
   };
 }
 
-/** One line for a change (info) with what there is after it, for a change that was refused (warn), for a question (debug). */
+/**
+ * One line for a change (info) with what there is after it, for a change that was refused (warn), for a question
+ * (debug).
+ */
 export function logExchange(log: Log, { method, url, answer }: ApiExchange): void {
   const request = { method, url, status: answer.status };
   if (answer.status >= 400) log.write('warn', 'Refused', { ...request, error: errorText(answer) });

@@ -10,7 +10,10 @@ export interface ProxyOrder extends ProxyFields {
   readonly upstream: string;
 }
 
-/** The proxies of a server, by name. Changes of the list itself are made one at a time, in the order they were asked for. */
+/**
+ * The proxies of a server, by name. Changes of the list itself are made one at a time, in the order they were asked
+ * for.
+ */
 export class Proxies {
   readonly #proxies = new Map<string, TcpProxy>();
   readonly #shared: ProxyShared;
@@ -64,7 +67,10 @@ export class Proxies {
     });
   }
 
-  /** Enables every proxy, lets no connect hang and removes all toxics. @throws Error when one can't listen; that one keeps its toxics */
+  /**
+   * Enables every proxy, lets no connect hang and removes all toxics.
+   * @throws Error when one can't listen; that one keeps its toxics
+   */
   async reset(): Promise<void> {
     for (const proxy of this.all()) {
       await proxy.release();

@@ -83,9 +83,10 @@ export class TcpProxy {
   }
 
   /**
-   * Lets connects hang until `release`, or until it is disabled or moved: new clients get no answer, connections that there are go
-   * on.
-   * @throws ApiError 409 when it is disabled; Error when connects can't hang on this system, and it listens as before then
+   * Lets connects hang until `release`, or until it is disabled or moved: new clients get no answer, connections that
+   * there are go on.
+   * @throws ApiError 409 when it is disabled; Error when connects can't hang on this system, and it listens as before
+   *   then
    */
   hang(): Promise<void> {
     return this.#turns.take(async () => {
@@ -106,7 +107,10 @@ export class TcpProxy {
     });
   }
 
-  /** Accepts again after `hang`; else nothing happens. @throws Error when the port was taken meanwhile; it is disabled then */
+  /**
+   * Accepts again after `hang`; else nothing happens.
+   * @throws Error when the port was taken meanwhile; it is disabled then
+   */
   release(): Promise<void> {
     return this.#turns.take(async () => {
       if (!this.#hanging) return;

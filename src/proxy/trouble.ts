@@ -15,7 +15,8 @@ export type OnTrouble = (trouble: Trouble) => void;
 const quietFor = 1_000;
 
 /**
- * Passes on the first of equal troubles and, while they go on, one each second: a dead upstream has as many as there are connections.
+ * Passes on the first of equal troubles and, while they go on, one each second: a dead upstream has as many as there
+ * are connections.
  * @param clock milliseconds
  */
 export function oncePerSecond(tell: OnTrouble, clock: () => number = () => performance.now()): OnTrouble {

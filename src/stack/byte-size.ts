@@ -1,4 +1,7 @@
-/** A number of bytes: `'512MB'`, `'1.5 GiB'`, or the number itself. KB, MB and GB count in thousands, KiB, MiB and GiB in 1,024s. */
+/**
+ * A number of bytes: `'512MB'`, `'1.5 GiB'`, or the number itself. KB, MB and GB count in thousands, KiB, MiB and GiB
+ * in 1,024s.
+ */
 export type ByteSize = number | string;
 
 const units: Readonly<Record<string, number>> = {

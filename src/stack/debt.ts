@@ -1,10 +1,15 @@
 import type { ProcessEntry } from './machine/processes.ts';
 
-/** What undoes a change when done by another process than the one that made it. It must do no harm when there is nothing to undo. */
+/**
+ * What undoes a change when done by another process than the one that made it. It must do no harm when there is nothing
+ * to undo.
+ */
 export type Remedy =
   /** Lets a process and all its descendants go on after SIGSTOP. */
   | { readonly resume: ProcessEntry }
-  /** Ends the processes that carry a mark (see `markerVariable`), and one with its descendants that may have shed it. */
+  /**
+   * Ends the processes that carry a mark (see `markerVariable`), and one with its descendants that may have shed it.
+   */
   | { readonly end: { readonly marker: string; readonly process?: ProcessEntry } }
   /** Starts a server that is down. One that may be in the middle of its end is ended first. */
   | { readonly start: ServerCommand; readonly ending?: EndingProcess }
@@ -55,8 +60,8 @@ export interface ServerCommand {
 }
 
 /**
- * Notes a change that outlives this process, before it is made: should the process end without having undone it while the stack stays
- * up, the reaper does. What was owed last is paid first.
+ * Notes a change that outlives this process, before it is made: should the process end without having undone it while
+ * the stack stays up, the reaper does. What was owed last is paid first.
  * @param what for messages: `readOnly(db)`
  * @returns settles it, once the change has been undone; more than once does nothing
  */

@@ -12,11 +12,16 @@ export interface Gauge {
 export interface Counter {
   readonly name: string;
   readonly counted: number;
-  /** `/s` (default): how much it grows per second. `%`: it counts milliseconds, and their share of the time is recorded. */
+  /**
+   * `/s` (default): how much it grows per second. `%`: it counts milliseconds, and their share of the time is recorded.
+   */
   readonly unit?: '/s' | '%';
 }
 
-/** Two counters, of which one counts a part of the other: cache hits of all look-ups. Recorded is the share, in per cent. */
+/**
+ * Two counters, of which one counts a part of the other: cache hits of all look-ups. Recorded is the share, in per
+ * cent.
+ */
 export interface Share {
   readonly name: string;
   readonly part: number;
@@ -34,13 +39,13 @@ export interface Reading {
 }
 
 /**
- * A service that can be asked how it is doing. It is asked about twice a second while a run lasts, never again before it has answered,
- * and becomes series of the recording under the service's name.
+ * A service that can be asked how it is doing. It is asked about twice a second while a run lasts, never again before
+ * it has answered, and becomes series of the recording under the service's name.
  */
 export interface Observable {
   /**
-   * Asks the server, around the proxy. While it cannot be asked, in the middle of a crash, it rejects soon; the run goes on then, and
-   * NaN is recorded.
+   * Asks the server, around the proxy. While it cannot be asked, in the middle of a crash, it rejects soon; the run
+   * goes on then, and NaN is recorded.
    */
   facts(): Promise<Reading>;
   /** What ran on it by its own count, since it began to count. Undefined when it does not count statements. */

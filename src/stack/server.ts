@@ -8,7 +8,10 @@ export interface Killable {
   kill(): Promise<void>;
   /** Ends the server as an administrator would; resolves when all its processes are gone. */
   stop(): Promise<void>;
-  /** Starts the server; resolves when the process runs, not when it answers. @throws Error with the server's output when it exits */
+  /**
+   * Starts the server; resolves when the process runs, not when it answers.
+   * @throws Error with the server's output when it exits
+   */
   start(): Promise<void>;
 }
 
@@ -24,7 +27,10 @@ export interface Pausable {
 export interface Server extends Killable, Pausable {
   /** On 127.0.0.1; the same after every start. */
   readonly port: number;
-  /** Of its main process in the process table of this machine; undefined while it does not run, and where the table does not show it. */
+  /**
+   * Of its main process in the process table of this machine; undefined while it does not run, and where the table does
+   * not show it.
+   */
   readonly pid?: number | undefined;
   /** Whether its main process is there now, paused or not. */
   runs(): Promise<boolean>;

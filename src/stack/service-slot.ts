@@ -45,7 +45,10 @@ export class ServiceSlot {
     }
   }
 
-  /** A clean service for the next test, from a new server if need be. @throws Error naming the service when that does not help */
+  /**
+   * A clean service for the next test, from a new server if need be.
+   * @throws Error naming the service when that does not help
+   */
   async fresh(): Promise<Service> {
     try {
       return await this.#fresh();
@@ -96,7 +99,9 @@ export class ServiceSlot {
     return this.#service;
   }
 
-  /** What will not go in order is only told: the next server has its own folder and ports, and the reaper ends this one. */
+  /**
+   * What will not go in order is only told: the next server has its own folder and ports, and the reaper ends this one.
+   */
   async #abandon(): Promise<void> {
     const results = await Promise.allSettled([this.stop(), this.#client.close()]);
     for (const result of results) {

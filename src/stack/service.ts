@@ -36,19 +36,22 @@ export interface Service {
   readonly proxy: FaultProxy;
   /** Sends the protocol's smallest question and waits for one byte of answer: a connect alone proves nothing. */
   sight(via: 'proxy' | 'direct', timeout?: number): Promise<Sighting>;
-  /** False where `sight` can do no more than connect, so that a fault which shows only in answers can't be seen. Default true. */
+  /**
+   * False where `sight` can do no more than connect, so that a fault which shows only in answers can't be seen. Default
+   * true.
+   */
   readonly answers?: boolean;
   /**
-   * Fetches so many bytes from the server through the proxy, on a connection of its own. Without it, faults that only show in bigger
-   * answers can't be seen.
+   * Fetches so many bytes from the server through the proxy, on a connection of its own. Without it, faults that only
+   * show in bigger answers can't be seen.
    * @param timeout milliseconds
    */
   readonly transfer?: (bytes: number, timeout: number) => Promise<Transfer>;
   /** How many connections the server holds that are not our own. */
   connections(): Promise<number>;
   /**
-   * Delays each write by a random time, to widen races; disposing ends it. Undefined where nothing in front of the server tells a write
-   * from a read.
+   * Delays each write by a random time, to widen races; disposing ends it. Undefined where nothing in front of the
+   * server tells a write from a read.
    * @param upTo the maximum delay, in milliseconds
    */
   readonly widen?: (upTo: number, seed: number) => Promise<AsyncDisposable>;
@@ -59,8 +62,8 @@ export interface ServiceServer<S extends Service = Service> {
   /** A clean service for the next test: fresh contents, proxy enabled and without toxics. */
   fresh(): Promise<S>;
   /**
-   * The service that `fresh` gave last, clean again and at the same addresses, in the middle of a test. Without it `fresh` is called,
-   * and must give the same service.
+   * The service that `fresh` gave last, clean again and at the same addresses, in the middle of a test. Without it
+   * `fresh` is called, and must give the same service.
    */
   renew?(): Promise<void>;
   /** Ends the server and removes what it left. */

@@ -31,13 +31,14 @@ export interface Stack<D extends ServiceDefinitions = ServiceDefinitions> extend
   /** What a report should say of the stack since `fresh` was called last, such as `redis: rebuilt, since ...`. */
   readonly events: readonly string[];
   /**
-   * A clean service of each name, for the next test. A server that cannot give one is stopped and started anew. The apps of
-   * the test before must have ended; their logs are removed.
+   * A clean service of each name, for the next test. A server that cannot give one is stopped and started anew. The
+   * apps of the test before must have ended; their logs are removed.
    * @throws Error naming the service, when that does not help
    */
   fresh(): Promise<ServicesOf<D>>;
   /**
-   * The services that `fresh` gave last, clean again at the same addresses, in the middle of a test. The apps must have ended.
+   * The services that `fresh` gave last, clean again at the same addresses, in the middle of a test. The apps must have
+   * ended.
    * @throws Error naming the service that cannot be reset
    */
   renew(): Promise<void>;
@@ -48,8 +49,8 @@ export interface Stack<D extends ServiceDefinitions = ServiceDefinitions> extend
   /** Log files that there are now: of the apps since `fresh` was called last (`app.log`), and of the servers. */
   logs(): readonly string[];
   /**
-   * Ends all; resolves when no process, shared memory or folder is left. With BREAKING_POINT_KEEP=1 it leaves all up and prints
-   * how to reach and how to end it. May be called twice.
+   * Ends all; resolves when no process, shared memory or folder is left. With BREAKING_POINT_KEEP=1 it leaves all up
+   * and prints how to reach and how to end it. May be called twice.
    * @throws Error when something would not end in order, after everything was ended
    */
   close(): Promise<void>;
@@ -64,7 +65,8 @@ export interface StackOptions<D extends ServiceDefinitions> {
 
 /**
  * Starts the proxy and all services; resolves when all run.
- * @throws RangeError when BREAKING_POINT_RUNTIME has no meaning; Error when it asks for containers and no engine answers
+ * @throws RangeError when BREAKING_POINT_RUNTIME has no meaning; Error when it asks for containers and no engine
+ *   answers
  * @throws TypeError when the services are not a record of service definitions with identifiers as names
  * @throws Error naming the services that did not start; nothing is left then
  */

@@ -1,6 +1,9 @@
 import type { Service } from './service.ts';
 
-/** A service that can delay what its clients write, so that what happens side by side meets in the wrong order more often. */
+/**
+ * A service that can delay what its clients write, so that what happens side by side meets in the wrong order more
+ * often.
+ */
 export type WidenableService = Service & Required<Pick<Service, 'widen'>>;
 
 /**

@@ -5,8 +5,8 @@ export interface Piece {
 }
 
 /**
- * Reads what a client sends, and cuts it where a statement begins. Nothing is changed, left out or put in another order: the pieces put
- * together are what came in, except for what can't be told yet.
+ * Reads what a client sends, and cuts it where a statement begins. Nothing is changed, left out or put in another
+ * order: the pieces put together are what came in, except for what can't be told yet.
  */
 export interface ClientReader {
   /** By what name the client goes, as it said itself; undefined until then. */

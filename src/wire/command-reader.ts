@@ -15,9 +15,9 @@ const naming = /^client setname (\S+)$/i;
 type CommandRead = 'more' | 'opaque' | { readonly text: string; readonly next: number; readonly parts: number };
 
 /**
- * Reads what a Redis client sends: each command is a statement, whose text is its words with a space between them, as far as 4 KiB of it.
- * What it does not understand (TLS) passes as it is from there on. Redis serialization protocol specification, "Sending commands to a
- * Redis server".
+ * Reads what a Redis client sends: each command is a statement, whose text is its words with a space between them, as
+ * far as 4 KiB of it. What it does not understand (TLS) passes as it is from there on. Redis serialization protocol
+ * specification, "Sending commands to a Redis server".
  */
 export class CommandReader implements ClientReader {
   readonly awaitsEncryptionAnswer = false;

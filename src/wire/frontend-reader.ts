@@ -19,11 +19,12 @@ const [Query, Parse, Bind, Describe, Close] = codes('QPBDC');
 const known: ReadonlySet<number> = new Set(codes('QPBDCESHFXpdcf'));
 
 /**
- * Reads what a Postgres client sends, and cuts it where a statement begins. Nothing is changed, left out or put in another order: the
- * pieces put together are what came in, except for the head of a message that has not come whole yet.
+ * Reads what a Postgres client sends, and cuts it where a statement begins. Nothing is changed, left out or put in
+ * another order: the pieces put together are what came in, except for the head of a message that has not come whole
+ * yet.
  *
- * A statement is known by its text: of a simple Query, or of the Parse that a Bind refers to, however long ago. What it does not
- * understand (TLS, a CancelRequest, another protocol) passes as it is from there on.
+ * A statement is known by its text: of a simple Query, or of the Parse that a Bind refers to, however long ago. What it
+ * does not understand (TLS, a CancelRequest, another protocol) passes as it is from there on.
  */
 export class FrontendReader implements ClientReader {
   #phase: 'startup' | 'encryption asked' | 'messages' | 'opaque' = 'startup';
@@ -40,7 +41,10 @@ export class FrontendReader implements ClientReader {
     return this.#phase === 'encryption asked';
   }
 
-  /** What the server said to a wish to encrypt: `N` is no, and the client starts up in clear. Returns what the client sent meanwhile. */
+  /**
+   * What the server said to a wish to encrypt: `N` is no, and the client starts up in clear. Returns what the client
+   * sent meanwhile.
+   */
   encryptionAnswered(byte: number | undefined): Piece[] {
     this.#phase = byte === 'N'.charCodeAt(0) ? 'startup' : 'opaque';
     return this.read(Buffer.alloc(0));
@@ -118,7 +122,9 @@ export class FrontendReader implements ClientReader {
     return at;
   }
 
-  /** The text of the statement whose execution the message begins; undefined when it begins none, or none that is known. */
+  /**
+   * The text of the statement whose execution the message begins; undefined when it begins none, or none that is known.
+   */
   #understand(type: number, body: Buffer): string | undefined {
     if (type === Query) return readText(body, 0);
     if (type === Parse) {

@@ -1,6 +1,8 @@
 /** A statement on its way to the server. */
 export interface Statement {
-  /** As the driver sent it, with `$1` for its parameters; of one that is prepared, the text that it was prepared from. */
+  /**
+   * As the driver sent it, with `$1` for its parameters; of one that is prepared, the text that it was prepared from.
+   */
   readonly text: string;
   /** Which connection it comes on, counted from 1. */
   readonly connection: number;

@@ -4,7 +4,8 @@ import type { Order, Report } from './orders.ts';
 import { Rules } from './rules.ts';
 import { startWireServer } from './server.ts';
 
-// The statement relay as a process of its own. It takes orders as lines of JSON on stdin and answers on stdout, its port first.
+// The statement relay as a process of its own. It takes orders as lines of JSON on stdin and answers on stdout, its
+// port first.
 const { values } = parseArgs({
   options: {
     upstream: { type: 'string' },

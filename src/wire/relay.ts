@@ -18,10 +18,11 @@ export interface RelayParts {
 }
 
 /**
- * One client's connection and ours to the server. What the server says passes as it is; what the client says passes in its order, each
- * statement when the gate lets it through.
+ * One client's connection and ours to the server. What the server says passes as it is; what the client says passes in
+ * its order, each statement when the gate lets it through.
  *
- * A client that goes away takes back nothing: what it had sent still reaches the server, as it would have reached a server that is slow.
+ * A client that goes away takes back nothing: what it had sent still reaches the server, as it would have reached a
+ * server that is slow.
  */
 export class Relay {
   readonly #client: Socket;

@@ -14,8 +14,8 @@ export type WireRule =
       readonly canary: string;
     }
   /**
-   * Those that write, and each COMMIT, wait from half of `upTo` to `upTo` milliseconds, by the numbers that follow from the seed. Not
-   * from 0: an act that goes on at once comes before the other's check.
+   * Those that write, and each COMMIT, wait from half of `upTo` to `upTo` milliseconds, by the numbers that follow from
+   * the seed. Not from 0: an act that goes on at once comes before the other's check.
    */
   | { readonly kind: 'widen'; readonly upTo: number; readonly seed: number };
 

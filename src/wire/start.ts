@@ -25,7 +25,8 @@ export interface StatementWire {
   /** Lets the statements whose text matches wait. @param by milliseconds */
   slow(matching: RegExp, by: number): Promise<SlowedStatements>;
   /**
-   * Lets each statement that writes, and each COMMIT, wait a random time, at least half of the longest. Disposing ends it.
+   * Lets each statement that writes, and each COMMIT, wait a random time, at least half of the longest. Disposing ends
+   * it.
    * @param upTo the longest, in milliseconds
    */
   widen(upTo: number, seed: number): Promise<AsyncDisposable>;
@@ -49,15 +50,15 @@ export interface WireOptions {
   readonly ownName?: string;
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+type RelayChild = ChildProcessByStdio<Writable, Readable, Readable>;
 
 const startsWithin = 10_000;
 const answersWithin = 5_000;
 const endsWithin = 2_000;
 
 /**
- * Starts a statement relay in a session of its own, so that the terminal's Ctrl-C does not end it before the servers. It ends with us,
- * however we end, for its stdin is a pipe that we hold.
+ * Starts a statement relay in a session of its own, so that the terminal's Ctrl-C does not end it before the servers.
+ * It ends with us, however we end, for its stdin is a pipe that we hold.
  * @param upstream port of the server on 127.0.0.1
  * @param track called with the process id as soon as there is one
  * @throws Error with what the process printed, when it ends or does not listen within 10 s
@@ -71,7 +72,7 @@ export async function startStatementWire(
   const args = [main, '--upstream', String(upstream), '--protocol', protocol];
   if (ownName !== undefined) args.push('--own-name', ownName);
   if (outlive) args.push('--outlive');
-  const child: Child = spawn(process.execPath, args, {
+  const child: RelayChild = spawn(process.execPath, args, {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: withoutNodeOptions(),
@@ -102,7 +103,7 @@ interface Asked {
 
 class Driver implements StatementWire {
   port = 0;
-  readonly #child: Child;
+  readonly #child: RelayChild;
   readonly #main: string;
   readonly #canary: (rule: number) => string;
   readonly #asked = new Map<number, Asked>();
@@ -112,7 +113,7 @@ class Driver implements StatementWire {
   #orders = 0;
   #rules = 0;
 
-  constructor(child: Child, main: string, canary: (rule: number) => string) {
+  constructor(child: RelayChild, main: string, canary: (rule: number) => string) {
     this.#child = child;
     this.#canary = canary;
     this.#main = main;

@@ -18,9 +18,9 @@ export interface ExhaustOptions {
   /** Slots that stay free when it begins, a whole number from 0. Default 0. */
   readonly leave?: number;
   /**
-   * What becomes of the connections that the app has. `keep` (default): they go on, as when others take what was left; a pool that has
-   * its connections may not notice until it needs another. `cut`: they are ended (57P01) and their slots taken, as when the app comes
-   * back to a server that is full.
+   * What becomes of the connections that the app has. `keep` (default): they go on, as when others take what was left;
+   * a pool that has its connections may not notice until it needs another. `cut`: they are ended (57P01) and their
+   * slots taken, as when the app comes back to a server that is full.
    */
   readonly existing?: 'keep' | 'cut';
 }
@@ -33,8 +33,8 @@ const refillEvery = 50;
 const mostRounds = 50;
 
 /**
- * All but `leave` of the server's connection slots are held by idle connections of ours: a new one is refused with 53300, "too many
- * clients". What the app gives back is taken from it soon after, as other clients would.
+ * All but `leave` of the server's connection slots are held by idle connections of ours: a new one is refused with
+ * 53300, "too many clients". What the app gives back is taken from it soon after, as other clients would.
  *
  * Our own queries around the proxy may be refused as well while it lasts.
  * @throws TypeError when `leave` is no whole number from 0, or the service is no Postgres
@@ -146,7 +146,10 @@ class Crowd {
     await Promise.all(held.map(closeSession));
   }
 
-  /** With nothing left, a connection more has to be refused; else the slots are counted, for the app may want those that are left. */
+  /**
+   * With nothing left, a connection more has to be refused; else the slots are counted, for the app may want those that
+   * are left.
+   */
   async look(): Promise<{ readonly seen: boolean; readonly detail: string }> {
     const { most, used } = await this.#countSlots();
     const counted = `${used} of ${most} slots were taken, ${this.#held.length} of them by us`;

@@ -16,9 +16,11 @@ import {
 const locking = /\bfor\s+(no\s+key\s+)?update(\s+of\s+[\w".,\s]+?)?\s*;?\s*$/i;
 
 /**
- * Rows are locked by an idle transaction of ours: what updates, deletes or locks them waits until the fault ends, or gives up by a
- * time-out of its own. Locked are those that the statement finds when the fault begins; they are waited for at most 5 s.
- * @param statement a SELECT that ends with FOR UPDATE or FOR NO KEY UPDATE: `select from stock where sku = 'A' for update`
+ * Rows are locked by an idle transaction of ours: what updates, deletes or locks them waits until the fault ends, or
+ * gives up by a time-out of its own. Locked are those that the statement finds when the fault begins; they are waited
+ * for at most 5 s.
+ * @param statement a SELECT that ends with FOR UPDATE or FOR NO KEY UPDATE:
+ *   `select from stock where sku = 'A' for update`
  * @param values for its parameters, `$1` and so on
  * @throws TypeError when the statement ends otherwise, or the service is no Postgres
  */
@@ -47,8 +49,8 @@ export function lockRows(service: PostgresService, statement: string, values: re
 }
 
 /**
- * Modes of a lock, and what each keeps waiting, with the weakest mode that it conflicts with and that none of the app's weaker locks
- * does. PostgreSQL documentation, "Explicit Locking", table 13.2.
+ * Modes of a lock, and what each keeps waiting, with the weakest mode that it conflicts with and that none of the app's
+ * weaker locks does. PostgreSQL documentation, "Explicit Locking", table 13.2.
  */
 const modes = {
   'access exclusive': 'access share',
@@ -60,15 +62,16 @@ const modes = {
 /** How a table is locked. */
 export interface TableLock {
   /**
-   * `access exclusive` (default): everything waits, reads too, as during an ALTER TABLE or VACUUM FULL. `exclusive`: reads go on, and
-   * nothing else, not even SELECT FOR UPDATE. `share row exclusive` and `share`: what writes waits, as during CREATE INDEX.
+   * `access exclusive` (default): everything waits, reads too, as during an ALTER TABLE or VACUUM FULL. `exclusive`:
+   * reads go on, and nothing else, not even SELECT FOR UPDATE. `share row exclusive` and `share`: what writes waits, as
+   * during CREATE INDEX.
    */
   readonly mode?: keyof typeof modes;
 }
 
 /**
- * A table is locked by an idle transaction of ours: the app's statements that need it wait until the fault ends, or give up by a
- * time-out of their own.
+ * A table is locked by an idle transaction of ours: the app's statements that need it wait until the fault ends, or
+ * give up by a time-out of their own.
  *
  * The lock is waited for like any other, at most 5 s: statements that come meanwhile queue up behind it.
  * @param table as in SQL, with its schema where it needs one
@@ -128,7 +131,8 @@ function holdLock(
     patience: 500,
     async look() {
       if (!holder) return { seen: false, detail: 'no lock was held' };
-      // Locks last as long as their transaction: while it answers they are there, and what fails is not the app's doing alone.
+      // Locks last as long as their transaction: while it answers they are there, and what fails is not the app's doing
+      // alone.
       return holder.query('select 1').then(() => tryLock(service, attempt), reportUnseen);
     },
     async inject(signal) {

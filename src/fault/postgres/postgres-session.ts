@@ -5,7 +5,10 @@ import { requireService } from '../fault.ts';
 
 /** Milliseconds that a session of ours may take to connect. */
 const connectsWithin = 5_000;
-/** A session of ours that hears nothing from us for so long is ended by the server: the second net, if our process should hang. */
+/**
+ * A session of ours that hears nothing from us for so long is ended by the server: the second net, if our process
+ * should hang.
+ */
 const forgottenAfter = '10min';
 
 /** The service that a fault of Postgres is for. @throws TypeError when it is none, or no Postgres */

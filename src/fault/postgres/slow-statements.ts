@@ -7,19 +7,24 @@ import { closeSession, openSession, requirePostgresService } from './postgres-se
 
 /** Which statements are slow, and how much. */
 export interface SlowOptions {
-  /** Matched with the text as the driver sends it, with `$1` for parameters; of a prepared statement the text that it was prepared from. */
+  /**
+   * Matched with the text as the driver sends it, with `$1` for parameters; of a prepared statement the text that it
+   * was prepared from.
+   */
   readonly matching: RegExp;
   /** How long each waits before it goes on to the server; at least 1 ms. */
   readonly by: Duration;
 }
 
 /**
- * Chosen statements reach the server later by a time, whatever the driver and however long ago they were prepared; all others pass.
- * What comes behind one on its connection waits too. The service has to be made with `postgres({ statements: true })`.
+ * Chosen statements reach the server later by a time, whatever the driver and however long ago they were prepared; all
+ * others pass. What comes behind one on its connection waits too. The service has to be made with
+ * `postgres({ statements: true })`.
  *
- * The server does not know of the wait: `statement_timeout` does not count it, a cancel does not end it, and no lock is held by it
- * that was not held before. A fault that no statement has matched by its end did not happen.
- * @throws TypeError when the service can't do it, the pattern is none, or the time is no duration; RangeError when it is under 1 ms
+ * The server does not know of the wait: `statement_timeout` does not count it, a cancel does not end it, and no lock is
+ * held by it that was not held before. A fault that no statement has matched by its end did not happen.
+ * @throws TypeError when the service can't do it, the pattern is none, or the time is no duration; RangeError when it
+ *   is under 1 ms
  */
 export function slowStatements(service: PostgresService, options: SlowOptions): LastingFault {
   const { name, wire } = requirePostgresService(service, 'slowStatements');

@@ -29,9 +29,9 @@ interface Stroke {
 const goneWithin = 2_000;
 
 /**
- * Every session that the app has is ended by the server: its client hears 57P01, "terminating connection due to administrator
- * command", in the middle of a transaction or while idle. `.at()` does it once. Over a time it is done again and again, to the
- * sessions that the app has made anew.
+ * Every session that the app has is ended by the server: its client hears 57P01, "terminating connection due to
+ * administrator command", in the middle of a transaction or while idle. `.at()` does it once. Over a time it is done
+ * again and again, to the sessions that the app has made anew.
  * @param options `every`: from one time to the next; default 1 s, at least 50 ms
  * @throws TypeError when `every` is no duration or the service is no Postgres; RangeError when it is under 50 ms
  */

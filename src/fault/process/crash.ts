@@ -9,11 +9,11 @@ import { bringBack, type KillableService, requireKillable } from './server-down.
 import { readHold, type StartUp } from './start-up.ts';
 
 /**
- * Every process of the server, or of the app, is killed (SIGKILL), its connections are cut and new ones refused; it stays down until the
- * fault's end and then starts again. `.at()` starts it again at once. Healed when it is ready: a server by a direct probe, an app by
- * its own `ready`.
- * @throws TypeError when it is neither a service that runs as a server of the stack nor the app, `startUp` is no duration,
- * or what is to be emptied is no Redis
+ * Every process of the server, or of the app, is killed (SIGKILL), its connections are cut and new ones refused; it
+ * stays down until the fault's end and then starts again. `.at()` starts it again at once. Healed when it is ready: a
+ * server by a direct probe, an app by its own `ready`.
+ * @throws TypeError when it is neither a service that runs as a server of the stack nor the app, `startUp` is no
+ *   duration, or what is to be emptied is no Redis
  */
 export function crash(subject: KillableService | App, options: StartUp & Emptied = {}): MomentaryFault {
   const hold = readHold(options, 'crash()');

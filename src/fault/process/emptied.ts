@@ -11,7 +11,10 @@ export interface Emptied {
   readonly emptied?: boolean;
 }
 
-/** How a server's data go while nobody can reach it; undefined when they stay. @throws TypeError when there is no such way */
+/**
+ * How a server's data go while nobody can reach it; undefined when they stay.
+ * @throws TypeError when there is no such way
+ */
 export function planEmptying(
   subject: Service | App,
   kind: string,

@@ -16,8 +16,9 @@ export function requirePausable(service: PausableService, kind: string): Pausabl
 }
 
 /**
- * Every process of the server, or of the app, is stopped (SIGSTOP; the engine's pause in containers) and goes on at the fault's end, as when a
- * virtual machine is moved, or a disk hangs. Connections stay open and new ones are accepted by the kernel, but nobody answers; nothing is lost.
+ * Every process of the server, or of the app, is stopped (SIGSTOP; the engine's pause in containers) and goes on at the
+ * fault's end, as when a virtual machine is moved, or a disk hangs. Connections stay open and new ones are accepted by
+ * the kernel, but nobody answers; nothing is lost.
  * @throws TypeError when it is neither a service that runs as a server of the stack nor the app
  */
 export function pause(subject: PausableService | App): LastingFault {

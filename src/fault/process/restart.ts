@@ -9,11 +9,11 @@ import { bringBack, type KillableService, requireKillable } from './server-down.
 import { readHold, type StartUp } from './start-up.ts';
 
 /**
- * The server is stopped as an administrator would (clients get its farewell, such as Postgres' 57P01), the app as an orchestrator would
- * (SIGTERM, and SIGKILL after 5 s), and started again at the fault's end; `.at()` starts it again at once. Healed when it is ready: a server
- * by a direct probe, an app by its own `ready`.
- * @throws TypeError when it is neither a service that runs as a server of the stack nor the app, `startUp` is no duration,
- * or what is to be emptied is no Redis
+ * The server is stopped as an administrator would (clients get its farewell, such as Postgres' 57P01), the app as an
+ * orchestrator would (SIGTERM, and SIGKILL after 5 s), and started again at the fault's end; `.at()` starts it again at
+ * once. Healed when it is ready: a server by a direct probe, an app by its own `ready`.
+ * @throws TypeError when it is neither a service that runs as a server of the stack nor the app, `startUp` is no
+ *   duration, or what is to be emptied is no Redis
  */
 export function restart(subject: KillableService | App, options: StartUp & Emptied = {}): MomentaryFault {
   const hold = readHold(options, 'restart()');

@@ -7,7 +7,10 @@ export type KillableService = Service & Killable & { readyToServe(timeout: numbe
 const startLimit = 60_000;
 const pollEvery = 10;
 
-/** The service that a fault ends and starts again. @throws TypeError when it is none, or the stack does not run its server */
+/**
+ * The service that a fault ends and starts again.
+ * @throws TypeError when it is none, or the stack does not run its server
+ */
 export function requireKillable(service: KillableService, kind: string): KillableService {
   const { name, kind: got } = requireService(service, kind);
   const parts: readonly (keyof KillableService)[] = ['kill', 'stop', 'start', 'readyToServe'];

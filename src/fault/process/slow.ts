@@ -8,8 +8,8 @@ import { isApp, subjectOf } from './app-subject.ts';
 import { type PausableService, requirePausable } from './pause.ts';
 
 /**
- * Milliseconds of one round of running and standing still. Where pausing takes the runtime long, a round is longer: what is kept is the
- * share.
+ * Milliseconds of one round of running and standing still. Where pausing takes the runtime long, a round is longer:
+ * what is kept is the share.
  */
 const period = 100;
 
@@ -21,14 +21,19 @@ export interface Slowness {
 
 /** Halts that a look waits for. */
 const halts = 3;
-/** Milliseconds that a probe waits for its answer: about as long as a halt, for the answer comes after it, and may take its time. */
+/**
+ * Milliseconds that a probe waits for its answer: about as long as a halt, for the answer comes after it, and may take
+ * its time.
+ */
 const probeWithin = period;
 
 /**
- * The server, or the app, runs for a share of the time only, as on a machine that others use or whose CPU is throttled: all its processes are
- * stopped and let go on in turn, in rounds of 100 ms. So `{ to: '10%' }` is 10 ms of running and 90 ms of standing still: a second of work takes
- * ten, and a request that is quick waits 40 ms on average and 90 ms at most. Nothing is lost.
- * @throws TypeError when it is neither a service that runs as a server of the stack nor the app; RangeError when the share is not from 1 % to 75 %
+ * The server, or the app, runs for a share of the time only, as on a machine that others use or whose CPU is throttled:
+ * all its processes are stopped and let go on in turn, in rounds of 100 ms. So `{ to: '10%' }` is 10 ms of running and
+ * 90 ms of standing still: a second of work takes ten, and a request that is quick waits 40 ms on average and 90 ms at
+ * most. Nothing is lost.
+ * @throws TypeError when it is neither a service that runs as a server of the stack nor the app; RangeError when the
+ *   share is not from 1 % to 75 %
  */
 export function slow(subject: PausableService | App, slowness: Slowness): LastingFault {
   const share = shareOf(slowness?.to);
@@ -76,7 +81,9 @@ function makeSlow(
   });
 }
 
-/** Halt by halt, for an answer that takes long may have other reasons: whether it really stands still when it should. */
+/**
+ * Halt by halt, for an answer that takes long may have other reasons: whether it really stands still when it should.
+ */
 async function look(
   cycle: DutyCycle | undefined,
   held: (halt: Halt) => Promise<boolean>,
@@ -155,7 +162,8 @@ export class DutyCycle implements AsyncDisposable {
     while (!this.#over.signal.aborted) {
       const { promise: ends, resolve: goOn } = Promise.withResolvers<void>();
       this.#tell({ ends });
-      // A round in which it ran for too long, since we were late, is made up for; a stall of ours does not hold it for ever.
+      // A round in which it ran for too long, since we were late, is made up for; a stall of ours does not hold it for
+      // ever.
       await this.#wait(Math.min((ran * (1 - share)) / share, 2 * period));
       goOn();
       await this.#subject.resume();

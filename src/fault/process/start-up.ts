@@ -4,8 +4,9 @@ import { type Duration, milliseconds, readable } from '../../duration.ts';
 /** What `crash` and `restart` may be told. */
 export interface StartUp {
   /**
-   * Makes the start-up take that much longer: from the fault's end on nothing runs for this time, and connections are refused, as while a
-   * machine boots, an image is pulled or a volume is attached. Then the process is started, and takes its own time. Default 0.
+   * Makes the start-up take that much longer: from the fault's end on nothing runs for this time, and connections are
+   * refused, as while a machine boots, an image is pulled or a volume is attached. Then the process is started, and
+   * takes its own time. Default 0.
    */
   readonly startUp?: Duration;
 }

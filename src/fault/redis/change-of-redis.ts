@@ -12,7 +12,8 @@ export interface ChangeOfRedis {
 }
 
 /**
- * Injects such a change: it is taken back at the fault's end, and when it could be made only in part, or the run is over.
+ * Injects such a change: it is taken back at the fault's end, and when it could be made only in part, or the run is
+ * over.
  * @param name of the fault
  * @param plan reads what the server was like, and says what to do
  */

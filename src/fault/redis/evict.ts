@@ -21,11 +21,13 @@ import {
 const room = 4 * 1024 * 1024;
 
 /**
- * Redis runs out of memory and makes room (`maxmemory` with `allkeys-lru`, or the `allkeys-` policy that it has): keys vanish, those first
- * that were not used for a second, while all commands are taken. It is filled by a neighbour of ours in a database of its own that writes
- * 5 MB/s; at the end that is gone and both settings are as before. What vanished stays away.
+ * Redis runs out of memory and makes room (`maxmemory` with `allkeys-lru`, or the `allkeys-` policy that it has): keys
+ * vanish, those first that were not used for a second, while all commands are taken. It is filled by a neighbour of
+ * ours in a database of its own that writes 5 MB/s; at the end that is gone and both settings are as before. What
+ * vanished stays away.
  *
- * A cache is to survive it. BullMQ is not: it loses jobs, which is why it asks for `noeviction`; then {@link outOfMemory} is what happens.
+ * A cache is to survive it. BullMQ is not: it loses jobs, which is why it asks for `noeviction`; then
+ * {@link outOfMemory} is what happens.
  *
  * A fault by whose end no key of the app's has vanished did not happen.
  * @throws TypeError when the service is no Redis
@@ -100,7 +102,9 @@ const fullWithin = 10_000;
 /** Empties a database, in one command. */
 const leaving = "redis.call('select', ARGV[1]) return redis.call('flushdb')";
 
-/** Another user of the same Redis, with ever more keys in a database that nobody else uses. Disposing it removes them. */
+/**
+ * Another user of the same Redis, with ever more keys in a database that nobody else uses. Disposing it removes them.
+ */
 class Neighbour implements AsyncDisposable {
   readonly #connection: RedisConnection;
   readonly #evictedBefore: number;

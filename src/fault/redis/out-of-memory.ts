@@ -16,9 +16,9 @@ import {
 const patience = 500;
 
 /**
- * Redis is full and evicts nothing (`maxmemory` with `noeviction`): what writes is refused with OOM, what reads or deletes goes on. The limit
- * is half of what is used, so that a connection that closes or a key that is deleted makes no room; who deletes half of it may write again.
- * At the end both settings are as before.
+ * Redis is full and evicts nothing (`maxmemory` with `noeviction`): what writes is refused with OOM, what reads or
+ * deletes goes on. The limit is half of what is used, so that a connection that closes or a key that is deleted makes
+ * no room; who deletes half of it may write again. At the end both settings are as before.
  * @throws TypeError when the service is no Redis
  */
 export function outOfMemory(service: RedisService): LastingFault {

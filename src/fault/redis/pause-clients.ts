@@ -19,8 +19,8 @@ export interface PauseOptions {
 const patience = 300;
 
 /**
- * Redis keeps its clients waiting (CLIENT PAUSE), as an administrator does for a failover: connections stay open, new ones are
- * accepted, and what is asked is carried out at the end, in its order, unless its client has left.
+ * Redis keeps its clients waiting (CLIENT PAUSE), as an administrator does for a failover: connections stay open, new
+ * ones are accepted, and what is asked is carried out at the end, in its order, unless its client has left.
  * @throws TypeError when the service is no Redis, or there is no such mode
  */
 export function pauseClients(service: RedisService, options: PauseOptions = {}): LastingFault {
@@ -62,7 +62,10 @@ function watchWriters(service: RedisService): Pick<Fault, 'subject' | 'holds' | 
   return { subject: service, holds: ['server'], patience: 2 * patience, look: () => look().catch(reportUnseen) };
 }
 
-/** Milliseconds for which Redis is told to pause; told again long before they are over. Should we be gone, it goes on by itself. */
+/**
+ * Milliseconds for which Redis is told to pause; told again long before they are over. Should we be gone, it goes on by
+ * itself.
+ */
 const lease = 10_000;
 const renewEvery = 1_000;
 const answersWithin = 5_000;
@@ -70,9 +73,9 @@ const answersWithin = 5_000;
 /**
  * A pause of a server's clients that lasts until it is disposed.
  *
- * A client that is paused can't end the pause, not even the one that began it. A client that has said MONITOR is never paused, for Redis
- * counts it among the replicas (so do 5 to 8, and Valkey), and it may give commands. It hears of every command that is carried out, which
- * is none in a pause of all; for a pause of writes a plain client will do.
+ * A client that is paused can't end the pause, not even the one that began it. A client that has said MONITOR is never
+ * paused, for Redis counts it among the replicas (so do 5 to 8, and Valkey), and it may give commands. It hears of
+ * every command that is carried out, which is none in a pause of all; for a pause of writes a plain client will do.
  */
 class Pause implements AsyncDisposable {
   readonly #port: number;
@@ -122,7 +125,10 @@ class Pause implements AsyncDisposable {
     }
   }
 
-  /** Of a connection that paused nobody: it may be paused itself, and is answered at the latest when the pause has run out. */
+  /**
+   * Of a connection that paused nobody: it may be paused itself, and is answered at the latest when the pause has run
+   * out.
+   */
   async #endPauseOfAnother(): Promise<void> {
     try {
       await this.#say('CLIENT UNPAUSE', lease + answersWithin);

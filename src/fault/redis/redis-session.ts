@@ -52,12 +52,14 @@ export async function withRedis<T>(
   }
 }
 
-/** What came of a write: `taken`, `silent` when no answer came in time, or the first word of the refusal, such as `OOM`. */
+/**
+ * What came of a write: `taken`, `silent` when no answer came in time, or the first word of the refusal, such as `OOM`.
+ */
 export type WriteAnswer = 'taken' | 'silent' | (string & {});
 
 /**
- * A write of ours, which Redis takes for one and which changes nothing: no byte into a key that is not there. One that gets no answer is
- * never carried out, for its connection is closed.
+ * A write of ours, which Redis takes for one and which changes nothing: no byte into a key that is not there. One that
+ * gets no answer is never carried out, for its connection is closed.
  * @param patience milliseconds
  * @throws Error when the server could not be asked
  */
@@ -102,7 +104,10 @@ export async function settingOf(connection: RedisConnection, name: string): Prom
 /** Names and values, in the order in which they are set. */
 export type Settings = readonly (readonly [name: string, value: string])[];
 
-/** How much memory there is, and what happens when it is used up. The limit first: under another policy, a low one would evict. */
+/**
+ * How much memory there is, and what happens when it is used up. The limit first: under another policy, a low one would
+ * evict.
+ */
 export async function readMemorySettings(connection: RedisConnection): Promise<Settings> {
   return [
     ['maxmemory', await settingOf(connection, 'maxmemory')],

@@ -8,8 +8,8 @@ import { openRedis, requireRedisService } from './redis-session.ts';
 /** Which commands are slow, and how much. */
 export interface SlowCommandOptions {
   /**
-   * The name of a command in any case, `'brpoplpush'`, or a pattern for the command and its words with a space between them, as far as 4 KiB
-   * of it: `/^set order:\d+/i`. Default: every command.
+   * The name of a command in any case, `'brpoplpush'`, or a pattern for the command and its words with a space between
+   * them, as far as 4 KiB of it: `/^set order:\d+/i`. Default: every command.
    */
   readonly matching?: string | RegExp;
   /** How long each waits before it goes on to the server; at least 1 ms. */
@@ -17,12 +17,14 @@ export interface SlowCommandOptions {
 }
 
 /**
- * Chosen commands reach the server later by a time; all others pass. What comes behind one on its connection waits too, as in Redis. The
- * service has to be made with `redis({ commands: true })`.
+ * Chosen commands reach the server later by a time; all others pass. What comes behind one on its connection waits too,
+ * as in Redis. The service has to be made with `redis({ commands: true })`.
  *
- * Unlike a command that Redis itself takes long for, it keeps nobody else waiting: for that there are `slow` and `pause`. In a transaction
- * each command waits by itself, and a script is known by EVALSHA and its hash. A fault that no command has matched by its end did not happen.
- * @throws TypeError when the service can't do it, the pattern is none, or the time is no duration; RangeError when it is under 1 ms
+ * Unlike a command that Redis itself takes long for, it keeps nobody else waiting: for that there are `slow` and
+ * `pause`. In a transaction each command waits by itself, and a script is known by EVALSHA and its hash. A fault that
+ * no command has matched by its end did not happen.
+ * @throws TypeError when the service can't do it, the pattern is none, or the time is no duration; RangeError when it
+ *   is under 1 ms
  */
 export function slowCommands(service: RedisService, options: SlowCommandOptions): LastingFault {
   const { name: target, wire } = requireRedisService(service, 'slowCommands');

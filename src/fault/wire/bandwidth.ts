@@ -13,10 +13,11 @@ const fastest = 5_000_000;
 const lookFor = 300;
 
 /**
- * Each connection carries at most `rate` bytes per second each way; what does not fit waits and holds back its sender, and nothing
- * is lost. Many connections carry as many times that.
+ * Each connection carries at most `rate` bytes per second each way; what does not fit waits and holds back its sender,
+ * and nothing is lost. Many connections carry as many times that.
  * @param rate bytes per second, such as `'50KB'`: whole thousands from 1 KB to 5 MB
- * @throws TypeError when the rate is no size, or nothing can be fetched from the service; RangeError when it is no such number
+ * @throws TypeError when the rate is no size, or nothing can be fetched from the service; RangeError when it is no such
+ *   number
  */
 export function bandwidth(service: Service, rate: ByteSize): LastingFault {
   const { name: target } = requireService(service, 'bandwidth');

@@ -3,8 +3,8 @@ import { type LastingFault, lasting, throughProxy } from '../fault.ts';
 import { addToxics, orderBothWays, requireAnswers } from './wire.ts';
 
 /**
- * Connections stay open and new ones are accepted, but no byte passes in either direction, as behind a firewall that drops
- * packets. What was sent meanwhile is lost: healing cuts the connections that were held.
+ * Connections stay open and new ones are accepted, but no byte passes in either direction, as behind a firewall that
+ * drops packets. What was sent meanwhile is lost: healing cuts the connections that were held.
  * @throws TypeError when only a connect can be seen of the service
  */
 export function blackhole(service: Service): LastingFault {

@@ -3,8 +3,9 @@ import { type LastingFault, lasting, throughProxy } from '../fault.ts';
 import { addToxics, requireAnswers } from './wire.ts';
 
 /**
- * What is sent to the service is lost on the way, and what it sends of itself still comes. Connections stay open; healing cuts them,
- * since what was dropped is lost. To a client it looks like {@link dropReplies}, but nothing was done.
+ * What is sent to the service is lost on the way, and what it sends of itself still comes. Connections stay open;
+ * healing cuts them, since what was dropped is lost. To a client it looks like {@link dropReplies}, but nothing was
+ * done.
  * @throws TypeError when only a connect can be seen of the service
  */
 export function dropRequests(service: Service): LastingFault {

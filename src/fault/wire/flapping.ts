@@ -6,7 +6,10 @@ import { type Fault, type LastingFault, lasting, requireService, type ScheduledF
 
 /** How often it is down, and for how long. */
 export interface FlappingOptions {
-  /** How often it goes down; at least 2. Then it lasts as long as that takes, and begins `.at()`. Default: as long as it is scheduled for. */
+  /**
+   * How often it goes down; at least 2. Then it lasts as long as that takes, and begins `.at()`. Default: as long as it
+   * is scheduled for.
+   */
   readonly times?: number;
   /** How long it is down each time; at least 400 ms, so that it can be seen. */
   readonly down: Duration;
@@ -26,10 +29,10 @@ const shortestUp = 50;
 const look = 150;
 
 /**
- * Again and again new connections are refused and existing ones cut for `down`, and then it is as ever for `up`. It begins with down,
- * and with `times` ends after the last of them.
- * @throws TypeError when a time is no duration; RangeError when one is too short, or `times` is no whole number from 2; `.from().to()` and
- * `.after().for()` when `times` make it another length
+ * Again and again new connections are refused and existing ones cut for `down`, and then it is as ever for `up`. It
+ * begins with down, and with `times` ends after the last of them.
+ * @throws TypeError when a time is no duration; RangeError when one is too short, or `times` is no whole number from 2;
+ *   `.from().to()` and `.after().for()` when `times` make it another length
  */
 export function flapping(service: Service, options: FlappingOptions): FlappingFault {
   const { name: target, proxy } = requireService(service, 'flapping');

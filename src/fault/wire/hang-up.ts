@@ -6,8 +6,8 @@ import { changeWire } from './wire.ts';
 const nowhere = '127.0.0.1:0';
 
 /**
- * New connections are accepted and closed at once, and existing ones are cut, as by a load balancer with nothing behind it. To a
- * client that is another thing than {@link refuse}: its connect succeeds.
+ * New connections are accepted and closed at once, and existing ones are cut, as by a load balancer with nothing behind
+ * it. To a client that is another thing than {@link refuse}: its connect succeeds.
  */
 export function hangUp(service: Service): LastingFault {
   return lasting({

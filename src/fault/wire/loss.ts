@@ -11,23 +11,29 @@ export interface LossOptions {
   readonly share: `${number}%` | number;
 }
 
-/** Milliseconds until a packet is sent again for the first time. Linux, `TCP_RTO_MIN`, which is what a near server gets. */
+/**
+ * Milliseconds until a packet is sent again for the first time. Linux, `TCP_RTO_MIN`, which is what a near server gets.
+ */
 const retransmission = 200;
 /** Milliseconds that a look may go on asking, and that one answer of many is waited for. */
 const looks = 1_000;
 const patience = 2 * retransmission;
-/** The chance that a look meets no loss although there is some: it asks as often as that takes, a few dozen times for 10 %. */
+/**
+ * The chance that a look meets no loss although there is some: it asks as often as that takes, a few dozen times for 10
+ * %.
+ */
 const missed = 1e-6;
 
 /**
- * A share of the packets between the service's clients and it is lost, at random and others each time. TCP sends them again, so nothing
- * is missing: what was lost comes 200 ms later than it would, lost again 600 ms later, then 1.4 s, and what is sent behind it on its
- * connection waits as well. A question and its answer each may be lost.
+ * A share of the packets between the service's clients and it is lost, at random and others each time. TCP sends them
+ * again, so nothing is missing: what was lost comes 200 ms later than it would, lost again 600 ms later, then 1.4 s,
+ * and what is sent behind it on its connection waits as well. A question and its answer each may be lost.
  *
- * It is the loss of a packet that no other follows. Packets in the middle of a long answer are not lost, for TCP repairs that within a
- * round trip; nor are those that open a connection, which would take a second: {@link connectHang}.
- * @throws TypeError when the proxy in front of the service is a Toxiproxy, which has no such toxic, or only a connect can be seen of
- * the service; RangeError when the share is not from 1 % to 50 %
+ * It is the loss of a packet that no other follows. Packets in the middle of a long answer are not lost, for TCP
+ * repairs that within a round trip; nor are those that open a connection, which would take a second:
+ * {@link connectHang}.
+ * @throws TypeError when the proxy in front of the service is a Toxiproxy, which has no such toxic, or only a connect
+ *   can be seen of the service; RangeError when the share is not from 1 % to 50 %
  */
 export function loss(service: Service, options: LossOptions): LastingFault {
   const { name: target, proxy } = requireAnswers(service, 'loss');

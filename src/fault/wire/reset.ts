@@ -7,9 +7,9 @@ import { addToxics, cutAll, orderBothWays, requireAnswers, requireTransfer } fro
 /** When connections are reset. */
 export interface ResetOptions {
   /**
-   * After so many bytes of replies on each connection, counted from the fault's begin; the last reply is cut in its middle. 0 is at
-   * the reply's first byte, none of which arrives: the request was carried out. At most 10 MB. Default: at once, before any request
-   * arrives.
+   * After so many bytes of replies on each connection, counted from the fault's begin; the last reply is cut in its
+   * middle. 0 is at the reply's first byte, none of which arrives: the request was carried out. At most 10 MB. Default:
+   * at once, before any request arrives.
    */
   readonly afterBytes?: ByteSize;
 }
@@ -20,13 +20,14 @@ const kind = 'reset';
 /**
  * Connections are reset (RST, ECONNRESET).
  *
- * Without options the ones that there are end when it begins, and each new one as soon as anything is sent on it, which does not
- * reach the service. `reset(redis).at('5s')` ends them once. With `afterBytes` all live until their replies came to so much.
+ * Without options the ones that there are end when it begins, and each new one as soon as anything is sent on it, which
+ * does not reach the service. `reset(redis).at('5s')` ends them once. With `afterBytes` all live until their replies
+ * came to so much.
  *
- * Connections from before the fault end with a FIN: a Toxiproxy can reset only those that were made while it knew that it would have
- * to. A client that is in the middle of reading may see an end as well.
- * @throws TypeError when the size is none, or the service's answers are not known or too small to see it; RangeError when it is over
- * 10 MB
+ * Connections from before the fault end with a FIN: a Toxiproxy can reset only those that were made while it knew that
+ * it would have to. A client that is in the middle of reading may see an end as well.
+ * @throws TypeError when the size is none, or the service's answers are not known or too small to see it; RangeError
+ *   when it is over 10 MB
  */
 export function reset(service: Service, options: ResetOptions = {}): MomentaryFault {
   const { name } = requireAnswers(service, kind);

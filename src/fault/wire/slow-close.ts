@@ -12,11 +12,13 @@ import { addToxics, orderBothWays } from './wire.ts';
 const slack = 300;
 
 /**
- * Data passes as ever, and each side learns `delay` later that the other has closed. Connections pile up at a service whose clients
- * come and go, and a client goes on to use one that is long gone. Healing closes what was held back, at once.
+ * Data passes as ever, and each side learns `delay` later that the other has closed. Connections pile up at a service
+ * whose clients come and go, and a client goes on to use one that is long gone. Healing closes what was held back, at
+ * once.
  *
  * Seen by a connection of ours that says nothing, closes, and waits for the other side to do so.
- * @throws TypeError when the delay is no duration; RangeError when it is under 50 ms, which no look could tell from a busy machine
+ * @throws TypeError when the delay is no duration; RangeError when it is under 50 ms, which no look could tell from a
+ *   busy machine
  */
 export function slowClose(service: Service, delay: Duration): LastingFault {
   const { name: target, proxy } = requireService(service, 'slowClose');
@@ -38,7 +40,9 @@ export function slowClose(service: Service, delay: Duration): LastingFault {
   });
 }
 
-/** Milliseconds from our closing a connection to the other side's; undefined when there is none, or it takes too long. */
+/**
+ * Milliseconds from our closing a connection to the other side's; undefined when there is none, or it takes too long.
+ */
 async function measureClose(address: { readonly host: string; readonly port: number }, limit: number) {
   const socket = connect({ host: address.host, port: address.port, allowHalfOpen: true });
   const over = new AbortController();

@@ -22,8 +22,9 @@ export function changeWire(
 
 /**
  * A fault of the wire that toxics make.
- * @param toxics put on in this order, and taken away from the last: a Toxiproxy whose connection has ended before the last of several toxics
- * is left with one too many when the first goes first, and dies at the next (seen with v2.12.0)
+ * @param toxics put on in this order, and taken away from the last: a Toxiproxy whose connection has ended before the
+ *   last of several toxics is left with one too many when the first goes first, and dies at the next (seen with
+ *   v2.12.0)
  * @param afterwards what else has to happen once they are there
  */
 export function addToxics(

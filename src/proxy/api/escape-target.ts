@@ -2,7 +2,10 @@ import { METHODS, type Server, type ServerResponse } from 'node:http';
 import { Duplex } from 'node:stream';
 import { percentEncode } from './path.ts';
 
-/** What Node's parser says of a request that it can't read; with the bytes it was reading, and how many of them were right. */
+/**
+ * What Node's parser says of a request that it can't read; with the bytes it was reading, and how many of them were
+ * right.
+ */
 export interface ParseError extends Error {
   readonly code?: string;
   readonly rawPacket?: Buffer;
@@ -13,8 +16,8 @@ export interface ParseError extends Error {
 const begunRequest = new RegExp(`(?:${METHODS.join('|')}) \\S*$`);
 
 /**
- * Reads a request again whose target holds bytes above ASCII, such as a raw `é`, now with each of them escaped: Node refuses them, and a
- * Toxiproxy takes them. The connection goes on as before.
+ * Reads a request again whose target holds bytes above ASCII, such as a raw `é`, now with each of them escaped: Node
+ * refuses them, and a Toxiproxy takes them. The connection goes on as before.
  * @param pending the last answer that is under way on the connection; what follows is read once it is out
  * @returns false when something else is wrong with the request, or its first line came in several packets
  */

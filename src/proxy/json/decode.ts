@@ -14,8 +14,8 @@ const lowest = -(2n ** 63n);
 const highest = 2n ** 63n - 1n;
 
 /**
- * Takes values out of JSON as Go's decoder does: a value of the wrong kind is noted and passed over, the fields after it
- * are still read, and the first thing noted is the error of the whole. `null` leaves a field as it is.
+ * Takes values out of JSON as Go's decoder does: a value of the wrong kind is noted and passed over, the fields after
+ * it are still read, and the first thing noted is the error of the whole. `null` leaves a field as it is.
  */
 export class Decoding {
   /** The first value that was of the wrong kind, in Go's words. */

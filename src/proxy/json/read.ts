@@ -6,8 +6,8 @@ import type { JsonMember, JsonValue } from './value.ts';
 const deepest = 10_000;
 
 /**
- * Reads the first JSON value of a body by the rules and with the error texts of Go's decoder, which Toxiproxy uses: what
- * follows the value is ignored, bytes that are no UTF-8 become U+FFFD.
+ * Reads the first JSON value of a body by the rules and with the error texts of Go's decoder, which Toxiproxy uses:
+ * what follows the value is ignored, bytes that are no UTF-8 become U+FFFD.
  * @throws SyntaxError
  */
 export function readJson(body: Buffer): JsonValue {

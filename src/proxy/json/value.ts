@@ -1,6 +1,6 @@
 /**
- * A JSON value as a client wrote it: members in their order, duplicates included, and numbers as digits, so that none is
- * rounded.
+ * A JSON value as a client wrote it: members in their order, duplicates included, and numbers as digits, so that none
+ * is rounded.
  */
 export type JsonValue =
   | { readonly kind: 'object'; readonly members: JsonMember[] }

@@ -12,8 +12,8 @@ export interface PortUse {
 }
 
 /**
- * Counts what a table of the kernel (`/proc/net/tcp`, see proc_net_tcp in the kernel's documentation) holds of a port. A client's
- * own end of a connection has the port as its remote one, and is not counted.
+ * Counts what a table of the kernel (`/proc/net/tcp`, see proc_net_tcp in the kernel's documentation) holds of a port.
+ * A client's own end of a connection has the port as its remote one, and is not counted.
  */
 export function parsePortUse(table: string, port: number): PortUse {
   const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;

@@ -2,8 +2,8 @@ import { connect, createServer } from 'node:net';
 import { parentPort } from 'node:worker_threads';
 import type { HangingMessage, HangOrder } from './hanging-listener.ts';
 
-// A listener that accepts nothing: its queue of one is filled by connections of its own, and then the thread stands still until it is
-// terminated. All in one turn of the event loop, so that no client's connect gets between.
+// A listener that accepts nothing: its queue of one is filled by connections of its own, and then the thread stands
+// still until it is terminated. All in one turn of the event loop, so that no client's connect gets between.
 
 /** A queue of one holds two on Linux; a connect that comes after them goes unanswered. */
 const fillers = 2;

@@ -20,12 +20,12 @@ const mostFillers = 16;
 /**
  * A listener on which `connect()` stays pending: nobody accepts, and its queue is full.
  *
- * The system drops a SYN to a full queue, and the client's sends it again (on Linux after 1, 2, 3, 4, 5 s and then at growing
- * distances). So a client that waited is connected at its next SYN after the end of it, and one that gives up sees a timeout. Up to two
- * clients that connect at the very moment it begins may be connected all the same: they get no answer, and a reset at the end.
- * That is Linux, where it was measured. Other systems are asked rather than trusted: when a connect of ours is answered or refused although the
- * queue should be full, `listen` fails and says so. Node accepts whatever comes as long as its event loop turns, hence a thread
- * of its own that stands still.
+ * The system drops a SYN to a full queue, and the client's sends it again (on Linux after 1, 2, 3, 4, 5 s and then at
+ * growing distances). So a client that waited is connected at its next SYN after the end of it, and one that gives up
+ * sees a timeout. Up to two clients that connect at the very moment it begins may be connected all the same: they get
+ * no answer, and a reset at the end. That is Linux, where it was measured. Other systems are asked rather than trusted:
+ * when a connect of ours is answered or refused although the queue should be full, `listen` fails and says so. Node
+ * accepts whatever comes as long as its event loop turns, hence a thread of its own that stands still.
  */
 export class HangingListener {
   readonly #worker: Worker;

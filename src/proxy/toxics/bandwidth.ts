@@ -14,7 +14,9 @@ export const bandwidth: ToxicType<'rate'> = {
   struct: 'BandwidthToxic',
 
   *run(pipe, attributes) {
-    /** What is owed in ms for what was sent, less the time that was waited. A timer that is late shortens the next wait. */
+    /**
+     * What is owed in ms for what was sent, less the time that was waited. A timer that is late shortens the next wait.
+     */
     let owed = 0;
     for (let chunk = yield* pipe.read(); chunk; chunk = yield* pipe.read()) {
       const rate = Math.max(0, attributes.rate);
@@ -36,7 +38,9 @@ function* waitForPart(pipe: Pipe, ms: number): Steps<number> {
   return performance.now() - start;
 }
 
-/** Sends the beginning of a chunk; gives the rest. At a rate of 0 it is empty, and toxics behind it still see it come. */
+/**
+ * Sends the beginning of a chunk; gives the rest. At a rate of 0 it is empty, and toxics behind it still see it come.
+ */
 function* sendPart(pipe: Pipe, chunk: DataChunk, size: number): Steps<DataChunk> {
   yield* pipe.write({ ...chunk, data: chunk.data.subarray(0, size) });
   return { ...chunk, data: chunk.data.subarray(size) };

@@ -4,12 +4,13 @@ import { type ToxicType, usualToxic } from './toxic.ts';
 const longestWait = 120_000;
 
 /**
- * Loses packets as TCP shows it: no byte is missing, but what was lost comes only when it is sent again, and all that was sent behind it
- * waits for it. A chunk is lost with a chance of `permille` in 1,000. It is sent again after `timeout` ms, lost again with the same chance,
- * sent again after twice as long, and so on. (RFC 6298: the timer doubles at each expiry.)
+ * Loses packets as TCP shows it: no byte is missing, but what was lost comes only when it is sent again, and all that
+ * was sent behind it waits for it. A chunk is lost with a chance of `permille` in 1,000. It is sent again after
+ * `timeout` ms, lost again with the same chance, sent again after twice as long, and so on. (RFC 6298: the timer
+ * doubles at each expiry.)
  *
- * A toxic of ours; Toxiproxy has none like it. It stands for a packet that no other follows, as the last of a question or an answer: in the
- * middle of a long transfer TCP hears of a loss within a round trip.
+ * A toxic of ours; Toxiproxy has none like it. It stands for a packet that no other follows, as the last of a question
+ * or an answer: in the middle of a long transfer TCP hears of a loss within a round trip.
  */
 export const loss: ToxicType<'permille' | 'timeout'> = {
   ...usualToxic,

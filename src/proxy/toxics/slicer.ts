@@ -1,8 +1,8 @@
 import { type ToxicType, usualToxic } from './toxic.ts';
 
 /**
- * Cuts each chunk into pieces of about `average_size` bytes, give or take `size_variation`, and waits `delay` microseconds after each of
- * them. A chunk of at most both together stays whole. A size below 1 counts as 1.
+ * Cuts each chunk into pieces of about `average_size` bytes, give or take `size_variation`, and waits `delay`
+ * microseconds after each of them. A chunk of at most both together stays whole. A size below 1 counts as 1.
  */
 export const slicer: ToxicType<'average_size' | 'size_variation' | 'delay'> = {
   ...usualToxic,
@@ -29,8 +29,9 @@ export const slicer: ToxicType<'average_size' | 'size_variation' | 'delay'> = {
 };
 
 /**
- * Where the pieces end: a chunk is halved, give or take the variation, and each half again until it is small enough. A variation above half a
- * piece can put the cut at its edge; then there is an empty piece, which takes its time as any other.
+ * Where the pieces end: a chunk is halved, give or take the variation, and each half again until it is small enough. A
+ * variation above half a piece can put the cut at its edge; then there is an empty piece, which takes its time as any
+ * other.
  */
 function* findCuts(
   start: number,

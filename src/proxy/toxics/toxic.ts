@@ -1,7 +1,9 @@
 /** One read from a socket on its way through a chain of toxics: at most 32 KiB. */
 export interface DataChunk {
   readonly data: Buffer;
-  /** When it was received, in milliseconds of `performance.now()`; a toxic that holds a chunk moves it on by that time. */
+  /**
+   * When it was received, in milliseconds of `performance.now()`; a toxic that holds a chunk moves it on by that time.
+   */
   receivedAt: number;
 }
 

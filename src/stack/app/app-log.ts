@@ -4,8 +4,8 @@ const tailLines = 40;
 const tailBytes = 64 * 1024;
 
 /**
- * What one start of an app prints, kept in a file. The app writes to the file itself, so its output never passes through the
- * test's event loop and outlives the test's process.
+ * What one start of an app prints, kept in a file. The app writes to the file itself, so its output never passes
+ * through the test's event loop and outlives the test's process.
  */
 export class AppLog {
   readonly path: string;

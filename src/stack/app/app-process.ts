@@ -14,8 +14,8 @@ import { MemoryWatch } from './memory-watch.ts';
 import { assertFree, awaitSpawnFailure, spawnApp } from './spawn-app.ts';
 
 /**
- * Lines that are kept of what an app printed before it ended. An error of `pg` that nobody caught takes 45, with its stack and its fields; with
- * the client that a pool adds to it, 280.
+ * Lines that are kept of what an app printed before it ended. An error of `pg` that nobody caught takes 45, with its
+ * stack and its fields; with the client that a pool adds to it, 280.
  */
 const lastWords = 400;
 
@@ -125,7 +125,10 @@ export class AppProcess {
     return this.#log.tail();
   }
 
-  /** Waits until it is ready, for the time that its definition gives it. @returns undefined, or why it did not get ready, with its last lines */
+  /**
+   * Waits until it is ready, for the time that its definition gives it.
+   * @returns undefined, or why it did not get ready, with its last lines
+   */
   async waitUntilReady(): Promise<string | undefined> {
     const why = await waitUntilReady(this, this.#definition, this.#url);
     if (why === undefined) return undefined;

@@ -18,7 +18,8 @@ const lookEvery = 25;
 /**
  * Waits until an app is ready, for the time that its definition gives it.
  * @param url its origin
- * @returns undefined, or why it did not get ready, as a predicate: `ended with exit code 3 before it was ready: waited for ...`
+ * @returns undefined, or why it did not get ready, as a predicate:
+ *   `ended with exit code 3 before it was ready: waited for ...`
  */
 export async function waitUntilReady(
   app: Starting,

@@ -24,11 +24,14 @@ export interface App {
   /** A request to the app. @param path from `/` */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /**
-   * Calls back whenever the app's process ends, and when it was started in the middle of a test and is not ready in time; at once when
-   * it has ended. @returns takes the listener away
+   * Calls back whenever the app's process ends, and when it was started in the middle of a test and is not ready in
+   * time; at once when it has ended. @returns takes the listener away
    */
   onExit(listener: (end: AppEnd) => void): () => void;
-  /** Calls back whenever it is ready again after a new start, with the instant on the clock of `recording/clock.ts`. @returns takes the listener away */
+  /**
+   * Calls back whenever it is ready again after a new start, with the instant on the clock of `recording/clock.ts`.
+   * @returns takes the listener away
+   */
   onReady(listener: (at: number) => void): () => void;
   /** The last 40 lines that its last start printed. */
   output(): string;
@@ -37,13 +40,16 @@ export interface App {
   /** SIGKILL to the app and all that it started; resolves when all are gone. */
   kill(): Promise<void>;
   /**
-   * Starts the app again, at its address; resolves when it is ready, or it is clear that it does not get so: it ended, or took longer
-   * than `readyTimeout`. Both are told as an exit.
+   * Starts the app again, at its address; resolves when it is ready, or it is clear that it does not get so: it ended,
+   * or took longer than `readyTimeout`. Both are told as an exit.
    * @returns whether it is ready
    * @throws Error when it runs, its port was taken meanwhile, or it was ended for good
    */
   start(): Promise<boolean>;
-  /** SIGSTOP to the app and all that it started: it keeps its connections and answers nothing. An app that has ended is fine. */
+  /**
+   * SIGSTOP to the app and all that it started: it keeps its connections and answers nothing. An app that has ended is
+   * fine.
+   */
   pause(): Promise<void>;
   /** Lets it go on. */
   resume(): Promise<void>;
@@ -67,7 +73,7 @@ export interface AppEnd extends AppExit {
 }
 
 /**
- * How the processes of an app are: `paused` when all of them are stopped (SIGSTOP), `gone` when the main one has ended, `away` when it has
- * ended and is started again in a moment (`restart: 'always'`).
+ * How the processes of an app are: `paused` when all of them are stopped (SIGSTOP), `gone` when the main one has ended,
+ * `away` when it has ended and is started again in a moment (`restart: 'always'`).
  */
 export type AppState = 'runs' | 'paused' | 'gone' | 'away';

@@ -32,8 +32,9 @@ export interface CommandOptions {
   /** Default: the folder that the tests run in. */
   readonly cwd?: string;
   /**
-   * When it counts as ready. A path is polled through every run as well, about five times a second and not as part of the load, as an
-   * orchestrator polls readiness: `toReportReadiness` judges the answers. A RegExp or a function is only for the start.
+   * When it counts as ready. A path is polled through every run as well, about five times a second and not as part of
+   * the load, as an orchestrator polls readiness: `toReportReadiness` judges the answers. A RegExp or a function is
+   * only for the start.
    */
   readonly ready: Ready;
   /** The path that says that the process lives, `/health`: polled as `ready` is, for `toStayLive`. Default none. */
@@ -45,20 +46,22 @@ export interface CommandOptions {
   /** Default 20 s. */
   readonly readyTimeout?: Duration;
   /**
-   * Default true: event-loop delay, garbage collection and heap of a Node app are recorded, by a module that NODE_OPTIONS loads into it and into
-   * every Node process that it starts. Other programs do not notice.
+   * Default true: event-loop delay, garbage collection and heap of a Node app are recorded, by a module that
+   * NODE_OPTIONS loads into it and into every Node process that it starts. Other programs do not notice.
    */
   readonly probe?: boolean;
   /**
-   * `always`: an app that exits by itself, with whatever code, is started again on its port, as an orchestrator would: after 100 ms, a time that
-   * doubles with each exit up to 5 s, and is 100 ms again once the app has run for 10 s. Each exit is recorded. Default `never`.
+   * `always`: an app that exits by itself, with whatever code, is started again on its port, as an orchestrator would:
+   * after 100 ms, a time that doubles with each exit up to 5 s, and is 100 ms again once the app has run for 10 s. Each
+   * exit is recorded. Default `never`.
    */
   readonly restart?: 'never' | 'always';
   /**
-   * An app that uses more is killed (SIGKILL) with all that it started, as a container of that size would be: `'512MB'`, or bytes. It is watched from
-   * outside, 20 times a second, so the limit is the same for any language, and a peak between two looks passes. What counts is memory that only its
-   * processes have (heaps and stacks), together. The app itself is not told of the limit: a runtime that sizes its heap by its container needs
-   * a setting of its own, such as `node --max-old-space-size=400`.
+   * An app that uses more is killed (SIGKILL) with all that it started, as a container of that size would be:
+   * `'512MB'`, or bytes. It is watched from outside, 20 times a second, so the limit is the same for any language, and
+   * a peak between two looks passes. What counts is memory that only its processes have (heaps and stacks), together.
+   * The app itself is not told of the limit: a runtime that sizes its heap by its container needs a setting of its own,
+   * such as `node --max-old-space-size=400`.
    */
   readonly memoryLimit?: ByteSize;
 }

@@ -9,9 +9,9 @@ const lookEvery = process.platform === 'linux' ? 50 : 500;
 const familyEvery = 10;
 
 /**
- * Watches the memory of a process and all below it, and calls back once when it is above a limit. What is counted is what only they have
- * (anonymous memory: heaps and stacks), which is what a container's limit cannot take back either; programs and libraries, which
- * can be read again, are not. Peaks between two looks, 50 ms apart, are not seen.
+ * Watches the memory of a process and all below it, and calls back once when it is above a limit. What is counted is
+ * what only they have (anonymous memory: heaps and stacks), which is what a container's limit cannot take back either;
+ * programs and libraries, which can be read again, are not. Peaks between two looks, 50 ms apart, are not seen.
  */
 export class MemoryWatch {
   readonly #root: number;

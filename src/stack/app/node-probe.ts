@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 /** Environment variable that tells the probe in a Node app which file its samples go to. */
 export const probeVariable = 'BREAKING_POINT_PROBE';
 
-/** One line of the probe's file: a Node process of the app, over the time since its line before. Written about twice a second. */
+/**
+ * One line of the probe's file: a Node process of the app, over the time since its line before. Written about twice a
+ * second.
+ */
 export interface ProbeSample {
   readonly pid: number;
   /** Milliseconds on the clock of `recording/clock.ts`. */
@@ -29,8 +32,8 @@ const module = fileURLToPath(new URL('../../../dist/stack/app/preloaded-probe.cj
  * Environment that puts the probe into every Node process that an app starts; for other programs it means nothing.
  * @param options the app's own NODE_OPTIONS, which come first
  * @param file where the samples go
- * @returns nothing when the package is not built, or when the app runs under Node's permission model, which would end it for reading
- * the probe
+ * @returns nothing when the package is not built, or when the app runs under Node's permission model, which would end
+ *   it for reading the probe
  */
 export function environmentFor(
   argv: readonly string[],

@@ -1,5 +1,5 @@
-// Loaded into a Node app before its own code (`--require`, which every version of Node and both kinds of modules bear), so it must
-// need nothing, print nothing, keep nothing alive, and never throw.
+// Loaded into a Node app before its own code (`--require`, which every version of Node and both kinds of modules bear),
+// so it must need nothing, print nothing, keep nothing alive, and never throw.
 
 /** Milliseconds between two samples. */
 const probeEvery = 500;

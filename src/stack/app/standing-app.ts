@@ -14,8 +14,10 @@ const provenAfter = 10_000;
 /**
  * Starts an app; resolves when it is ready.
  * @param host the stack
- * @param name the user's name for the app, where there are several; its output goes to `<name>.log` in the stack's folder
- * @throws Error when it cannot be started, dies, or is not ready in time, with its last lines; nothing of it is left then
+ * @param name the user's name for the app, where there are several; its output goes to `<name>.log` in the stack's
+ *   folder
+ * @throws Error when it cannot be started, dies, or is not ready in time, with its last lines; nothing of it is left
+ *   then
  */
 export async function launch(definition: AppDefinition, host: AppHost, name = 'app'): Promise<StandingApp> {
   const port = definition.port ?? (await freePort());
@@ -24,7 +26,9 @@ export async function launch(definition: AppDefinition, host: AppHost, name = 'a
   return new StandingApp(definition, host, name, port, first);
 }
 
-/** An app that is started anew in the middle of a test: by a fault, by a reset, or by itself with `restart: 'always'`. */
+/**
+ * An app that is started anew in the middle of a test: by a fault, by a reset, or by itself with `restart: 'always'`.
+ */
 export class StandingApp implements App {
   readonly name: string;
   readonly url: string;

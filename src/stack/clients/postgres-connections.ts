@@ -34,11 +34,17 @@ export async function withAdministrator<T>(port: number, work: (client: Client) 
   }
 }
 
-/** Types of a date and of a time without a zone, alone and in a list. As a JavaScript Date they would hang on the zone of this process. */
+/**
+ * Types of a date and of a time without a zone, alone and in a list. As a JavaScript Date they would hang on the zone
+ * of this process.
+ */
 const [dateOrTimestamp, listOfThem] = [new Set([1082, 1114]), new Set([1182, 1115])];
 const listOfTexts = 1009;
 
-/** The types of node-postgres, but for a DATE and a TIMESTAMP without a zone, which come as the text that Postgres writes. */
+/**
+ * The types of node-postgres, but for a DATE and a TIMESTAMP without a zone, which come as the text that Postgres
+ * writes.
+ */
 const asWritten: CustomTypesConfig = {
   getTypeParser: (type: number, format?: 'text' | 'binary') => {
     if (dateOrTimestamp.has(type)) return (text: string) => text;

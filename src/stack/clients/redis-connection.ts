@@ -11,7 +11,10 @@ export interface ConnectionOptions {
   readonly db?: number;
 }
 
-/** Our own connection to a Redis server, around the proxy: made when needed, and again after a restart. Commands are never retried. */
+/**
+ * Our own connection to a Redis server, around the proxy: made when needed, and again after a restart. Commands are
+ * never retried.
+ */
 export class RedisConnection {
   readonly #port: number;
   readonly #options: ConnectionOptions;

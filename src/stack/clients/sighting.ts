@@ -19,8 +19,8 @@ export interface Conversation {
 }
 
 /**
- * Connects, holds the conversation, and says what was seen. A server that answered but did not come to say that it is ready
- * within the time, or hung up before, is not ready. `after` is counted from the connect to the first byte.
+ * Connects, holds the conversation, and says what was seen. A server that answered but did not come to say that it is
+ * ready within the time, or hung up before, is not ready. `after` is counted from the connect to the first byte.
  * @param address host and port
  * @param timeout milliseconds for all of it
  * @throws Error when our own side cannot connect at all (no more ports or open files)

@@ -24,8 +24,8 @@ const answersWithin = 15_000;
 const madeWithin = 3_000;
 
 /**
- * Removes all containers of a stack with their data, running or not; resolves when two looks in a row find none, and those that are
- * still being made have come.
+ * Removes all containers of a stack with their data, running or not; resolves when two looks in a row find none, and
+ * those that are still being made have come.
  * @param marker value of the label
  * @throws Error saying how to remove them by hand
  */

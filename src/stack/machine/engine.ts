@@ -63,7 +63,10 @@ export function listPlaces(env: NodeJS.ProcessEnv): string[] {
   return ['/var/run/docker.sock', ...rootless.filter((path) => existsSync(path))].map((path) => `unix://${path}`);
 }
 
-/** @param place as in `DOCKER_HOST` @throws Error for an engine that is not on this machine, or whose address has no meaning */
+/**
+ * @param place as in `DOCKER_HOST`
+ * @throws Error for an engine that is not on this machine, or whose address has no meaning
+ */
 export function addressOf(place: string): EngineAddress {
   const [, scheme, rest = ''] = /^(\w+):\/\/(.+)$/.exec(place) ?? [];
   if (scheme === 'unix' || scheme === 'npipe') return { socketPath: rest };

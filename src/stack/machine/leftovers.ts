@@ -16,8 +16,8 @@ import {
 import { findAbandoned, findPostmasterFiles, listSegments, removeSegment } from './shared-memory.ts';
 
 /**
- * Environment variable by which a process of a stack is known, whoever its parent became. Its value is the stack's marker,
- * for an app followed by `/` and a mark of its own.
+ * Environment variable by which a process of a stack is known, whoever its parent became. Its value is the stack's
+ * marker, for an app followed by `/` and a mark of its own.
  */
 export const markerVariable = 'BREAKING_POINT_STACK';
 
@@ -69,7 +69,10 @@ export function processesOf(belongings: Belongings, table: readonly ProcessEntry
   return [...found];
 }
 
-/** Removes the stack's containers, ends every process, then removes its shared memory and its folder. Never throws: see {@link Cleaning}. */
+/**
+ * Removes the stack's containers, ends every process, then removes its shared memory and its folder. Never throws: see
+ * {@link Cleaning}.
+ */
 export async function clean(belongings: StackBelongings): Promise<Cleaning> {
   const ended = new Set<number>();
   const problems: string[] = [];
@@ -98,8 +101,8 @@ export async function clean(belongings: StackBelongings): Promise<Cleaning> {
 }
 
 /**
- * SIGKILL to every process of the belongings, and to those that they fork meanwhile; resolves when all are gone. It looks until
- * two looks in a row find nothing: a process in the middle of its exec shows no environment for an instant.
+ * SIGKILL to every process of the belongings, and to those that they fork meanwhile; resolves when all are gone. It
+ * looks until two looks in a row find nothing: a process in the middle of its exec shows no environment for an instant.
  * @param ended filled with the processes that were ended
  * @throws Error naming the processes that remain
  */

@@ -8,7 +8,9 @@ export interface ProcessEntry {
   readonly ppid: number;
   /** First letter of the state as `ps` shows it: R, S, D, T (stopped), Z (zombie). */
   readonly state: string;
-  /** Only for equality: with the pid it names one process, since pids are used again. Clock ticks since boot on Linux. */
+  /**
+   * Only for equality: with the pid it names one process, since pids are used again. Clock ticks since boot on Linux.
+   */
   readonly startTime: number;
 }
 
@@ -123,7 +125,10 @@ export function parsePs(text: string): ProcessEntry[] {
   });
 }
 
-/** Fields of a line of `/proc/PID/stat` from the state on. The name in brackets may hold spaces and brackets, so they count from the last one. */
+/**
+ * Fields of a line of `/proc/PID/stat` from the state on. The name in brackets may hold spaces and brackets, so they
+ * count from the last one.
+ */
 export function statFields(text: string): string[] {
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
 }

@@ -48,7 +48,9 @@ export function parseSegments(text: string): Segment[] {
   });
 }
 
-/** Text of a `postmaster.pid`; undefined while the server has not written its seventh line, key and id of the segment. */
+/**
+ * Text of a `postmaster.pid`; undefined while the server has not written its seventh line, key and id of the segment.
+ */
 export function parsePostmasterFile(text: string): PostmasterFile | undefined {
   const lines = text.split('\n');
   const [, key, id] = /^\s*(\d+)\s+(\d+)\s*$/.exec(lines[6] ?? '') ?? [];
@@ -72,8 +74,8 @@ export function findPostmasterFiles(folder: string, depth = 4): PostmasterFile[]
 }
 
 /**
- * The segments that are certainly ours and that nobody uses: named by one of our postmaster files (pid, key and id must all
- * agree), or made by one of our processes since the stack was opened.
+ * The segments that are certainly ours and that nobody uses: named by one of our postmaster files (pid, key and id must
+ * all agree), or made by one of our processes since the stack was opened.
  * @param since seconds since the epoch; an older segment was made by another process that had the same pid
  */
 export function findAbandoned(

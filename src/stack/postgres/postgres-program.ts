@@ -11,9 +11,9 @@ import { requirePostgres, searchPostgres } from './postgres-binaries.ts';
 import { countingIn, countingOf } from './statement-counting.ts';
 
 /**
- * `fsync` is off, as in other test set-ups: a killed process loses nothing that it wrote, since the page cache belongs to the
- * system; only a crash of the machine would. Everything that decides what a server's crash does is as in production:
- * `synchronous_commit` and `full_page_writes` stay on.
+ * `fsync` is off, as in other test set-ups: a killed process loses nothing that it wrote, since the page cache belongs
+ * to the system; only a crash of the machine would. Everything that decides what a server's crash does is as in
+ * production: `synchronous_commit` and `full_page_writes` stay on.
  */
 const defaults: Readonly<Record<string, string>> = {
   fsync: 'off',

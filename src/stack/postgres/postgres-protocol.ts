@@ -5,9 +5,9 @@ const sslRequest = Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47);
 const terminate = Uint8Array.of('X'.charCodeAt(0), 0, 0, 0, 4);
 
 /**
- * An SSLRequest, which a server answers with one byte from the moment it listens, then a startup as `postgres` in `database`. Ready
- * means that the startup succeeds. A server that answers `57P..` (starting up, shutting down, crashed) is not ready; one that
- * refuses for another reason (too many connections) is up, and counts as ready.
+ * An SSLRequest, which a server answers with one byte from the moment it listens, then a startup as `postgres` in
+ * `database`. Ready means that the startup succeeds. A server that answers `57P..` (starting up, shutting down,
+ * crashed) is not ready; one that refuses for another reason (too many connections) is up, and counts as ready.
  */
 export function startPostgresConversation(database: string): Conversation {
   let asked = false;

@@ -41,7 +41,10 @@ export async function applySchema(schema: LoadedSchema, url: string, pool: Pool)
   }
 }
 
-/** A database with a connection in it cannot be a template. Ending them here would end the process of a pool without a listener. */
+/**
+ * A database with a connection in it cannot be a template. Ending them here would end the process of a pool without a
+ * listener.
+ */
 async function waitUntilClosed(pool: Pool, url: string): Promise<void> {
   const deadline = performance.now() + closesWithin;
   for (;;) {

@@ -23,9 +23,9 @@ export interface PostgresOptions {
   /** What runs in containers. Default `BREAKING_POINT_POSTGRES_IMAGE`, else the official image. */
   readonly image?: string;
   /**
-   * Puts a relay that reads the protocol between the fault proxy and the server, for faults and races that need to tell one statement
-   * from another: `slowStatements`, and `race({ widen })`. It takes a process, and a fraction of a millisecond for each statement.
-   * Default false.
+   * Puts a relay that reads the protocol between the fault proxy and the server, for faults and races that need to tell
+   * one statement from another: `slowStatements`, and `race({ widen })`. It takes a process, and a fraction of a
+   * millisecond for each statement. Default false.
    */
   readonly statements?: boolean;
 }
@@ -127,8 +127,8 @@ class PostgresServer implements ServiceServer<PostgresService> {
 }
 
 /**
- * Copied as files between two checkpoints, not through the write-ahead log: then a crash in the test has none of it to replay (ready
- * after 71 ms instead of 118 was seen). Before version 15 it is the only way.
+ * Copied as files between two checkpoints, not through the write-ahead log: then a crash in the test has none of it to
+ * replay (ready after 71 ms instead of 118 was seen). Before version 15 it is the only way.
  */
 async function chooseStrategy(admin: Client): Promise<string> {
   const { rows } = await admin.query<{ server_version_num: string }>('show server_version_num');

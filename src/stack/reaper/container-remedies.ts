@@ -5,7 +5,10 @@ import { askEngine, type EngineAddress, EngineError } from '../machine/engine.ts
 /** Milliseconds that one answer may take. */
 const answersWithin = 15_000;
 const lookEvery = 100;
-/** Looks in a row that must not find it paused: the order to pause it may still be under way, though who gave it is gone. */
+/**
+ * Looks in a row that must not find it paused: the order to pause it may still be under way, though who gave it is
+ * gone.
+ */
 const quietLooks = 10;
 
 interface ContainerState {
@@ -26,7 +29,8 @@ export async function unpauseContainer(id: string, engine: EngineAddress): Promi
 }
 
 /**
- * Starts a container. While it is still there from before, the engine would take the order for done: so its end is carried through first.
+ * Starts a container. While it is still there from before, the engine would take the order for done: so its end is
+ * carried through first.
  * @param within milliseconds that it has after its signal, before it is killed
  * @throws Error when the engine does not do it
  */

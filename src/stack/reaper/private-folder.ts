@@ -38,13 +38,19 @@ export async function readSurroundings(): Promise<Surroundings> {
   };
 }
 
-/** Where a stack may have its folder, with all links resolved. The reaper makes it, so that there is none without one who removes it. */
+/**
+ * Where a stack may have its folder, with all links resolved. The reaper makes it, so that there is none without one
+ * who removes it.
+ */
 export async function choosePrivatePath(): Promise<string> {
   const root = chooseTemporaryRoot(await readSurroundings());
   return join(await realpath(root), `${folderPrefix}${randomBytes(4).toString('hex')}`);
 }
 
-/** Makes the folder of a stack. Root's Postgres runs as another user, who must get through to its data but need not list the folder. */
+/**
+ * Makes the folder of a stack. Root's Postgres runs as another user, who must get through to its data but need not list
+ * the folder.
+ */
 export function makePrivate(folder: string): void {
   if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
   if (process.getuid?.() === 0) chmodSync(folder, 0o711);

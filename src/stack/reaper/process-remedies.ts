@@ -16,8 +16,8 @@ export async function resume(process: ProcessEntry): Promise<void> {
 }
 
 /**
- * Carries an end through, whether it had hardly begun or was nearly over: nobody can tell from outside, and a server that is taken for one
- * that goes on may end a moment later.
+ * Carries an end through, whether it had hardly begun or was nearly over: nobody can tell from outside, and a server
+ * that is taken for one that goes on may end a moment later.
  * @param within milliseconds that it has after its signal, before it is killed
  */
 export async function endProcess({ process: server, by }: EndingProcess, within: number): Promise<void> {

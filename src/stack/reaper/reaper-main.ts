@@ -14,7 +14,10 @@ import type { Debt } from './pay.ts';
 import { makePrivate } from './private-folder.ts';
 import type { ReaperCommand, ReaperOrder } from './reaper.ts';
 
-/** Milliseconds after its end in which all that the stack's process said was heard, unless some other process holds its pipe open. */
+/**
+ * Milliseconds after its end in which all that the stack's process said was heard, unless some other process holds its
+ * pipe open.
+ */
 const heardWithin = 5_000;
 const order = JSON.parse(process.argv[2] ?? '') as ReaperOrder;
 const tracked: ProcessEntry[] = [];

@@ -1,7 +1,9 @@
 import { RedisConnection } from '../clients/redis-connection.ts';
 import type { Fact, Observable, Reading } from '../observable.ts';
 
-/** Milliseconds that a connect, and then an answer, may take: a server that is down or paused must not be waited for. */
+/**
+ * Milliseconds that a connect, and then an answer, may take: a server that is down or paused must not be waited for.
+ */
 const answersWithin = 1_000;
 
 /** How a Redis or Valkey server is doing, asked on a connection of its own. */
@@ -21,7 +23,9 @@ export class RedisFacts implements Observable {
   }
 }
 
-/** What Redis or Valkey tells of itself: the reply to INFO. Counts are of the whole server, our own commands included. */
+/**
+ * What Redis or Valkey tells of itself: the reply to INFO. Counts are of the whole server, our own commands included.
+ */
 export function parseReading(info: string): Reading {
   const fields = parseInfo(info);
   const number = (field: string): number => Number(fields.get(field) ?? Number.NaN);

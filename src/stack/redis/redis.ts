@@ -27,7 +27,10 @@ export type CommandWire = Pick<StatementWire, 'port' | 'runs' | 'slow' | 'stop'>
 
 /** A Redis or Valkey server, emptied for each test. */
 export interface RedisService extends Service, Killable, Pausable, Observable {
-  /** Where chosen commands can be delayed on their way to the server; undefined unless the service was made with `commands: true`. */
+  /**
+   * Where chosen commands can be delayed on their way to the server; undefined unless the service was made with
+   * `commands: true`.
+   */
   readonly wire: CommandWire | undefined;
   /**
    * The reply to a command, around the proxy: `command('llen', 'queue')`.
@@ -41,8 +44,8 @@ export interface RedisService extends Service, Killable, Pausable, Observable {
    */
   readyToServe(timeout: number): Promise<void>;
   /**
-   * Notes, before a change of the server is made that would outlive this process, the commands that undo it: sent one by one, should
-   * this process end with the server still up. They must do no harm when there is nothing to undo.
+   * Notes, before a change of the server is made that would outlive this process, the commands that undo it: sent one
+   * by one, should this process end with the server still up. They must do no harm when there is nothing to undo.
    * @param what for messages: `outOfMemory(cache)`
    * @returns settles it, once it has been undone
    */
@@ -51,22 +54,26 @@ export interface RedisService extends Service, Killable, Pausable, Observable {
 
 /** What {@link redis} takes. */
 export interface RedisOptions {
-  /** Keeps an append-only file, so that what Redis acknowledged is there again after SIGKILL of the server. By default nothing is kept. */
+  /**
+   * Keeps an append-only file, so that what Redis acknowledged is there again after SIGKILL of the server. By default
+   * nothing is kept.
+   */
   readonly appendOnly?: boolean;
   /** As in `redis.conf`; they win over ours. */
   readonly settings?: Readonly<Record<string, string>>;
   /** What runs in containers. Default `BREAKING_POINT_REDIS_IMAGE`, else the official image. */
   readonly image?: string;
   /**
-   * Puts a relay that reads the protocol between the fault proxy and the server, for `slowCommands`, which needs to tell one command from
-   * another. It takes a process, and a fraction of a millisecond for each command. Default false.
+   * Puts a relay that reads the protocol between the fault proxy and the server, for `slowCommands`, which needs to
+   * tell one command from another. It takes a process, and a fraction of a millisecond for each command. Default false.
    */
   readonly commands?: boolean;
 }
 
 /**
- * Written before it is acknowledged. `everysec` may postpone the write by two seconds while the disk is busy, and acknowledges
- * meanwhile; `no` never postpones it, and leaves only the sync to the system: a killed server loses nothing, a crashed machine would.
+ * Written before it is acknowledged. `everysec` may postpone the write by two seconds while the disk is busy, and
+ * acknowledges meanwhile; `no` never postpones it, and leaves only the sync to the system: a killed server loses
+ * nothing, a crashed machine would.
  */
 const appending: Readonly<Record<string, string>> = { appendonly: 'yes', appendfsync: 'no' };
 

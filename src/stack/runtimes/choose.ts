@@ -38,8 +38,8 @@ const machine: Machine = {
 };
 
 /**
- * The runtime that BREAKING_POINT_RUNTIME asks for. With `auto` it is containers when an engine answers and has the images, or
- * when embedded cannot run; nothing is pulled while it can.
+ * The runtime that BREAKING_POINT_RUNTIME asks for. With `auto` it is containers when an engine answers and has the
+ * images, or when embedded cannot run; nothing is pulled while it can.
  * @throws RangeError when the variable has no meaning
  * @throws Error saying what was tried, when it asks for containers and no engine answers
  */

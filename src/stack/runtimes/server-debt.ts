@@ -1,8 +1,8 @@
 import type { Owe, Remedy } from '../debt.ts';
 
 /**
- * What is owed for one server: that it goes on, or that it is started. One at a time is enough: a server that was paused and then killed needs
- * no more than a start.
+ * What is owed for one server: that it goes on, or that it is started. One at a time is enough: a server that was
+ * paused and then killed needs no more than a start.
  */
 export class ServerDebt {
   readonly #what: string;

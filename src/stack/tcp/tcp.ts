@@ -14,11 +14,14 @@ export interface TcpOptions {
   /** With it `url` and `directUrl` are URLs: `http` makes `http://127.0.0.1:20123`. Default: they are `host:port`. */
   readonly scheme?: string;
   /**
-   * The smallest question that shows whether it answers: bytes, or a function that resolves when it got its answer (false: it is not
-   * ready) and rejects when it did not. Without it a fault that shows only in answers is refused.
+   * The smallest question that shows whether it answers: bytes, or a function that resolves when it got its answer
+   * (false: it is not ready) and rejects when it did not. Without it a fault that shows only in answers is refused.
    */
   readonly sight?: TcpExchange | ((address: TcpAddress, signal: AbortSignal) => Promise<unknown>);
-  /** Fetches at least so many bytes from it; resolves when they came, rejects when they can't. Faults that only show in bigger answers need it. */
+  /**
+   * Fetches at least so many bytes from it; resolves when they came, rejects when they can't. Faults that only show in
+   * bigger answers need it.
+   */
   readonly fetch?: (address: TcpAddress, bytes: number, signal: AbortSignal) => Promise<unknown>;
   /** Hosts beyond this machine that it may be on, by name: faults are done to what goes there. */
   readonly allowHosts?: readonly string[];
@@ -31,8 +34,8 @@ export interface TcpService extends Service {
 }
 
 /**
- * Any other dependency: a payment API, Kafka, MySQL, a container of yours. It runs already and goes on running; between two tests
- * only the proxy in front of it is reset.
+ * Any other dependency: a payment API, Kafka, MySQL, a container of yours. It runs already and goes on running; between
+ * two tests only the proxy in front of it is reset.
  * @throws TypeError when an option is of no use; Error when the upstream is on another host that is not allowed by name
  */
 export function tcp(options: TcpOptions): ServiceDefinition<TcpService> {

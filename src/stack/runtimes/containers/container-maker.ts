@@ -166,7 +166,10 @@ class LoopbackContainer extends GenericContainer {
   }
 }
 
-/** Whether a container can use this machine's own network: not with an engine in a virtual machine or in a namespace of its own. */
+/**
+ * Whether a container can use this machine's own network: not with an engine in a virtual machine or in a namespace of
+ * its own.
+ */
 async function sharesNetwork(client: ContainerRuntimeClient): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   const { OperatingSystem, SecurityOptions } = (await client.container.dockerode.info()) as {
@@ -176,7 +179,9 @@ async function sharesNetwork(client: ContainerRuntimeClient): Promise<boolean> {
   return !/Docker Desktop/.test(OperatingSystem ?? '') && !SecurityOptions?.some((option) => /rootless/.test(option));
 }
 
-/** Starts Testcontainers' own reaper, unless it is not wanted. Whether it runs, or a sentence that says why it does not. */
+/**
+ * Starts Testcontainers' own reaper, unless it is not wanted. Whether it runs, or a sentence that says why it does not.
+ */
 async function startRyuk(
   client: ContainerRuntimeClient,
   { mayPull, kept }: ContainersOptions,

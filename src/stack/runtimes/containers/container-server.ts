@@ -240,7 +240,10 @@ export class ContainerServer implements Server {
   }
 }
 
-/** Whether a pid that the engine names is one of ours: where the engine counts in a namespace of its own it may be anybody's. */
+/**
+ * Whether a pid that the engine names is one of ours: where the engine counts in a namespace of its own it may be
+ * anybody's.
+ */
 function belongsTo(container: string, pid: number): boolean {
   try {
     return readFileSync(`/proc/${pid}/cgroup`, 'latin1').includes(container);

@@ -11,9 +11,9 @@ import { imageFor } from './images.ts';
 /**
  * Prepares to run a stack's servers in containers, each with the engine's kill, pause and start.
  *
- * On Linux they use the machine's own network and listen on 127.0.0.1: no address moves with a restart, and nothing stands between
- * server, proxy and probe that would accept connections for a server that is dead. Elsewhere their ports are published, on numbers that
- * stay the same.
+ * On Linux they use the machine's own network and listen on 127.0.0.1: no address moves with a restart, and nothing
+ * stands between server, proxy and probe that would accept connections for a server that is dead. Elsewhere their ports
+ * are published, on numbers that stay the same.
  * @throws Error when the engine does not answer
  */
 export async function openContainers(options: ContainersOptions): Promise<Runtime> {
@@ -48,8 +48,8 @@ class ContainersRuntime implements Runtime {
   }
 
   /**
-   * Toxiproxy, where its ports can be the machine's own: behind a published port a refused or reset connection looks like one that was
-   * accepted and closed.
+   * Toxiproxy, where its ports can be the machine's own: behind a published port a refused or reset connection looks
+   * like one that was accepted and closed.
    */
   async startProxy(host: ServerHost): Promise<RunningProxy> {
     const image = imageFor('toxiproxy');

@@ -9,9 +9,9 @@ const abandonedAfter = 600_000;
 const building = '.building-';
 
 /**
- * The folder for what is worth keeping between runs: `/var/cache/breaking-point` for root (others may read it, because servers run
- * as another user then), `$XDG_CACHE_HOME` or `~/.cache` (macOS: `~/Library/Caches`) for everybody else, and the folder for
- * temporary files where these cannot be written.
+ * The folder for what is worth keeping between runs: `/var/cache/breaking-point` for root (others may read it, because
+ * servers run as another user then), `$XDG_CACHE_HOME` or `~/.cache` (macOS: `~/Library/Caches`) for everybody else,
+ * and the folder for temporary files where these cannot be written.
  * @throws Error when none of them can be written
  */
 export function chooseCacheFolder(): string {
@@ -24,8 +24,8 @@ export function chooseCacheFolder(): string {
 }
 
 /**
- * The cache entry of that name, built if it is not there yet. Several processes may ask at once: each builds in a folder of its
- * own, and the first to finish gives the entry its name.
+ * The cache entry of that name, built if it is not there yet. Several processes may ask at once: each builds in a
+ * folder of its own, and the first to finish gives the entry its name.
  * @param name holds a hash of everything that decides the contents
  * @param build fills the folder that it is given; it may replace it
  * @param root the cache; by default {@link chooseCacheFolder}

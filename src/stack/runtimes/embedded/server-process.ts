@@ -103,8 +103,8 @@ export class ServerProcess implements Server {
     const { pid } = this;
     if (pid === undefined) return;
     this.#oweStart('SIGKILL');
-    // Killing the main process alone leaves the others alive: one of Postgres was seen to commit and to answer its client
-    // afterwards. A stopped main process forks no more, so what is listed then is everything.
+    // Killing the main process alone leaves the others alive: one of Postgres was seen to commit and to answer its
+    // client afterwards. A stopped main process forks no more, so what is listed then is everything.
     await stopAndWait(pid);
     for (let others = descendantsOf(pid); others.length > 0; others = descendantsOf(pid)) {
       signalAll(others, 'SIGKILL');
@@ -202,7 +202,10 @@ export class ServerProcess implements Server {
   }
 }
 
-/** Stops a process and waits until it is: the signal is seen only when it next leaves the kernel, and it may be forking there. */
+/**
+ * Stops a process and waits until it is: the signal is seen only when it next leaves the kernel, and it may be forking
+ * there.
+ */
 async function stopAndWait(pid: number): Promise<void> {
   signalAll([pid], 'SIGSTOP');
   const deadline = performance.now() + immediateWithin;

@@ -14,8 +14,8 @@ interface Telling extends Server {
 }
 
 /**
- * A server on a free port, started and ready. Somebody may take the port between the finding and the listening; then another is tried.
- * It may be a server of the same kind, which answers in the place of ours.
+ * A server on a free port, started and ready. Somebody may take the port between the finding and the listening; then
+ * another is tried. It may be a server of the same kind, which answers in the place of ours.
  * @param make a server that was not started
  * @param isOurs asks the one that answers on the port whether it is ours
  * @throws Error of the last attempt; nothing is left running then

@@ -9,8 +9,8 @@ export interface User {
 }
 
 /**
- * Whom Postgres runs as, since it refuses to run as root: the user `postgres` where there is one, else `nobody`. Undefined when we
- * are not root and servers simply run as us.
+ * Whom Postgres runs as, since it refuses to run as root: the user `postgres` where there is one, else `nobody`.
+ * Undefined when we are not root and servers simply run as us.
  * @throws Error when we are root and the system has neither
  */
 export function findUnprivilegedUser(
