@@ -1,3 +1,6 @@
+// The verbs of the command line that are more than a line in cli.ts.
+// Imports the part that does the work, never a door.
+
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

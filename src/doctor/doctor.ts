@@ -1,3 +1,6 @@
+// `breaking-point doctor`: what this machine has and lacks.
+// Begin here, then examine.ts. Imports stack only.
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import Table from 'cli-table3';

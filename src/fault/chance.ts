@@ -2,41 +2,41 @@ import { type Duration, milliseconds, readable } from '../duration.ts';
 import type { Fault, LastingFault, MomentaryFault } from './fault.ts';
 import { shortestOf } from './schedule.ts';
 
-/** What may happen, when, how often and for how long. */
+/** Which faults may be drawn, when, how many and for how long. */
 export interface Chance {
   /**
-   * Faults without a time: `[refuse(redis), crash(postgres), latency(redis, '50ms')]`. One may be drawn more than once.
+   * Faults without a time: `[refuse(redis), crash(postgres), latency(redis, '50ms')]`. A fault may be drawn twice.
    */
   readonly catalogue: readonly (LastingFault | MomentaryFault)[];
-  /** From when to when there may be faults, on the clock of the load. */
+  /** The earliest begin and the latest end of a fault, on the clock of the load. */
   readonly between: readonly [from: Duration, to: Duration];
-  /** How many, at least and at most; or exactly so many. */
+  /** The number of faults, or the least and the most of them. */
   readonly faults: number | readonly [least: number, most: number];
   /**
-   * How long a fault lasts, at least and at most. One that must last longer to be seen is never drawn shorter than
-   * that. One that may be over as soon as it is in effect (crash, restart) is so every other time.
+   * The shortest and the longest duration of a fault. A fault that must last longer to be seen is never drawn shorter
+   * than that. One that may end at once (crash, restart) does so every other time.
    */
   readonly length: readonly [least: Duration, most: Duration];
 }
 
-/** A schedule that is drawn from its seed. */
+/** A chance with the seed that its schedule is drawn from. */
 export interface SeededChance extends Chance {
   /** A whole number from 0 to 4294967295. The same seed and the same catalogue give the same schedule. */
   readonly seed: number;
 }
 
-/** A fault of the catalogue, with how long it may last. */
+/** A fault of the catalogue, with the durations that it may have. */
 export interface CatalogueEntry {
   readonly fault: LastingFault | MomentaryFault;
-  /** It may be over as soon as it is in effect. */
+  /** Whether it may be healed as soon as it is in effect. */
   readonly moment: boolean;
-  /** Its length is its own, whatever is asked for. */
+  /** Whether it has a duration of its own, such as `flapping` with `times`. */
   readonly fixed: boolean;
-  /** Milliseconds that it lasts at least and at most, where it lasts; undefined where it cannot. */
+  /** The shortest and the longest duration (ms); undefined when no duration is allowed. */
   readonly lasts: readonly [number, number] | undefined;
 }
 
-/** A chance in numbers: milliseconds, and how many. */
+/** A chance in numbers. Times are milliseconds. */
 export interface Limits {
   readonly entries: readonly CatalogueEntry[];
   readonly between: readonly [from: number, to: number];
@@ -44,9 +44,10 @@ export interface Limits {
 }
 
 /**
- * @param subject begins the messages
+ * Checks a chance and turns it into numbers.
+ * @param subject begins the error messages
  * @throws TypeError when an option is of another kind; RangeError when a time or a number is out of its range, or a
- *   fault must last longer than it may
+ *   fault needs a longer duration than is allowed
  */
 export function limitsOf(chance: Chance, subject: string): Limits {
   const { catalogue } = chance;
@@ -68,7 +69,7 @@ function entryOf(
   if (typeof fault?.from !== 'function') {
     const seen = (fault as Partial<Fault> | undefined)?.name ?? JSON.stringify(fault) ?? 'undefined';
     throw new TypeError(
-      `${subject}: catalogue must hold faults without a time, such as refuse(redis), for the times are drawn; got ${seen}`,
+      `${subject}: catalogue must hold faults without a time, such as refuse(redis), because their times are drawn; got ${seen}`,
     );
   }
   const own = ownLength(fault);
@@ -77,7 +78,7 @@ function entryOf(
   const fits = shortest <= (own ? most : longest);
   if (!fits && own !== 0) {
     throw new RangeError(
-      `${subject}: ${fault.name} lasts ${readable(shortest)} at least, ${own ? 'by what it was given' : 'so that it can be seen twice'}, and length and between allow ${readable(most)} at most: allow more, or leave it out`,
+      `${subject}: ${fault.name} must last at least ${readable(shortest)}${own ? ', as it says itself' : ' to be seen twice'}, and length and between allow at most ${readable(most)}: allow more, or leave the fault out`,
     );
   }
   return {
@@ -88,14 +89,14 @@ function entryOf(
   };
 }
 
-/** How long a fault lasts by itself: 0 where it may be over at once; undefined where its schedule says. */
+/** The duration that a fault has of its own: 0 when it may end at once; undefined when its schedule says. */
 function ownLength(fault: LastingFault | MomentaryFault): number | undefined {
   if (!('at' in fault)) return undefined;
   try {
     const { from, to } = fault.at(0);
     return to - from;
   } catch {
-    // One that has no length of its own unless it is told so: flapping without times.
+    // Flapping without times has no duration of its own.
     return undefined;
   }
 }

@@ -1,54 +1,58 @@
+// Faults: what each does to a service or to the app, how it is seen, and when. One file a fault, in wire, process,
+// postgres and redis; this folder holds what they share. Begin here, then run-schedule.ts. Imports stack and recording,
+// never load, proxy, wire or judging.
+
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import type { Service, Sighting } from '../stack/service.ts';
 
-/** Whom a fault is done to: a service of the test, or the app. */
+/** The target of a fault: a service of the test, or the app. */
 export interface Subject {
   /** The user's name for it. */
   readonly name: string;
   /** `postgres`, `redis`, `app`. */
   readonly kind: string;
-  /** How much of the app the fault meets: its connections to a service, or 1 for an app that runs. */
+  /** Connections of the app to a service; for the app itself 1 while it runs. */
   connections(): Promise<number>;
 }
 
 /** What a look at a fault saw. */
 export interface Look {
   readonly seen: boolean;
-  /** After "at its start": `a probe was refused`. */
+  /** Reads on after "at its start": `a probe was refused`. */
   readonly detail: string;
 }
 
 /**
- * Something bad that happens to a service or to the app. A user's own is an object of this shape, made schedulable by
- * {@link lasting}.
+ * Something bad that happens to a service or to the app. A fault of your own is an object of this shape;
+ * {@link lasting} gives it its times.
  */
 export interface Fault {
   /** As it is written in the test: `refuse(redis)`. */
   readonly name: string;
-  /** The same as code, where the name is not: `latency(redis, '50ms')`. */
+  /** The fault as code, when the name is not code: `latency(redis, '50ms')`. */
   readonly code?: string;
   /** `refuse`. */
   readonly kind: string;
   readonly subject: Subject;
   /**
-   * What of its subject the fault holds while it lasts: `wire` (what a probe through the proxy sees), `server` (the
-   * process and what it keeps in memory), or a word of its own. Two faults of one subject that overlap in time may not
-   * share any, for neither could be seen.
+   * The parts of its subject that the fault holds while it lasts: `wire` (what a probe through the proxy sees),
+   * `server` (the process and its memory), or a word of its own. Two faults of one subject that overlap in time may not
+   * share a part, because neither could be seen.
    */
   readonly holds: readonly string[];
-  /** Milliseconds that a look may take. */
+  /** Maximum time (ms) of a look. */
   readonly patience: number;
   /** Looks from outside whether the fault is in effect now. A fault that cannot be seen did not happen. */
   look(): Promise<Look>;
   /**
-   * Brings the fault about and resolves once it is in effect; disposing heals, and resolves once that is in effect.
-   * When it rejects, nothing of it is left.
-   * @param note records a named instant on the way (`killed`, `ready`)
+   * Brings the fault about; resolves once it is in effect. Disposing heals it; that resolves once it is healed. When
+   * `inject` rejects, nothing of the fault is left.
+   * @param note records an instant by name, such as `killed` or `ready`
    */
   inject(signal: AbortSignal, note: (instant: string) => void): Promise<AsyncDisposable>;
 }
 
-/** A fault with its time. Milliseconds since the end of the warm-up. */
+/** A fault with its time, in milliseconds since the end of the warm-up. */
 export interface ScheduledFault {
   readonly name: string;
   readonly fault: Fault;
@@ -56,8 +60,8 @@ export interface ScheduledFault {
   /** Equal to `from` for a fault that is healed as soon as it is in effect. */
   readonly to: number;
   /**
-   * Set for one that begins so many milliseconds after another is healed: then `from` and `to` are the earliest that
-   * they can be.
+   * Set for a fault that begins `delay` milliseconds after another is healed. Then `from` and `to` are the earliest
+   * times that are possible.
    */
   readonly after?: { readonly other: ScheduledFault; readonly delay: number };
   /** The first of them, where `repeated` made this one as the second or a later one. */
@@ -66,27 +70,32 @@ export interface ScheduledFault {
 
 /** A fault that lasts: `refuse(redis).from('5s').to('10s')`, or `.from('5s').for('5s')`. */
 export interface LastingFault extends Fault {
-  /** @throws TypeError when a time is no duration; RangeError when it ends before it began */
+  /** @throws TypeError when a time is not a duration; RangeError when it ends before it began */
   from(begin: Duration): { to(end: Duration): ScheduledFault; for(length: Duration): ScheduledFault };
   /**
-   * Begins when another fault of the run is healed, however long that takes: a server that was down is ready then, and
-   * so is the app. `refuse(redis).after(freshStart).for('2s')`, with `const freshStart = restart(app).at('3s')` among
-   * the faults as well, hits the app right after its start.
-   * @param delay from then on; default 0
-   * @throws TypeError when the other is no fault with its time, or the delay no duration
+   * Begins when another fault of the run is healed, however long that takes. To hit the app right after its start:
+   *
+   * ```ts
+   * const freshStart = restart(app).at('3s');
+   * const faults = [freshStart, refuse(redis).after(freshStart).for('2s')];
+   * ```
+   *
+   * @param delay time to wait after the other fault is healed; default 0
+   * @throws TypeError when the other is not a fault with its time, or the delay is not a duration
    */
   after(other: ScheduledFault, delay?: Duration): { for(length: Duration): ScheduledFault };
 }
 
 /** A fault that may also be healed as soon as it is in effect: `restart(postgres).at('5s')`. */
 export interface MomentaryFault extends LastingFault {
-  /** @throws TypeError when the time is no duration */
+  /** @throws TypeError when the time is not a duration */
   at(instant: Duration): ScheduledFault;
 }
 
 /**
- * The service that a fault is for, if it is one.
- * @throws TypeError naming the fault, when it is none: most often a fixture whose name is not among the services
+ * Checks that a fault was given a service.
+ * @throws TypeError naming the fault, when it was given something else: most often a fixture that is not among the
+ *   services
  */
 export function requireService<S extends Service>(service: S, kind: string): S {
   if (typeof (service as Partial<Service> | undefined)?.sight === 'function') return service;
@@ -98,7 +107,7 @@ export function requireService<S extends Service>(service: S, kind: string): S {
 
 /**
  * Looks at a service through the proxy, as its clients do.
- * @param patience milliseconds for which a probe must wait to tell the fault from health
+ * @param patience time (ms) for which a probe must wait to tell the fault from health
  * @param shows whether a sighting shows the fault
  */
 export function throughProxy(
@@ -139,7 +148,7 @@ export function lasting(fault: Fault): LastingFault {
     after(other, delay = 0) {
       if (typeof other?.to !== 'number') {
         throw new TypeError(
-          `${fault.name}.after() needs a fault with its time, such as restart(app).at('3s'), that is among the faults of the run as well`,
+          `${fault.name}.after() needs a fault with its time, such as restart(app).at('3s'), and that fault must be among the faults of the run`,
         );
       }
       const wait = milliseconds(delay, `${fault.name}.after() delay`);
@@ -148,7 +157,7 @@ export function lasting(fault: Fault): LastingFault {
         for(length) {
           const to = from + milliseconds(length, `${fault.name}.after().for()`);
           if (to > from) return { name: fault.name, fault, from, to, after: { other, delay: wait } };
-          throw new RangeError(`${fault.name}.after().for(${JSON.stringify(length)}) must be longer than no time`);
+          throw new RangeError(`${fault.name}.after().for(${JSON.stringify(length)}) must be longer than 0`);
         },
       };
     },

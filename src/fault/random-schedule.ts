@@ -4,13 +4,13 @@ import { type CatalogueEntry, type Chance, type Limits, limitsOf, type SeededCha
 import type { ScheduledFault } from './fault.ts';
 import { collide } from './schedule.ts';
 
-/** Times are drawn in steps of so many milliseconds, so that a person can read them. */
+/** Times are drawn in steps of this many milliseconds, so that they are easy to read. */
 const step = 100;
 
-/** Milliseconds between two faults that hold the same of a service: the first takes a while to heal. */
+/** Minimum time (ms) between two faults that hold the same part of a service: the first takes a while to heal. */
 const apart = 1_000;
 
-/** Schedules that are drawn before one is packed instead. */
+/** Attempts to draw a schedule before the packed one is taken. */
 const draws = 50;
 
 /**
@@ -30,25 +30,25 @@ export function randomSchedule(chance: SeededChance): ScheduledFault[] {
   return scheduleFrom(checkChance(chance, 'randomSchedule'), checkSeed(chance.seed, 'randomSchedule'));
 }
 
-/** A chance in numbers, with a schedule that is known to fit. */
+/** A chance in numbers, with one schedule that fits. */
 export interface CheckedChance extends Limits {
   readonly packed: readonly ScheduledFault[];
 }
 
-/** @throws as {@link randomSchedule} does. @param subject begins the messages */
+/** Checks a chance. @param subject begins the error messages @throws as {@link randomSchedule} does */
 export function checkChance(chance: Chance, subject: string): CheckedChance {
   const limits = limitsOf(chance, subject);
   const { entries, between, faults } = limits;
   const packed = pack(entries, between, faults[0]);
   if (packed.length < faults[0]) {
     throw new RangeError(
-      `${subject}: ${faults[0]} faults find no room between ${readable(between[0])} and ${readable(between[1])}: ${packed.length} of these do, at their shortest, for those that hold the same of a service are kept 1 s apart. Ask for fewer, shorter ones, or give them more time`,
+      `${subject}: ${faults[0]} faults find no room between ${readable(between[0])} and ${readable(between[1])}: only ${packed.length} do, each at its shortest, because faults that hold the same part of a service are kept 1 s apart. Ask for fewer or shorter faults, or give them more time`,
     );
   }
   return { ...limits, packed };
 }
 
-/** @throws RangeError unless it is a whole number of 32 bits */
+/** Checks a seed. @throws RangeError unless it is a whole number of 32 bits */
 export function checkSeed(seed: number, subject: string): number {
   if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
   throw new RangeError(`${subject}: seed must be a whole number from 0 to 4294967295; got ${String(seed)}`);
@@ -65,7 +65,7 @@ export function scheduleFrom(chance: CheckedChance, seed: number): ScheduledFaul
   return [...packed];
 }
 
-/** Draws fault after fault into what room the ones before it have left; fewer than `count` when there is none. */
+/** Draws fault after fault into the room that is left; fewer than `count` when there is no more room. */
 function drawSchedule({ entries, between }: CheckedChance, count: number, random: () => number): ScheduledFault[] {
   const placed: ScheduledFault[] = [];
   for (let tries = 0; placed.length < count && tries < 4 * count; tries++) {
@@ -86,7 +86,7 @@ function drawLength({ moment, lasts }: CatalogueEntry, random: () => number): nu
   return lengths[Math.floor(random() * lengths.length)] as number;
 }
 
-/** So many faults as closely as they go, each at its shortest: what ends first, first. */
+/** Packs `count` faults as closely as possible, each at its shortest; the one that ends first comes first. */
 function pack(
   entries: readonly CatalogueEntry[],
   [begin, end]: readonly [number, number],

@@ -27,11 +27,11 @@ import {
 } from './redis/redis-session.ts';
 import { reportUnseen } from './unseen.ts';
 
-/** What becomes of the connections that the app has when Postgres turns read-only. */
+/** What happens to the connections of the app when the server turns read-only. */
 export interface ReadOnlyOptions {
   /**
-   * `keep` (default): they go on, and find it at their next transaction, as behind a pooler that was pointed at the old
-   * primary. `cut`: they are ended (57P01), as by a primary that restarts as a standby.
+   * `keep` (default): they stay open and meet it at their next transaction, as behind a pooler that points at the old
+   * primary. `cut`: they are ended (57P01 in Postgres), as by a primary that restarts as a standby.
    */
   readonly existing?: 'keep' | 'cut';
 }
@@ -63,15 +63,15 @@ export function readOnly(service: PostgresService | RedisService, options: ReadO
 
 const harming = ['alter system set default_transaction_read_only = on', 'select pg_reload_conf()'];
 const healing = ['alter system reset default_transaction_read_only', 'select pg_reload_conf()'];
-/** Milliseconds in which the server has to follow its configuration. */
+/** Maximum time (ms) for the server to follow its configuration. */
 const followsWithin = 5_000;
 
 /**
  * Postgres as an old primary after a failover: it answers and reads, and refuses to write with 25006. The server's own
- * default is changed, which reaches every session at its next transaction; one that is under way can still write.
+ * default is changed. It reaches every session at its next transaction; a transaction under way can still write.
  *
- * A session that sets `transaction_read_only` itself writes all the same, and `pg_is_in_recovery()` says false, where a
- * true standby says true.
+ * A session that sets `transaction_read_only` itself can still write. And `pg_is_in_recovery()` says false; a true
+ * standby says true.
  */
 function holdPostgresReadOnly(
   service: PostgresService,
@@ -87,7 +87,7 @@ function holdPostgresReadOnly(
       const settle = service.owe(`readOnly(${service.name})`, healing);
       const heal = async (): Promise<void> => {
         try {
-          // This session may have been ended with the app's.
+          // The session may have been ended together with the app's.
           await switchReadOnly(service, admin, false).catch(() =>
             withSession(service, (other) => switchReadOnly(service, other, false)),
           );
@@ -116,7 +116,7 @@ async function switchReadOnly(service: PostgresService, admin: Client, readOnly:
   while ((await tryToMakeTable(service)).seen !== readOnly) {
     if (performance.now() > deadline) {
       throw new Error(
-        `Postgres did not follow default_transaction_read_only within ${followsWithin} ms; is it in its settings?`,
+        `Postgres did not follow default_transaction_read_only within ${followsWithin} ms; look whether the settings of the service set it`,
       );
     }
     await sleep(5);
@@ -129,25 +129,25 @@ async function tryToMakeTable(service: PostgresService): Promise<Look> {
   try {
     await client.query('begin');
     await client.query(`create table "${ownName}" ()`);
-    return { seen: false, detail: 'a write of ours was carried out, and rolled back' };
+    return { seen: false, detail: 'our write was carried out, and rolled back' };
   } catch (error) {
     if (sqlStateOf(error) !== '25006') throw error;
-    return { seen: true, detail: 'a write of ours was refused with 25006' };
+    return { seen: true, detail: 'our write was refused with 25006' };
   } finally {
     await closeSession(client);
   }
 }
 
-/** Milliseconds that a write of ours is waited for. */
+/** Maximum time (ms) to wait for our own write. */
 const patience = 500;
 
-/** Where its primary would be: nobody listens on port 1 of this machine, so nothing is ever copied from there. */
+/** Address of its primary. Nothing listens on port 1 of this machine, so nothing is ever copied from there. */
 const nowhere = ['127.0.0.1', '1'] as const;
 
 /**
- * Redis as an old primary after a failover: it has become a replica, reads, and refuses to write with READONLY. Its
- * primary can't be reached, so that its data stay as they are; `INFO` says `master_link_status:down`. Who waits in a
- * blocking command hears UNBLOCKED. While it is a replica it removes no key whose time is over, only hides it.
+ * Redis as an old primary after a failover: it is a replica now, answers reads, and refuses writes with READONLY. Its
+ * primary cannot be reached, so its data stay as they are; `INFO` says `master_link_status:down`. A client in a
+ * blocking command gets UNBLOCKED. A replica does not remove an expired key, it only hides it.
  */
 function holdRedisReadOnly(
   service: RedisService,
@@ -167,7 +167,7 @@ function holdRedisReadOnly(
       changeRedis(service, name, signal, async (connection) => {
         const role = await connection.command('role');
         if (!Array.isArray(role) || String(role[0]) !== 'master') {
-          throw new Error(`${service.name} is a replica already, and would not be one afterwards`);
+          throw new Error(`${service.name} is a replica already, and would be a primary afterwards`);
         }
         const before: Settings = [
           ['replica-read-only', await settingOf(connection, 'replica-read-only')],

@@ -1,7 +1,7 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import type { ScheduledFault } from './fault.ts';
 
-/** How often, and how far apart. */
+/** How often a fault is repeated, and how far apart. */
 export interface Repetition {
   /** A whole number from 2 to 1000. */
   readonly times: number;
@@ -9,14 +9,14 @@ export interface Repetition {
   readonly every: Duration;
 }
 
-/** More than any run has room for. */
+/** No run has room for more. */
 const mostTimes = 1_000;
 
 /**
  * The same fault several times: `faults: repeated(refuse(redis).from('2s').for('1s'), { times: 3, every: '3s' })`. In
  * the recording the second is `refuse(redis) #2`, and each is one fault of the schedule, with a bite of its own.
- * @throws TypeError when `every` is no duration; RangeError when `times` is no whole number from 2 to 1000, or one
- *   would begin before the one before it has ended
+ * @throws TypeError when `every` is not a duration; RangeError when `times` is not a whole number from 2 to 1000, or a
+ *   repetition would begin before the one before it ends
  */
 export function repeated(scheduled: ScheduledFault, repetition: Repetition): ScheduledFault[] {
   const name: string | undefined = scheduled?.name;

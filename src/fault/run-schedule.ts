@@ -134,7 +134,7 @@ async function awaitBegin(
   await Promise.all(sameHeld);
   const begin = after && healedOther !== undefined ? healedOther + after.delay : from;
   await clock.until(begin - countAhead);
-  // Another fault may have taken the server away, or silenced it: then nobody knows of any.
+  // Another fault may have taken the server away, or silenced it: then no connection is known.
   const count = () => countConnectionsMet(fault, exposure).catch(() => 0);
   const connections = await waitAtMost(countWithin, count, 0, signal);
   await clock.until(begin);
@@ -150,7 +150,7 @@ interface Looks {
 /** Looks at a fault once, and again just before its end. @param end undefined for one that is healed at once */
 async function watch(fault: Fault, end: number | undefined, { clock, signal }: Running): Promise<Looks> {
   const limit = fault.patience + lateLook;
-  const late = { seen: false, detail: `a look had come to no end after ${readable(limit)}` };
+  const late = { seen: false, detail: `a look did not end within ${readable(limit)}` };
   const look = () => waitAtMost(limit, () => fault.look(), late, signal);
   const atStart = await look();
   if (end === undefined) return { atStart, beforeEnd: atStart };
@@ -188,7 +188,7 @@ function clockFrom(zero: number, signal: AbortSignal): Clock {
   };
 }
 
-/** What comes of the work within `limit` milliseconds, or else `late`. @throws when the signal aborts */
+/** Waits for the work at most `limit` milliseconds; resolves with `late` after that. @throws when the signal aborts */
 async function waitAtMost<T>(limit: number, work: () => Promise<T>, late: T, signal: AbortSignal): Promise<T> {
   const over = new AbortController();
   try {

@@ -1,10 +1,10 @@
 import { readable } from '../duration.ts';
 import type { Fault, ScheduledFault } from './fault.ts';
 
-/** A lasting fault is seen at its start and again before its end; shorter than this there is no room for both. */
+/** Minimum duration (ms): a lasting fault is seen at its start and again before its end. */
 const shortest = 1_000;
 
-/** Milliseconds that a fault must last at least, so that it can be seen twice. */
+/** Minimum duration (ms) of this fault, so that it can be seen twice. */
 export function shortestOf({ patience }: Fault): number {
   return Math.max(shortest, 2 * patience + 100);
 }
@@ -46,32 +46,32 @@ export function checkSchedule(faults: readonly ScheduledFault[], duration: numbe
 }
 
 /**
- * Checks a schedule when a load is over of which nobody knew how long it would last.
- * @param end of the load, in milliseconds
+ * Checks a schedule at the end of a load that had no planned end.
+ * @param end end of the load (ms)
  * @throws RangeError naming a fault that the load did not meet
  */
 export function checkBegun(faults: readonly ScheduledFault[], end: number): void {
   const missed = faults.find(({ from }) => from > end);
   if (!missed) return;
   throw new RangeError(
-    `${missed.name} was to begin at ${readable(missed.from)}, and the load was over at ${readable(end)}: let it begin earlier, or give the load more to do`,
+    `${missed.name} was to begin at ${readable(missed.from)}, and the load was over at ${readable(end)}: begin it earlier, or give the load more to do`,
   );
 }
 
-/** Whether one begins only when the other is healed, or one that begins only then. */
+/** Whether a fault begins only after the other is healed, directly or through a third. */
 function follows({ after }: ScheduledFault, other: ScheduledFault): boolean {
   return after !== undefined && (after.other === other || follows(after.other, other));
 }
 
 type TimedFault = Pick<ScheduledFault, 'from' | 'to' | 'fault'>;
 
-/** Whether two faults of one subject want the same of it at the same time. */
+/** Whether two faults hold the same part of one subject at the same time. */
 export function collide(one: TimedFault, other: TimedFault): boolean {
   if (one.fault.subject !== other.fault.subject || one.from > other.to || other.from > one.to) return false;
   return one.fault.holds.some((part) => other.fault.holds.includes(part));
 }
 
-/** Names under which the faults are recorded: the second `refuse(redis)` of a run, in time, is `refuse(redis) #2`. */
+/** Names the faults for the recording: the second `refuse(redis)` of a run is `refuse(redis) #2`. */
 export function nameFaults(faults: readonly ScheduledFault[]): string[] {
   const names = new Map<ScheduledFault, string>();
   const counts = new Map<string, number>();

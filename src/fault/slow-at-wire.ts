@@ -4,13 +4,13 @@ import { within } from '../stack/runtimes/within.ts';
 import type { Fault } from './fault.ts';
 import { reportUnseen } from './unseen.ts';
 
-/** What is slowed down at a relay, and until when. */
+/** A rule at a relay, until it is disposed. */
 interface Slowed extends AsyncDisposable {
   readonly canary: string;
   matched(): Promise<number>;
 }
 
-/** A session of ours through the relay. */
+/** Our own session through the relay. */
 export interface WireSession {
   /** Resolves with the server's answer. */
   ask(text: string): Promise<unknown>;
@@ -19,25 +19,27 @@ export interface WireSession {
 
 /** What to slow down. */
 export interface SlowPlan {
-  /** Milliseconds that each waits. */
+  /** Delay (ms) of each. */
   readonly delay: number;
-  /** What one of them is called: `statement`. */
+  /** For messages: `statement`. */
   readonly unit: string;
   readonly begin: () => Promise<Slowed>;
-  /** Around the fault proxy and through the relay: what else is done to the wire is not to be taken for this. */
+  /**
+   * Connects around the fault proxy and through the relay, so that no other fault of the wire is taken for this one.
+   */
   readonly open: () => Promise<WireSession>;
 }
 
-/** Milliseconds that a server may take to greet us, and to let us go. */
+/** Maximum time (ms) to connect, and to close. */
 const greeting = 500;
 const goodbye = 200;
 
-/** A fault that delays what matches at a relay; seen by a statement of our own that is delayed too. */
+/** A fault that delays matching statements at a relay. A statement of our own is delayed too, and shows it. */
 export function slowAtWire({ delay, unit, begin, open }: SlowPlan): Pick<Fault, 'patience' | 'look' | 'inject'> {
   let slowed: Slowed | undefined;
   let looks = 0;
   const patience = delay + 500;
-  /** Kept while the fault lasts: with a server that is full as well, another one could not be had. */
+  /** Kept while the fault lasts: a server that is full accepts no other. */
   let session: Promise<WireSession> | undefined;
   const connect = (): Promise<WireSession> => {
     session ??= open();
@@ -53,7 +55,7 @@ export function slowAtWire({ delay, unit, begin, open }: SlowPlan): Pick<Fault, 
     const before = session;
     session = undefined;
     const closed = before?.then((one) => one.close());
-    // One that broke, or that could not be had, needs no closing; a server that is mute is not waited for.
+    // A session that broke needs no closing, and a server that is mute is not waited for.
     await within(goodbye, Promise.resolve(closed)).catch(() => undefined);
   };
   const look = async () => {
@@ -62,23 +64,23 @@ export function slowAtWire({ delay, unit, begin, open }: SlowPlan): Pick<Fault, 
     const rule = slowed;
     const took = await measure(rule.canary).catch(async (error: unknown) => {
       await disconnect();
-      // A server that was started anew meanwhile has forgotten us. Once it is over, no session more is opened.
+      // A server that restarted meanwhile has dropped our session. After the fault no other is opened.
       if (slowed) return measure(rule.canary);
       throw error;
     });
     const matched = await rule.matched();
     const count = `${matched} ${unit}${matched === 1 ? '' : 's'} of the app had matched`;
-    // None need have come at once; none until the end means that the pattern is wrong, or the app did something else.
+    // At the start no match is fine. At the end it means that the pattern is wrong, or that the app did something else.
     return {
       seen: took >= delay - 1 && (matched > 0 || looks === 1),
-      detail: `a ${unit} of ours took ${readable(took)}, and ${count}`,
+      detail: `our own ${unit} took ${readable(took)}, and ${count}`,
     };
   };
   return {
     patience,
     look: () => within(patience, look()).catch(reportUnseen),
     async inject() {
-      // Another fault may keep the server from us, as it does from the app; then the looks say so.
+      // Another fault may keep us from the server, as it does the app. The looks say so then.
       await within(greeting, connect().catch(disconnect)).catch(reportUnseen);
       const started = await begin().catch(async (error: unknown) => {
         await disconnect();

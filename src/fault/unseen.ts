@@ -1,4 +1,4 @@
-/** What went wrong with a look, after "at its start". */
+/** Why a look saw nothing. Reads on after "at its start". */
 export function reportUnseen(error: unknown): { readonly seen: false; readonly detail: string } {
   return {
     seen: false,

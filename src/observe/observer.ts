@@ -1,3 +1,6 @@
+// What is seen beside the load: CPU, memory, servers, health paths, probes of the user. It never disturbs a run.
+// Begin here. Imports stack and recording, never load, fault, proxy or judging.
+
 import { readFile } from 'node:fs/promises';
 import { now } from '../recording/clock.ts';
 import type { RecordingData, Series } from '../recording/recording.ts';

@@ -1,3 +1,7 @@
+// The fault proxy, a Toxiproxy to any client: a process of its own with an HTTP API (api), connections (link), toxics
+// and JSON as Go reads it (json). Begin here; client.ts is how a stack drives it. Imports nothing of src but random.ts
+// and what is beside it.
+
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Address, boundAddress, formatAddress, parseAddress, resolveAddress } from './address.ts';

@@ -1,3 +1,6 @@
+// The stack: real servers behind fault proxies, the apps, and the reaper that ends them. Contracts lie in this folder
+// (server.ts, service.ts). Begin with openStack() below. Imports proxy and wire; never load, fault, observe or judging.
+
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';

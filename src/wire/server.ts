@@ -1,3 +1,6 @@
+// The relay in front of a server that reads statements and commands, to delay them: a process of its own (main.ts).
+// Begin here; start.ts is how a stack drives it. Imports nothing of src but random.ts.
+
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import type { ClientReader } from './client-reader.ts';

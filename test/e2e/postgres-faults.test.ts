@@ -128,7 +128,7 @@ describe('locks', () => {
     const client = await app();
     const fault = lockTable(db, 'stock');
     const heal = await suffering(fault);
-    expect(await fault.look()).toEqual({ seen: true, detail: 'a try of ours to lock it was refused with 55P03' });
+    expect(await fault.look()).toEqual({ seen: true, detail: 'our attempt to lock it was refused with 55P03' });
     await client.query("set lock_timeout = '100ms'");
     await expect(client.query('select * from stock')).rejects.toEqual(refusedWith('55P03'));
     await heal();
@@ -227,7 +227,7 @@ describe('readOnly', () => {
     const write = (client: Client) => client.query('update stock set left_over = 0');
     const fault = readOnly(db);
     const heal = await suffering(fault);
-    expect(await fault.look()).toEqual({ seen: true, detail: 'a write of ours was refused with 25006' });
+    expect(await fault.look()).toEqual({ seen: true, detail: 'our write was refused with 25006' });
     await expect(write(old)).rejects.toEqual(refusedWith('25006'));
     await expect(write(await app())).rejects.toEqual(refusedWith('25006'));
     expect((await old.query('select * from stock')).rowCount).toBe(2);

@@ -81,7 +81,7 @@ describe('pauseClients', () => {
     const heal = await suffering(fault);
     expect(await fault.look()).toEqual({
       seen: true,
-      detail: 'a write of ours had no answer within 300 ms, and PING was answered',
+      detail: 'our write had no answer within 300 ms, and PING was answered',
     });
     const other = await app();
     const write = other.set('key', 'other');
@@ -104,7 +104,7 @@ describe('outOfMemory', () => {
     await client.set('key', 'value');
     const fault = outOfMemory(cache);
     const heal = await suffering(fault);
-    expect(await fault.look()).toEqual({ seen: true, detail: 'a write of ours was refused with OOM' });
+    expect(await fault.look()).toEqual({ seen: true, detail: 'our write was refused with OOM' });
     await expect(client.set('key', 'other')).rejects.toThrow(/^OOM /);
     expect(await client.get('key')).toBe('value');
     expect(await client.del('key')).toBe(1);
@@ -192,7 +192,7 @@ describe('readOnly', () => {
     await expect.poll(async () => String(await cache.command('info', 'clients'))).toContain('blocked_clients:1');
     const fault = readOnly(cache);
     const heal = await suffering(fault);
-    expect(await fault.look()).toEqual({ seen: true, detail: 'a write of ours was refused with READONLY' });
+    expect(await fault.look()).toEqual({ seen: true, detail: 'our write was refused with READONLY' });
     await expect(client.set('key', 'other')).rejects.toThrow(/^READONLY /);
     expect(await blocked).toBe('UNBLOCKED');
     const other = await app();

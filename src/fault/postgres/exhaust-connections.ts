@@ -13,31 +13,31 @@ import {
   terminate,
 } from './postgres-session.ts';
 
-/** How much is left, and to whom. */
+/** How many connections {@link exhaustConnections} leaves, and what happens to those of the app. */
 export interface ExhaustOptions {
-  /** Slots that stay free when it begins, a whole number from 0. Default 0. */
+  /** Slots that stay free at the begin: a whole number from 0. Default 0. */
   readonly leave?: number;
   /**
-   * What becomes of the connections that the app has. `keep` (default): they go on, as when others take what was left;
-   * a pool that has its connections may not notice until it needs another. `cut`: they are ended (57P01) and their
-   * slots taken, as when the app comes back to a server that is full.
+   * What happens to the connections of the app. `keep` (default): they stay, as when others take the free slots; a pool
+   * may not notice until it needs another connection. `cut`: they are ended (57P01) and their slots are taken, as when
+   * the app comes back to a full server.
    */
   readonly existing?: 'keep' | 'cut';
 }
 
-/** Connections that are opened side by side. */
+/** Connections that are opened at once. */
 const atOnce = 10;
-/** Slots that became free are taken after so many milliseconds. */
+/** Interval (ms) at which free slots are taken. */
 const refillEvery = 50;
-/** How often the app's connections are ended before the server counts as full. */
+/** Maximum number of times that the app's connections are ended until the server is full. */
 const mostRounds = 50;
 
 /**
- * All but `leave` of the server's connection slots are held by idle connections of ours: a new one is refused with
- * 53300, "too many clients". What the app gives back is taken from it soon after, as other clients would.
+ * Our idle connections hold all but `leave` of the server's connection slots. A new connection is refused with 53300,
+ * "too many clients". A slot that the app gives back is taken soon after.
  *
- * Our own queries around the proxy may be refused as well while it lasts.
- * @throws TypeError when `leave` is no whole number from 0, or the service is no Postgres
+ * Your own queries around the proxy may be refused as well while it lasts.
+ * @throws TypeError when `leave` is not a whole number from 0, or the service is not Postgres
  */
 export function exhaustConnections(service: PostgresService, options: ExhaustOptions = {}): LastingFault {
   const { name } = requirePostgresService(service, 'exhaustConnections');
@@ -60,7 +60,7 @@ export function exhaustConnections(service: PostgresService, options: ExhaustOpt
     holds: ['server'],
     patience: 500,
     async look() {
-      if (!crowd) return { seen: false, detail: 'no connection of ours was held' };
+      if (!crowd) return { seen: false, detail: 'we held no connection' };
       return crowd.look().catch(reportUnseen);
     },
     async inject(signal) {
@@ -78,13 +78,13 @@ export function exhaustConnections(service: PostgresService, options: ExhaustOpt
   });
 }
 
-/** Slots of a server, as it counts them itself. */
+/** Connection slots of a server, as it counts them itself. */
 interface Slots {
   readonly most: number;
   readonly used: number;
 }
 
-/** Connections of ours that hold a server's slots. */
+/** Our connections that hold a server's slots. */
 class Crowd {
   readonly #service: PostgresService;
   readonly #leave: number;
@@ -97,7 +97,10 @@ class Crowd {
     this.#leave = leave;
   }
 
-  /** @throws Error when the server has no more slots than are to be left, or the signal aborts; nothing is held then */
+  /**
+   * Takes the slots.
+   * @throws Error when the server has no more than `leave` slots, or the signal aborts; none is held then
+   */
   static async gather(service: PostgresService, leave: number, signal: AbortSignal): Promise<Crowd> {
     const crowd = new Crowd(service, leave);
     try {
@@ -115,7 +118,7 @@ class Crowd {
 
   /** Ends the app's connections and takes their slots before it is back. */
   async takeOver(): Promise<void> {
-    // A backend gives its slot back when it has ended, and the app may be there first: then its new one is ended too.
+    // The app may be faster to take a slot that is given back. Then that connection is ended too.
     for (let round = 0; round < mostRounds; round++) {
       const pids = await listAppSessions(this.#first, this.#service);
       await this.#fill(this.#over.signal);
@@ -133,7 +136,7 @@ class Crowd {
         await this.#fill(signal);
       }
     };
-    // It ends when it is over, or when the server is gone, which the next look sees.
+    // Ends with the fault, or when the server is gone; the next look sees that.
     this.#refilling = refill().catch(() => undefined);
   }
 
@@ -147,8 +150,8 @@ class Crowd {
   }
 
   /**
-   * With nothing left, a connection more has to be refused; else the slots are counted, for the app may want those that
-   * are left.
+   * With no slot left, another connection must be refused. Otherwise the slots are counted, because the app may want
+   * those that are left.
    */
   async look(): Promise<{ readonly seen: boolean; readonly detail: string }> {
     const { most, used } = await this.#countSlots();
@@ -156,15 +159,15 @@ class Crowd {
     if (this.#leave > 0) return { seen: most - used <= this.#leave, detail: counted };
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
-        // The app had given it back: now it is ours.
+        // The app had given a slot back. Now it is ours.
         this.#held.push(await this.#open());
       } catch (error) {
         const state = sqlStateOf(error);
         if (state === undefined) throw error;
-        return { seen: state === '53300', detail: `${counted}, and a connection more was refused with ${state}` };
+        return { seen: state === '53300', detail: `${counted}, and another connection was refused with ${state}` };
       }
     }
-    return { seen: false, detail: `${counted}, and three connections more were taken in` };
+    return { seen: false, detail: `${counted}, and three more connections were accepted` };
   }
 
   async #fill(signal: AbortSignal): Promise<void> {
@@ -177,7 +180,7 @@ class Crowd {
       for (const one of opened) if (one.status === 'fulfilled') this.#held.push(one.value);
       const failed = opened.find((one) => one.status === 'rejected');
       if (failed && sqlStateOf(failed.reason) !== '53300') throw failed.reason;
-      // Someone else had the last one.
+      // Another client took the last slot.
       if (failed) return;
     }
   }
@@ -191,11 +194,11 @@ class Crowd {
 
   get #first(): Client {
     const [first] = this.#held;
-    if (!first) throw new Error('no connection of ours is held any more');
+    if (!first) throw new Error('we hold no connection any more');
     return first;
   }
 
-  /** In the database that every server has: the test's own can be dropped meanwhile. */
+  /** Connects to the database that every server has: the test's own may be dropped meanwhile. */
   #open(): Promise<Client> {
     return openSession(this.#service, { database: 'postgres' });
   }

@@ -16,32 +16,32 @@ import {
 const locking = /\bfor\s+(no\s+key\s+)?update(\s+of\s+[\w".,\s]+?)?\s*;?\s*$/i;
 
 /**
- * Rows are locked by an idle transaction of ours: what updates, deletes or locks them waits until the fault ends, or
- * gives up by a time-out of its own. Locked are those that the statement finds when the fault begins; they are waited
- * for at most 5 s.
+ * An idle transaction of our own locks the rows that the statement finds when the fault begins. A statement that
+ * updates, deletes or locks them waits until the fault ends, or until its own time-out. We wait at most 5 s for the
+ * lock.
  * @param statement a SELECT that ends with FOR UPDATE or FOR NO KEY UPDATE:
  *   `select from stock where sku = 'A' for update`
  * @param values for its parameters, `$1` and so on
- * @throws TypeError when the statement ends otherwise, or the service is no Postgres
+ * @throws TypeError when the statement ends otherwise, or the service is not Postgres
  */
 export function lockRows(service: PostgresService, statement: string, values: readonly unknown[] = []): LastingFault {
   const { name } = requirePostgresService(service, 'lockRows');
   if (typeof statement !== 'string' || !locking.test(statement)) {
     throw new TypeError(
-      `lockRows(${name}): the statement must end with FOR UPDATE or FOR NO KEY UPDATE, and nothing behind it; got ${JSON.stringify(statement)}`,
+      `lockRows(${name}): the statement must end with FOR UPDATE or FOR NO KEY UPDATE; got ${JSON.stringify(statement)}`,
     );
   }
   const text = statement.replace(/\s*;?\s*$/, '');
   const oneLine = text.replaceAll(/\s+/g, ' ');
   return lasting({
     name: `lockRows(${name}, ${oneLine})`,
-    // In a literal, a quoted name or a comment a space more or less is another statement.
+    // In a literal, a quoted name or a comment, spaces are part of the statement.
     code: writeCall('lockRows', name, /['"]|--|\$[a-z_]*\$/i.test(text) ? text : oneLine, values),
     kind: 'lockRows',
     ...holdLock(service, {
       async take(client) {
         const { rowCount } = await client.query(text, [...values]);
-        if (!rowCount) throw new Error(`it locked no row: ${text} found none when the fault began`);
+        if (!rowCount) throw new Error(`it locked no row: ${text} found none at the begin of the fault`);
       },
       attempt: (client) => client.query(`${text} nowait`, [...values]),
     }),
@@ -49,8 +49,8 @@ export function lockRows(service: PostgresService, statement: string, values: re
 }
 
 /**
- * Modes of a lock, and what each keeps waiting, with the weakest mode that it conflicts with and that none of the app's
- * weaker locks does. PostgreSQL documentation, "Explicit Locking", table 13.2.
+ * Modes of a lock, each with the weakest mode that it conflicts with. PostgreSQL documentation, "Explicit Locking",
+ * table 13.2.
  */
 const modes = {
   'access exclusive': 'access share',
@@ -70,12 +70,12 @@ export interface TableLock {
 }
 
 /**
- * A table is locked by an idle transaction of ours: the app's statements that need it wait until the fault ends, or
- * give up by a time-out of their own.
+ * An idle transaction of our own locks a table. The app's statements that need the table wait until the fault ends, or
+ * until their own time-out.
  *
- * The lock is waited for like any other, at most 5 s: statements that come meanwhile queue up behind it.
+ * We wait at most 5 s for the lock. Statements that come meanwhile queue up behind it.
  * @param table as in SQL, with its schema where it needs one
- * @throws TypeError when the mode is none of these, the table is no name, or the service is no Postgres
+ * @throws TypeError when the mode is another, the table is not a name, or the service is not Postgres
  */
 export function lockTable(
   service: PostgresService,
@@ -108,18 +108,18 @@ export function lockTable(
   });
 }
 
-/** What is to be locked, and how it is seen that it is. */
+/** What to lock, and how to see that it is locked. */
 interface LockPlan {
   /** Takes the lock, in a transaction that has begun. @throws Error when there is nothing to lock */
   readonly take: (client: Client) => Promise<void>;
-  /** Tries in another transaction to have what a lock of that kind keeps from others, without waiting. */
+  /** Tries in another transaction, without waiting, to take a lock that conflicts. */
   readonly attempt: (client: Client) => Promise<unknown>;
 }
 
-/** Milliseconds that the lock is waited for: the app may hold it. */
+/** Maximum time (ms) to wait for the lock: the app may hold it. */
 const takenWithin = 5_000;
 
-/** A lock that is held by an idle transaction of ours while the fault lasts. */
+/** A fault that holds a lock in an idle transaction of our own. */
 function holdLock(
   service: PostgresService,
   { take, attempt }: LockPlan,
@@ -141,7 +141,7 @@ function holdLock(
         holder = undefined;
         await closeSession(client);
       };
-      // A backend that waits for a lock does not notice that its client is gone, and others queue up behind it.
+      // A backend that waits for a lock does not notice that its client is gone, and others would queue up behind it.
       let callOff = (): void => undefined;
       try {
         const pid = await pidOf(client);
@@ -155,7 +155,7 @@ function holdLock(
         signal.throwIfAborted();
         if (sqlStateOf(error) !== '55P03') throw error;
         throw new Error(
-          `the lock could not be had within ${takenWithin} ms, for the app holds it: begin at another time`,
+          `the lock could not be taken within ${takenWithin} ms, because the app holds it: begin at another time`,
           { cause: error },
         );
       } finally {
@@ -172,11 +172,11 @@ async function tryLock(service: PostgresService, attempt: LockPlan['attempt']): 
     try {
       await client.query('begin');
       await attempt(client);
-      return { seen: false, detail: 'a try of ours to lock it succeeded' };
+      return { seen: false, detail: 'our attempt to lock it succeeded' };
     } catch (error) {
       const state = sqlStateOf(error);
       return state === '55P03'
-        ? { seen: true, detail: 'a try of ours to lock it was refused with 55P03' }
+        ? { seen: true, detail: 'our attempt to lock it was refused with 55P03' }
         : reportUnseen(error);
     }
   }).catch(reportUnseen);

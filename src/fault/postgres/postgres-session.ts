@@ -1,9 +1,12 @@
+// Faults that are done inside Postgres: locks, connections, sessions, statements.
+// Begin here, then lock.ts. Everything goes around the fault proxy; the wire to the app is not touched.
+
 import { Client, DatabaseError } from 'pg';
 import { ownName } from '../../stack/clients/sighting.ts';
 import type { PostgresService } from '../../stack/postgres/postgres.ts';
 import { requireService } from '../fault.ts';
 
-/** Milliseconds that a session of ours may take to connect. */
+/** Maximum time (ms) for our session to connect. */
 const connectsWithin = 5_000;
 /**
  * A session of ours that hears nothing from us for so long is ended by the server: the second net, if our process
@@ -11,7 +14,7 @@ const connectsWithin = 5_000;
  */
 const forgottenAfter = '10min';
 
-/** The service that a fault of Postgres is for. @throws TypeError when it is none, or no Postgres */
+/** Checks that a fault of Postgres was given a Postgres service. @throws TypeError when it was not */
 export function requirePostgresService(service: PostgresService, kind: string): PostgresService {
   const { name, kind: got } = requireService(service, kind);
   if (got === 'postgres' && 'query' in service) return service;
@@ -20,9 +23,9 @@ export function requirePostgresService(service: PostgresService, kind: string): 
 
 /** Where a session goes. */
 interface SessionOptions {
-  /** Default: that of the test. */
+  /** Default: the test's own. */
   readonly database?: string;
-  /** Default: the server's own. */
+  /** Default: the server's port. */
   readonly port?: number;
   /** Whether it may write when others may not. Default true. */
   readonly own?: boolean;
@@ -46,19 +49,19 @@ export async function openSession(
     connectionTimeoutMillis: connectsWithin,
     options: `-c idle_in_transaction_session_timeout=${forgottenAfter}${own ? ' -c default_transaction_read_only=off' : ''}`,
   });
-  // A session that breaks is noticed by the next use of it.
+  // The next use of a broken session reports it.
   client.on('error', () => undefined);
   try {
     await client.connect();
     return client;
   } catch (error) {
-    // What is left of the attempt; there may be nothing.
+    // Closes what is left of the attempt.
     await client.end().catch(() => undefined);
     throw error;
   }
 }
 
-/** Does some work in a session of its own. */
+/** Does some work in a new session, and closes it. */
 export async function withSession<T>(service: PostgresService, work: (client: Client) => Promise<T>): Promise<T> {
   const client = await openSession(service);
   try {

@@ -5,7 +5,7 @@ import { type LastingFault, lasting } from '../fault.ts';
 import { slowAtWire } from '../slow-at-wire.ts';
 import { closeSession, openSession, requirePostgresService } from './postgres-session.ts';
 
-/** Which statements are slow, and how much. */
+/** Which statements {@link slowStatements} delays, and how much. */
 export interface SlowOptions {
   /**
    * Matched with the text as the driver sends it, with `$1` for parameters; of a prepared statement the text that it
@@ -23,8 +23,8 @@ export interface SlowOptions {
  *
  * The server does not know of the wait: `statement_timeout` does not count it, a cancel does not end it, and no lock is
  * held by it that was not held before. A fault that no statement has matched by its end did not happen.
- * @throws TypeError when the service can't do it, the pattern is none, or the time is no duration; RangeError when it
- *   is under 1 ms
+ * @throws TypeError when the service can't do it, the pattern is none, or the time is not a duration; RangeError when
+ *   it is under 1 ms
  */
 export function slowStatements(service: PostgresService, options: SlowOptions): LastingFault {
   const { name, wire } = requirePostgresService(service, 'slowStatements');

@@ -17,23 +17,23 @@ import {
   withSession,
 } from './postgres-session.ts';
 
-/** What a stroke did. */
+/** What one round of ending sessions did. */
 interface Stroke {
-  /** Sessions of the app that were ended. */
+  /** Number of ended sessions of the app. */
   readonly ended: number;
-  /** What a session of ours heard that was ended with them. */
+  /** What our own session heard, which was ended with them. */
   readonly heard: string | undefined;
 }
 
-/** Milliseconds in which ended sessions have to be gone. */
+/** Maximum time (ms) until ended sessions are gone. */
 const goneWithin = 2_000;
 
 /**
- * Every session that the app has is ended by the server: its client hears 57P01, "terminating connection due to
- * administrator command", in the middle of a transaction or while idle. `.at()` does it once. Over a time it is done
- * again and again, to the sessions that the app has made anew.
- * @param options `every`: from one time to the next; default 1 s, at least 50 ms
- * @throws TypeError when `every` is no duration or the service is no Postgres; RangeError when it is under 50 ms
+ * The server ends every session of the app. Its client hears 57P01, "terminating connection due to administrator
+ * command", in the middle of a transaction or while idle. `.at()` ends them once. `.from().to()` does so again and
+ * again, and meets the sessions that the app has opened anew.
+ * @param options `every`: time from one round to the next; default 1 s, at least 50 ms
+ * @throws TypeError when `every` is not a duration or the service is not Postgres; RangeError when it is under 50 ms
  */
 export function terminateBackends(
   service: PostgresService,
@@ -52,7 +52,7 @@ export function terminateBackends(
     holds: ['server'],
     patience: 200,
     async look() {
-      const detail = `${total} sessions of the app had been ended, and one of ours with them heard ${last?.heard ?? 'nothing'}`;
+      const detail = `${total} sessions of the app had been ended, and our own, ended with them, heard ${last?.heard ?? 'nothing'}`;
       return { seen: total > 0 && last?.heard === '57P01', detail };
     },
     async inject(signal) {
@@ -77,7 +77,7 @@ export function terminateBackends(
         throw error;
       }
       const striking = strikeAgain().catch((error: unknown) => {
-        // Either it is over, or the server could not be asked, and then the fault is seen no more.
+        // The fault is over, or the server cannot be asked; then the fault is not seen any more.
         if (!over.signal.aborted) last = { ended: 0, heard: reportUnseen(error).detail };
       });
       return {
@@ -91,7 +91,7 @@ export function terminateBackends(
   });
 }
 
-/** Ends the app's sessions and one of ours; resolves when they are gone. */
+/** Ends the app's sessions and one of our own; resolves when they are gone. */
 async function endSessions(service: PostgresService, admin: Client): Promise<Stroke> {
   return withSession(service, async (witness) => {
     const heard = once(witness, 'error').then(([error]) => sqlStateOf(error));

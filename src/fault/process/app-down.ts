@@ -5,10 +5,10 @@ import { lookInProcessTable } from './app-subject.ts';
 import type { Hold } from './start-up.ts';
 
 /**
- * A fault that ends the app and starts it again. It is healed when the app is ready, or when it is clear that it does
- * not get ready: that is told as an exit of the app, and the run goes on. An app that had ended by itself before is
+ * A fault that ends the app and starts it again. It is healed when the app is ready, or when it is clear that the app
+ * does not get ready; that counts as an exit of the app, and the run goes on. An app that had ended by itself before is
  * left as it is.
- * @param how what ends it, and the name of the instant at which it had ended
+ * @param how `end` ends the app; `ended` names the instant after that
  */
 export function takeAppDown(
   kind: string,

@@ -1,10 +1,10 @@
 import type { App, AppState } from '../../stack/app/app.ts';
 import type { Fault, Subject } from '../fault.ts';
 
-/** One for each app: two faults are of one subject if their subjects are the same object. */
+/** One subject for each app: two faults have one subject if it is the same object. */
 const subjects = new WeakMap<App, Subject>();
 
-/** Whether what a fault was given is an app, and no service. */
+/** Whether a fault was given an app, and not a service. */
 export function isApp(subject: unknown): subject is App {
   const { fetch, kill, resume } = Object(subject) as Partial<App>;
   return [fetch, kill, resume].every((method) => typeof method === 'function');
@@ -21,7 +21,7 @@ export function subjectOf(app: App): Subject {
   return subject;
 }
 
-/** Looks at the process table: a question to the app itself would be one more request to it. */
+/** A look at the process table. A question to the app would be one more request to it. */
 export function lookInProcessTable(app: App, wanted: AppState): Pick<Fault, 'subject' | 'patience' | 'look'> {
   return {
     subject: subjectOf(app),

@@ -9,11 +9,11 @@ import { bringBack, type KillableService, requireKillable } from './server-down.
 import { readHold, type StartUp } from './start-up.ts';
 
 /**
- * Every process of the server, or of the app, is killed (SIGKILL), its connections are cut and new ones refused; it
- * stays down until the fault's end and then starts again. `.at()` starts it again at once. Healed when it is ready: a
- * server by a direct probe, an app by its own `ready`.
- * @throws TypeError when it is neither a service that runs as a server of the stack nor the app, `startUp` is no
- *   duration, or what is to be emptied is no Redis
+ * Kills every process of a server, or of the app (SIGKILL). Its connections are cut and new ones are refused. It stays
+ * down until the fault's end and then starts again; with `.at()` it starts again at once. It is healed when it is
+ * ready: a server by a direct probe, an app by its own `ready`.
+ * @throws TypeError when the subject is neither a server of the stack nor the app, `startUp` is not a duration, or
+ *   `emptied` is given for another service than Redis
  */
 export function crash(subject: KillableService | App, options: StartUp & Emptied = {}): MomentaryFault {
   const hold = readHold(options, 'crash()');
@@ -27,7 +27,7 @@ export function crash(subject: KillableService | App, options: StartUp & Emptied
     ...throughProxy(service, 200, (sighting) => sighting.kind === 'refused'),
     holds: ['wire', 'server'],
     async inject(signal, note) {
-      // Both at once: a proxy whose upstream is dead would accept and then close, which no dead server does.
+      // Both at once: a proxy whose upstream is dead would accept and then close. A dead server does not.
       await resetOnFailure(service, Promise.all([service.proxy.disable(), service.kill()]));
       note('killed');
       return { [Symbol.asyncDispose]: () => bringBack(service, note, () => hold.before(signal), empty) };

@@ -5,15 +5,15 @@ import { requireService } from '../fault.ts';
 import { withRedis } from '../redis/redis-session.ts';
 import { isApp } from './app-subject.ts';
 
-/** What `crash` and `restart` of a Redis may be told besides. */
+/** Further option of `crash` and `restart` for Redis. */
 export interface Emptied {
-  /** It comes back without its data, whatever it keeps: as from a disk that was lost, or without one. Default false. */
+  /** Redis comes back without its data, as from a lost disk, or without persistence. Default false. */
   readonly emptied?: boolean;
 }
 
 /**
- * How a server's data go while nobody can reach it; undefined when they stay.
- * @throws TypeError when there is no such way
+ * What empties a server while no client can reach it; undefined when its data stay.
+ * @throws TypeError when the option has no meaning, or the subject is not Redis
  */
 export function planEmptying(
   subject: Service | App,
@@ -32,7 +32,7 @@ export function planEmptying(
   return () =>
     withRedis(redis, async (connection) => {
       await connection.command('flushall');
-      // Before version 7 there are none.
+      // Functions exist since version 7.
       await connection.command('function', 'flush').catch(ignoreUnknownCommand);
     });
 }

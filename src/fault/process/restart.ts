@@ -9,11 +9,11 @@ import { bringBack, type KillableService, requireKillable } from './server-down.
 import { readHold, type StartUp } from './start-up.ts';
 
 /**
- * The server is stopped as an administrator would (clients get its farewell, such as Postgres' 57P01), the app as an
- * orchestrator would (SIGTERM, and SIGKILL after 5 s), and started again at the fault's end; `.at()` starts it again at
- * once. Healed when it is ready: a server by a direct probe, an app by its own `ready`.
- * @throws TypeError when it is neither a service that runs as a server of the stack nor the app, `startUp` is no
- *   duration, or what is to be emptied is no Redis
+ * Stops a server as an administrator would (clients get its farewell, such as 57P01 of Postgres), or the app as an
+ * orchestrator would (SIGTERM, and SIGKILL after 5 s). It starts again at the fault's end; with `.at()` at once. It is
+ * healed when it is ready: a server by a direct probe, an app by its own `ready`.
+ * @throws TypeError when the subject is neither a server of the stack nor the app, `startUp` is not a duration, or
+ *   `emptied` is given for another service than Redis
  */
 export function restart(subject: KillableService | App, options: StartUp & Emptied = {}): MomentaryFault {
   const hold = readHold(options, 'restart()');
@@ -28,7 +28,7 @@ export function restart(subject: KillableService | App, options: StartUp & Empti
     holds: ['wire', 'server'],
     async inject(signal, note) {
       await service.stop();
-      // Only now: clients are to hear the farewell, and then find nobody listening.
+      // Only now: clients should hear the farewell first, and then be refused.
       await resetOnFailure(service, service.proxy.disable());
       note('stopped');
       return { [Symbol.asyncDispose]: () => bringBack(service, note, () => hold.before(signal), empty) };

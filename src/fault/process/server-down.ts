@@ -1,30 +1,33 @@
+// Faults of a server's process or of the app's: crash, restart, pause, slow.
+// Begin with crash.ts. A server is reached through Killable and Pausable; no runtime is imported.
+
 import type { Killable, Service } from '../../stack/service.ts';
 import { requireService } from '../fault.ts';
 
-/** A service whose process can be ended and started, and that can say when it serves again. */
+/** A service whose server can be ended and started, and that says when it serves again. */
 export type KillableService = Service & Killable & { readyToServe(timeout: number): Promise<void> };
 
 const startLimit = 60_000;
 const pollEvery = 10;
 
 /**
- * The service that a fault ends and starts again.
- * @throws TypeError when it is none, or the stack does not run its server
+ * Checks that a fault was given a service that can be ended and started.
+ * @throws TypeError when the stack does not run its server
  */
 export function requireKillable(service: KillableService, kind: string): KillableService {
   const { name, kind: got } = requireService(service, kind);
   const parts: readonly (keyof KillableService)[] = ['kill', 'stop', 'start', 'readyToServe'];
   if (parts.every((part) => typeof service[part] === 'function')) return service;
   throw new TypeError(
-    `${kind}(${name}) needs a server that the stack runs, and ${name} (${got}) is not one: use refuse(${name}), which is what its clients see of it`,
+    `${kind}(${name}) needs a server that the stack runs, and ${name} (${got}) is not one: use refuse(${name}), which looks the same to its clients`,
   );
 }
 
 /**
- * Starts a server that is down behind a disabled proxy, the way clients of a real one would see it: refused until it
- * listens, then connected even while it only says that it is starting up.
- * @param hold waited for before the process is started
- * @param change done to a server that is ready and that no client can reach yet
+ * Starts a server that is down behind a disabled proxy. Clients see what they would see of a real one: refused until it
+ * listens, then connected, even while it only answers that it is starting up.
+ * @param hold waits before the process is started
+ * @param change changes a server that is ready and that no client can reach yet
  * @throws Error when it does not listen or is not ready within a minute
  */
 export async function bringBack(

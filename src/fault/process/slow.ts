@@ -8,8 +8,8 @@ import { isApp, subjectOf } from './app-subject.ts';
 import { type PausableService, requirePausable } from './pause.ts';
 
 /**
- * Milliseconds of one round of running and standing still. Where pausing takes the runtime long, a round is longer:
- * what is kept is the share.
+ * Length (ms) of one round of running and standing still. When pausing takes long, the round is longer; the share stays
+ * the same.
  */
 const period = 100;
 
@@ -19,21 +19,20 @@ export interface Slowness {
   readonly to: `${number}%` | number;
 }
 
-/** Halts that a look waits for. */
+/** Number of halts that a look watches. */
 const halts = 3;
 /**
- * Milliseconds that a probe waits for its answer: about as long as a halt, for the answer comes after it, and may take
- * its time.
+ * Maximum time (ms) of a probe: about as long as a halt, because the answer comes after the halt.
  */
 const probeWithin = period;
 
 /**
- * The server, or the app, runs for a share of the time only, as on a machine that others use or whose CPU is throttled:
- * all its processes are stopped and let go on in turn, in rounds of 100 ms. So `{ to: '10%' }` is 10 ms of running and
- * 90 ms of standing still: a second of work takes ten, and a request that is quick waits 40 ms on average and 90 ms at
- * most. Nothing is lost.
- * @throws TypeError when it is neither a service that runs as a server of the stack nor the app; RangeError when the
- *   share is not from 1 % to 75 %
+ * A server, or the app, runs for a share of the time only, as on a throttled CPU or a machine that others use. All its
+ * processes are stopped and continued in turn, in rounds of 100 ms. So `{ to: '10%' }` is 10 ms of running and 90 ms of
+ * standing still: a second of work takes ten, and a quick request waits 40 ms on average and 90 ms at most. Nothing is
+ * lost.
+ * @throws TypeError when the subject is neither a server of the stack nor the app; RangeError when the share is not
+ *   from 1 % to 75 %
  */
 export function slow(subject: PausableService | App, slowness: Slowness): LastingFault {
   const share = shareOf(slowness?.to);
@@ -45,14 +44,14 @@ export function slow(subject: PausableService | App, slowness: Slowness): Lastin
   const held = async ({ ends }: Halt): Promise<boolean> => {
     const answer = service.sight('proxy', probeWithin).then(({ kind }) => kind === 'silent');
     const unanswered = await Promise.race([answer, ends.then(() => true)]);
-    // No probe of ours outlives the look.
+    // No probe outlives the look.
     await answer;
     return unanswered;
   };
   return makeSlow(service, share, 'probe', { subject: service, holds: ['wire', 'server'] }, held);
 }
 
-/** @param held whether it is seen to stand still during a halt, which has just begun */
+/** @param held whether the subject is seen to stand still during a halt that has just begun */
 function makeSlow(
   subject: PausableService | App,
   share: number,
@@ -82,7 +81,7 @@ function makeSlow(
 }
 
 /**
- * Halt by halt, for an answer that takes long may have other reasons: whether it really stands still when it should.
+ * Watches halt by halt whether the subject stands still when it should. A slow answer alone may have other reasons.
  */
 async function look(
   cycle: DutyCycle | undefined,
@@ -108,19 +107,19 @@ function shareOf(to: Slowness['to']): number {
   );
 }
 
-/** One time that something stands still. */
+/** One span in which the subject stands still. */
 interface Halt {
-  /** Resolves just before it goes on. */
+  /** Resolves just before the subject goes on. */
   readonly ends: Promise<void>;
 }
 
-/** Holds something still again and again, so that it runs for a share of the time only. Disposing it lets it go on. */
+/** Stops the subject again and again, so that it runs for a share of the time only. Disposing lets it go on. */
 export class DutyCycle implements AsyncDisposable {
   readonly #subject: Pausable;
   readonly #share: number;
   readonly #over = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  /** Those who wait for the next halt. */
+  /** Callbacks that wait for the next halt. */
   #waiting: ((halt: Halt | undefined) => void)[] = [];
 
   private constructor(subject: Pausable, share: number) {
@@ -128,7 +127,7 @@ export class DutyCycle implements AsyncDisposable {
     this.#share = share;
   }
 
-  /** Resolves when it stands still for the first time. @param share of the time that it runs, above 0 and below 1 */
+  /** Resolves at the begin of the first halt. @param share share of the time that it runs, above 0 and below 1 */
   static async begin(subject: Pausable, share: number): Promise<DutyCycle> {
     const cycle = new DutyCycle(subject, share);
     await cycle.#pause();
@@ -136,12 +135,12 @@ export class DutyCycle implements AsyncDisposable {
       cycle.#over.abort();
       cycle.#tell(undefined);
     });
-    // It is thrown where it is waited for.
+    // The disposal throws it.
     cycle.#running.catch(() => undefined);
     return cycle;
   }
 
-  /** The next halt, as soon as it begins; undefined when there is none any more. */
+  /** Resolves with the next halt when it begins; with undefined when the cycle is over. */
   nextHalt(): Promise<Halt | undefined> {
     if (this.#over.signal.aborted) return Promise.resolve(undefined);
     return new Promise((resolve) => this.#waiting.push(resolve));
@@ -162,8 +161,7 @@ export class DutyCycle implements AsyncDisposable {
     while (!this.#over.signal.aborted) {
       const { promise: ends, resolve: goOn } = Promise.withResolvers<void>();
       this.#tell({ ends });
-      // A round in which it ran for too long, since we were late, is made up for; a stall of ours does not hold it for
-      // ever.
+      // A run that was too long because we were late is made up for, but never with more than two rounds.
       await this.#wait(Math.min((ran * (1 - share)) / share, 2 * period));
       goOn();
       await this.#subject.resume();
@@ -183,7 +181,7 @@ export class DutyCycle implements AsyncDisposable {
     try {
       await this.#subject.pause();
     } catch (error) {
-      // Some of it may stand still already.
+      // Some of its processes may be stopped already.
       await this.#subject.resume();
       throw error;
     }
@@ -192,7 +190,7 @@ export class DutyCycle implements AsyncDisposable {
   async #wait(ms: number): Promise<void> {
     const { signal } = this.#over;
     await sleep(ms, undefined, { signal }).catch((error: unknown) => {
-      // Then it is over, which the loop sees.
+      // The cycle is over; the loop sees that.
       if (!signal.aborted) throw error;
     });
   }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Duration, milliseconds, readable } from '../../duration.ts';
 
-/** What `crash` and `restart` may be told. */
+/** Option of `crash` and `restart`. */
 export interface StartUp {
   /**
-   * Makes the start-up take that much longer: from the fault's end on nothing runs for this time, and connections are
-   * refused, as while a machine boots, an image is pulled or a volume is attached. Then the process is started, and
-   * takes its own time. Default 0.
+   * Time by which the start-up takes longer, as while a machine boots, an image is pulled or a volume is attached. From
+   * the fault's end on nothing runs for this time, and connections are refused. Then the process is started, and takes
+   * its own time. Default 0.
    */
   readonly startUp?: Duration;
 }
@@ -15,13 +15,13 @@ export interface StartUp {
 export interface Hold {
   /** For the fault's name: `, start-up + 5.0 s`; empty without a hold. */
   readonly said: string;
-  /** What it was given, for the fault's code. */
+  /** The option as it was given, for the fault's code. */
   readonly given: StartUp;
-  /** Waits before the start; no longer when the run is over. */
+  /** Waits before the start, or until the run is over. */
   before(signal: AbortSignal): Promise<void>;
 }
 
-/** @throws TypeError when the time is no duration */
+/** Reads the option. @throws TypeError when the time is not a duration */
 export function readHold({ startUp = 0 }: StartUp, what: string): Hold {
   const ms = milliseconds(startUp, `${what} startUp`);
   return {
@@ -30,7 +30,7 @@ export function readHold({ startUp = 0 }: StartUp, what: string): Hold {
     async before(signal) {
       if (ms === 0) return;
       await sleep(ms, undefined, { signal }).catch((error: unknown) => {
-        // What is down is started all the same, and at once.
+        // The run is over: the start follows at once.
         if (!signal.aborted) throw error;
       });
     },

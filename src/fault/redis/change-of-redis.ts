@@ -3,19 +3,18 @@ import type { RedisService } from '../../stack/redis/redis.ts';
 import type { Fault } from '../fault.ts';
 import { withRedis } from './redis-session.ts';
 
-/** A change of a server that commands make and commands take back. */
+/** A change of a server that commands make and other commands take back. */
 export interface ChangeOfRedis {
-  /** Commands that take it back; they do no harm where it was not made. */
+  /** Commands that take the change back. They do no harm when it was not made. */
   readonly undo: readonly (readonly string[])[];
-  /** Makes it, and resolves once it is in effect. */
+  /** Makes the change; resolves once it is in effect. */
   readonly make: () => Promise<void>;
 }
 
 /**
- * Injects such a change: it is taken back at the fault's end, and when it could be made only in part, or the run is
- * over.
- * @param name of the fault
- * @param plan reads what the server was like, and says what to do
+ * Injects such a change. It is taken back at the fault's end, when it was made only in part, and when the run is over.
+ * @param name name of the fault
+ * @param plan reads the server's present state, and says what to do
  */
 export async function changeRedis(
   service: RedisService,

@@ -17,20 +17,19 @@ import {
   withRedis,
 } from './redis-session.ts';
 
-/** Bytes that the neighbour may take beyond what is used when it moves in. */
+/** Bytes that the neighbour may take beyond what is used at its begin. */
 const room = 4 * 1024 * 1024;
 
 /**
- * Redis runs out of memory and makes room (`maxmemory` with `allkeys-lru`, or the `allkeys-` policy that it has): keys
- * vanish, those first that were not used for a second, while all commands are taken. It is filled by a neighbour of
- * ours in a database of its own that writes 5 MB/s; at the end that is gone and both settings are as before. What
- * vanished stays away.
+ * Redis runs out of memory and makes room (`maxmemory` with `allkeys-lru`, or the `allkeys-` policy that it has). Keys
+ * vanish, first those that were not used for a second; all commands go on. A neighbour in a database of its own fills
+ * the memory at 5 MB/s. At the end the neighbour is gone and both settings are as before; keys that vanished stay away.
  *
- * A cache is to survive it. BullMQ is not: it loses jobs, which is why it asks for `noeviction`; then
- * {@link outOfMemory} is what happens.
+ * A cache should survive it. BullMQ would lose jobs, which is why it asks for `noeviction`; then {@link outOfMemory}
+ * happens instead.
  *
- * A fault by whose end no key of the app's has vanished did not happen.
- * @throws TypeError when the service is no Redis
+ * A fault during which no key of the app vanished did not happen.
+ * @throws TypeError when the service is not Redis
  */
 export function evict(service: RedisService): LastingFault {
   const name = `evict(${requireRedisService(service, 'evict').name})`;
@@ -41,8 +40,8 @@ export function evict(service: RedisService): LastingFault {
     looks += 1;
     const { ours, others } = await neighbour.evicted();
     const keys = `${others} ${others === 1 ? 'key' : 'keys'} of the app had been evicted`;
-    // At its start the app need not have any, or none that has been idle for long enough.
-    return { seen: others > 0 || (looks === 1 && ours > 0), detail: `${keys}, and ${ours} of ours` };
+    // At the start the app may have no key yet, or none that was idle for long enough.
+    return { seen: others > 0 || (looks === 1 && ours > 0), detail: `${keys}, and ${ours} of our own` };
   };
   return lasting({
     name,
@@ -79,7 +78,7 @@ export function evict(service: RedisService): LastingFault {
       });
       return {
         async [Symbol.asyncDispose]() {
-          // With the limit gone nothing more is evicted, whatever becomes of the neighbour.
+          // The limit goes first: without it nothing more is evicted.
           try {
             await settings[Symbol.asyncDispose]();
           } finally {
@@ -91,19 +90,19 @@ export function evict(service: RedisService): LastingFault {
   });
 }
 
-/** Bytes of a key's value, and keys that are written at once. */
+/** Size (bytes) of a key's value, and number of keys in one write. */
 const valueSize = 8 * 1024;
 const atOnce = 64;
-/** Milliseconds from one write to the next. */
+/** Interval (ms) between two writes. */
 const every = 100;
-/** Milliseconds in which it has to come to the first eviction. */
+/** Maximum time (ms) until the first eviction. */
 const fullWithin = 10_000;
 
 /** Empties a database, in one command. */
 const leaving = "redis.call('select', ARGV[1]) return redis.call('flushdb')";
 
 /**
- * Another user of the same Redis, with ever more keys in a database that nobody else uses. Disposing it removes them.
+ * Another user of the same Redis, who writes ever more keys into an unused database. Disposing it removes them.
  */
 class Neighbour implements AsyncDisposable {
   readonly #connection: RedisConnection;
@@ -122,12 +121,12 @@ class Neighbour implements AsyncDisposable {
 
   /**
    * Resolves when the server has begun to evict.
-   * @param room bytes that there are until then, about
-   * @throws Error when every database is in use, or it does not come to evict
+   * @param room bytes that are free until then, about
+   * @throws Error when every database is in use, or nothing is evicted in time
    */
   static async moveIn(service: RedisService, room: number): Promise<Neighbour> {
     const database = await withRedis(service, (asking) => findUnusedDatabase(asking, service.name));
-    // Made for this database: when it has to be made again, no other is written to, or emptied.
+    // The connection is bound to this database: made again, it never writes to another, nor empties another.
     const connection = openRedis(service, { database });
     try {
       const settle = service.owe(`evict(${service.name})`, [['eval', leaving, '0', String(database)]]);
@@ -137,7 +136,7 @@ class Neighbour implements AsyncDisposable {
         while ((await countEvictions(connection)) === neighbour.#evictedBefore) {
           if (performance.now() > deadline) {
             throw new Error(
-              `${service.name} evicted nothing with ${neighbour.#written * valueSize} bytes more than the ${room} that it had room for`,
+              `${service.name} evicted nothing, although ${neighbour.#written * valueSize} bytes were written into room for ${room}`,
             );
           }
           await neighbour.#write();
@@ -154,11 +153,14 @@ class Neighbour implements AsyncDisposable {
     }
   }
 
-  /** Keys that were evicted since it moved in: its own, and those of others. @throws Error when it could not go on */
+  /**
+   * Counts keys that were evicted since it began: its own, and those of others.
+   * @throws Error when it could not go on
+   */
   async evicted(): Promise<{ readonly ours: number; readonly others: number }> {
     if (this.#failure) throw this.#failure;
     const written = this.#written;
-    // At one instant, and with no write of ours in between.
+    // At one instant, with no write of our own in between.
     const [, , , replies] = await Promise.all(
       [['multi'], ['dbsize'], ['info', 'stats'], ['exec']].map((command) => this.#connection.command(...command)),
     );
@@ -187,7 +189,7 @@ class Neighbour implements AsyncDisposable {
         await this.#write();
       }
     } catch (error) {
-      // Either it is over, or the next look tells.
+      // The fault is over, or the next look tells.
       if (!signal.aborted) this.#failure = error;
     }
   }
@@ -200,7 +202,7 @@ class Neighbour implements AsyncDisposable {
   }
 }
 
-/** The last database that is empty and that no client has chosen. */
+/** Finds the last database that is empty and that no client has chosen. */
 async function findUnusedDatabase(connection: RedisConnection, name: string): Promise<number> {
   const count = Number(await settingOf(connection, 'databases'));
   const clients = String(await connection.command('client', 'list'));
@@ -208,7 +210,7 @@ async function findUnusedDatabase(connection: RedisConnection, name: string): Pr
   const used = new Set([...(await readInfo(connection, 'keyspace')).keys(), ...chosen]);
   for (let number = count - 1; number > 0; number--) if (!used.has(`db${number}`)) return number;
   throw new Error(
-    `evict(${name}) fills a database that nobody uses, and all ${count} are in use: give redis({ settings: { databases } }) one more`,
+    `evict(${name}) needs an unused database, and all ${count} are in use: give redis({ settings: { databases } }) one more`,
   );
 }
 

@@ -12,14 +12,14 @@ import {
   tryWrite,
 } from './redis-session.ts';
 
-/** Milliseconds that a write of ours is waited for. */
+/** Maximum time (ms) to wait for our own write. */
 const patience = 500;
 
 /**
- * Redis is full and evicts nothing (`maxmemory` with `noeviction`): what writes is refused with OOM, what reads or
- * deletes goes on. The limit is half of what is used, so that a connection that closes or a key that is deleted makes
- * no room; who deletes half of it may write again. At the end both settings are as before.
- * @throws TypeError when the service is no Redis
+ * Redis is full and evicts nothing (`maxmemory` with `noeviction`). A command that writes is refused with OOM; reads
+ * and deletes go on. The limit is half of what is used, so that one closed connection or deleted key makes no room. An
+ * app that deletes half of everything can write again. At the end both settings are as before.
+ * @throws TypeError when the service is not Redis
  */
 export function outOfMemory(service: RedisService): LastingFault {
   const name = `outOfMemory(${requireRedisService(service, 'outOfMemory').name})`;

@@ -6,22 +6,22 @@ import { type Fault, type LastingFault, type Look, lasting, throughProxy } from 
 import { reportUnseen } from '../unseen.ts';
 import { describeAnswer, portOf, requireRedisService, tryWrite } from './redis-session.ts';
 
-/** Whom CLIENT PAUSE keeps waiting. */
+/** Which clients CLIENT PAUSE keeps waiting. */
 type PauseMode = 'all' | 'write';
 
-/** Whom {@link pauseClients} keeps waiting. */
+/** Which clients {@link pauseClients} keeps waiting. */
 export interface PauseOptions {
-  /** `all` (default): every command of everybody. `write`: what writes, publishes or runs a script; reads go on. */
+  /** `all` (default): every command. `write`: commands that write, publish or run a script; reads go on. */
   readonly mode?: PauseMode;
 }
 
-/** Milliseconds that a look waits for an answer that must not come. */
+/** Time (ms) for which a look waits for an answer that must not come. */
 const patience = 300;
 
 /**
- * Redis keeps its clients waiting (CLIENT PAUSE), as an administrator does for a failover: connections stay open, new
- * ones are accepted, and what is asked is carried out at the end, in its order, unless its client has left.
- * @throws TypeError when the service is no Redis, or there is no such mode
+ * Redis keeps its clients waiting (CLIENT PAUSE), as before a planned failover. Connections stay open and new ones are
+ * accepted. At the end the waiting commands are carried out in their order, except those of clients that left.
+ * @throws TypeError when the service is not Redis, or the mode is another
  */
 export function pauseClients(service: RedisService, options: PauseOptions = {}): LastingFault {
   const { mode = 'all' } = options;
@@ -45,7 +45,7 @@ export function pauseClients(service: RedisService, options: PauseOptions = {}):
   });
 }
 
-/** A probe through the proxy has no answer, whatever else is done to the wire. */
+/** A probe through the proxy gets no answer. So does a probe during a fault of the wire, hence both are held. */
 function watchEverybody(service: RedisService): Pick<Fault, 'subject' | 'holds' | 'patience' | 'look'> {
   return { ...throughProxy(service, patience, ({ kind }) => kind === 'silent'), holds: ['wire', 'server'] };
 }
@@ -63,8 +63,8 @@ function watchWriters(service: RedisService): Pick<Fault, 'subject' | 'holds' | 
 }
 
 /**
- * Milliseconds for which Redis is told to pause; told again long before they are over. Should we be gone, it goes on by
- * itself.
+ * Time (ms) for which Redis is told to pause. It is told again long before that is over. If our process dies, Redis
+ * goes on by itself.
  */
 const lease = 10_000;
 const renewEvery = 1_000;
@@ -73,9 +73,9 @@ const answersWithin = 5_000;
 /**
  * A pause of a server's clients that lasts until it is disposed.
  *
- * A client that is paused can't end the pause, not even the one that began it. A client that has said MONITOR is never
- * paused, for Redis counts it among the replicas (so do 5 to 8, and Valkey), and it may give commands. It hears of
- * every command that is carried out, which is none in a pause of all; for a pause of writes a plain client will do.
+ * A paused client can't end the pause, not even the client that began it. A client that has said MONITOR is never
+ * paused, because Redis counts it among the replicas (5 to 8 do, and Valkey), and it may still send commands. It hears
+ * every command that is carried out, which is none in a pause of all. For a pause of writes a plain client will do.
  */
 class Pause implements AsyncDisposable {
   readonly #port: number;
@@ -93,9 +93,7 @@ class Pause implements AsyncDisposable {
     this.#socket.setEncoding('latin1');
     this.#socket.on('data', (text: string) => this.#hear(text));
     this.#socket.on('error', (error) => this.#break(error));
-    this.#socket.on('close', () =>
-      this.#break(new Error('Redis closed the connection of ours that paused its clients')),
-    );
+    this.#socket.on('close', () => this.#break(new Error('Redis closed our connection that paused its clients')));
   }
 
   /** Resolves when its clients are paused. @throws Error when Redis refuses, or does not answer within 5 s */
@@ -109,12 +107,12 @@ class Pause implements AsyncDisposable {
       await pause[Symbol.asyncDispose]();
       throw error;
     }
-    // What goes wrong then is seen by the looks, and told by the healing.
+    // A failure is seen by the looks, and thrown by the healing.
     pause.#renewing = setInterval(() => void pause.#hold().catch(() => undefined), renewEvery);
     return pause;
   }
 
-  /** @throws Error when Redis does not let them go on; then it does by itself, within ten seconds */
+  /** @throws Error when Redis refuses to go on; it does so by itself within ten seconds */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#renewing);
     try {
@@ -126,14 +124,14 @@ class Pause implements AsyncDisposable {
   }
 
   /**
-   * Of a connection that paused nobody: it may be paused itself, and is answered at the latest when the pause has run
-   * out.
+   * Ends the pause from another connection. That one may be paused itself, and is answered at the latest when the pause
+   * has run out.
    */
   async #endPauseOfAnother(): Promise<void> {
     try {
       await this.#say('CLIENT UNPAUSE', lease + answersWithin);
     } catch (error) {
-      // A server that is gone pauses nobody.
+      // A server that is gone has no paused clients.
       if (this.#broken === undefined) throw error;
     } finally {
       this.#socket.destroy();
@@ -163,7 +161,7 @@ class Pause implements AsyncDisposable {
     for (const line of lines) {
       if (line === '+OK') this.#asked.shift()?.resolve();
       else if (line.startsWith('-')) this.#asked.shift()?.reject(new Error(`Redis refused to pause: ${line.slice(1)}`));
-      // Anything else tells a monitor what others do.
+      // Any other line reports a command of another client, to MONITOR.
     }
   }
 

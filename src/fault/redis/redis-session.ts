@@ -1,3 +1,6 @@
+// Faults that are done inside Redis: memory, evictions, paused clients, slow commands.
+// Begin here, then out-of-memory.ts. Everything goes around the fault proxy; the wire to the app is not touched.
+
 import { RedisConnection } from '../../stack/clients/redis-connection.ts';
 import { ownName } from '../../stack/clients/sighting.ts';
 import type { RedisService } from '../../stack/redis/redis.ts';
@@ -5,27 +8,27 @@ import { readConfiguration } from '../../stack/redis/redis-configuration.ts';
 import { parseInfo } from '../../stack/redis/redis-facts.ts';
 import { requireService } from '../fault.ts';
 
-/** Milliseconds that an answer may take where nothing is to keep us waiting. */
+/** Maximum time (ms) to wait for an answer. */
 const answersWithin = 5_000;
 
-/** The service that a fault of Redis is for. @throws TypeError when it is none, or no Redis */
+/** Checks that a fault of Redis was given a Redis service. @throws TypeError when it was not */
 export function requireRedisService(service: RedisService, kind: string): RedisService {
   const { name, kind: got } = requireService(service, kind);
   if (got === 'redis' && 'command' in service) return service;
   throw new TypeError(`${kind}() is a fault of Redis; ${name} is ${got}`);
 }
 
-/** Where a connection of ours goes. */
+/** Where our connection goes. */
 interface RedisDestination {
-  /** Default: the server's own. */
+  /** Default: the server's port. */
   readonly port?: number;
-  /** Milliseconds that an answer may take. */
+  /** Maximum time (ms) to wait for an answer. */
   readonly within?: number;
-  /** Default 0. */
+  /** Number of the database. Default 0. */
   readonly database?: number;
 }
 
-/** A connection of ours around the proxy, that the app's are told from by its name. */
+/** Opens our own connection around the proxy. Its name tells it from the app's. */
 export function openRedis(
   service: RedisService,
   { port = portOf(service), within = answersWithin, database = 0 }: RedisDestination = {},
@@ -38,7 +41,7 @@ export function portOf({ directUrl }: RedisService): number {
   return Number(new URL(directUrl).port);
 }
 
-/** Does some work on a connection of its own. */
+/** Does some work on a new connection, and closes it. */
 export async function withRedis<T>(
   service: RedisService,
   work: (connection: RedisConnection) => Promise<T>,
@@ -53,14 +56,14 @@ export async function withRedis<T>(
 }
 
 /**
- * What came of a write: `taken`, `silent` when no answer came in time, or the first word of the refusal, such as `OOM`.
+ * Result of a write: `taken`, `silent` when no answer came in time, or the first word of the refusal, such as `OOM`.
  */
 export type WriteAnswer = 'taken' | 'silent' | (string & {});
 
 /**
- * A write of ours, which Redis takes for one and which changes nothing: no byte into a key that is not there. One that
- * gets no answer is never carried out, for its connection is closed.
- * @param patience milliseconds
+ * Tries a write that changes nothing: no byte into a key that does not exist. A write without an answer is never
+ * carried out, because its connection is closed.
+ * @param patience maximum time (ms) to wait for the answer
  * @throws Error when the server could not be asked
  */
 export function tryWrite(service: RedisService, patience: number): Promise<WriteAnswer> {
@@ -81,20 +84,18 @@ export function tryWrite(service: RedisService, patience: number): Promise<Write
   );
 }
 
-/** What a write of ours met, after "at its start". */
+/** Describes the result of our write. Reads on after "at its start". */
 export function describeAnswer(answer: WriteAnswer, patience: number): string {
-  if (answer === 'taken') return 'a write of ours was taken';
-  return answer === 'silent'
-    ? `a write of ours had no answer within ${patience} ms`
-    : `a write of ours was refused with ${answer}`;
+  if (answer === 'taken') return 'our write was taken';
+  return answer === 'silent' ? `our write had no answer within ${patience} ms` : `our write was refused with ${answer}`;
 }
 
-/** A section of what Redis says of itself. */
+/** Reads a section of INFO. */
 export async function readInfo(connection: RedisConnection, section: string): Promise<ReadonlyMap<string, string>> {
   return parseInfo(String(await connection.command('info', section)));
 }
 
-/** The value of one setting. @throws Error when this server has no setting of that name */
+/** Reads one setting. @throws Error when this server has no setting of that name */
 export async function settingOf(connection: RedisConnection, name: string): Promise<string> {
   const value = (await readConfiguration(connection, name)).get(name);
   if (value === undefined) throw new Error(`this server has no setting ${name}`);
@@ -105,8 +106,7 @@ export async function settingOf(connection: RedisConnection, name: string): Prom
 export type Settings = readonly (readonly [name: string, value: string])[];
 
 /**
- * How much memory there is, and what happens when it is used up. The limit first: under another policy, a low one would
- * evict.
+ * Reads the memory limit and the policy. The limit is restored first: a low limit under another policy would evict.
  */
 export async function readMemorySettings(connection: RedisConnection): Promise<Settings> {
   return [
@@ -115,17 +115,17 @@ export async function readMemorySettings(connection: RedisConnection): Promise<S
   ];
 }
 
-/** Sets them one by one. */
+/** Sets the settings one by one. */
 export async function configure(connection: RedisConnection, settings: Settings): Promise<void> {
   for (const [name, value] of settings) await connection.command('config', 'set', name, value);
 }
 
-/** What sets them, as commands. */
+/** Commands that set the settings. */
 export function configCommands(settings: Settings): readonly (readonly string[])[] {
   return settings.map(([name, value]) => ['config', 'set', name, value]);
 }
 
-/** Ends every connection of the app's; ours stay. */
+/** Ends every connection of the app. Ours stay. */
 export async function cutApp(connection: RedisConnection): Promise<void> {
   const clients = String(await connection.command('client', 'list'))
     .trim()

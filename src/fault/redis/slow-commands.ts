@@ -5,26 +5,26 @@ import { type LastingFault, lasting } from '../fault.ts';
 import { slowAtWire } from '../slow-at-wire.ts';
 import { openRedis, requireRedisService } from './redis-session.ts';
 
-/** Which commands are slow, and how much. */
+/** Which commands {@link slowCommands} delays, and how much. */
 export interface SlowCommandOptions {
   /**
-   * The name of a command in any case, `'brpoplpush'`, or a pattern for the command and its words with a space between
-   * them, as far as 4 KiB of it: `/^set order:\d+/i`. Default: every command.
+   * The name of a command in any case, `'brpoplpush'`, or a pattern for the command and its arguments, joined by
+   * spaces: `/^set order:\d+/i`. The pattern sees the first 4 KiB. Default: every command.
    */
   readonly matching?: string | RegExp;
-  /** How long each waits before it goes on to the server; at least 1 ms. */
+  /** Delay of each before it goes on to the server; at least 1 ms. */
   readonly by: Duration;
 }
 
 /**
- * Chosen commands reach the server later by a time; all others pass. What comes behind one on its connection waits too,
- * as in Redis. The service has to be made with `redis({ commands: true })`.
+ * Matching commands reach the server later by `by`; all others pass. A command behind one on the same connection waits
+ * too, as in Redis. The service must be made with `redis({ commands: true })`.
  *
- * Unlike a command that Redis itself takes long for, it keeps nobody else waiting: for that there are `slow` and
- * `pause`. In a transaction each command waits by itself, and a script is known by EVALSHA and its hash. A fault that
- * no command has matched by its end did not happen.
- * @throws TypeError when the service can't do it, the pattern is none, or the time is no duration; RangeError when it
- *   is under 1 ms
+ * Other connections do not wait, unlike behind a command that Redis itself takes long for: use `slow` or `pause` for
+ * that. In a transaction each command waits by itself. A script is matched by EVALSHA and its hash. A fault that no
+ * command has matched by its end did not happen.
+ * @throws TypeError when the service can't do it, `matching` is not a pattern, or `by` is not a duration; RangeError
+ *   when `by` is under 1 ms
  */
 export function slowCommands(service: RedisService, options: SlowCommandOptions): LastingFault {
   const { name: target, wire } = requireRedisService(service, 'slowCommands');
@@ -34,7 +34,7 @@ export function slowCommands(service: RedisService, options: SlowCommandOptions)
   if (delay < 1) throw new RangeError(`slowCommands(${target}): by must be at least 1 ms; got ${by}`);
   if (!wire) {
     throw new TypeError(
-      `slowCommands(${target}): nothing there can tell one command from another; make the service with redis({ commands: true })`,
+      `slowCommands(${target}) needs a relay that reads commands: make the service with redis({ commands: true })`,
     );
   }
   const which = matching === undefined ? 'all' : String(matching);

@@ -5,11 +5,11 @@ import { writeCall } from '../code.ts';
 import { type LastingFault, lasting, requireService } from '../fault.ts';
 import { addToxics, orderBothWays, requireTransfer } from './wire.ts';
 
-/** Toxiproxy counts whole KB/s, of 1,000 bytes. */
+/** Toxiproxy counts whole KB/s of 1,000 bytes. */
 const unit = 1_000;
-/** A faster wire could not be told from none on a busy machine, in bytes per second. */
+/** Highest rate (bytes per second): a faster wire cannot be told from no fault on a busy machine. */
 const fastest = 5_000_000;
-/** The look fetches what the wire takes so long for, in milliseconds. */
+/** Time (ms) that the fetch of a look takes at that rate. */
 const lookFor = 300;
 
 /**
@@ -38,7 +38,7 @@ export function bandwidth(service: Service, rate: ByteSize): LastingFault {
     patience,
     async look() {
       const { kind, after } = await transfer(size, patience);
-      const what = `${size} bytes took a connection of ours ${readable(after)}`;
+      const what = `${size} bytes took our connection ${readable(after)}`;
       if (kind !== 'whole') return { seen: false, detail: `${what} and did not come whole (${kind})` };
       return { seen: after >= lookFor - 2, detail: what };
     },

@@ -3,7 +3,7 @@ import { type LastingFault, lasting, requireService, throughProxy } from '../fau
 import { changeWire } from './wire.ts';
 
 /**
- * New connects get no answer, as behind a firewall that drops them; connections that there are go on. A pool that never
+ * New connects get no answer, as behind a firewall that drops them; open connections go on. A pool that never
  * opens another does not notice. A connect that waited is answered at its next SYN after the end: on Linux up to some
  * seconds later.
  * @throws TypeError when the proxy in front of the service is a Toxiproxy, which accepts every connect

@@ -3,10 +3,10 @@ import { type LastingFault, lasting, throughProxy } from '../fault.ts';
 import { addToxics, requireAnswers } from './wire.ts';
 
 /**
- * Requests reach the service and are carried out, and no reply comes back: the write happened, nobody heard.
- * Connections stay open; healing cuts them, since what was dropped is lost.
+ * Requests reach the service and are carried out, but no reply comes back: the write happened, and the client does not
+ * know. Connections stay open. Healing cuts them, because the dropped replies are lost.
  *
- * Such a request is in doubt. A client that sends it again does it twice unless the service can tell.
+ * Such a request is in doubt. A client that sends it again does it twice, unless the service can tell.
  * @throws TypeError when only a connect can be seen of the service
  */
 export function dropReplies(service: Service): LastingFault {

@@ -4,7 +4,7 @@ import type { Service } from '../../stack/service.ts';
 import { writeCall } from '../code.ts';
 import { type Fault, type LastingFault, lasting, requireService, type ScheduledFault, throughProxy } from '../fault.ts';
 
-/** How often it is down, and for how long. */
+/** How often a service goes down, and for how long. */
 export interface FlappingOptions {
   /**
    * How often it goes down; at least 2. Then it lasts as long as that takes, and begins `.at()`. Default: as long as it
@@ -19,11 +19,11 @@ export interface FlappingOptions {
 
 /** A {@link flapping} service: `.at('5s')` with `times`, `.from('5s').to('15s')` without. */
 export interface FlappingFault extends LastingFault {
-  /** @throws TypeError when the time is no duration, or `times` was not given */
+  /** @throws TypeError when the time is not a duration, or `times` was not given */
   at(begin: Duration): ScheduledFault;
 }
 
-/** Down phases shorter than this could lie between two looks, in milliseconds. */
+/** Minimum down phase (ms): a shorter one could lie between two looks. */
 const shortestDown = 400;
 const shortestUp = 50;
 const look = 150;
@@ -31,8 +31,8 @@ const look = 150;
 /**
  * Again and again new connections are refused and existing ones cut for `down`, and then it is as ever for `up`. It
  * begins with down, and with `times` ends after the last of them.
- * @throws TypeError when a time is no duration; RangeError when one is too short, or `times` is no whole number from 2;
- *   `.from().to()` and `.after().for()` when `times` make it another length
+ * @throws TypeError when a time is not a duration; RangeError when one is too short, or `times` is not a whole number
+ *   from 2; `.from().to()` and `.after().for()` when `times` make it another length
  */
 export function flapping(service: Service, options: FlappingOptions): FlappingFault {
   const { name: target, proxy } = requireService(service, 'flapping');
@@ -53,7 +53,7 @@ export function flapping(service: Service, options: FlappingOptions): FlappingFa
     patience: up + 2 * look,
     holds: ['wire'],
     async look() {
-      // It may be up at this moment; then the next down is waited for.
+      // The service may be up at this moment. Then the look waits for the next down phase.
       const deadline = performance.now() + up + look;
       let seen = await sighted.look();
       while (!seen.seen && performance.now() < deadline) {
@@ -69,7 +69,7 @@ export function flapping(service: Service, options: FlappingOptions): FlappingFa
       const flaps = alternate(proxy, { down, up }, healed.signal, () => {
         ups += 1;
       });
-      // Told by the heal; until then nobody asks.
+      // The healing throws it.
       flaps.catch(() => undefined);
       return {
         async [Symbol.asyncDispose]() {
@@ -84,7 +84,7 @@ export function flapping(service: Service, options: FlappingOptions): FlappingFa
   const timed = lasting(fault);
   if (times === undefined) {
     const at = (): never => {
-      throw new TypeError(`${name}.at() needs to know how often: give times, or write .from('5s').to('15s')`);
+      throw new TypeError(`${name}.at() needs times: give it, or write .from('5s').to('15s')`);
     };
     return { ...timed, at };
   }
@@ -93,7 +93,7 @@ export function flapping(service: Service, options: FlappingOptions): FlappingFa
     const given = scheduled.to - scheduled.from;
     if (Math.abs(given - length) < 1) return scheduled;
     throw new RangeError(
-      `${name} lasts ${readable(length)} by its times, and was given ${readable(given)}: write .at(), give it that, or leave out times`,
+      `${name} lasts ${readable(length)} by its times, and was given ${readable(given)}: write .at(), give it ${readable(length)}, or leave out times`,
     );
   };
   return {
@@ -110,14 +110,14 @@ export function flapping(service: Service, options: FlappingOptions): FlappingFa
   };
 }
 
-/** From down on, until it is aborted. @throws Error of the proxy, after which nothing changes any more */
+/** Alternates, from down on, until it is aborted. @throws Error of the proxy; nothing changes after that */
 async function alternate(
   proxy: Service['proxy'],
   { down, up }: { readonly down: number; readonly up: number },
   healed: AbortSignal,
   onUp: () => void,
 ): Promise<void> {
-  // By the clock: the time that each change takes would add up, and the last down be missing.
+  // By the clock. Otherwise the time of each change would add up, and the last down phase would be missing.
   let due = performance.now();
   const wait = (ms: number): Promise<boolean> => {
     due += ms;

@@ -2,7 +2,7 @@ import type { Service } from '../../stack/service.ts';
 import { type LastingFault, lasting, requireService, throughProxy } from '../fault.ts';
 import { changeWire } from './wire.ts';
 
-/** Nobody can listen on port 0: what dials it is refused at once. */
+/** Nothing can listen on port 0: a connect to it is refused at once. */
 const nowhere = '127.0.0.1:0';
 
 /**

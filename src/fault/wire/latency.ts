@@ -5,10 +5,10 @@ import { type LastingFault, lasting, throughProxy } from '../fault.ts';
 import { addToxics, requireAnswers } from './wire.ts';
 
 /**
- * Every answer of the service comes later by `delay`; throughput is kept.
+ * Every answer of the service comes later by `delay`. Throughput stays the same.
  * @param jitter each piece of an answer is delayed by up to this much more or less, uniformly; at most `delay`
- * @throws TypeError when a time is no duration, or only a connect can be seen of the service; RangeError when the delay
- *   is under 1 ms or the jitter exceeds it
+ * @throws TypeError when a time is not a duration, or only a connect can be seen of the service; RangeError when the
+ *   delay is under 1 ms or the jitter exceeds it
  */
 export function latency(service: Service, delay: Duration, jitter: Duration = 0): LastingFault {
   const { name: target } = requireAnswers(service, 'latency');

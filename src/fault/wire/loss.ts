@@ -12,25 +12,25 @@ export interface LossOptions {
 }
 
 /**
- * Milliseconds until a packet is sent again for the first time. Linux, `TCP_RTO_MIN`, which is what a near server gets.
+ * Time (ms) until a lost packet is sent again for the first time: `TCP_RTO_MIN` of Linux, as for a near server.
  */
 const retransmission = 200;
-/** Milliseconds that a look may go on asking, and that one answer of many is waited for. */
+/** Maximum time (ms) of a look, and of one of its probes. */
 const looks = 1_000;
 const patience = 2 * retransmission;
 /**
- * The chance that a look meets no loss although there is some: it asks as often as that takes, a few dozen times for 10
+ * Chance that a look meets no loss although there is some. It decides how often a look asks: a few dozen times for 10
  * %.
  */
 const missed = 1e-6;
 
 /**
- * A share of the packets between the service's clients and it is lost, at random and others each time. TCP sends them
- * again, so nothing is missing: what was lost comes 200 ms later than it would, lost again 600 ms later, then 1.4 s,
- * and what is sent behind it on its connection waits as well. A question and its answer each may be lost.
+ * A share of the packets between a service and its clients is lost, at random. TCP sends them again, so no byte is
+ * missing: a lost packet comes 200 ms later, lost twice 600 ms later, then 1.4 s later. What is sent behind it on its
+ * connection waits too. A question can be lost, and so can its answer.
  *
- * It is the loss of a packet that no other follows. Packets in the middle of a long answer are not lost, for TCP
- * repairs that within a round trip; nor are those that open a connection, which would take a second:
+ * Only packets that no other follows are lost. TCP repairs a loss in the middle of a long answer within a round trip,
+ * so that is left out. So are packets that open a connection, whose loss would take a second:
  * {@link connectHang}.
  * @throws TypeError when the proxy in front of the service is a Toxiproxy, which has no such toxic, or only a connect
  *   can be seen of the service; RangeError when the share is not from 1 % to 50 %

@@ -7,9 +7,9 @@ import { addToxics, cutAll, orderBothWays, requireAnswers, requireTransfer } fro
 /** When connections are reset. */
 export interface ResetOptions {
   /**
-   * After so many bytes of replies on each connection, counted from the fault's begin; the last reply is cut in its
-   * middle. 0 is at the reply's first byte, none of which arrives: the request was carried out. At most 10 MB. Default:
-   * at once, before any request arrives.
+   * Bytes of replies that each connection still gets, counted from the fault's begin; the last reply is cut in its
+   * middle. With 0 a connection ends at the first byte of a reply, which does not arrive: the request was carried out.
+   * At most 10 MB. Default: connections end at once, before any request arrives.
    */
   readonly afterBytes?: ByteSize;
 }
@@ -20,14 +20,14 @@ const kind = 'reset';
 /**
  * Connections are reset (RST, ECONNRESET).
  *
- * Without options the ones that there are end when it begins, and each new one as soon as anything is sent on it, which
- * does not reach the service. `reset(redis).at('5s')` ends them once. With `afterBytes` all live until their replies
- * came to so much.
+ * Without options open connections end when the fault begins. A new one ends as soon as anything is sent on it, which
+ * does not reach the service. `reset(redis).at('5s')` ends them once. With `afterBytes` connections live until they
+ * have got that many bytes of replies.
  *
- * Connections from before the fault end with a FIN: a Toxiproxy can reset only those that were made while it knew that
- * it would have to. A client that is in the middle of reading may see an end as well.
- * @throws TypeError when the size is none, or the service's answers are not known or too small to see it; RangeError
- *   when it is over 10 MB
+ * Connections from before the fault end with a FIN: a Toxiproxy can reset only those that were opened during the fault.
+ * A client that is in the middle of reading may see an end as well.
+ * @throws TypeError when the size is not a size, or the service's answers are not known or too small to show the fault;
+ *   RangeError when the size is over 10 MB
  */
 export function reset(service: Service, options: ResetOptions = {}): MomentaryFault {
   const { name } = requireAnswers(service, kind);
@@ -60,7 +60,7 @@ const atReply: ToxicOrder = {
   attributes: { timeout: 0 },
 };
 
-/** Acts on no connection, and yet makes those that are opened while it is there end with a reset. */
+/** Acts on no connection, and yet connections that are opened while it is there end with a reset. */
 const marked: readonly ToxicOrder[] = [{ ...atReply, toxicity: 0 }];
 
 const limitReplies = (bytes: number): ToxicOrder => ({

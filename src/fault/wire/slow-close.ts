@@ -8,7 +8,7 @@ import { writeCall } from '../code.ts';
 import { type LastingFault, lasting, requireService } from '../fault.ts';
 import { addToxics, orderBothWays } from './wire.ts';
 
-/** How much later than asked an end may come and still be looked for, in milliseconds. */
+/** Time (ms) for which a look waits beyond the delay. */
 const slack = 300;
 
 /**
@@ -16,9 +16,9 @@ const slack = 300;
  * whose clients come and go, and a client goes on to use one that is long gone. Healing closes what was held back, at
  * once.
  *
- * Seen by a connection of ours that says nothing, closes, and waits for the other side to do so.
- * @throws TypeError when the delay is no duration; RangeError when it is under 50 ms, which no look could tell from a
- *   busy machine
+ * Seen by our connection that says nothing, closes, and waits for the other side to do so.
+ * @throws TypeError when the delay is not a duration; RangeError when it is under 50 ms, which no look could tell from
+ *   a busy machine
  */
 export function slowClose(service: Service, delay: Duration): LastingFault {
   const { name: target, proxy } = requireService(service, 'slowClose');
@@ -33,8 +33,8 @@ export function slowClose(service: Service, delay: Duration): LastingFault {
     patience: 2 * ms + slack,
     async look() {
       const took = await measureClose(proxy, 2 * ms + slack);
-      if (took === undefined) return { seen: false, detail: `a connection of ours did not close` };
-      return { seen: took >= 2 * ms - 2, detail: `a connection of ours closed after ${readable(took)}` };
+      if (took === undefined) return { seen: false, detail: `our connection did not close` };
+      return { seen: took >= 2 * ms - 2, detail: `our connection closed after ${readable(took)}` };
     },
     ...addToxics(service, orderBothWays('slowClose', 'slow_close', { delay: ms })),
   });

@@ -1,10 +1,13 @@
+// Faults that are done at the fault proxy: refuse, latency, blackhole and the like, one file each.
+// Begin here, then refuse.ts. Imports the contract of a service, and no server.
+
 import type { Service, ToxicOrder } from '../../stack/service.ts';
 import { type Fault, requireService } from '../fault.ts';
 
 /**
- * A fault of the wire to a service.
- * @param change brings the fault about; what it had begun is taken back when it fails half-way
- * @param heal takes it back
+ * Makes a fault that changes the wire to a service.
+ * @param change brings the fault about; when it fails half-way, what it did is taken back
+ * @param heal takes the change back
  */
 export function changeWire(
   service: Service,
@@ -21,11 +24,11 @@ export function changeWire(
 }
 
 /**
- * A fault of the wire that toxics make.
+ * Makes a fault of the wire out of toxics.
  * @param toxics put on in this order, and taken away from the last: a Toxiproxy whose connection has ended before the
  *   last of several toxics is left with one too many when the first goes first, and dies at the next (seen with
  *   v2.12.0)
- * @param afterwards what else has to happen once they are there
+ * @param afterwards what else to do once they are added
  */
 export function addToxics(
   service: Service,
@@ -44,7 +47,7 @@ export function addToxics(
   );
 }
 
-/** The same toxic in both directions, upstream first. */
+/** Orders the same toxic in both directions, upstream first. */
 export function orderBothWays(kind: string, type: string, attributes: ToxicOrder['attributes']): readonly ToxicOrder[] {
   return (['upstream', 'downstream'] as const).map((stream) => ({
     name: `${kind}_${type}_${stream}`,
@@ -55,36 +58,36 @@ export function orderBothWays(kind: string, type: string, attributes: ToxicOrder
 }
 
 /**
- * The service that a fault is for, which shows only in the service's answers.
- * @throws TypeError when it is none, or a connect is all that can be seen of it
+ * Checks that a service's answers can be seen, for a fault that shows only in them.
+ * @throws TypeError when only a connect can be seen of the service
  */
 export function requireAnswers<S extends Service>(service: S, kind: string): S {
   if (requireService(service, kind).answers !== false) return service;
   throw new TypeError(
-    `${kind}(${service.name}) shows only in what ${service.name} answers, and nothing is known of its answers: give tcp({ sight }) a question of its protocol`,
+    `${kind}(${service.name}) shows only in the answers of ${service.name}, and their protocol is not known: give tcp({ sight }) a question of it`,
   );
 }
 
 /**
- * How to fetch many bytes from the service that a fault is for, which shows in nothing smaller.
- * @throws TypeError when it is none, or nothing can be fetched from it
+ * Gives the way to fetch many bytes from a service, for a fault that shows only in a big answer.
+ * @throws TypeError when nothing can be fetched from the service
  */
 export function requireTransfer(service: Service, kind: string): NonNullable<Service['transfer']> {
   const { name } = requireService(service, kind);
   const transfer = service.transfer?.bind(service);
   if (transfer) return transfer;
   throw new TypeError(
-    `${kind}(${name}) shows only in an answer of some size, and how to get one from ${name} is not known: give tcp({ fetch })`,
+    `${kind}(${name}) shows only in a big answer, and how to get one from ${name} is not known: give tcp({ fetch })`,
   );
 }
 
-/** Cuts the connections that there are; new ones are accepted again when it resolves. */
+/** Cuts all open connections; new ones are accepted again when it resolves. */
 export async function cutAll({ proxy }: Service): Promise<void> {
   await proxy.disable();
   await proxy.enable();
 }
 
-/** Waits for a change; when it fails, the wire is as without faults. @throws what the change throws */
+/** Waits for a change. When it fails, the wire is reset. @throws what the change throws */
 export async function resetOnFailure(service: Service, change: Promise<unknown>): Promise<void> {
   try {
     await change;

@@ -1,3 +1,6 @@
+// The HTTP API of the fault proxy, as a Toxiproxy answers it.
+// Begin here, then routes.ts.
+
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';

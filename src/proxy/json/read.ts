@@ -1,3 +1,6 @@
+// JSON as Go reads and writes it, which clients of a Toxiproxy can tell.
+// Begin here, then decode.ts. Imports nothing of the proxy.
+
 import { quoteByte } from './quoted-byte.ts';
 import { readString } from './string.ts';
 import type { JsonMember, JsonValue } from './value.ts';

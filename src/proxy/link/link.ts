@@ -1,3 +1,6 @@
+// One connection through the proxy: a chain of toxics for each direction.
+// Begin here, then stage.ts. Never imports api.
+
 import type { DataChunk, Toxic } from '../toxics/toxic.ts';
 import { Traffic } from '../traffic.ts';
 import { nobodyWaits, type Receiver, ToxicStage } from './stage.ts';

@@ -1,3 +1,6 @@
+// The toxics: one file each, listed in index.ts.
+// Begin here (the interface), then latency.ts. Imports nothing.
+
 /** One read from a socket on its way through a chain of toxics: at most 32 KiB. */
 export interface DataChunk {
   readonly data: Buffer;

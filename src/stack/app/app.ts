@@ -1,3 +1,6 @@
+// The app under test as a child process: how it is started, watched, ended and started again.
+// Begin here (the interface), then standing-app.ts. Imports no service and no runtime.
+
 import type { AppExit } from '../../recording/recording.ts';
 import type { Owe } from '../debt.ts';
 

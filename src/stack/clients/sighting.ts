@@ -1,3 +1,6 @@
+// Our own connections to servers: byte-level probes, drivers, transfers. Their name tells them from the app's.
+// Begin here. Imports contracts of the stack only.
+
 import { connect, type Socket } from 'node:net';
 import { now } from '../../recording/clock.ts';
 import type { Sighting } from '../service.ts';

@@ -1,3 +1,6 @@
+// What the machine holds: processes, shared memory, containers, and how leftovers of a stack are found and removed.
+// Begin here. Imports nothing of the stack but its errors.
+
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

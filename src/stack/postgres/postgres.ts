@@ -1,3 +1,6 @@
+// The service postgres(): its server, a database for each test, what is known of it while it runs.
+// Begin with postgres() below; postgres-program.ts says how the server runs. Never imports redis, tcp or app.
+
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { mustKnow } from '../../known-options.ts';

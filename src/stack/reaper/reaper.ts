@@ -1,3 +1,6 @@
+// The reaper: a process that ends all servers and undoes all changes when the test's process is gone. Begin here;
+// reaper-main.ts is the process, pay.ts undoes changes. Imports machine, never a runtime but to start a server again.
+
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { realpathSync } from 'node:fs';

@@ -1,3 +1,6 @@
+// The service redis(): its server, emptied for each test, what is known of it while it runs.
+// Begin with redis() below; redis-program.ts says how the server runs. Never imports postgres, tcp or app.
+
 import { mustKnow } from '../../known-options.ts';
 import { type StatementWire, startStatementWire } from '../../wire/start.ts';
 import { Hosted } from '../clients/hosted.ts';

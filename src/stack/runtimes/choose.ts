@@ -1,3 +1,6 @@
+// Where servers run: as child processes (embedded) or in containers. This folder chooses, and holds what both share.
+// Begin here. Knows no kind of server: a ServerProgram says how one runs.
+
 import { type Engine, type EngineSearch, findEngine, hasImage } from '../machine/engine.ts';
 import type { RuntimeName, ServerProgram } from '../server.ts';
 import { readWantedRuntime } from './wanted.ts';

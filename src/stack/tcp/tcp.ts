@@ -1,3 +1,6 @@
+// The service tcp(): any dependency that runs already, behind a fault proxy.
+// Begin with tcp() below. Never imports postgres, redis, app or runtimes.
+
 import { formatAddress, parseAddress } from '../../proxy/address.ts';
 import type { FaultProxy, Service, ServiceDefinition, ServiceServer, Sighting, Transfer } from '../service.ts';
 import { checkSight, sightByConnect, sightByExchange, type TcpAddress, type TcpExchange } from './tcp-sight.ts';

@@ -157,7 +157,7 @@ describe('bad input is refused before anything starts', () => {
     [
       'flapping at a time without saying how often',
       (api) => flapping(api, { down: '1s', up: '1s' }).at('5s'),
-      /\.at\(\) needs to know how often: give times/,
+      /\.at\(\) needs times: give it/,
     ],
     [
       'a connect that hangs behind a Toxiproxy',
@@ -178,7 +178,7 @@ describe('bad input is refused before anything starts', () => {
     ['dropRequests', dropRequests],
   ])('%s of a service of which only a connect can be seen', (kind, make) => {
     expect(() => make(service({ answers: false }).api)).toThrow(
-      new RegExp(`^${kind}\\(api\\) shows only in what api answers.*give tcp\\(\\{ sight \\}\\)`),
+      new RegExp(`^${kind}\\(api\\) shows only in the answers of api.*give tcp\\(\\{ sight \\}\\)`),
     );
   });
 
@@ -188,7 +188,7 @@ describe('bad input is refused before anything starts', () => {
   ])('%s of a service from which nothing can be fetched', (kind, make) => {
     const { transfer: _, ...rest } = service().api;
     expect(() => make(rest)).toThrow(
-      new RegExp(`^${kind}\\(api\\) shows only in an answer of some size.*give tcp\\(\\{ fetch \\}\\)`),
+      new RegExp(`^${kind}\\(api\\) shows only in a big answer.*give tcp\\(\\{ fetch \\}\\)`),
     );
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Chance } from '../../../src/fault/chance.ts';
-import { written } from '../../../src/fault/code.ts';
+import { writeFault } from '../../../src/fault/code.ts';
 import { type Fault, type LastingFault, lasting, type MomentaryFault, momentary } from '../../../src/fault/fault.ts';
 import { randomSchedule } from '../../../src/fault/random-schedule.ts';
 import { checkSchedule, shortestOf } from '../../../src/fault/schedule.ts';
@@ -30,7 +30,7 @@ describe('a random schedule', () => {
   it('is the same for the same seed, and for another mostly another', () => {
     const of = (seed: number) =>
       randomSchedule({ ...usual, seed })
-        .map(written)
+        .map(writeFault)
         .join(' ');
     const seeds = Array.from({ length: 50 }, (_, seed) => seed);
     expect(seeds.map(of)).toEqual(seeds.map(of));
@@ -104,12 +104,12 @@ describe('a catalogue or a time that is impossible is an error of its own', () =
     [{ seed: undefined }, 'seed must be a whole number from 0 to 4294967295; got undefined'],
     [
       { catalogue: [refuse, slow], length: ['1s', '2s'] },
-      'latency(redis, 800 ms) lasts 2.7 s at least, so that it can be seen twice, and length and between allow 2.0 s at most',
+      'latency(redis, 800 ms) must last at least 2.7 s to be seen twice, and length and between allow at most 2.0 s',
     ],
-    [{ between: ['2s', '2.5s'], catalogue: [refuse] }, /refuse\(redis\) lasts 1\.0 s at least.*allow 500 ms at most/],
+    [{ between: ['2s', '2.5s'], catalogue: [refuse] }, /refuse\(redis\) must last at least 1\.0 s.*allow at most 500 ms/],
     [
       { between: ['2s', '6s'], catalogue: [refuse], faults: 5 },
-      '5 faults find no room between 2.0 s and 6.0 s: 2 of these do, at their shortest',
+      '5 faults find no room between 2.0 s and 6.0 s: only 2 do, each at its shortest',
     ],
   ])('%o', (changes, message) => {
     expect(of(changes)).toThrow(message);

@@ -123,7 +123,7 @@ describe('a fault that begins after another', () => {
     expect(() => second.after(first as never)).toThrow(
       /needs a fault with its time, such as restart\(app\)\.at\('3s'\)/,
     );
-    expect(() => second.after(first.at('3s')).for(0)).toThrow(/\.for\(0\) must be longer than no time/);
+    expect(() => second.after(first.at('3s')).for(0)).toThrow(/\.for\(0\) must be longer than 0/);
   });
 
   it('may hold the same of the same subject, for they do not meet', () => {
@@ -239,7 +239,7 @@ describe('a fault on schedule', () => {
     const unseeable = outage(subject, { look: () => new Promise(() => undefined) });
     const [record] = await runSchedule([momentary(unseeable).at(0)], now(), new AbortController().signal, quiet);
     expect(record?.bite).toMatchObject({ seenAtStart: false, seenBeforeEnd: false });
-    expect(record?.bite.detail).toContain('at its start a look had come to no end after 2.0 s');
+    expect(record?.bite.detail).toContain('at its start a look did not end within 2.0 s');
     expect(subject.state.log).toEqual(['healed']);
   });
 

@@ -1,3 +1,6 @@
+// Servers in containers, by Testcontainers.
+// Begin with openContainers() below. Knows no kind of server.
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProxyServer } from '../../../proxy/start.ts';

@@ -1,3 +1,6 @@
+// Servers as child processes of this machine, and finding and caching what they need.
+// Begin with start() below. Knows no kind of server, and never imports containers.
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProxyServer } from '../../../proxy/start.ts';
