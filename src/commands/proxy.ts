@@ -25,7 +25,7 @@ const seeds = 2 ** 32;
  * @returns the exit code: 0 after a signal; 1 with one line on stderr when it could not start, and nothing listens then
  */
 export async function proxy(options: ProxyOptions): Promise<number> {
-  // Whoever read the log may have ended (`| head`); the proxies go on.
+  // The reader of the log may have ended (`| head`); the proxies go on.
   process.stdout.on('error', () => {});
   const log = makeLog((line) => process.stdout.write(`${line}\n`), readLevel());
   const ended = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);

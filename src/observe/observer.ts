@@ -13,7 +13,7 @@ import { SeriesBuilder } from './series-builder.ts';
 import { ServiceWatch } from './service-watch.ts';
 import { TreeMeter } from './tree-meter.ts';
 
-/** Milliseconds between two looks. */
+/** Interval (ms) between two looks. */
 const lookEvery = 500;
 /**
  * The looks may hold up the test's process for this share of the time: a machine with very many processes is looked at
@@ -25,7 +25,7 @@ const mostOfTheTime = 0.04;
  */
 const seldomest = 2_000;
 
-/** Whom to observe. */
+/** What to observe. */
 export interface Observed {
   /** More than one where an experiment has several processes. */
   readonly apps: readonly Pick<App, 'name' | 'pid' | 'probeFile'>[];

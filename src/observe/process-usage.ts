@@ -63,7 +63,7 @@ export function parsePsUsage(text: string): ProcessUsage[] {
   });
 }
 
-/** Bytes of RAM that processes hold together; see {@link addMemory}. NaN when none of them is there any more. */
+/** Bytes of RAM that processes hold together; see {@link addMemory}. NaN when all of them have ended. */
 export function memoryOf(processes: readonly ProcessUsage[]): number {
   return addMemory(
     processes.flatMap(({ pid, rss }) =>

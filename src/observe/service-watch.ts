@@ -107,7 +107,7 @@ export function subtractStatements(
     .sort((a, b) => b.total - a.total);
 }
 
-/** What comes of it, or undefined when that takes too long. */
+/** Waits for the work; resolves with undefined when it takes too long. */
 async function waitForLast<T>(work: Promise<T> | undefined): Promise<T | undefined> {
   const late = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => late.resolve(undefined), lastWithin);

@@ -27,5 +27,5 @@ export function makeSeededDice(seed: number): Dice {
     randomForKey(seed, JSON.stringify([proxy, connection, direction, toxic, addition]));
 }
 
-/** Dice that nobody can replay. */
+/** Dice that cannot be replayed. */
 export const unseededDice: Dice = () => Math.random;

@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
   if (values['until-stdin-ends']) {
-    // Whoever started this process holds the other end; the kernel closes it however that one ends.
+    // The starter of this process holds the other end. The kernel closes it, however the starter ends.
     process.stdin.once('close', end);
     process.stdin.resume();
   }

@@ -33,7 +33,7 @@ export class OpenFiles {
   }
 }
 
-/** Whether the process may open so many files more. */
+/** Whether the process may open that many more files. */
 function hasRoom(files: number): boolean {
   const opened: number[] = [];
   try {

@@ -29,7 +29,7 @@ export interface ProxyShared {
   readonly openFiles: OpenFiles;
 }
 
-/** For proxies whose dice nobody has to replay and whose trouble nobody wants to know. */
+/** For proxies with random dice, whose troubles are not reported. */
 export function makeUsualShared(): ProxyShared {
   return { dice: unseededDice, onTrouble: () => {}, openFiles: new OpenFiles() };
 }
@@ -45,7 +45,7 @@ export class TcpProxy {
   upstream: string;
   /** In order of addition. Outlives being disabled. */
   readonly toxics: Toxic[] = [];
-  /** For whoever reads or changes the toxics: a change may have to wait for a toxic that can't be interrupted. */
+  /** Turns of reading and changing the toxics: a change may have to wait for a toxic that can't be interrupted. */
   readonly toxicTurns = new Turns();
   readonly traffic: TrafficByDirection = { upstream: new Traffic(), downstream: new Traffic() };
   /** How many connections it has accepted since it was made. */

@@ -55,14 +55,14 @@ export interface ServerCommand {
   readonly folder: string;
   /** Its output is appended here. */
   readonly logFile: string;
-  /** Whom it runs as, if not us. */
+  /** The user it runs as, if not ours. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 /**
  * Notes a change that outlives this process, before it is made: should the process end without having undone it while
  * the stack stays up, the reaper does. What was owed last is paid first.
- * @param what for messages: `readOnly(db)`
+ * @param what what was done, for messages: `readOnly(db)`
  * @returns settles it, once the change has been undone; more than once does nothing
  */
 export type Owe = (what: string, remedy: Remedy) => () => void;

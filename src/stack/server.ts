@@ -83,9 +83,9 @@ export interface ServerProgram {
   planContainer(order: ServerOrder): ContainerRun;
 }
 
-/** What both runtimes have to know. */
+/** What both runtimes need to know. */
 interface ServerRun {
-  /** What an administrator would send to end it. */
+  /** Signal by which an administrator ends it. */
   readonly graceful: NodeJS.Signals;
   /** Asks the server that answers on that port. @throws Error when it is another one, or does not answer yet */
   mustBeOurs(port: number): Promise<void>;
@@ -99,9 +99,9 @@ export interface ProcessRun extends ServerRun {
   args(port: number): readonly string[];
   /** Working folder. */
   readonly folder: string;
-  /** Whom it runs as, if not us. */
+  /** The user it runs as, if not ours. */
   readonly user: User | undefined;
-  /** What ends it at once and still lets it remove what it holds of the system. */
+  /** Signal that ends it at once, but lets it remove what it holds of the system. */
   readonly immediate: NodeJS.Signals;
   /** Removes what a killed server may hold of the system, once it has ended for good. */
   clear(): void;
@@ -122,11 +122,11 @@ export type RuntimeName = 'embedded' | 'containers';
 /** Starts the servers of one stack and the fault proxy in front of them. */
 export interface Runtime {
   readonly name: RuntimeName;
-  /** What a report should say of it besides its name, such as a proxy that is not the usual one. */
+  /** Sentences for the report, such as about a proxy that is not the usual one. */
   readonly notes: readonly string[];
   /**
    * Starts a server; resolves when it answers.
-   * @throws Error when there is no such program, or it does not run with these settings; nothing is left running then
+   * @throws Error when the program is not there, or does not run with these settings; nothing is left running then
    */
   start(program: ServerProgram, order: ServerOrder): Promise<Server>;
   /** @throws Error when it does not come to answer */

@@ -15,7 +15,7 @@ export type Sighting =
   /** Connected, and no answer within the time. */
   | { readonly kind: 'silent'; readonly after: number };
 
-/** What came of fetching many bytes. */
+/** Result of fetching many bytes. */
 export interface Transfer {
   /** `whole`: all of it came; `cut`: the connection ended before; `silent`: it did not come within the time. */
   readonly kind: 'whole' | 'cut' | 'silent';
@@ -42,8 +42,8 @@ export interface Service {
    */
   readonly answers?: boolean;
   /**
-   * Fetches so many bytes from the server through the proxy, on a connection of its own. Without it, faults that only
-   * show in bigger answers can't be seen.
+   * Fetches a number of bytes from the server through the proxy, on a connection of its own. Without it, faults that
+   * only show in bigger answers can't be seen.
    * @param timeout milliseconds
    */
   readonly transfer?: (bytes: number, timeout: number) => Promise<Transfer>;

@@ -202,7 +202,7 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
     return openContainers({ marker: this.marker, watch: this.#reaper, mayPull, kept: isKept() });
   }
 
-  /** It stays up even if we are killed, and then nobody could tell any more how to end it. */
+  /** The stack stays up even if we are killed. So how to end it is printed at once. */
   #promiseToKeep(): void {
     if (this.#kept) return;
     this.#kept = true;

@@ -7,7 +7,7 @@ import type { Service } from './service.ts';
 export type WidenableService = Service & Required<Pick<Service, 'widen'>>;
 
 /**
- * Those of the services that can be widened.
+ * Picks the services that can be widened.
  * @throws TypeError when there is none
  */
 export function widenable(services: readonly Service[]): WidenableService[] {

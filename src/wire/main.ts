@@ -23,14 +23,14 @@ const server = await startWireServer(
 tell({ listening: server.port });
 
 process.once('SIGTERM', end);
-// A terminal's Ctrl-C reaches whoever started this process, who ends it in order.
+// A terminal's Ctrl-C reaches the starter of this process, which ends it in order.
 process.on('SIGINT', () => undefined);
-// Whoever read the answers may be gone.
+// The reader of the answers may be gone.
 process.stdout.on('error', () => undefined);
 const orders = createInterface({ input: process.stdin });
 orders.on('line', (line) => tell(obey(JSON.parse(line) as Order)));
 orders.once('close', () => {
-  // Whoever gave the orders is gone, and what they ordered ends with them.
+  // The sender of the orders is gone, and its rules end with it.
   rules.clear();
   if (!values.outlive) end();
 });

@@ -41,7 +41,7 @@ export function readWithEscapes(
   return true;
 }
 
-/** The same connection to whoever reads it next, who finds `first` before what comes. */
+/** Hands on the connection to a new reader, who reads `first` before what comes next. */
 function takeOver(socket: Duplex, first: Buffer): Duplex {
   for (const event of ['data', 'end', 'error', 'close', 'drain', 'timeout']) socket.removeAllListeners(event);
   const again = new Duplex({

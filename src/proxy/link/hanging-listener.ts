@@ -12,7 +12,7 @@ export interface HangOrder extends Address {
 /** What the thread says: that it is loaded, that it listens, or why it can't. */
 export type HangingMessage = { readonly loaded: true } | { readonly listens: true } | { readonly error: string };
 
-/** A connect to this machine that is not answered in so many ms is never answered. */
+/** A connect to this machine that is not answered within this time (ms) is never answered. */
 const answersWithin = 50;
 /** As many connects more than expected may fit into the queue. */
 const mostFillers = 16;

@@ -141,7 +141,7 @@ export class Link {
     this.#head.onRoom = () => this.#source.resume();
   }
 
-  /** Wakes whoever waited for a part of the chain that is no longer next to it. */
+  /** Wakes what waited for a part of the chain that is no longer next to it. */
   #makeRoom(): void {
     for (const part of [...this.#stages, this.#sink]) if (!part.full) part.onRoom();
   }

@@ -5,7 +5,7 @@ export class Turns {
   /** Resolves or rejects as the work does, when its turn has come and it is done. */
   take<T>(work: () => T | Promise<T>): Promise<T> {
     const result = this.#last.then(work);
-    // Whoever asked for the work is told of its failure.
+    // The caller of the work gets its failure.
     this.#last = result.catch(() => {});
     return result;
   }

@@ -10,7 +10,7 @@ export interface DataChunk {
   receivedAt: number;
 }
 
-/** What a toxic waits for: a chunk to come in, room to send one on, or only that `ms` pass. */
+/** What a toxic waits for: a chunk to read, room to write one, or only `ms` to pass. */
 export interface Wait {
   readonly for: 'chunk' | 'room' | 'nothing';
   readonly ms: number;
@@ -37,7 +37,7 @@ export interface Pipe {
   write(chunk: DataChunk): Steps;
   /** Lets `ms` pass; at or below 0 it returns at once. */
   sleep(ms: number): Steps;
-  /** Lets `ms` pass whatever happens: who wants to interrupt it has to wait. */
+  /** Lets `ms` pass; an interruption has to wait. */
   sleepFirmly(ms: number): Steps;
 }
 
@@ -77,7 +77,7 @@ export interface Toxic {
   readonly name: string;
   readonly type: ToxicType;
   readonly direction: Direction;
-  /** The direction in the words of whoever asked for it (`Upstream` stays `Upstream`). */
+  /** The direction as it was asked for (`Upstream` stays `Upstream`). */
   readonly stream: string;
   /** Changed in place: live connections read them. */
   readonly attributes: Record<string, number>;

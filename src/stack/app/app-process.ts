@@ -19,14 +19,14 @@ import { assertFree, awaitSpawnFailure, spawnApp } from './spawn-app.ts';
  */
 const lastWords = 400;
 
-/** How long an app may take to end after SIGTERM, in milliseconds. */
+/** Maximum time (ms) for an app to end after SIGTERM. */
 const grace = 5_000;
 
 /** One start of an app: a process with all that it starts itself. */
 export class AppProcess {
   readonly pid: number;
   readonly probeFile: string | undefined;
-  /** The app and its command, for messages. */
+  /** App and command, for messages. */
   readonly #said: string;
   readonly #definition: AppDefinition;
   readonly #url: string;
@@ -36,12 +36,12 @@ export class AppProcess {
   readonly #listeners = new Set<(end: AppEnd) => void>();
   readonly #memory: MemoryWatch | undefined;
   readonly #settle: (() => void) | undefined;
-  /** The exit was noticed and told; only then does `stop` resolve. */
+  /** Settles when the exit was reported; only then does `stop` resolve. */
   readonly #told = Promise.withResolvers<void>();
   #end: AppEnd | undefined;
   #stopping: Promise<void> | undefined;
   #paused: readonly number[] = [];
-  /** Why we killed it, without having been asked to. */
+  /** Why we killed it on our own, such as its memory limit. */
   #why: string | undefined;
 
   private constructor(started: Started) {
@@ -85,7 +85,7 @@ export class AppProcess {
     const log = new AppLog(join(host.folder, `${name}.log`));
     const marker = `${host.marker}/${randomUUID()}`;
     const probeFile = definition.probe ? join(host.folder, `${name}.probe`) : undefined;
-    // Until there is a process to name: we may end at any time.
+    // Noted before there is a process to name, because we may end at any time.
     const settle = host.owe?.(describeDebt(said), { end: { marker } });
     try {
       const child = log.withFile((file) => spawnApp(definition, port, marker, file, probeFile));
@@ -162,10 +162,10 @@ export class AppProcess {
 
   async #stop(): Promise<void> {
     const deadline = performance.now() + grace;
-    // Noted while they have their parent: without it, one that shed its environment could not be known as ours.
+    // Noted while they have their parent: otherwise one that shed its environment could not be known as ours.
     const family = processesOf(this.#belongings).flatMap((pid) => readProcessEntry(pid) ?? []);
     const belongings = { ...this.#belongings, tracked: family };
-    // The app's own process first: an orderly app ends its children itself. Then those that it left.
+    // The app's own process first: an orderly app ends its children itself. Then those that are left.
     if (!this.#end) await this.#terminate([this.pid], deadline);
     await this.#terminate(processesOf(belongings), deadline);
     await this.#kill(belongings);
@@ -182,18 +182,18 @@ export class AppProcess {
   #killFor(why: string): void {
     if (this.#end || this.#stopping) return;
     this.#why = why;
-    // What remains of it is ended with the app, at the latest.
+    // What remains of it is ended with the app at the latest.
     endProcesses(this.#belongings).catch(() => undefined);
   }
 
   async #terminate(pids: readonly number[], deadline: number): Promise<void> {
     signalAll(pids, 'SIGTERM');
-    // One that is paused would never see it.
+    // A paused process would never see the signal.
     this.resume();
     try {
       await waitUntilGone(pids, Math.max(0, deadline - performance.now()));
     } catch {
-      // It would not end in time: it is killed next.
+      // It did not end in time: it is killed next.
     }
   }
 }

@@ -3,7 +3,7 @@ import { readable } from '../../duration.ts';
 import type { AppDefinition } from './command.ts';
 import { makeReadyProbe } from './ready.ts';
 
-/** An app that starts, as far as it matters for its getting ready. */
+/** An app that starts, as the wait for its readiness sees it. */
 export interface Starting {
   /** How it ended; undefined while it runs. */
   readonly end: { readonly code: number | null; readonly signal: string | null } | undefined;
@@ -12,7 +12,7 @@ export interface Starting {
   onExit(listener: () => void): () => void;
 }
 
-/** How often a starting app is looked at, in milliseconds. */
+/** Interval (ms) between two looks at a starting app. */
 const lookEvery = 25;
 
 /**

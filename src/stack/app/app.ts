@@ -4,25 +4,25 @@
 import type { AppExit } from '../../recording/recording.ts';
 import type { Owe } from '../debt.ts';
 
-/** Where an app says how it is; a path that is undefined is not polled. */
+/** Paths at which an app reports its health; an undefined path is not polled. */
 export interface HealthPaths {
   readonly live: string | undefined;
   readonly ready: string | undefined;
 }
 
-/** An app, by one name and at one address through all its starts. */
+/** An app, with one name and one address through all its starts. */
 export interface App {
   readonly name: string;
   /** Origin: `http://127.0.0.1:41234`, or https. */
   readonly url: string;
   readonly port: number;
-  /** Of its last start. */
+  /** Process id of its last start. */
   readonly pid: number;
   /** Where the probe in a Node app writes its samples; see `node-probe.ts`. Undefined without one. */
   readonly probeFile?: string | undefined;
-  /** Where it says how it is. */
+  /** Paths at which it reports its health. */
   readonly health?: HealthPaths | undefined;
-  /** How its processes are now. */
+  /** The present state of its processes. */
   readonly state: AppState;
   /** A request to the app. @param path from `/` */
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -54,7 +54,7 @@ export interface App {
    * fine.
    */
   pause(): Promise<void>;
-  /** Lets it go on. */
+  /** Continues it after `pause`. */
   resume(): Promise<void>;
 }
 

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { formatBytes } from '../byte-size.ts';
 import { descendantsOf, readProcessTable } from '../machine/processes.ts';
 
-/** Milliseconds between two looks. */
+/** Interval (ms) between two looks. */
 const lookEvery = process.platform === 'linux' ? 50 : 500;
-/** The family is looked up anew with every so many looks: it costs a look at the whole process table. */
+/** The descendants are listed anew at every tenth look, because that reads the whole process table. */
 const familyEvery = 10;
 
 /**
@@ -54,7 +54,7 @@ function readPrivateBytes(pid: number): number {
     }
     return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1_024;
   } catch {
-    // It has ended.
+    // The process has ended.
     return 0;
   }
 }

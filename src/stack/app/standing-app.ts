@@ -6,9 +6,9 @@ import { AppProcess } from './app-process.ts';
 import type { AppDefinition } from './command.ts';
 import { fetchApp } from './fetch-app.ts';
 
-/** Milliseconds from an exit to the new start by `restart: 'always'`: at first, and at most after doublings. */
+/** Time (ms) from an exit to the new start by `restart: 'always'`: the first, and the longest after doublings. */
 const backOff = { first: 100, most: 5_000 };
-/** Milliseconds that an app must have run for its next back-off to be the first again. */
+/** An app that has run this long (ms) begins again with the first back-off. */
 const provenAfter = 10_000;
 
 /**
@@ -39,7 +39,7 @@ export class StandingApp implements App {
   readonly #readyListeners = new Set<(at: number) => void>();
   #process: AppProcess;
   #wanted: 'up' | 'down' | 'never again' = 'up';
-  /** A process that is being started. */
+  /** Settles when a start that is under way is over. */
   #starting: Promise<unknown> = Promise.resolve();
   #startedAt = now();
   #pause = backOff.first;
@@ -110,7 +110,7 @@ export class StandingApp implements App {
     await this.#process.kill();
   }
 
-  /** As `stop`, and for good: a fault that is healed later does not start it again. */
+  /** Stops the app for good: a fault that is healed later does not start it again. */
   async end(): Promise<void> {
     this.#wanted = 'never again';
     await this.stop();
@@ -124,7 +124,7 @@ export class StandingApp implements App {
       for (const listener of this.#readyListeners) listener(at);
       return true;
     }
-    // Its exit was told already.
+    // Its exit was reported already.
     if (!started.end) this.#tell({ output: started.output(), why: firstLine(failure) });
     return false;
   }
@@ -139,7 +139,7 @@ export class StandingApp implements App {
 
   /**
    * Ends the app if it still runs and starts it anew on its port; resolves when it is ready.
-   * @param between called while it is away
+   * @param between is called while the app is down
    * @throws Error when it does not start again, with its last lines; it is ended then
    */
   async restart(between: () => Promise<void> = async () => undefined): Promise<void> {
@@ -157,13 +157,13 @@ export class StandingApp implements App {
       throw new Error(`${this.name} runs already (process ${this.pid}); stop() or kill() it first`);
     this.#wanted = 'up';
     const starting = this.#startProcess();
-    // Whoever wants it down waits for the start, however that turns out.
+    // An end waits for the start, whether that succeeds or fails.
     this.#starting = starting.catch(() => undefined);
     return starting;
   }
 
   async #startProcess(): Promise<AppProcess> {
-    // What it had started and left would hold its port.
+    // Processes that it left behind would hold its port.
     await this.#process.kill();
     this.#process = await AppProcess.start(this.#definition, this.#host, this.name, this.port);
     this.#startedAt = now();
@@ -205,7 +205,7 @@ export class StandingApp implements App {
   }
 }
 
-/** @throws Error when it does not get ready; it is ended then */
+/** Waits until the app is ready. @throws Error when it does not get ready; it is ended then */
 async function mustBecomeReady(started: AppProcess): Promise<void> {
   const failure = await started.waitUntilReady();
   if (failure === undefined) return;
@@ -213,7 +213,7 @@ async function mustBecomeReady(started: AppProcess): Promise<void> {
   throw new Error(failure);
 }
 
-/** The last lines are told apart. */
+/** Cuts off the last lines of the output, which are reported apart. */
 function firstLine(text: string): string {
   return (text.split('\n')[0] ?? '').replace(/; (its last lines:|it printed nothing)$/, '');
 }

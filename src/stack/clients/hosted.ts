@@ -11,7 +11,7 @@ export abstract class Hosted implements Killable, Pausable {
     this.debts = debts;
   }
 
-  /** Of the server's main process; undefined while it does not run, and where it is none of this machine's. */
+  /** Process id of the server; undefined while it does not run, or when it does not run on this machine. */
   get pid(): number | undefined {
     return this.server.pid;
   }

@@ -10,7 +10,7 @@ export const ownName = 'breaking-point';
 
 /** The smallest exchange of a protocol that tells whether a server answers, and whether it is ready. */
 export interface Conversation {
-  /** What the client says first. */
+  /** The first bytes of the client. */
   readonly opening: Uint8Array;
   /**
    * Called whenever more was heard.

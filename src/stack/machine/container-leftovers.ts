@@ -20,7 +20,7 @@ interface Listed {
 }
 
 const answersWithin = 15_000;
-/** Milliseconds in which an engine makes a container that nobody waits for any more. */
+/** Maximum time (ms) for a container that is still being made to appear. */
 const madeWithin = 3_000;
 
 /**
@@ -61,7 +61,7 @@ async function removeContainer(engine: EngineAddress, id: string): Promise<void>
   try {
     await askEngine(engine, 'DELETE', `/containers/${id}?force=1&v=1`, answersWithin);
   } catch (error) {
-    // Gone already, or somebody else is removing it: the next look tells.
+    // Gone already, or being removed by another: the next look tells.
     if (!(error instanceof EngineError && (error.status === 404 || error.status === 409))) throw error;
   }
 }

@@ -17,11 +17,11 @@ export interface Engine {
 /** What a search for an engine saw. */
 export interface EngineSearch {
   readonly found: Engine | undefined;
-  /** Why there is none, a sentence for each place. */
+  /** Why no engine was found, a sentence for each place. */
   readonly tried: readonly string[];
 }
 
-/** An answer of an engine that is none of the expected ones. */
+/** A refusal of an engine. */
 export class EngineError extends Error {
   readonly status: number;
 

@@ -29,7 +29,7 @@ export interface Belongings {
   readonly marker: string | undefined;
   /** Processes that the stack started; they and their descendants are ours. */
   readonly tracked: readonly ProcessEntry[];
-  /** Never touched: whoever cleans, and those it cleans for. */
+  /** Process ids that are never touched: the cleaning process, and those it cleans for. */
   readonly spared: readonly number[];
 }
 

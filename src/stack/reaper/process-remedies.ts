@@ -37,7 +37,7 @@ export async function endProcess({ process: server, by }: EndingProcess, within:
  * @throws Error when it ends at once
  */
 export async function startServer(server: ServerCommand): Promise<void> {
-  // It was started again, and nobody was left to say so.
+  // It was started again, and its starter died before it could settle the debt.
   if (await listens(server.port)) return;
   const child = spawnServer(server);
   await once(child, 'spawn');

@@ -63,7 +63,7 @@ async function pay(): Promise<void> {
   try {
     writeFileSync(join(order.folder, 'reaper.log'), `${problems.join('\n')}\n`);
   } catch {
-    // Somebody removed the folder, and with it the place to tell.
+    // The folder was removed, and with it the place for the log.
   }
 }
 
@@ -76,7 +76,7 @@ async function payDebts(): Promise<readonly string[]> {
 /** The parent is looked at too, since some other process might hold the pipe open. */
 const watch = setInterval(() => {
   if (order.owner && !stillRuns(order.owner)) {
-    // A fork can outlive the process that it works for; nobody waits for its results any more.
+    // A fork can outlive the process that it works for. Its results are not needed any more.
     if (stillRuns(order.stack)) signalAll([order.stack.pid], 'SIGKILL');
     // One that stays up waits for its last words.
     else if (kept) onOwnerEnd();

@@ -17,7 +17,7 @@ import { type ProcessEntry, readProcessEntry } from '../machine/processes.ts';
 /** How the private folder of every stack begins; the reaper removes no other. */
 export const folderPrefix = 'breaking-point-';
 
-/** What the reaper's process is told at its start. */
+/** Orders for the reaper's process at its start. */
 export interface ReaperOrder {
   readonly folder: string;
   readonly marker: string;
@@ -179,7 +179,7 @@ export class Reaper {
     return [this.#child, this.#child.stdin as Socket, this.#child.stdout as Socket];
   }
 
-  /** Somebody ended the reaper's process. */
+  /** For when another process ended the reaper. */
   #cleanOurselves(): Promise<Cleaning> {
     const { folder, marker, owner, since } = this.#order;
     const spared = [process.pid, ...(owner ? [owner.pid] : [])];

@@ -24,7 +24,7 @@ export async function waitUntilReady(server: Awaited, check: () => Promise<void>
     const timer = new AbortController();
     try {
       const left = Math.max(1, deadline - performance.now());
-      // Whoever else holds its port may keep `check` waiting, when the server itself has long ended.
+      // Another process may hold its port and keep `check` waiting, when the server itself has long ended.
       const over = Promise.race([server.ended, sleep(left, undefined, timer)]).then(() => false);
       if (await Promise.race([check().then(() => true), over])) return;
       throw new Error('no answer');

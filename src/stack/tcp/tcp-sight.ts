@@ -20,10 +20,10 @@ export interface TcpExchange {
 
 type Sight = (address: TcpAddress, timeout: number) => Promise<Sighting>;
 
-/** A server that is going to hang up does so within this time on one machine, in milliseconds. */
+/** Time (ms) within which a server on this machine hangs up, if it does. */
 const hangsUpWithin = 100;
 
-/** Connects, sends nothing, and sees whether the connection stays: it counts as an answer then. */
+/** Connects, sends nothing, and waits whether the connection stays open: then it counts as an answer. */
 export const sightByConnect: Sight = ({ host, port }, timeout) => {
   const { promise, resolve, reject } = Promise.withResolvers<Sighting>();
   const begin = performance.now();
@@ -51,8 +51,8 @@ export const sightByConnect: Sight = ({ host, port }, timeout) => {
 };
 
 /**
- * Sends bytes and waits for those that are expected; others are an answer that is not ready.
- * @throws TypeError when it is no such exchange
+ * Sends bytes and waits for the expected answer. Another answer means that the server is not ready.
+ * @throws TypeError when the exchange has no expected answer
  */
 export function sightByExchange(exchange: TcpExchange): Sight {
   const { send = '', expect } = exchange ?? {};
@@ -72,7 +72,7 @@ export function sightByExchange(exchange: TcpExchange): Sight {
   return (address, timeout) => sight(address, { opening, hear }, timeout);
 }
 
-/** A user's own probe, bounded in time. What it rejects with says how the fault shows. */
+/** A probe of the user's own, with a time limit. The error it rejects with tells refused, cut and silent apart. */
 export function checkSight(probe: (address: TcpAddress, signal: AbortSignal) => Promise<unknown>): Sight {
   return async (address, timeout) => {
     const { outcome, after } = await within((signal) => probe(address, signal), timeout);
@@ -94,7 +94,7 @@ const kinds: Readonly<Record<string, 'refused' | 'cut' | 'silent'>> = {
   UND_ERR_BODY_TIMEOUT: 'silent',
 };
 
-/** How an error shows, by its code or that of what caused it; undefined when it has none that is known. */
+/** What an error means, by its code or that of its cause; undefined for an unknown code. */
 function kindOf(error: unknown): 'refused' | 'cut' | 'silent' | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     const { code } = at as NodeJS.ErrnoException;

@@ -1,14 +1,14 @@
 import type { Transfer } from '../service.ts';
 
-/** What became of a call that was given a time. */
+/** Result of a call with a time limit. */
 type CallOutcome =
   | { readonly kind: 'done'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /**
- * Calls with a time. A call that does not heed its signal is left alone when the time is over.
+ * Calls with a time limit. A call that ignores its signal is abandoned when the time is over.
  * @param timeout milliseconds
- * @returns what became of it, or undefined when the time was over first; and the milliseconds that it took
+ * @returns its result, or undefined when the time was over first; and the milliseconds that it took
  */
 export async function within(
   call: (signal: AbortSignal) => Promise<unknown>,

@@ -16,7 +16,7 @@ import { imageFor, imageKinds, imageVariable } from './images.ts';
 /** A container, as dockerode drives it. */
 export type EngineContainer = ReturnType<ContainerRuntimeClient['container']['getById']>;
 
-/** Whom the runtime tells of its containers, so that they end with the stack. */
+/** What hears of the containers of the runtime, so that they end with the stack. */
 export interface ContainerWatch {
   /** The engine whose containers with the stack's label are to be removed. */
   engine(address: EngineAddress): void;
@@ -47,10 +47,10 @@ export interface Making {
   readonly inside: number;
 }
 
-/** Milliseconds in which the engine has to make and start a container whose image is there. */
+/** Maximum time (ms) for the engine to make and start a container whose image is there. */
 const startsWithin = 60_000;
 
-/** The servers are asked themselves whether they are ready. */
+/** Does not wait: the servers themselves are asked whether they are ready. */
 const atOnce: WaitStrategy = {
   waitUntilReady: async () => {},
   withStartupTimeout: () => atOnce,

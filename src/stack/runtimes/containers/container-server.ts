@@ -17,7 +17,7 @@ export interface ContainerPlan {
   readonly port: number;
   /** Its output is appended here. */
   readonly logFile: string;
-  /** What an administrator would send to end it. */
+  /** Signal by which an administrator ends it. */
   readonly graceful: NodeJS.Signals;
   /** Tells the reaper of a process: it is ended even when the engine does not answer any more. */
   track(pid: number): void;
@@ -27,9 +27,9 @@ export interface ContainerPlan {
   readonly create: (made: (container: EngineContainer) => void) => Promise<void>;
 }
 
-/** Milliseconds in which a graceful end has to be over. */
+/** Maximum time (ms) of a graceful end. */
 const gracefulWithin = 30_000;
-/** Milliseconds in which the engine has to do what it is told. */
+/** Maximum time (ms) for the engine to do what it is told. */
 const obeysWithin = 15_000;
 
 /** A server in a container of its own, driven through the engine. */

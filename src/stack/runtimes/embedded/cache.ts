@@ -4,7 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A build that was cut off leaves its folder; after so many milliseconds nobody is at work in it any more. */
+/** An interrupted build leaves its folder. A folder older than this (ms) is abandoned. */
 const abandonedAfter = 600_000;
 const building = '.building-';
 
@@ -59,7 +59,7 @@ function listUsualFolders(): string[] {
   return [join(XDG_CACHE_HOME || base, 'breaking-point')];
 }
 
-/** Binaries are run from here: a folder that somebody else made, or may write to, is not for us. */
+/** Binaries are run from the cache, so a folder that another user made, or may write to, is not taken. */
 function isOurs(folder: string): boolean {
   try {
     const root = process.getuid?.() === 0;

@@ -13,15 +13,15 @@ export interface Executable {
   readonly source: string;
 }
 
-/** What a search saw: the first program that runs, and for people every place that was looked at before it. */
+/** Result of a search: the first program that runs, and for messages every place that was looked at before it. */
 export interface ExecutableSearch {
   readonly found: Executable | undefined;
   readonly tried: readonly string[];
 }
 
 /**
- * What a program prints, once it has ended well.
- * @param user runs it as somebody else; needs root
+ * Runs a program and resolves with what it printed.
+ * @param user the user to run it as; needs root
  * @throws Error with its last output when it cannot run or ends with another code than 0
  */
 export function runForOutput(path: string, args: readonly string[], user?: User): Promise<string> {

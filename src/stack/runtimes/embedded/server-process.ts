@@ -13,9 +13,9 @@ import { spawnServer } from './spawn-server.ts';
 export interface ServerPlan extends ServerCommand {
   /** For messages: `postgres (Postgres 18.4)`. */
   readonly title: string;
-  /** What an administrator would send to end it. */
+  /** Signal by which an administrator ends it. */
   readonly graceful: NodeJS.Signals;
-  /** What ends it at once and still lets it remove what it holds of the system. */
+  /** Signal that ends it at once, but lets it remove what it holds of the system. */
   readonly immediate: NodeJS.Signals;
   /** Tells the reaper. */
   track(pid: number): void;
@@ -25,11 +25,11 @@ export interface ServerPlan extends ServerCommand {
   clear(): void;
 }
 
-/** Milliseconds in which a graceful end has to be over. */
+/** Maximum time (ms) of a graceful end. */
 const gracefulWithin = 30_000;
-/** Milliseconds in which an immediate end, or a SIGKILL, has to be over. */
+/** Maximum time (ms) of an immediate end, or a SIGKILL. */
 const immediateWithin = 5_000;
-/** A server that cannot run (a wrong setting, a taken port) ends within so many milliseconds. */
+/** A server that cannot run (a wrong setting, a taken port) ends within this time (ms). */
 const endsAtOnceWithin = 50;
 
 /** A server as a child process in a session of its own, so that Ctrl-C at the terminal does not reach it. */
@@ -38,7 +38,7 @@ export class ServerProcess implements Server {
   #child: ChildProcess | undefined;
   #exit: Promise<unknown> = Promise.resolve();
   #ended = false;
-  /** While it is down or stands still. */
+  /** Held while it is down or paused. */
   readonly #debt: ServerDebt;
 
   constructor(plan: ServerPlan) {
