@@ -1,7 +1,7 @@
 import type { AppExit } from '../recording/recording.ts';
 import type { App, AppEnd } from '../stack/app/app.ts';
 
-/** Notes each exit of an app, and when it was ready again. */
+/** Records each exit of an app, and when it was ready again. */
 export class AppExits {
   readonly #ends: { readonly end: AppEnd; readyAt?: number }[] = [];
   readonly #forget: readonly (() => void)[];
@@ -16,12 +16,12 @@ export class AppExits {
     ];
   }
 
-  /** Listens no more. */
+  /** Stops recording. */
   stop(): void {
     for (const forget of this.#forget) forget();
   }
 
-  /** What was seen so far. @param zero of the recording, on the clock of `recording/clock.ts` */
+  /** The exits so far. @param zero zero of the recording, on the clock of `recording/clock.ts` */
   since(zero: number): AppExit[] {
     return this.#ends.map(({ end: { asked, ...end }, readyAt }) => ({
       ...end,

@@ -2,41 +2,40 @@ import { readable } from '../duration.ts';
 import { now } from '../recording/clock.ts';
 import { describeValue } from './describe-value.ts';
 
-/** What a probe is told. */
+/** Argument of a probe. */
 export interface ProbeContext {
-  /** Aborts when the answer is no longer waited for: pass it on where you can, as in `fetch(url, { signal })`. */
+  /** Aborts when the answer is not needed any more. Pass it on where you can: `fetch(url, { signal })`. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads a number of the user's own at an instant, around the fault proxy: rows of an outbox, the length of a Redis
- * list.
+ * Reads a number of your own, around the fault proxy: rows of an outbox, the length of a Redis list.
  */
 export type Probe = (context: ProbeContext) => number | Promise<number>;
 
-/** How a probe is asked. */
+/** Times of a probe. */
 export interface ProbeTimes {
-  /** Milliseconds from one question to the next, or longer where the answer takes longer. */
+  /** Interval (ms) between two questions; longer when an answer takes longer. */
   readonly every: number;
-  /** Milliseconds that an answer is waited for. */
+  /** Maximum time (ms) to wait for an answer. */
   readonly limit: number;
 }
 
-/** What came of one question, at the instant when it was answered or given up, on the clock of `recording/clock.ts`. */
+/** Answer to one question, and when it came or was given up, on the clock of `recording/clock.ts`. */
 export interface ProbeAnswer {
   readonly at: number;
-  /** NaN when it was not answered with a number. */
+  /** NaN when the answer was not a number. */
   readonly value: number;
 }
 
-/** What was wrong with an answer. */
+/** What is wrong with an answer. */
 export interface ProbeTrouble {
-  /** Goes on from the probe's name: `threw: connect ECONNREFUSED`. */
+  /** Reads on after the probe's name: `threw: connect ECONNREFUSED`. */
   readonly text: string;
   readonly cause: unknown;
 }
 
-/** One probe, which is asked again and again, one question at a time, and whatever comes of that is borne. */
+/** Asks one probe again and again, one question at a time. It never throws. */
 export class AskedProbe {
   readonly name: string;
   readonly samples: ProbeAnswer[] = [];
@@ -55,7 +54,7 @@ export class AskedProbe {
     this.#over = AbortSignal.any([signal, this.#stopped.signal]);
   }
 
-  /** Why samples are missing; undefined when none is. */
+  /** Why samples are missing; undefined when all are there. */
   get note(): string | undefined {
     if (this.#missed === 0) return undefined;
     return `the probe ${this.name} gave no number ${this.#missed} of ${this.samples.length} times (NaN in its series): it ${this.#why}`;

@@ -3,23 +3,23 @@ import type { HealthPolls } from '../recording/recording.ts';
 import type { App } from '../stack/app/app.ts';
 import { requestHealth } from './health-request.ts';
 
-/** Milliseconds from one poll to the next of its kind, while they are answered. */
+/** Interval (ms) between two polls of a kind, while they are answered. */
 const pollEvery = 200;
 
 /**
- * Milliseconds after which a poll is given up, and the next one sent. A kubelet waits for one second unless told
- * otherwise. Liveness has twice that, so that a test may ask for any time up to there.
+ * Maximum time (ms) of a poll; then the next one is sent. A kubelet waits one second by default. Liveness has twice
+ * that, so that a test may set a bound up to there.
  */
 const patience = { live: 2_000, ready: 1_000 } as const;
 
-/** This process looks that often whether it was held up, in milliseconds. */
+/** Interval (ms) at which this process checks whether it was held up. */
 const beatEvery = 25;
-/** Milliseconds without a beat that are a stall. */
+/** Longer than this (ms) without a beat is a stall. */
 const stalledAbove = 100;
 
 /**
- * Asks an app through a run how it is, as an orchestrator does: each poll on a connection of its own, the next one of
- * its kind never before the one before has been answered or given up. Never throws, and never holds the process open.
+ * Polls the health paths of an app through a run, as an orchestrator does. Each poll has a connection of its own, and
+ * waits until the one before is answered or given up. It never throws, and never holds the process open.
  */
 export class HealthPoller {
   readonly #app: string | undefined;
@@ -39,7 +39,7 @@ export class HealthPoller {
     if (this.#lines.length > 0) this.#heart = setInterval(() => this.#beatOnce(), beatEvery).unref();
   }
 
-  /** Polls no more. What has not been answered by now is recorded as `unfinished`. */
+  /** Stops polling. A poll without an answer is recorded as `unfinished`. */
   stop(): void {
     clearInterval(this.#heart);
     if (this.#heart) this.#beatOnce();
@@ -47,7 +47,7 @@ export class HealthPoller {
   }
 
   /**
-   * What was answered to the polls sent since an instant.
+   * The polls since an instant, and their answers.
    * @param zero of the recording, on the clock of `recording/clock.ts`
    */
   since(zero: number): HealthPolls[] {
@@ -100,7 +100,7 @@ class PollLine {
   }
 
   #later(delay: number): NodeJS.Timeout {
-    // A timer that is not referenced holds no process open, and healthRequest never rejects.
+    // A timer that is not referenced holds no process open, and requestHealth never rejects.
     return setTimeout(() => void this.#poll(), delay).unref();
   }
 

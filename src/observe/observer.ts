@@ -16,25 +16,23 @@ import { TreeMeter } from './tree-meter.ts';
 /** Interval (ms) between two looks. */
 const lookEvery = 500;
 /**
- * The looks may hold up the test's process for this share of the time: a machine with very many processes is looked at
- * less often.
+ * Maximum share of the time that looks may hold up the test's process. With very many processes looks are rarer.
  */
 const mostOfTheTime = 0.04;
 /**
- * Milliseconds that may lie between two looks for that reason: a machine that is merely busy makes a look seem long.
+ * Longest such interval (ms): on a machine that is merely busy, a look only seems long.
  */
 const seldomest = 2_000;
 
 /** What to observe. */
 export interface Observed {
-  /** More than one where an experiment has several processes. */
+  /** The apps; several when an experiment has several processes. */
   readonly apps: readonly Pick<App, 'name' | 'pid' | 'probeFile'>[];
   readonly services: readonly Service[];
-  /** The process of the fault proxy, where it is one here. */
+  /** Process id of the fault proxy, when it runs on this machine. */
   readonly proxy?: () => number | undefined;
   /**
-   * Processes below this one that are neither it nor its load: servers, proxy. Apps and services need not be named
-   * again.
+   * Child processes that do not belong to the load: servers, proxy. Apps and services need not be named again.
    */
   readonly others?: () => readonly number[];
 }
@@ -64,7 +62,7 @@ export class Observer {
   #stopped: number | undefined;
   #trouble: string | undefined;
 
-  /** Begins to look; resolves when it is known where the services' own counts stand. */
+  /** Begins to look; resolves when the services' own counts were read once. */
   static async begin(observed: Observed): Promise<Observer> {
     const observer = new Observer(observed);
     await Promise.all(observer.#watches.map((watch) => watch.whenBegun()));
@@ -88,7 +86,7 @@ export class Observer {
     this.#looking = this.#look();
   }
 
-  /** Ends it, with a last look. */
+  /** Ends with a last look. */
   stop(): void {
     if (this.#stopped !== undefined) return;
     clearTimeout(this.#timer);
@@ -97,7 +95,7 @@ export class Observer {
   }
 
   /**
-   * Stops, and tells what was seen.
+   * Stops, and returns what was seen.
    * @param zero of the recording, on the clock of `recording/clock.ts`; what was seen before is left out
    */
   async finish(zero: number): Promise<Observation> {

@@ -4,7 +4,7 @@ import type { ProbeSample } from '../stack/app/node-probe.ts';
 /** Milliseconds of one value: twice the time between two samples, so that a process that is on time has one in each. */
 const bin = 1_000;
 
-/** The lines of a probe's file. One that was cut by a crash, or by a full disk, is left out. */
+/** Parses a probe's file. A line that was cut by a crash, or by a full disk, is left out. */
 export function parseProbe(text: string): ProbeSample[] {
   return text.split('\n').flatMap((line) => {
     try {
@@ -17,9 +17,9 @@ export function parseProbe(text: string): ProbeSample[] {
 }
 
 /**
- * What a Node app says of itself, a value a second. An app may be several processes (npm and what it runs, a cluster):
- * of the event loops, the delay and the utilisation of the worst are taken, and garbage collection and heap are the
- * sum. A second in which no process said anything is NaN: none ran, or all were blocked, which the next value tells.
+ * Series of a Node app, one value a second. An app may be several processes (npm and its child, a cluster): delay and
+ * utilisation are those of the worst event loop, garbage collection and heap are sums. A second without a sample is
+ * NaN: no process ran, or all were blocked, which the next value tells.
  * @param from the first instant of the first second, and `to` the end, on the clock of the samples
  * @returns nothing when there was no sample at all
  */

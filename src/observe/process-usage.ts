@@ -72,29 +72,29 @@ export function memoryOf(processes: readonly ProcessUsage[]): number {
   );
 }
 
-/** Bytes of RAM of one process: its own, and those that others may use as well. */
+/** Memory (bytes) of one process: its own, and what others may share. */
 export interface Memory {
   readonly own: number;
   readonly shared: number;
 }
 
 /**
- * The sum, in which what processes may share (programs, libraries, Postgres' buffers) is counted once, as much as the
- * one has that has most of it. NaN of none.
+ * Adds up memory. What processes may share (programs, libraries, the buffers of Postgres) is counted once, by the
+ * process with the most of it. NaN for an empty list.
  */
 export function addMemory(memories: readonly Memory[]): number {
   if (memories.length === 0) return Number.NaN;
   return memories.reduce((sum, { own }) => sum + own, 0) + Math.max(...memories.map(({ shared }) => shared));
 }
 
-/** The memory lines of `/proc/PID/status`, in bytes; undefined for a process that has none any more. */
+/** Parses the memory lines of `/proc/PID/status`, in bytes; undefined for a process that has ended. */
 export function parseStatus(text: string): Memory | undefined {
   const bytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) * 1_024;
   const [own, shared] = [bytes('RssAnon'), bytes('RssFile') + bytes('RssShmem')];
   return Number.isNaN(own + shared) ? undefined : { own, shared };
 }
 
-/** What the whole machine has done. */
+/** Reads what the whole machine has done. */
 export function readMachineUsage(): MachineUsage {
   const text = linux ? read('/proc/stat') : undefined;
   if (text !== undefined) return parseMachine(text);
@@ -113,7 +113,7 @@ export function parseMachine(text: string): MachineUsage {
   return { busy: (user + nice + system + irq + softirq) * tick, stolen: stolen * tick, cores };
 }
 
-/** A process with all below it, but not those in `without` and what is below them. Empty when there is none. */
+/** A process with all its descendants, except those in `without` and their descendants. Empty when it does not run. */
 export function treeOf(root: number, table: readonly ProcessUsage[], without: readonly number[] = []): ProcessUsage[] {
   const children = new Map<number, ProcessUsage[]>();
   for (const entry of table) {
@@ -134,7 +134,7 @@ function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'latin1');
   } catch {
-    // It ended between the listing and the reading.
+    // The process ended between the listing and the reading.
     return undefined;
   }
 }

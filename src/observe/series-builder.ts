@@ -1,7 +1,7 @@
 import type { Series } from '../recording/recording.ts';
 import type { Counter, Fact, Reading, Share } from '../stack/observable.ts';
 
-/** What is known of a counter: where it stood when it was read last. */
+/** Last reading of a counter. */
 interface Standing {
   readonly at: number;
   readonly counted: number;
@@ -17,10 +17,10 @@ interface Line {
 }
 
 /**
- * Makes the series of one subject out of its readings, in the order of time. A gauge is taken as it is. Of a counter
- * the growth since it was read last is taken, so that what grew while it could not be read is not forgotten; its first
- * reading gives no value. A counter that began anew at zero (see {@link Reading.since}) has grown by what it shows
- * since then: what it counted between the last reading and its end is not known.
+ * Makes the series of one subject out of its readings, in the order of time. A gauge is taken as it is. For a counter
+ * the growth since its last reading is taken, so that nothing is lost while it cannot be read; its first reading gives
+ * no value. A counter that began anew at zero (see {@link Reading.since}) has grown by what it shows; what it counted
+ * between its last reading and its end is not known.
  */
 export class SeriesBuilder {
   readonly #subject: string;

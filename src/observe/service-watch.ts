@@ -2,12 +2,12 @@ import type { Series, StatementRecord } from '../recording/recording.ts';
 import type { Observable, Reading } from '../stack/observable.ts';
 import { SeriesBuilder } from './series-builder.ts';
 
-/** Milliseconds that the last answers of a service are waited for. */
+/** Maximum time (ms) to wait for the last answers of a service. */
 const lastWithin = 1_500;
-/** Kinds of statements that a recording keeps of a service. */
+/** Number of kinds of statements that a recording keeps of a service. */
 const keptStatements = 10;
 
-/** Asks one service again and again how it is doing, and bears whatever comes of it. */
+/** Asks one service again and again how it is doing. It never throws. */
 export class ServiceWatch {
   readonly #name: string;
   readonly #service: Observable;
@@ -27,12 +27,12 @@ export class ServiceWatch {
     this.#before = this.#statements();
   }
 
-  /** Resolves when it is known what ran before, within limits. */
+  /** Resolves when the statements before the run are known, or after a time limit. */
   async whenBegun(): Promise<void> {
     await waitForLast(this.#before);
   }
 
-  /** Asks, unless the service still owes an answer: that is noted as NaN. Does not wait. */
+  /** Asks without waiting. When the last answer is still missing, NaN is noted instead. */
   ask(): void {
     this.#asked++;
     if (this.#asking) {
@@ -44,7 +44,7 @@ export class ServiceWatch {
     });
   }
 
-  /** Waits for the last answer, within limits. */
+  /** Waits for the last answer, or for a time limit. */
   async end(): Promise<void> {
     await waitForLast(this.#asking);
   }
@@ -60,7 +60,7 @@ export class ServiceWatch {
     return subtractStatements(before ?? [], after ?? []).slice(0, keptStatements);
   }
 
-  /** Why something is missing; undefined when nothing is. */
+  /** Why readings are missing; undefined when all are there. */
   get note(): string | undefined {
     if (this.#missed === 0) return undefined;
     return `${this.#name} could not be asked how it was doing ${this.#missed} of ${this.#asked} times (NaN in its series): ${this.#why}`;

@@ -1,6 +1,6 @@
 import type { ClientReader, Piece } from './client-reader.ts';
 
-/** A command's text is known by at most this much of it, in bytes; the rest of a longer one passes unread. */
+/** Maximum part (bytes) of a command's text that is read; the rest passes unread. */
 const longestText = 4 * 1024;
 /** Longest line that Redis takes: an inline command. Redis, `PROTO_INLINE_MAX_SIZE`. */
 const longestLine = 64 * 1024;
@@ -8,10 +8,10 @@ const longestLine = 64 * 1024;
 const [star, dollar] = ['*'.charCodeAt(0), '$'.charCodeAt(0)];
 const newline = '\n'.charCodeAt(0);
 
-/** A client says its name. */
+/** The command by which a client gives its name. */
 const naming = /^client setname (\S+)$/i;
 
-/** What can be told of what begins at a place: nothing yet, nothing ever, or a command. */
+/** What begins at a place: `more` bytes are needed, it is `opaque` for ever, or it is a command. */
 type CommandRead = 'more' | 'opaque' | { readonly text: string; readonly next: number; readonly parts: number };
 
 /**
@@ -23,7 +23,7 @@ export class CommandReader implements ClientReader {
   readonly awaitsEncryptionAnswer = false;
   /** As CLIENT SETNAME said it last. */
   clientName: string | undefined;
-  /** What came and can't be told yet. */
+  /** Bytes that cannot be understood yet. */
   #held: Buffer = Buffer.alloc(0);
   #opaque = false;
   /** Of the command that passes: words whose length is still to come, and bytes of the one that passes now. */

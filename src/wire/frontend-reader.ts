@@ -2,9 +2,9 @@ import type { ClientReader, Piece } from './client-reader.ts';
 
 /** Longest startup packet that a server takes. PostgreSQL, `MAX_STARTUP_PACKET_LENGTH`. */
 const longestStartup = 10_000;
-/** A statement's text is known by at most this much of it, in bytes; the rest of a longer one passes unread. */
+/** Maximum part (bytes) of a statement's text that is read; the rest passes unread. */
 const longestText = 64 * 1024;
-/** The same for the names of prepared statements and portals. */
+/** Maximum part (bytes) of the name of a prepared statement or portal that is read. */
 const longestNames = 4 * 1024;
 /** Longest message that a server takes. */
 const longestMessage = 2 ** 30;
@@ -23,12 +23,12 @@ const known: ReadonlySet<number> = new Set(codes('QPBDCESHFXpdcf'));
  * another order: the pieces put together are what came in, except for the head of a message that has not come whole
  * yet.
  *
- * A statement is known by its text: of a simple Query, or of the Parse that a Bind refers to, however long ago. What it
- * does not understand (TLS, a CancelRequest, another protocol) passes as it is from there on.
+ * A statement is known by its text: that of a simple Query, or of the Parse that a Bind refers to, however long ago.
+ * From the first bytes that it does not understand (TLS, a CancelRequest, another protocol) everything passes as it is.
  */
 export class FrontendReader implements ClientReader {
   #phase: 'startup' | 'encryption asked' | 'messages' | 'opaque' = 'startup';
-  /** What came and can't be told yet. */
+  /** Bytes that cannot be understood yet. */
   #held: Buffer = Buffer.alloc(0);
   /** Bytes still to come of a message whose head was read. */
   #passing = 0;
@@ -36,14 +36,14 @@ export class FrontendReader implements ClientReader {
   /** As the startup packet says it. */
   clientName: string | undefined;
 
-  /** Whether the next byte from the server says if the client may encrypt. */
+  /** Whether the next byte from the server answers a request for encryption. */
   get awaitsEncryptionAnswer(): boolean {
     return this.#phase === 'encryption asked';
   }
 
   /**
-   * What the server said to a wish to encrypt: `N` is no, and the client starts up in clear. Returns what the client
-   * sent meanwhile.
+   * Takes the server's answer to a request for encryption: `N` is no, and the client starts up in clear.
+   * @returns what the client sent meanwhile
    */
   encryptionAnswered(byte: number | undefined): Piece[] {
     this.#phase = byte === 'N'.charCodeAt(0) ? 'startup' : 'opaque';

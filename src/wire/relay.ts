@@ -3,26 +3,25 @@ import { Fifo } from '../fifo.ts';
 import type { ClientReader, Piece } from './client-reader.ts';
 import type { Statement, StatementGate } from './gate.ts';
 
-/** A client is read no further while this much of it waits, in bytes. */
+/** Maximum size (bytes) of what waits of one client; beyond that it is not read further. */
 const mostWaiting = 1024 * 1024;
 
-/** What a relay is made of. */
+/** Parts of a relay. */
 export interface RelayParts {
   readonly client: Socket;
-  /** Of the server, on 127.0.0.1. */
+  /** Port of the server on 127.0.0.1. */
   readonly port: number;
   readonly gate: StatementGate;
-  /** Its number, from 1. */
+  /** Number of the connection, from 1. */
   readonly connection: number;
   readonly reader: ClientReader;
 }
 
 /**
- * One client's connection and ours to the server. What the server says passes as it is; what the client says passes in
- * its order, each statement when the gate lets it through.
+ * One client's connection and ours to the server. What the server sends passes as it is. What the client sends passes
+ * in its order, each statement when the gate lets it through.
  *
- * A client that goes away takes back nothing: what it had sent still reaches the server, as it would have reached a
- * server that is slow.
+ * What a client had sent before it went away still reaches the server, as it would reach a slow server.
  */
 export class Relay {
   readonly #client: Socket;

@@ -4,48 +4,48 @@ import { takesEffect } from './statement-kind.ts';
 
 /** Which statements wait, and how long. */
 export type WireRule =
-  /** Those whose text matches wait `by` milliseconds. */
+  /** Delay of `by` milliseconds for each statement whose text matches. */
   | {
       readonly kind: 'slow';
       /** Source and flags of a RegExp. */
       readonly matching: readonly [source: string, flags: string];
       readonly by: number;
-      /** Text of a statement of ours that waits too, and is not counted. */
+      /** Text of our own statement, which is delayed too and not counted. */
       readonly canary: string;
     }
   /**
-   * Those that write, and each COMMIT, wait from half of `upTo` to `upTo` milliseconds, by the numbers that follow from
-   * the seed. Not from 0: an act that goes on at once comes before the other's check.
+   * Random delay from half of `upTo` to `upTo` milliseconds for each write and each COMMIT, drawn from the seed. Not
+   * from 0: a write that goes on at once would come before the other's check.
    */
   | { readonly kind: 'widen'; readonly upTo: number; readonly seed: number };
 
 /** A rule in force. */
 interface Active {
-  /** Milliseconds; undefined where it is not about this statement. */
+  /** Delay (ms); undefined when the rule does not match the statement. */
   readonly wait: (text: string) => number | undefined;
   readonly canary: string | undefined;
-  /** Statements of the app that waited for it. */
+  /** Number of statements of the app that were delayed. */
   countMatched: number;
   readonly held: Set<() => void>;
 }
 
-/** Lets statements wait by rules that come and go. A rule that is taken away lets go what it held. */
+/** Delays statements by rules. Removing a rule lets go what it held. */
 export class Rules implements StatementGate {
   readonly #ownName: string | undefined;
   readonly #active = new Map<number, Active>();
 
-  /** @param ownName by which our own clients go: what they say waits as well, and is not counted */
+  /** @param ownName name of our own clients: their statements are delayed too, and not counted */
   constructor(ownName?: string) {
     this.#ownName = ownName;
   }
 
-  /** @param id unused so far */
+  /** Adds a rule. @param id a number that no other rule has had */
   add(id: number, rule: WireRule): void {
     const [wait, canary] = rule.kind === 'slow' ? [slowDown(rule), rule.canary] : [widen(rule), undefined];
     this.#active.set(id, { wait, canary, countMatched: 0, held: new Set() });
   }
 
-  /** Takes a rule away; one that is gone is fine. */
+  /** Removes a rule; a rule that is gone is fine. */
   remove(id: number): void {
     const active = this.#active.get(id);
     this.#active.delete(id);
@@ -56,7 +56,7 @@ export class Rules implements StatementGate {
     for (const id of [...this.#active.keys()]) this.remove(id);
   }
 
-  /** How many statements of the app have waited for a rule, those that wait now included. */
+  /** Counts statements of the app that a rule has delayed, those that wait now included. */
   matched(id: number): number {
     return this.#active.get(id)?.countMatched ?? 0;
   }
@@ -68,7 +68,7 @@ export class Rules implements StatementGate {
       const delay = active.wait(text);
       if (delay === undefined) continue;
       if (!ours && text !== active.canary) active.countMatched += 1;
-      // One after the other; the next may be gone by then.
+      // One after the other. The next rule may be gone by then.
       const next = () => (this.#active.has(id) ? hold(active, delay) : Promise.resolve());
       wait = wait === undefined ? next() : wait.then(next);
     }

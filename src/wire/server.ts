@@ -9,7 +9,7 @@ import { FrontendReader } from './frontend-reader.ts';
 import type { StatementGate } from './gate.ts';
 import { Relay } from './relay.ts';
 
-/** Whose protocol a relay reads. */
+/** Protocol that a relay reads. */
 export type WireProtocol = 'postgres' | 'redis';
 
 const readers: Readonly<Record<WireProtocol, () => ClientReader>> = {
@@ -17,7 +17,7 @@ const readers: Readonly<Record<WireProtocol, () => ClientReader>> = {
   redis: () => new CommandReader(),
 };
 
-/** A relay in front of a server, which a gate is asked about each statement. */
+/** A relay in front of a server. It asks a gate about each statement. */
 export interface WireServer {
   /** On 127.0.0.1. */
   readonly port: number;

@@ -7,11 +7,11 @@ import type { Order, Report } from './orders.ts';
 import type { WireRule } from './rules.ts';
 import type { WireProtocol } from './server.ts';
 
-/** Statements that are slowed down, until this is disposed; disposing lets go those that are held. */
+/** A rule that delays statements until it is disposed. Disposing lets go those that are held. */
 export interface SlowedStatements extends AsyncDisposable {
-  /** A statement that is slowed down too, to look whether it is; it is not counted. */
+  /** Our own statement that is delayed too, for the looks; it is not counted. */
   readonly canary: string;
-  /** How many statements of the app were slowed down so far. */
+  /** Counts statements of the app that were delayed so far. */
   matched(): Promise<number>;
 }
 
@@ -20,33 +20,32 @@ export interface StatementWire {
   readonly pid: number;
   /** On 127.0.0.1. */
   readonly port: number;
-  /** Whether its process is there. */
+  /** Whether its process runs. */
   readonly runs: boolean;
-  /** Lets the statements whose text matches wait. @param by milliseconds */
+  /** Delays each statement whose text matches. @param by delay (ms) */
   slow(matching: RegExp, by: number): Promise<SlowedStatements>;
   /**
-   * Lets each statement that writes, and each COMMIT, wait a random time, at least half of the longest. Disposing ends
-   * it.
-   * @param upTo the longest, in milliseconds
+   * Delays each write and each COMMIT by a random time, to widen races. Disposing ends it.
+   * @param upTo maximum delay (ms); the minimum is half of it
    */
   widen(upTo: number, seed: number): Promise<AsyncDisposable>;
   /** Ends the process; resolves when it is gone. */
   stop(): Promise<void>;
 }
 
-/** A statement that changes nothing, of its own for each rule. */
+/** A statement that changes nothing, another one for each rule. */
 const canaries: Readonly<Record<WireProtocol, (rule: number) => string>> = {
   postgres: (rule) => `select ${rule} as breaking_point_canary`,
   redis: (rule) => `echo breaking-point-canary-${rule}`,
 };
 
-/** What is asked of a relay. */
+/** Options of a relay. */
 export interface WireOptions {
-  /** It stays up when we end, without rules, and someone else ends it. Default false. */
+  /** Whether it stays up when our process ends, without rules, until it is ended otherwise. Default false. */
   readonly outlive?: boolean;
   /** Default `postgres`. */
   readonly protocol?: WireProtocol;
-  /** By what name clients of ours go: what they say is slowed down too and not counted. */
+  /** Name of our own clients: their statements are delayed too, and not counted. */
   readonly ownName?: string;
 }
 

@@ -3,8 +3,8 @@ const writes = new Set(['insert', 'update', 'delete', 'merge', 'copy', 'call', '
 const ends = new Set(['commit', 'end']);
 
 /**
- * Whether a statement may make something that others can see: it writes, or ends a transaction that may have. A
- * function that writes, called in a SELECT, is not seen to. Of several statements in one text any will do.
+ * Whether a statement may make something visible to others: it writes, or it ends a transaction that may have written.
+ * A SELECT that calls a writing function is not recognised. Of several statements in one text, one is enough.
  */
 export function takesEffect(text: string): boolean {
   return text.split(';').some((one) => {
