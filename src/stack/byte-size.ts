@@ -14,7 +14,11 @@ const units: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 };
 
-/** Bytes of a size. @param what the setting, for the error @throws TypeError when it is none, or not above 0 */
+/**
+ * Parses a size into bytes.
+ * @param what name of the setting, for the error
+ * @throws TypeError unless it is a size above 0
+ */
 export function parseByteSize(size: ByteSize, what: string): number {
   const [, number, unit = 'B'] = /^(\d+(?:\.\d+)?) ?([KMG]i?B|B)?$/.exec(String(size)) ?? [];
   const count = Math.round(Number(number) * (units[unit] ?? Number.NaN));
@@ -24,7 +28,7 @@ export function parseByteSize(size: ByteSize, what: string): number {
   );
 }
 
-/** As people read it: `512 MB`. */
+/** Formats bytes for people: `512 MB`. */
 export function formatBytes(count: number): string {
   if (count >= 1e9) return `${(count / 1e9).toFixed(1)} GB`;
   return count >= 1e6 ? `${Math.round(count / 1e6)} MB` : `${Math.round(count / 1e3)} KB`;

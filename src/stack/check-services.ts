@@ -1,8 +1,8 @@
 import type { ServiceDefinition } from './service.ts';
 
 /**
- * Checks the services that a stack is to hold, for those who write no types.
- * @throws TypeError when they are no record of at least one service definition, or a name is no identifier
+ * Checks the services of a stack, for callers without types.
+ * @throws TypeError unless they are a record of at least one service definition, with identifiers as names
  */
 export function checkServices(services: unknown): asserts services is Readonly<Record<string, ServiceDefinition>> {
   if (typeof services !== 'object' || services === null || Array.isArray(services)) {

@@ -1,8 +1,7 @@
 import type { ProcessEntry } from './machine/processes.ts';
 
 /**
- * What undoes a change when done by another process than the one that made it. It must do no harm when there is nothing
- * to undo.
+ * What another process can do to undo a change. It must do no harm when there is nothing to undo.
  */
 export type Remedy =
   /** Lets a process and all its descendants go on after SIGSTOP. */
@@ -11,7 +10,7 @@ export type Remedy =
    * Ends the processes that carry a mark (see `markerVariable`), and one with its descendants that may have shed it.
    */
   | { readonly end: { readonly marker: string; readonly process?: ProcessEntry } }
-  /** Starts a server that is down. One that may be in the middle of its end is ended first. */
+  /** Starts a server that is down. A server that may be in the middle of its end is ended first. */
   | { readonly start: ServerCommand; readonly ending?: EndingProcess }
   /** Statements, one by one, in the database `postgres` of the server on that port. */
   | { readonly postgres: number; readonly statements: readonly string[] }
@@ -34,7 +33,7 @@ export interface EndingProcess {
 export interface EndingContainer {
   readonly id: string;
   readonly by: NodeJS.Signals;
-  /** When it was started, as the engine says: if it runs since another instant, it was ended and started again. */
+  /** When it was started, as the engine says. If it runs since another instant, it was ended and started again. */
   readonly startedAt: string;
 }
 
@@ -60,8 +59,8 @@ export interface ServerCommand {
 }
 
 /**
- * Notes a change that outlives this process, before it is made: should the process end without having undone it while
- * the stack stays up, the reaper does. What was owed last is paid first.
+ * Notes a change that outlives this process, before it is made. If the process ends without having undone it and the
+ * stack stays up, the reaper undoes it. The last change is undone first.
  * @param what what was done, for messages: `readOnly(db)`
  * @returns settles it, once the change has been undone; more than once does nothing
  */

@@ -2,21 +2,21 @@ import { formatAddress } from '../proxy/address.ts';
 import type { FaultProxy, ProxyTraffic, ToxicOrder } from '../proxy/fault-proxy.ts';
 import type { Owe, ProxyRequest } from './debt.ts';
 
-/** A fault proxy each of whose changes is owed until it is taken back. */
+/** A fault proxy that notes each change as a debt until it is taken back. */
 export class IndebtedProxy implements FaultProxy {
   readonly host: string;
   readonly port: number;
   readonly ours: boolean;
   readonly #proxy: FaultProxy;
   readonly #what: string;
-  /** Its own in the server's API. */
+  /** Address of the proxy in the server's API. */
   readonly #url: string;
   readonly #upstream: string;
   readonly #owe: Owe;
-  /** Settles, by what was changed. */
+  /** What settles each debt, by the part that was changed. */
   readonly #owed = new Map<string, () => void>();
 
-  /** @param url of the proxy in its server's API @param upstream where it leads */
+  /** @param url address of the proxy in its server's API @param upstream where it leads */
   constructor(proxy: FaultProxy, name: string, { url, upstream }: Record<'url' | 'upstream', string>, owe: Owe) {
     this.host = proxy.host;
     this.port = proxy.port;

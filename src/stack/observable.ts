@@ -1,6 +1,6 @@
 import type { Series, StatementRecord } from '../recording/recording.ts';
 
-/** What a quantity is at this instant: connections, bytes in use. */
+/** A quantity at this instant: connections, bytes in use. */
 export interface Gauge {
   readonly name: string;
   readonly unit: Series['unit'];
@@ -8,7 +8,7 @@ export interface Gauge {
   readonly value: number;
 }
 
-/** What a server counts up since its start. Recorded is how fast it grows. */
+/** A number that a server counts up since its start. Its growth is recorded. */
 export interface Counter {
   readonly name: string;
   readonly counted: number;
@@ -19,8 +19,7 @@ export interface Counter {
 }
 
 /**
- * Two counters, of which one counts a part of the other: cache hits of all look-ups. Recorded is the share, in per
- * cent.
+ * Two counters, one of which is a part of the other: cache hits of all look-ups. The share is recorded, in per cent.
  */
 export interface Share {
   readonly name: string;
@@ -39,18 +38,18 @@ export interface Reading {
 }
 
 /**
- * A service that can be asked how it is doing. It is asked about twice a second while a run lasts, never again before
- * it has answered, and becomes series of the recording under the service's name.
+ * A service that can be asked how it is doing. It is asked about twice a second during a run, never before it has
+ * answered the last question. The answers become series of the recording under the service's name.
  */
 export interface Observable {
   /**
-   * Asks the server, around the proxy. While it cannot be asked, in the middle of a crash, it rejects soon; the run
+   * Asks the server, around the proxy. It must reject soon when the server cannot be asked, as during a crash. The run
    * goes on then, and NaN is recorded.
    */
   facts(): Promise<Reading>;
-  /** What ran on it by its own count, since it began to count. Undefined when it does not count statements. */
+  /** Statements that it counted since it began to count. Undefined when it does not count statements. */
   statements?(): Promise<readonly StatementRecord[] | undefined>;
-  /** Its main process in the process table of this machine; undefined where there is none, or none that can be seen. */
+  /** Process id of the server on this machine; undefined when it has none, or none that can be seen. */
   readonly pid?: number | undefined;
 }
 

@@ -15,21 +15,20 @@ export interface Killable {
   start(): Promise<void>;
 }
 
-/** A service whose server can be held still: it keeps its connections and answers nothing. */
+/** A service whose server can be paused: it keeps its connections and answers nothing. */
 export interface Pausable {
-  /** Stops every process of the server in its tracks. */
+  /** Stops every process of the server (SIGSTOP). */
   pause(): Promise<void>;
-  /** Lets them go on. A server that was not paused is fine. */
+  /** Continues them. A server that was not paused is fine. */
   resume(): Promise<void>;
 }
 
 /** A server that was started, as a child process or in a container. */
 export interface Server extends Killable, Pausable {
-  /** On 127.0.0.1; the same after every start. */
+  /** Port on 127.0.0.1; the same after every start. */
   readonly port: number;
   /**
-   * Of its main process in the process table of this machine; undefined while it does not run, and where the table does
-   * not show it.
+   * Process id of its main process on this machine; undefined while it does not run, or when it cannot be seen.
    */
   readonly pid?: number | undefined;
   /** Whether its main process is there now, paused or not. */
@@ -40,7 +39,7 @@ export interface Server extends Killable, Pausable {
    * @throws Error when the server ends meanwhile, or the time is over; with the end of its log
    */
   ready(check: () => Promise<void>, timeout: number): Promise<void>;
-  /** For good: at once, and nothing of it is left. */
+  /** Ends it for good, at once; nothing of it is left. */
   end(): Promise<void>;
 }
 
@@ -59,7 +58,7 @@ export interface ServerOrder {
   /** The user's name for it. */
   readonly name: string;
   readonly host: ServerHost;
-  /** In the server's own words; they win over ours. */
+  /** Settings by the server's own names; they win over ours. */
   readonly settings: Readonly<Record<string, string>>;
   /** What the containers runtime runs; another runtime looks for a program. */
   readonly image: string;
@@ -75,7 +74,7 @@ export interface ServerProgram {
   search(): Promise<ExecutableSearch>;
   /**
    * Prepares to run it as a child process.
-   * @param folder of this server alone, and empty
+   * @param folder an empty folder of this server
    * @throws Error when the program is not there, or its data cannot be made
    */
   planProcess(order: ServerOrder, folder: string): Promise<ProcessRun>;
@@ -129,7 +128,7 @@ export interface Runtime {
    * @throws Error when the program is not there, or does not run with these settings; nothing is left running then
    */
   start(program: ServerProgram, order: ServerOrder): Promise<Server>;
-  /** @throws Error when it does not come to answer */
+  /** Starts the fault proxy server. @throws Error when it does not answer in time */
   startProxy(host: ServerHost): Promise<RunningProxy>;
 }
 
@@ -137,8 +136,8 @@ export interface Runtime {
 export interface RunningProxy {
   /** Where its HTTP API answers. */
   readonly url: string;
-  /** Its process on this machine, where it is known. */
+  /** Process id on this machine, when it is known. */
   readonly pid?: number;
-  /** Resolves when it is gone. */
+  /** Ends it; resolves when it is gone. */
   stop(): Promise<void>;
 }

@@ -59,7 +59,7 @@ export interface Stack<D extends ServiceDefinitions = ServiceDefinitions> extend
   close(): Promise<void>;
 }
 
-/** What `openStack` is told. */
+/** Options of `openStack`. */
 export interface StackOptions<D extends ServiceDefinitions> {
   readonly services: D;
   /** Where BREAKING_POINT_KEEP prints to. Default: console.log. */
@@ -128,7 +128,7 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
     ];
   }
 
-  /** A process that is no part of the stack ends with this one, even if it is stopped. */
+  /** Ends a process that is not part of the stack with this one, even if it is stopped. */
   watchOver(pid: number): void {
     this.#reaper.track(pid);
   }
@@ -228,7 +228,7 @@ class RunningStack<D extends ServiceDefinitions> implements Stack<D> {
   }
 }
 
-/** Whether the stack is to stay up after its tests. */
+/** Whether the stack should stay up after its tests. */
 function isKept(): boolean {
   return process.env.BREAKING_POINT_KEEP === '1';
 }

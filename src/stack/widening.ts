@@ -18,7 +18,7 @@ export function widenable(services: readonly Service[]): WidenableService[] {
   );
 }
 
-/** Does some work while services are widened; ends that whatever comes of it. */
+/** Does some work while services are widened; ends the widening when the work succeeds or fails. */
 export async function widenWhile<T>(
   services: readonly WidenableService[],
   { upTo, seed }: { readonly upTo: number; readonly seed: number },

@@ -1,5 +1,5 @@
 // The relay in front of a server that reads statements and commands, to delay them: a process of its own (main.ts).
-// Begin here; start.ts is how a stack drives it. Imports nothing of src but random.ts.
+// Begin here; start.ts is how a stack drives it. Imports nothing of src but random.ts and fifo.ts.
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';

@@ -14,8 +14,8 @@ import { MemoryWatch } from './memory-watch.ts';
 import { assertFree, awaitSpawnFailure, spawnApp } from './spawn-app.ts';
 
 /**
- * Lines that are kept of what an app printed before it ended. An error of `pg` that nobody caught takes 45, with its
- * stack and its fields; with the client that a pool adds to it, 280.
+ * Number of last lines of output that are kept of an app that ended. An uncaught error of `pg` takes 45, with its stack
+ * and its fields; with the client that a pool adds to it, 280.
  */
 const lastWords = 400;
 

@@ -27,13 +27,14 @@ export interface App {
   /** A request to the app. @param path from `/` */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /**
-   * Calls back whenever the app's process ends, and when it was started in the middle of a test and is not ready in
-   * time; at once when it has ended. @returns takes the listener away
+   * Calls back whenever the app's process ends, and when a start in the middle of a test is not ready in time. Calls
+   * back at once when the app has ended already.
+   * @returns removes the listener
    */
   onExit(listener: (end: AppEnd) => void): () => void;
   /**
    * Calls back whenever it is ready again after a new start, with the instant on the clock of `recording/clock.ts`.
-   * @returns takes the listener away
+   * @returns removes the listener
    */
   onReady(listener: (at: number) => void): () => void;
   /** The last 40 lines that its last start printed. */
@@ -43,8 +44,8 @@ export interface App {
   /** SIGKILL to the app and all that it started; resolves when all are gone. */
   kill(): Promise<void>;
   /**
-   * Starts the app again, at its address; resolves when it is ready, or it is clear that it does not get so: it ended,
-   * or took longer than `readyTimeout`. Both are told as an exit.
+   * Starts the app again, at its address; resolves when it is ready, or when it is clear that it does not get ready:
+   * it ended, or took longer than `readyTimeout`. Both count as an exit.
    * @returns whether it is ready
    * @throws Error when it runs, its port was taken meanwhile, or it was ended for good
    */
