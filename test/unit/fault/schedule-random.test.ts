@@ -106,7 +106,10 @@ describe('a catalogue or a time that is impossible is an error of its own', () =
       { catalogue: [refuse, slow], length: ['1s', '2s'] },
       'latency(redis, 800 ms) must last at least 2.7 s to be seen twice, and length and between allow at most 2.0 s',
     ],
-    [{ between: ['2s', '2.5s'], catalogue: [refuse] }, /refuse\(redis\) must last at least 1\.0 s.*allow at most 500 ms/],
+    [
+      { between: ['2s', '2.5s'], catalogue: [refuse] },
+      /refuse\(redis\) must last at least 1\.0 s.*allow at most 500 ms/,
+    ],
     [
       { between: ['2s', '6s'], catalogue: [refuse], faults: 5 },
       '5 faults find no room between 2.0 s and 6.0 s: only 2 do, each at its shortest',
