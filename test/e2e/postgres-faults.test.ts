@@ -76,7 +76,7 @@ describe('exhaustConnections', () => {
     expect(await fault.look()).toEqual({
       seen: true,
       detail: expect.stringMatching(
-        /^20 of 20 slots were taken, \d+ of them by us, and a connection more was refused with 53300$/,
+        /^20 of 20 slots were taken, \d+ of them by us, and another connection was refused with 53300$/,
       ),
     });
     await expect(connected(db.url)).rejects.toEqual(refusedWith('53300'));
@@ -204,7 +204,7 @@ describe('terminateBackends', () => {
     await expect.poll(() => said).toEqual(['57P01', '57P01']);
     expect(await fault.look()).toEqual({
       seen: true,
-      detail: '2 sessions of the app had been ended, and one of ours with them heard 57P01',
+      detail: '2 sessions of the app had been ended, and our own, ended with them, heard 57P01',
     });
     await app(said);
     await expect.poll(() => said.length).toBe(3);

@@ -135,7 +135,7 @@ describe('evict', () => {
     await expect.poll(() => client.exists(...keys), { timeout: 8_000 }).toBeLessThan(50);
     expect(await fault.look()).toEqual({
       seen: true,
-      detail: expect.stringMatching(/^([5-9]\d|100) keys of the app had been evicted, and \d+ of ours$/),
+      detail: expect.stringMatching(/^([5-9]\d|100) keys of the app had been evicted, and \d+ of our own$/),
     });
     expect(await client.set('fresh', 'value')).toBe('OK');
     await heal();
