@@ -34,9 +34,9 @@ export function probeSeries(subject: string, samples: readonly ProbeSample[], fr
     return { subject, name, unit, at, values };
   };
   return [
-    series('event-loop delay p99', 'ms', (those) => Math.max(...those.map(({ p99 }) => p99))),
-    series('event-loop delay max', 'ms', (those) => Math.max(...those.map(({ max }) => max))),
-    series('event-loop utilisation', '%', (those) => 100 * Math.max(...those.map(({ busy }) => busy))),
+    series('event-loop delay p99', 'ms', (those) => most(those.map(({ p99 }) => p99))),
+    series('event-loop delay max', 'ms', (those) => most(those.map(({ max }) => max))),
+    series('event-loop utilisation', '%', (those) => 100 * most(those.map(({ busy }) => busy))),
     series('garbage collection', '%', (those) => sum(groupByProcess(those).map(shareOfCollecting))),
     series('heap used', 'bytes', (those) => sum(groupByProcess(those).map((own) => own.at(-1)?.heap ?? 0))),
   ];
@@ -54,4 +54,8 @@ function shareOfCollecting(own: readonly ProbeSample[]): number {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+function most(values: readonly number[]): number {
+  return values.reduce((largest, value) => Math.max(largest, value), Number.NEGATIVE_INFINITY);
 }

@@ -84,7 +84,8 @@ export interface Memory {
  */
 export function addMemory(memories: readonly Memory[]): number {
   if (memories.length === 0) return Number.NaN;
-  return memories.reduce((sum, { own }) => sum + own, 0) + Math.max(...memories.map(({ shared }) => shared));
+  const own = memories.reduce((sum, one) => sum + one.own, 0);
+  return own + memories.reduce((most, one) => Math.max(most, one.shared), 0);
 }
 
 /** Parses the memory lines of `/proc/PID/status`, in bytes; undefined for a process that has ended. */
