@@ -9,7 +9,7 @@ interface Standing {
 }
 
 /** One quantity of the subject. */
-interface Line {
+interface SeriesLine {
   readonly unit: Series['unit'];
   readonly at: number[];
   readonly values: number[];
@@ -24,7 +24,7 @@ interface Line {
  */
 export class SeriesBuilder {
   readonly #subject: string;
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new Map<string, SeriesLine>();
   #since: string | undefined;
 
   constructor(subject: string) {
@@ -72,16 +72,16 @@ export class SeriesBuilder {
     });
   }
 
-  #line(fact: Fact): Line {
+  #line(fact: Fact): SeriesLine {
     const known = this.#lines.get(fact.name);
     if (known) return known;
-    const line: Line = { unit: unitOf(fact), at: [], values: [], standing: undefined };
+    const line: SeriesLine = { unit: unitOf(fact), at: [], values: [], standing: undefined };
     this.#lines.set(fact.name, line);
     return line;
   }
 }
 
-function push(line: Line, at: number, value: number): void {
+function push(line: SeriesLine, at: number, value: number): void {
   line.at.push(at);
   line.values.push(value);
 }

@@ -1,5 +1,5 @@
 /** A piece of what a client sends. With `statement` it begins with the first message that executes that statement. */
-export interface Piece {
+export interface ClientPiece {
   readonly bytes: Buffer;
   readonly statement?: string;
 }
@@ -14,7 +14,7 @@ export interface ClientReader {
   /** Whether the next byte from the server answers a request for encryption. */
   readonly awaitsEncryptionAnswer: boolean;
   /** Takes the server's answer to a request for encryption. @returns what the client sent meanwhile */
-  encryptionAnswered(byte: number | undefined): Piece[];
+  encryptionAnswered(byte: number | undefined): ClientPiece[];
   /** The next bytes from the client, in pieces. */
-  read(chunk: Buffer): Piece[];
+  read(chunk: Buffer): ClientPiece[];
 }

@@ -1,4 +1,4 @@
-import type { ClientReader, Piece } from './client-reader.ts';
+import type { ClientPiece, ClientReader } from './client-reader.ts';
 
 /** Maximum part (bytes) of a command's text that is read; the rest passes unread. */
 const longestText = 4 * 1024;
@@ -30,13 +30,13 @@ export class CommandReader implements ClientReader {
   #parts = 0;
   #passing = 0;
 
-  encryptionAnswered(): Piece[] {
+  encryptionAnswered(): ClientPiece[] {
     return [];
   }
 
-  read(chunk: Buffer): Piece[] {
+  read(chunk: Buffer): ClientPiece[] {
     const bytes = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk;
-    const pieces: Piece[] = [];
+    const pieces: ClientPiece[] = [];
     let start = 0;
     let at = 0;
     let statement: string | undefined;

@@ -1,4 +1,4 @@
-import type { ClientReader, Piece } from './client-reader.ts';
+import type { ClientPiece, ClientReader } from './client-reader.ts';
 
 /** Longest startup packet that a server takes. PostgreSQL, `MAX_STARTUP_PACKET_LENGTH`. */
 const longestStartup = 10_000;
@@ -45,15 +45,15 @@ export class FrontendReader implements ClientReader {
    * Takes the server's answer to a request for encryption: `N` is no, and the client starts up in clear.
    * @returns what the client sent meanwhile
    */
-  encryptionAnswered(byte: number | undefined): Piece[] {
+  encryptionAnswered(byte: number | undefined): ClientPiece[] {
     this.#phase = byte === 'N'.charCodeAt(0) ? 'startup' : 'opaque';
     return this.read(Buffer.alloc(0));
   }
 
   /** The next bytes from the client, in pieces. */
-  read(chunk: Buffer): Piece[] {
+  read(chunk: Buffer): ClientPiece[] {
     const bytes = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk;
-    const pieces: Piece[] = [];
+    const pieces: ClientPiece[] = [];
     let at = 0;
     if (this.#phase === 'startup') {
       at = this.#startup(bytes);
@@ -85,7 +85,7 @@ export class FrontendReader implements ClientReader {
   }
 
   /** Where the last message ends whose head is there. */
-  #messages(bytes: Buffer, from: number, pieces: Piece[]): number {
+  #messages(bytes: Buffer, from: number, pieces: ClientPiece[]): number {
     let at = Math.min(from + this.#passing, bytes.length);
     this.#passing -= at - from;
     let start = from;

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import type { Order, Report } from './orders.ts';
-import { Rules } from './rules.ts';
+import { WireRules } from './rules.ts';
 import { startWireServer } from './server.ts';
 
 // The statement relay as a process of its own. It takes orders as lines of JSON on stdin and answers on stdout, its
@@ -14,7 +14,7 @@ const { values } = parseArgs({
     outlive: { type: 'boolean', default: false },
   },
 });
-const rules = new Rules(values['own-name']);
+const rules = new WireRules(values['own-name']);
 const server = await startWireServer(
   Number(values.upstream),
   rules,

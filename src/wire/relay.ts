@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { Fifo } from '../fifo.ts';
-import type { ClientReader, Piece } from './client-reader.ts';
+import type { ClientPiece, ClientReader } from './client-reader.ts';
 import type { Statement, StatementGate } from './gate.ts';
 
 /** Maximum size (bytes) of what waits of one client; beyond that it is not read further. */
@@ -29,7 +29,7 @@ export class Relay {
   readonly #gate: StatementGate;
   readonly #connection: number;
   readonly #reader: ClientReader;
-  readonly #queue = new Fifo<Piece>();
+  readonly #queue = new Fifo<ClientPiece>();
   #waiting = 0;
   #holds = false;
   #clientEnded = false;
@@ -71,7 +71,7 @@ export class Relay {
     this.#server.destroy();
   }
 
-  #take(pieces: readonly Piece[]): void {
+  #take(pieces: readonly ClientPiece[]): void {
     for (const piece of pieces) {
       this.#queue.push(piece);
       this.#waiting += piece.bytes.length;

@@ -30,7 +30,7 @@ interface Active {
 }
 
 /** Delays statements by rules. Removing a rule lets go what it held. */
-export class Rules implements StatementGate {
+export class WireRules implements StatementGate {
   readonly #ownName: string | undefined;
   readonly #active = new Map<number, Active>();
 

@@ -1,4 +1,4 @@
-import { Decoding, type Field, type Place } from '../json/decode.ts';
+import { Decoding, type Field, type JsonPlace } from '../json/decode.ts';
 import { readJson } from '../json/read.ts';
 import type { JsonValue } from '../json/value.ts';
 import { ApiError } from './api-error.ts';
@@ -80,7 +80,7 @@ function readItem(decoding: Decoding, item: JsonValue): ProxyFields {
   // The fields of a proxy stand in a structure within the item's own, and errors name both.
   const inProxy = ([name, field]: [string, Field]): [string, Field] => [
     name,
-    (value, { struct }: Place) => field(value, { struct, path: ['Proxy', name] }),
+    (value, { struct }: JsonPlace) => field(value, { struct, path: ['Proxy', name] }),
   ];
   const fields = {
     ...Object.fromEntries(Object.entries(textFields(decoding, read)).map(inProxy)),

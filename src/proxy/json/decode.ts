@@ -1,15 +1,15 @@
 import type { JsonValue } from './value.ts';
 
 /** Where in a request a value stands, in the words of Go's errors: the name of its structure, and the way to it. */
-export interface Place {
+export interface JsonPlace {
   readonly struct: string;
   readonly path: readonly string[];
 }
 
 /** What takes the value of a field. */
-export type Field = (value: JsonValue, place: Place) => void;
+export type Field = (value: JsonValue, place: JsonPlace) => void;
 
-const top: Place = { struct: '', path: [] };
+const top: JsonPlace = { struct: '', path: [] };
 const lowest = -(2n ** 63n);
 const highest = 2n ** 63n - 1n;
 
@@ -26,7 +26,13 @@ export class Decoding {
    * @param type what Go calls the object when it is no object
    * @param names the structure that the errors of its fields name, and what stands before their names
    */
-  object(value: JsonValue, type: string, names: Place, fields: Readonly<Record<string, Field>>, at: Place = top): void {
+  object(
+    value: JsonValue,
+    type: string,
+    names: JsonPlace,
+    fields: Readonly<Record<string, Field>>,
+    at: JsonPlace = top,
+  ): void {
     if (value.kind === 'null') return;
     if (value.kind !== 'object') {
       this.refuse(value.kind, type, at);
@@ -85,7 +91,7 @@ export class Decoding {
   }
 
   /** Notes that something else was found where a `type` belongs. */
-  refuse(found: string, type: string, place: Place): void {
+  refuse(found: string, type: string, place: JsonPlace): void {
     const where = place.path.length === 0 ? 'value' : `struct field ${place.struct}.${place.path.join('.')}`;
     this.error ??= `json: cannot unmarshal ${found} into Go ${where} of type ${type}`;
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Piece } from '../../../src/wire/client-reader.ts';
+import type { ClientPiece } from '../../../src/wire/client-reader.ts';
 import { FrontendReader } from '../../../src/wire/frontend-reader.ts';
 import {
   bind,
@@ -23,8 +23,8 @@ function started(): FrontendReader {
   return reader;
 }
 
-const joined = (pieces: readonly Piece[]): Buffer => Buffer.concat(pieces.map(({ bytes }) => bytes));
-const statements = (pieces: readonly Piece[]): string[] => pieces.flatMap(({ statement }) => statement ?? []);
+const joined = (pieces: readonly ClientPiece[]): Buffer => Buffer.concat(pieces.map(({ bytes }) => bytes));
+const statements = (pieces: readonly ClientPiece[]): string[] => pieces.flatMap(({ statement }) => statement ?? []);
 
 describe('a statement is known by its text', () => {
   test('of a simple query', () => {
@@ -181,7 +181,7 @@ test('however the bytes are cut on their way, they come out as they came in, wit
       const bytes = Buffer.concat([startup, ...messages]);
       const whole = new FrontendReader().read(bytes);
       const reader = new FrontendReader();
-      const pieces: Piece[] = [];
+      const pieces: ClientPiece[] = [];
       let at = 0;
       for (const cut of cuts) {
         pieces.push(...reader.read(bytes.subarray(at, at + cut)));

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Rules } from '../../../src/wire/rules.ts';
+import { WireRules } from '../../../src/wire/rules.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 const inserts = { kind: 'slow', matching: ['insert', 'i'], by: 100, canary: 'select 1' } as const;
 
 /** When a statement may go on, in milliseconds from now; undefined while it waits. */
-function arrival(rules: Rules, text: string): () => number | undefined {
+function arrival(rules: WireRules, text: string): () => number | undefined {
   const begin = Date.now();
   let at: number | undefined;
   const wait = rules.onStatement({ text, connection: 1 });
@@ -21,7 +21,7 @@ function arrival(rules: Rules, text: string): () => number | undefined {
 
 describe('a statement that matches', () => {
   test('waits, and others do not', async () => {
-    const rules = new Rules();
+    const rules = new WireRules();
     rules.add(1, inserts);
     const [slow, quick] = [arrival(rules, 'INSERT INTO orders'), arrival(rules, 'select 2')];
     expect(quick()).toBe(0);
@@ -32,7 +32,7 @@ describe('a statement that matches', () => {
   });
 
   test('is counted, and the canary is slow and not counted', async () => {
-    const rules = new Rules();
+    const rules = new WireRules();
     rules.add(1, inserts);
     const canary = arrival(rules, 'select 1');
     arrival(rules, 'insert');
@@ -43,7 +43,7 @@ describe('a statement that matches', () => {
   });
 
   test('is not counted where a client of ours says it', () => {
-    const rules = new Rules('us');
+    const rules = new WireRules('us');
     rules.add(1, { ...inserts, matching: ['', ''] });
     void rules.onStatement({ text: 'PING', connection: 1, client: 'us' });
     expect(rules.matched(1)).toBe(0);
@@ -53,7 +53,7 @@ describe('a statement that matches', () => {
   });
 
   test('waits for one rule after the other', async () => {
-    const rules = new Rules();
+    const rules = new WireRules();
     rules.add(1, inserts);
     rules.add(2, { ...inserts, by: 30 });
     const both = arrival(rules, 'insert');
@@ -62,7 +62,7 @@ describe('a statement that matches', () => {
   });
 
   test('is let go when its rule is taken away, and the rule behind it too if that is gone', async () => {
-    const rules = new Rules();
+    const rules = new WireRules();
     rules.add(1, inserts);
     rules.add(2, inserts);
     const held = arrival(rules, 'insert');
@@ -75,14 +75,14 @@ describe('a statement that matches', () => {
 });
 
 test('a pattern that cannot be read is refused, and nothing is in force', () => {
-  const rules = new Rules();
+  const rules = new WireRules();
   expect(() => rules.add(1, { ...inserts, matching: ['(', ''] })).toThrow('Invalid regular expression');
   expect(arrival(rules, 'insert')()).toBe(0);
 });
 
 describe('widened', () => {
   const delays = async (seed: number): Promise<readonly (number | undefined)[]> => {
-    const rules = new Rules();
+    const rules = new WireRules();
     rules.add(1, { kind: 'widen', upTo: 20, seed });
     const all = Array.from({ length: 50 }, () => arrival(rules, 'insert into orders'));
     await vi.advanceTimersByTimeAsync(25);
@@ -101,7 +101,7 @@ describe('widened', () => {
   });
 
   test('what reads passes', () => {
-    const rules = new Rules();
+    const rules = new WireRules();
     rules.add(1, { kind: 'widen', upTo: 20, seed: 1 });
     expect(arrival(rules, 'select * from orders')()).toBe(0);
     expect(arrival(rules, 'begin')()).toBe(0);
