@@ -3,8 +3,11 @@ import { defineConfig } from 'vitest/config';
 /** Real servers share two cores: one file at a time, and nothing is tried again. */
 const oneAtATime = { pool: 'forks', fileParallelism: false, retry: 0, sequence: { concurrent: false } } as const;
 
-/** Two at a time, where nothing is measured and each has servers of its own. */
-const twoAtATime = { ...oneAtATime, fileParallelism: true, maxWorkers: 2 } as const;
+/** Some at a time, where each has servers of its own. */
+const atATime = (maxWorkers: number) => ({ ...oneAtATime, fileParallelism: true, maxWorkers }) as const;
+
+/** Where nothing is measured: these mostly wait, and three together take half a core. */
+const threeAtATime = atATime(3);
 
 /** End-to-end tests whose answer is how long something took or how much of it came. */
 const measuring = [
@@ -42,7 +45,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...twoAtATime,
+          ...threeAtATime,
           name: 'e2e',
           maxConcurrency: 3,
           include: ['test/e2e/**/*.test.ts', 'test/mutants/**/*.test.ts'],
@@ -66,7 +69,7 @@ export default defineConfig({
       {
         test: {
           // A real server is one for all files, and they reset it.
-          ...(process.env.TOXIPROXY_URL ? oneAtATime : twoAtATime),
+          ...(process.env.TOXIPROXY_URL ? oneAtATime : threeAtATime),
           name: 'conformance',
           maxConcurrency: 3,
           include: ['test/conformance/**/*.test.ts'],
@@ -106,7 +109,7 @@ export default defineConfig({
       {
         test: {
           // A hundred messages a second take half a core, and `npm run mutants` runs as many at a time.
-          ...twoAtATime,
+          ...atATime(2),
           name: 'driver-failures',
           include: ['test/driver-failures/**/*.test.ts'],
           sequence: { ...oneAtATime.sequence, groupOrder: 7 },

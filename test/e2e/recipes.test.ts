@@ -44,7 +44,7 @@ function blocksOf(page: string): Block[] {
   );
 }
 
-/** Adds code to the end of its file, which may be new; of a diff, the lines with a plus below those without. */
+/** Adds code to the end of its file, which may be new; in place of the lines of a diff without a plus puts those without a minus. */
 function carryOut({ language, path, lines }: Block): void {
   const file = join(copy, path);
   if (language === 'ts') {
@@ -52,10 +52,10 @@ function carryOut({ language, path, lines }: Block): void {
     appendFileSync(file, `${lines.join('\n')}\n`);
     return;
   }
-  const known = lines.filter((line) => line.startsWith(' ')).map((line) => line.slice(1));
-  const whole = lines.map((line) => line.slice(1));
+  const known = lines.filter((line) => !line.startsWith('+')).map((line) => line.slice(1));
+  const whole = lines.filter((line) => !line.startsWith('-')).map((line) => line.slice(1));
   const text = readFileSync(file, 'utf8');
-  expect(text, `${path} has the lines below which docs/architecture.md adds some`).toContain(known.join('\n'));
+  expect(text, `${path} has the lines that docs/architecture.md changes`).toContain(known.join('\n'));
   writeFileSync(
     file,
     text.replace(known.join('\n'), () => whole.join('\n')),
