@@ -6,8 +6,11 @@ const oneAtATime = { pool: 'forks', fileParallelism: false, retry: 0, sequence: 
 /** Some at a time, where each has servers of its own. */
 const atATime = (maxWorkers: number) => ({ ...oneAtATime, fileParallelism: true, maxWorkers }) as const;
 
+/** A container takes more of the machine than a child process. */
+const onContainers = process.env.BREAKING_POINT_RUNTIME === 'containers';
+
 /** Where nothing is measured: these mostly wait, and three together take half a core. */
-const threeAtATime = atATime(3);
+const sideBySide = atATime(onContainers ? 2 : 3);
 
 /** End-to-end tests whose answer is how long something took or how much of it came. */
 const measuring = [
@@ -45,9 +48,9 @@ export default defineConfig({
       },
       {
         test: {
-          ...threeAtATime,
+          ...sideBySide,
           name: 'e2e',
-          maxConcurrency: 3,
+          maxConcurrency: onContainers ? 1 : 3,
           include: ['test/e2e/**/*.test.ts', 'test/mutants/**/*.test.ts'],
           exclude: measuring,
           testTimeout: 60_000,
@@ -69,7 +72,7 @@ export default defineConfig({
       {
         test: {
           // A real server is one for all files, and they reset it.
-          ...(process.env.TOXIPROXY_URL ? oneAtATime : threeAtATime),
+          ...(process.env.TOXIPROXY_URL ? oneAtATime : sideBySide),
           name: 'conformance',
           maxConcurrency: 3,
           include: ['test/conformance/**/*.test.ts'],
