@@ -178,30 +178,39 @@ describe('whether an app lives is unknown', () => {
   });
 });
 
-test('eight hours of polls are judged, whatever they say', () => {
+describe('eight hours of polls are judged', () => {
   const hours = (answer: (at: number) => Answered, kind: 'live' | 'ready' = 'live') =>
     recordingOf({
       operations: Array.from({ length: 2_000 }, (_, n) => ({ dueAt: n * 100 })),
       duration: 8 * 3_600_000,
       polls: [polled(kind, 8 * 3_600, answer)],
     });
-  const everyOther = (at: number): Answered => (at % 400 === 0 ? 200 : 503);
-  expect(
-    stayLive(
-      hours(() => 200),
-      500,
-    ),
-  ).toMatchObject({ status: 'pass', samples: 144_000 });
-  expect(stayLive(hours(everyOther), 500).status).toBe('fail');
-  expect(
-    stayLive(
-      hours(() => ({ answer: 200, took: 190 })),
-      100,
-    ).status,
-  ).toBe('fail');
-  expect(reportReadiness(hours(everyOther, 'ready'), 500).samples).toBe(144_000);
-  const unknown = (at: number): Answered => (at % 400 === 0 ? 200 : 'unfinished');
-  expect(reportReadiness(hours(unknown, 'ready'), 500).samples).toBe(72_000);
+  const everyOther =
+    (other: 503 | 'unfinished') =>
+    (at: number): Answered =>
+      at % 400 === 0 ? 200 : other;
+
+  test('that all say yes', () => {
+    const recording = hours(() => 200);
+    expect(stayLive(recording, 500)).toMatchObject({ status: 'pass', samples: 144_000 });
+  });
+
+  test('every other one of which says no', () => {
+    expect(stayLive(hours(everyOther(503)), 500).status).toBe('fail');
+  });
+
+  test('that are all late', () => {
+    const recording = hours(() => ({ answer: 200, took: 190 }));
+    expect(stayLive(recording, 100).status).toBe('fail');
+  });
+
+  test('of readiness, every other one of which says no', () => {
+    expect(reportReadiness(hours(everyOther(503), 'ready'), 500).samples).toBe(144_000);
+  });
+
+  test('of readiness, every other one of which was not finished', () => {
+    expect(reportReadiness(hours(everyOther('unfinished'), 'ready'), 500).samples).toBe(72_000);
+  });
 });
 
 test('toStayLive needs polls, and a bound for which they waited', () => {
