@@ -4,8 +4,8 @@ import { PlainTexts, type Texts } from './texts.ts';
 export type { OperationKind } from './kinds.ts';
 
 /**
- * How an operation ended. `failed` means certainly not applied; `unknown` means that it may have been (a time-out, a cut
- * after sending, a 5xx answer to a write). Both count as errors.
+ * How an operation ended. `failed` means certainly not applied; `unknown` means that it may have been (a time-out, a
+ * cut after sending, a 5xx answer to a write). Both count as errors.
  */
 export type Outcome = 'ok' | 'failed' | 'unknown';
 
@@ -26,7 +26,10 @@ export type Numbers = ArrayOf[keyof ArrayOf];
 /** A line of the {@link table}. */
 interface Column {
   readonly type: keyof ArrayOf;
-  /** `instant`: milliseconds since zero. `code`: index into a list of texts. `measured`: a number that {@link Operation} has under the same name. */
+  /**
+   * `instant`: milliseconds since zero. `code`: index into a list of texts. `measured`: a number that {@link Operation}
+   * has under the same name.
+   */
   readonly holds: 'instant' | 'code' | 'measured';
   /** The number of an operation of which nothing is known. */
   readonly unset: number;
@@ -35,8 +38,8 @@ interface Column {
 }
 
 /**
- * The columns of numbers, in the order in which a file has them. All that slices, joins, sends, stores or reads operations goes through this table:
- * a column more is one line here, and the next version of the file.
+ * The columns of numbers, in the order in which a file has them. All that slices, joins, sends, stores or reads
+ * operations goes through this table: a column more is one line here, and the next version of the file.
  */
 export const table = {
   /** When the load's plan wanted it sent. */
@@ -54,8 +57,8 @@ export const table = {
   /** HTTP status of its whole answer. 0 where there was none. */
   status: { type: 'uint16', holds: 'measured', unset: 0, since: 3 },
   /**
-   * Bytes of its request, head and body, that were given to the connection. NaN where that is not known. Exact up to 16 MB, then to seven digits.
-   * Over HTTP/2 the head counts with the names and values of its fields.
+   * Bytes of its request, head and body, that were given to the connection. NaN where that is not known. Exact up to 16
+   * MB, then to seven digits. Over HTTP/2 the head counts with the names and values of its fields.
    */
   bytesSent: { type: 'float32', holds: 'measured', unset: Number.NaN, since: 3 },
   /** Bytes of its answer, head and body, that came in, counted as `bytesSent` is. */
@@ -118,8 +121,8 @@ export function makeColumns<Name extends ColumnName>(
 }
 
 /**
- * One operation that a load sent. Instants are milliseconds since the recording's zero (the end of the warm-up); those of
- * the warm-up are negative. What was measured besides is absent where it is not known.
+ * One operation that a load sent. Instants are milliseconds since the recording's zero (the end of the warm-up); those
+ * of the warm-up are negative. What was measured besides is absent where it is not known.
  */
 export interface Operation extends Measured {
   /** When the load's plan wanted it sent. Equal to `startedAt` in a closed loop. */
@@ -130,17 +133,21 @@ export interface Operation extends Measured {
   readonly endedAt: number;
   readonly outcome: Outcome;
   /**
-   * `ok`, or why not: `refused`, `reset`, `empty` (the connection was closed in good order before an answer began, or the answer had no body where
-   * one was asked for), `timeout`, `certificate` (it could not be verified), `tls` (its handshake failed), the HTTP status as text (`404`, `503`),
-   * `invalid` (the answer was understood but `okWhen` rejected it, or what it `reads` is not there to read), `saturated` (not sent: the app left
-   * the cap on operations in flight full), or `unsent` (not sent through the generator's own fault).
+   * `ok`, or why not: `refused`, `reset`, `empty` (the connection was closed in good order before an answer began, or
+   * the answer had no body where one was asked for), `timeout`, `certificate` (it could not be verified), `tls` (its
+   * handshake failed), the HTTP status as text (`404`, `503`), `invalid` (the answer was understood but `okWhen`
+   * rejected it, or what it `reads` is not there to read), `saturated` (not sent: the app left the cap on operations in
+   * flight full), or `unsent` (not sent through the generator's own fault).
    */
   readonly category: string;
   /** What the operation is about (a message id, a routing). Keys are what the ledger and the races are judged by. */
   readonly key: string | undefined;
   /** The kind of operation, for statistics per name. */
   readonly name: string;
-  /** What the operation wanted to make of its key (the vendor that wants the routing). Of a read: what it saw there; undefined for nothing. */
+  /**
+   * What the operation wanted to make of its key (the vendor that wants the routing). Of a read: what it saw there;
+   * undefined for nothing.
+   */
   readonly value: string | undefined;
   /** What it does to its key; if absent `write`, or `look` for a GET, HEAD or OPTIONS by its name that has no value. */
   readonly kind?: OperationKind;
@@ -160,9 +167,9 @@ export interface Columns extends NumberColumns, Dictionaries {
   readonly key: readonly (string | undefined)[];
   readonly value: readonly (string | undefined)[];
   /**
-   * Only of columns that lie on disk because they are too long for memory: the same rows in order, piece by piece, with the same
-   * dictionaries. Such columns are read whole when one of the arrays above is asked for. {@link chunksOf} goes through either kind. In passing, a
-   * piece is read into the memory of the one before it.
+   * Only of columns that lie on disk because they are too long for memory: the same rows in order, piece by piece, with
+   * the same dictionaries. Such columns are read whole when one of the arrays above is asked for. {@link chunksOf} goes
+   * through either kind. In passing, a piece is read into the memory of the one before it.
    */
   readonly chunks?: (use?: 'in passing') => Iterable<Columns>;
   /** Only of a piece of such columns: its keys as they lie on disk. {@link keysOf} asks either kind. */
@@ -181,7 +188,10 @@ export function complete(columns: GivenColumns): Columns {
   return { ...columns, ...makeColumns(left, (name) => emptyColumn(name, columns.length)) } as Columns;
 }
 
-/** The columns piece by piece: themselves, unless they lie on disk. Then a piece must not be used any more when the next one is taken. */
+/**
+ * The columns piece by piece: themselves, unless they lie on disk. Then a piece must not be used any more when the next
+ * one is taken.
+ */
 export function chunksOf(columns: GivenColumns): Iterable<Columns> {
   return columns.chunks?.('in passing') ?? [complete(columns)];
 }

@@ -2,20 +2,30 @@
 export interface GeneratorFacts {
   /** The load's name with its main numbers: `arrivals 200/s for 20 s`. */
   readonly load: string;
-  /** `open`: sends when due, whatever the app does. `closed`: each connection waits for its answer. `race`: released together. */
+  /**
+   * `open`: sends when due, whatever the app does. `closed`: each connection waits for its answer. `race`: released
+   * together.
+   */
   readonly loop: 'open' | 'closed' | 'race';
   /** Operations per second that the plan asked for; undefined in a closed loop, and where the rate changes. */
   readonly offeredRate: number | undefined;
-  /** Spans in which the generator itself could not run, [from, to] in milliseconds: what it saw late then is its own doing. */
+  /**
+   * Spans in which the generator itself could not run, [from, to] in milliseconds: what it saw late then is its own
+   * doing.
+   */
   readonly stalls: readonly (readonly [from: number, to: number])[];
   /**
-   * Spans after stalls, [from, to] in milliseconds, in which what had fallen due meanwhile was sent all at once, until it was dealt with; none
-   * goes on longer, once all is sent, than the stall was. How the app answered that burst says little about it. Absent when there were none.
+   * Spans after stalls, [from, to] in milliseconds, in which what had fallen due meanwhile was sent all at once, until
+   * it was dealt with; none goes on longer, once all is sent, than the stall was. How the app answered that burst says
+   * little about it. Absent when there were none.
    */
   readonly catchingUp?: readonly (readonly [from: number, to: number])[];
   /** Connections or contenders, where the load has a fixed number of them. */
   readonly connections: number | undefined;
-  /** Which operations a closed loop sent, where another load ran beside it. Absent: all of a `closed` load, none of another. */
+  /**
+   * Which operations a closed loop sent, where another load ran beside it. Absent: all of a `closed` load, none of
+   * another.
+   */
   readonly closedPart?: ClosedPart | undefined;
   /** How busy the generator itself was; undefined where that was not measured. */
   readonly health?: GeneratorHealth | undefined;
@@ -55,7 +65,10 @@ export interface Series {
   readonly subject: string;
   /** `cpu`, `memory`, `event-loop delay p99`, `lock waits`. */
   readonly name: string;
-  /** Of `cpu`, 100 % is one core. `count` is a number of things at an instant; what a server counts up is given per second. */
+  /**
+   * Of `cpu`, 100 % is one core. `count` is a number of things at an instant; what a server counts up is given per
+   * second.
+   */
   readonly unit: '%' | 'bytes' | 'ms' | 'count' | '/s';
   /** Milliseconds since zero, ascending. */
   readonly at: readonly number[];
@@ -64,8 +77,8 @@ export interface Series {
 }
 
 /**
- * What an app answered when it was asked over and over, as an orchestrator asks, whether it lives or is ready. The lists have an entry for each
- * poll that was answered or given up.
+ * What an app answered when it was asked over and over, as an orchestrator asks, whether it lives or is ready. The
+ * lists have an entry for each poll that was answered or given up.
  */
 export interface HealthPolls {
   /** The user's name for the app. Absent in recordings that do not have it. */
@@ -79,9 +92,15 @@ export interface HealthPolls {
   readonly at: readonly number[];
   /** Milliseconds that each took. */
   readonly took: readonly number[];
-  /** The HTTP status of each, or why there was none: `refused`, `reset`, `timeout`, `unfinished` (the run ended first), or an error's code. */
+  /**
+   * The HTTP status of each, or why there was none: `refused`, `reset`, `timeout`, `unfinished` (the run ended first),
+   * or an error's code.
+   */
   readonly answers: readonly (number | string)[];
-  /** Spans in which the process that asked could not run, [from, to] in milliseconds since zero: what it saw late then is its own doing. */
+  /**
+   * Spans in which the process that asked could not run, [from, to] in milliseconds since zero: what it saw late then
+   * is its own doing.
+   */
   readonly stalls: readonly (readonly [from: number, to: number])[];
 }
 
@@ -135,7 +154,10 @@ export interface Bite {
 /** One durable fact: a key, with what it was made to be. The same key twice is a key applied twice. */
 export interface StateRow {
   readonly key: string;
-  /** Null where the row says that there is none (SQL's NULL): it holds nothing. Undefined where it does not speak of a value. */
+  /**
+   * Null where the row says that there is none (SQL's NULL): it holds nothing. Undefined where it does not speak of a
+   * value.
+   */
   readonly value: string | null | undefined;
 }
 

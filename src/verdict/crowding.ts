@@ -11,15 +11,17 @@ const much = 50;
 /** Share of errors from which on want of CPU is no excuse: the app did not merely answer late. */
 const failing = 0.01;
 
-/** Milliseconds before and after a stretch in which the machine is looked at too: it is sampled once or twice a second. */
+/**
+ * Milliseconds before and after a stretch in which the machine is looked at too: it is sampled once or twice a second.
+ */
 const around = 1_000;
 
 /** Stretches that are looked at one by one; more of them are looked at as one, from the first to the last. */
 const mostStretches = 100;
 
 /**
- * The same as {@link explainCrowding}, of times that were too long in some stretches of a run, whatever else was in it: an outage elsewhere is no answer to why
- * a poll was late. Undefined unless the machine was full in every one of them.
+ * The same as {@link explainCrowding}, of times that were too long in some stretches of a run, whatever else was in it:
+ * an outage elsewhere is no answer to why a poll was late. Undefined unless the machine was full in every one of them.
  */
 export function explainCrowdingIn({ recording }: Window, stretches: readonly Stretch[]): string | undefined {
   const [first, last] = [stretches[0], stretches.at(-1)];
@@ -35,10 +37,10 @@ export function explainCrowdingIn({ recording }: Window, stretches: readonly Str
 }
 
 /**
- * Why a time that was too long says little about the app: the machine was full in this window, and processes that have no part in the
- * experiment, or other guests of the same host, used half a core or more. Undefined when that was not seen; when something that was
- * observed did not say what it used itself (a service in a container), for then nobody knows who the others are; and when the app
- * did not answer, or answered with errors.
+ * Why a time that was too long says little about the app: the machine was full in this window, and processes that have
+ * no part in the experiment, or other guests of the same host, used half a core or more. Undefined when that was not
+ * seen; when something that was observed did not say what it used itself (a service in a container), for then nobody
+ * knows who the others are; and when the app did not answer, or answered with errors.
  * @param around milliseconds before and after the window in which the machine is looked at too
  */
 export function explainCrowding(window: Window, around = 0): string | undefined {

@@ -50,8 +50,8 @@ export function explainUnfelt(window: Window): string | undefined {
 }
 
 /**
- * Why error rates, percentiles and recovery cannot be judged on this window: a closed loop waits for its answers, so that
- * during an outage it measures as many failures as it has connections. Undefined when they can.
+ * Why error rates, percentiles and recovery cannot be judged on this window: a closed loop waits for its answers, so
+ * that during an outage it measures as many failures as it has connections. Undefined when they can.
  */
 export function explainClosedLoop(window: Window): string | undefined {
   const { generator, faults } = window.recording;

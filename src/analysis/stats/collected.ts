@@ -4,7 +4,10 @@ import type { Sorted } from './order.ts';
 /** Values of which each is kept; beyond, they are counted in a histogram. */
 export const mostKept = 1_000_000;
 
-/** Collects values from 0 to +Infinity, to have them in ascending order: every one of them, or when there are very many a {@link Histogram}. */
+/**
+ * Collects values from 0 to +Infinity, to have them in ascending order: every one of them, or when there are very many
+ * a {@link Histogram}.
+ */
 export class Collected {
   readonly #limit: number;
   readonly #side: 'low' | 'high';

@@ -1,6 +1,9 @@
 import { meanOf, nearestRank, type Sorted } from './order.ts';
 
-/** At each rank the greater of two samples' values: as many as the first has, each compared with the second at the same share. */
+/**
+ * At each rank the greater of two samples' values: as many as the first has, each compared with the second at the same
+ * share.
+ */
 export class Higher implements Sorted {
   readonly length: number;
   readonly #values: Sorted;

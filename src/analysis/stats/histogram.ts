@@ -12,9 +12,9 @@ const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
 
 /**
- * Values from 0 to +Infinity, counted in buckets: 340 KB however many there are. Each comes back as an end of its bucket, so that it is
- * wrong by less than 0.05 %, or a microsecond (of milliseconds), and always to the chosen side; +Infinity, the least and the greatest value
- * come back as they were.
+ * Values from 0 to +Infinity, counted in buckets: 340 KB however many there are. Each comes back as an end of its
+ * bucket, so that it is wrong by less than 0.05 %, or a microsecond (of milliseconds), and always to the chosen side;
+ * +Infinity, the least and the greatest value come back as they were.
  */
 export class Histogram implements Sorted {
   readonly #counts = new Uint32Array(buckets);

@@ -5,9 +5,9 @@ import type { Sorted } from './order.ts';
 export type Interval = readonly [low: number, high: number];
 
 /**
- * The exact interval of a share after Clopper and Pearson (Biometrika 26, 1934): the chances of a hit under which seeing so many
- * hits, or more, and so many, or fewer, are each at least (1 - confidence) / 2. It holds the true share at least as often as
- * `confidence` says, if the trials are independent.
+ * The exact interval of a share after Clopper and Pearson (Biometrika 26, 1934): the chances of a hit under which
+ * seeing so many hits, or more, and so many, or fewer, are each at least (1 - confidence) / 2. It holds the true share
+ * at least as often as `confidence` says, if the trials are independent.
  * @param hits a whole number from 0 to `trials`
  * @param trials a whole number from 0; without any, the interval is 0 to 1
  * @param confidence above 0 and below 1
@@ -22,14 +22,14 @@ export function shareInterval(hits: number, trials: number, confidence = 0.95): 
 }
 
 /**
- * The interval of a percentile from order statistics (David and Nagaraja, Order Statistics, 7.1): whatever the distribution, the
- * number of values below its true percentile is binomial, so that the values at two ranks enclose it at least as often as
- * `confidence` says, if they are independent.
+ * The interval of a percentile from order statistics (David and Nagaraja, Order Statistics, 7.1): whatever the
+ * distribution, the number of values below its true percentile is binomial, so that the values at two ranks enclose it
+ * at least as often as `confidence` says, if they are independent.
  * @param ascending values, none of them negative
  * @param share above 0 and below 1: 0.99 for p99
  * @param confidence above 0 and below 1
- * @returns 0 and +Infinity as the ends for which there are too few values: a p99 has a finite upper end from 368 values on. With
- * a chance of 5 % at that end alone, which is a confidence of 0.9 here, it is 299.
+ * @returns 0 and +Infinity as the ends for which there are too few values: a p99 has a finite upper end from 368 values
+ * on. With a chance of 5 % at that end alone, which is a confidence of 0.9 here, it is 299.
  * @throws RangeError when an argument is out of its range
  */
 export function percentileInterval(ascending: Sorted, share: number, confidence = 0.95): Interval {
@@ -46,8 +46,8 @@ function percentileRanks(n: number, share: number, confidence: number): [low: nu
     throw new RangeError(`percentileInterval: the share must lie between 0 and 1 (0.99 for p99); got ${share}`);
   }
   const chance = chanceBeyond(confidence, 'percentileInterval');
-  // P(B >= high) <= chance, for B values at or below the percentile; and P(B <= low - 1) <= chance, which is the same of the
-  // n - B values above it.
+  // P(B >= high) <= chance, for B values at or below the percentile; and P(B <= low - 1) <= chance, which is the same
+  // of the n - B values above it.
   const high = smallestRank(n, share, 1 - share, chance);
   const low = n + 1 - smallestRank(n, 1 - share, share, chance);
   return [low, high];

@@ -27,8 +27,8 @@ export function countAboveIn(values: Float64Array | Float32Array, limit: number)
 }
 
 /**
- * The value at a rank counted down from the greatest, which is 1, without sorting: as long as it is small, a comparison for each value is nearly
- * all it takes.
+ * The value at a rank counted down from the greatest, which is 1, without sorting: as long as it is small, a comparison
+ * for each value is nearly all it takes.
  * @param values in any order, none of them NaN
  * @returns NaN when there are not so many
  */
@@ -46,7 +46,10 @@ export function fromTop(values: Float64Array | Float32Array, rank: number): numb
   return top[0] as number;
 }
 
-/** The greatest of any number of values, at least `floor`; NaN if one is NaN. `Math.max(...values)` throws beyond some 100,000 of them. */
+/**
+ * The greatest of any number of values, at least `floor`; NaN if one is NaN. `Math.max(...values)` throws beyond some
+ * 100,000 of them.
+ */
 export function greatest(values: Iterable<number>, floor = Number.NEGATIVE_INFINITY): number {
   let most = floor;
   for (const value of values) most = Math.max(most, value);

@@ -7,8 +7,8 @@ export interface ThroughputAt {
 }
 
 /**
- * The universal scalability law, X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)): N. J. Gunther, Guerrilla Capacity Planning,
- * chapters 4 to 6.
+ * The universal scalability law, X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)): N. J. Gunther, Guerrilla
+ * Capacity Planning, chapters 4 to 6.
  */
 export interface ScalabilityLaw {
   /** Throughput of one connection, per second. */
@@ -19,7 +19,10 @@ export interface ScalabilityLaw {
   readonly kappa: number;
   /** Connections of the highest throughput, sqrt((1 - sigma) / kappa), at least 1; infinite where kappa is 0. */
   readonly peakAt: number;
-  /** The highest throughput, per second: at the peak, or what it comes near to; infinite where both sigma and kappa are 0. */
+  /**
+   * The highest throughput, per second: at the peak, or what it comes near to; infinite where both sigma and kappa are
+   * 0.
+   */
   readonly peak: number;
   /** (measured - law) / law, for each measurement. */
   readonly residuals: readonly number[];
@@ -37,9 +40,9 @@ export function throughputOf(
 }
 
 /**
- * Fits the law by least squares to N / X, which is linear in it: (1 + sigma (N - 1) + kappa N (N - 1)) / lambda. Each point weighs by its
- * relative error, since a throughput spreads in proportion to itself. A coefficient that would come out below 0, as noise on a system
- * that scales well makes it, is 0, and the others are fitted again.
+ * Fits the law by least squares to N / X, which is linear in it: (1 + sigma (N - 1) + kappa N (N - 1)) / lambda. Each
+ * point weighs by its relative error, since a throughput spreads in proportion to itself. A coefficient that would come
+ * out below 0, as noise on a system that scales well makes it, is 0, and the others are fitted again.
  * @returns undefined from fewer than three different numbers of connections
  * @throws RangeError when a measurement is out of its range
  */

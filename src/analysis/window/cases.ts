@@ -9,11 +9,14 @@ export type Case = 'best' | 'worst';
 /** How to read the operations of a recording in the best and in the worst case, by their row. */
 export interface Cases {
   /**
-   * Milliseconds until the operation had its answer; +Infinity if it never did. Never negative, and best <= worst. An error is no answer: it takes
-   * at least its own time, and +Infinity in the worst case.
+   * Milliseconds until the operation had its answer; +Infinity if it never did. Never negative, and best <= worst. An
+   * error is no answer: it takes at least its own time, and +Infinity in the worst case.
    */
   latency(row: number, which: Case): number;
-  /** Milliseconds until the operation was over, with whatever result; +Infinity if it never was. Never negative, and best <= worst. */
+  /**
+   * Milliseconds until the operation was over, with whatever result; +Infinity if it never was. Never negative, and
+   * best <= worst.
+   */
   duration(row: number, which: Case): number;
   /** Whether it counts as an error. An error in the best case is one in the worst case. */
   isError(row: number, which: Case): boolean;
@@ -26,13 +29,15 @@ const okCode = outcomes.indexOf('ok');
  * - sent late: done - sent, less the generator's stalls and what it caught up with in between, or done - due;
  * - `unsent` (the generator's own fault): ok at 0 ms, or an error that never ended;
  * - `saturated` (the app left the cap full): an error that never ended, in both;
- * - an error of what was sent, or ended, while the generator caught up after a stall: the burst may have caused it (ok, less that
- *   time), or not;
- * - a connection that was lost as soon as something was sent on it, just after a stall: the app may have closed it as an idle one, and the
- *   generator did not see it in time (ok), or not;
- * - a time-out that the generator declared while it stood still, or just after: it may have had its answer (ok, less the
- *   stall), or not. Any other time-out is one in both, at its measured time: the generator listened and heard nothing;
- * - an ok answer of a status that is new since a fault, to a request that only looks: ok, or an error ({@link findNewAnswers} has the rule).
+ * - an error of what was sent, or ended, while the generator caught up after a stall: the burst may have caused it (ok,
+ *   less that time), or not;
+ * - a connection that was lost as soon as something was sent on it, just after a stall: the app may have closed it as
+ *   an idle one, and the generator did not see it in time (ok), or not;
+ * - a time-out that the generator declared while it stood still, or just after: it may have had its answer (ok, less
+ *   the stall), or not. Any other time-out is one in both, at its measured time: the generator listened and heard
+ *   nothing;
+ * - an ok answer of a status that is new since a fault, to a request that only looks: ok, or an error
+ *   ({@link findNewAnswers} has the rule).
  */
 export function readCases(recording: Recording, columns: Columns = recording.columns): Cases {
   const { dueAt, startedAt, endedAt, outcome, category } = columns;

@@ -20,7 +20,10 @@ export interface Drift {
   readonly slots: number;
 }
 
-/** Slots that a window is cut into if it is long enough: enough for a narrow interval, few enough that each is worth something. */
+/**
+ * Slots that a window is cut into if it is long enough: enough for a narrow interval, few enough that each is worth
+ * something.
+ */
 const mostSlots = 60;
 /** Shortest slot in milliseconds: what happens within a second is no drift. */
 const shortestSlot = 1_000;
@@ -35,8 +38,8 @@ const unknown: Omit<Drift, 'slots'> = {
 };
 
 /**
- * The drift of p99: the slope after Theil and Sen through the p99 of each slot, by due time. Slots with less than half of the operations that a
- * p99 needs are left out. Unknown (NaN) with fewer than ten slots.
+ * The drift of p99: the slope after Theil and Sen through the p99 of each slot, by due time. Slots with less than half
+ * of the operations that a p99 needs are left out. Unknown (NaN) with fewer than ten slots.
  */
 export const p99Drift: (window: Window, which: Case) => Drift = oncePerWindow((window, which: Case) => {
   const { from, to, recording } = window;
@@ -60,7 +63,10 @@ export const p99Drift: (window: Window, which: Case) => Drift = oncePerWindow((w
   return driftThrough(points);
 });
 
-/** The drift of a series in a window: the slope after Theil and Sen through the median of each slot. Unknown (NaN) with fewer than ten slots. */
+/**
+ * The drift of a series in a window: the slope after Theil and Sen through the median of each slot. Unknown (NaN) with
+ * fewer than ten slots.
+ */
 export function seriesDrift(series: Series, window: Pick<Window, 'from' | 'to'>): Drift {
   const { from, to } = window;
   const inside = series.at.flatMap((at, index) => {

@@ -8,7 +8,9 @@ import { partsOf } from './window.ts';
 
 /** The errors of a window, in the best and in the worst case. */
 export interface Errors {
-  /** Operations that were due in the window, and the errors among what a closed loop did not send while it was silent. */
+  /**
+   * Operations that were due in the window, and the errors among what a closed loop did not send while it was silent.
+   */
   readonly operations: number;
   readonly errors: { readonly best: number; readonly worst: number };
   /** From 0 to 1; NaN without operations. */
@@ -20,9 +22,9 @@ export interface Errors {
 }
 
 /**
- * Operations due in the window that failed, or may have (`unknown`). What the generator could not send (`unsent`), or gave up
- * while it stood still, is an error only in the worst case; `saturated` is one in both. What a closed loop did not send because it waited for
- * answers that never came is an error too ({@link tellUnsent}).
+ * Operations due in the window that failed, or may have (`unknown`). What the generator could not send (`unsent`), or
+ * gave up while it stood still, is an error only in the worst case; `saturated` is one in both. What a closed loop did
+ * not send because it waited for answers that never came is an error too ({@link tellUnsent}).
  */
 export const countErrors: (window: Window) => Errors = oncePerWindow((window) => countIn(window));
 
@@ -78,8 +80,9 @@ function countIn(window: Window, until?: number): Errors {
 }
 
 /**
- * The errors from zero to the first fault, of the same kind of operations, for a window that begins at a fault or later: what was wrong already.
- * What was under way when the fault was asked for is left out, for it may have died of that.
+ * The errors from zero to the first fault, of the same kind of operations, for a window that begins at a fault or
+ * later: what was wrong already. What was under way when the fault was asked for is left out, for it may have died of
+ * that.
  * @returns undefined for any other window, and where nothing was due before
  */
 export function countErrorsBefore(window: Window): Errors | undefined {
@@ -88,7 +91,10 @@ export function countErrorsBefore(window: Window): Errors | undefined {
   return seen.operations > 0 ? seen : undefined;
 }
 
-/** Whether operations of this kind were answered before the first fault, and none of them with an error of this category. */
+/**
+ * Whether operations of this kind were answered before the first fault, and none of them with an error of this
+ * category.
+ */
 export function isNewSinceFault(window: Window, category: string): boolean {
   if (window.recording.faults.length === 0 || window.to <= window.recording.before.to) return false;
   const { operations, errors, byCategory } = countBeforeFault(window);

@@ -11,23 +11,30 @@ export interface Flow {
   /** Operations that were due in the window. */
   readonly due: number;
   /**
-   * Share of what was offered that the app dealt with meanwhile, 0 to 1; the rest went into a growing backlog. NaN if nothing was due. In
-   * the best case an operation counts from when it was sent, and what the generator could not send not at all.
+   * Share of what was offered that the app dealt with meanwhile, 0 to 1; the rest went into a growing backlog. NaN if
+   * nothing was due. In the best case an operation counts from when it was sent, and what the generator could not send
+   * not at all.
    */
   readonly keptUp: { readonly best: number; readonly worst: number };
 }
 
 /** Instants at which the backlog is looked at. */
 const looks = 40;
-/** Looks that are compared: near enough that a pause of a seventh of the window falls between fewer than half of the pairs, far enough that single operations do not matter. */
+/**
+ * Looks that are compared: near enough that a pause of a seventh of the window falls between fewer than half of the
+ * pairs, far enough that single operations do not matter.
+ */
 const [nearest, farthest] = [4, 8];
-/** Categories of operations that the app never dealt with. A refusal is an answer in this sense: nothing is left to do. */
+/**
+ * Categories of operations that the app never dealt with. A refusal is an answer in this sense: nothing is left to do.
+ */
 const left = ['timeout', 'saturated', 'unsent'];
 
 /**
- * How an app keeps up with an open load: the backlog is what became due less what was dealt with, and its growth is the median
- * of the slopes between looks at it (as Theil and Sen have it, over pairs a tenth to a fifth of the window apart), so that a pause
- * of the app is no growth, wherever it falls. A backlog that is there from the start, as operations under way, is none either.
+ * How an app keeps up with an open load: the backlog is what became due less what was dealt with, and its growth is the
+ * median of the slopes between looks at it (as Theil and Sen have it, over pairs a tenth to a fifth of the window
+ * apart), so that a pause of the app is no growth, wherever it falls. A backlog that is there from the start, as
+ * operations under way, is none either.
  */
 export const flow: (window: Window) => Flow = oncePerWindow((window) => {
   const { due } = measureDelivery(window);
@@ -38,7 +45,10 @@ export const flow: (window: Window) => Flow = oncePerWindow((window) => {
   return { due, keptUp: { best: keptUp('best'), worst: keptUp('worst') } };
 });
 
-/** Operations per second that were due in a window: what an open load offered, as drawn or as its stages went. NaN for a window without length. */
+/**
+ * Operations per second that were due in a window: what an open load offered, as drawn or as its stages went. NaN for a
+ * window without length.
+ */
 export function offeredIn(window: Window): number {
   return (measureDelivery(window).due * 1_000) / (window.to - window.from);
 }
@@ -47,7 +57,8 @@ export function offeredIn(window: Window): number {
 function backlogs(window: Window, which: Case): number[] {
   const { from, to, recording } = window;
   const spacing = (to - from) / looks;
-  // Looks lie in the middle of their spans: what happens in a span before its middle is seen by it, the rest by the next.
+  // Looks lie in the middle of their spans: what happens in a span before its middle is seen by it, the rest by the
+  // next.
   const lookAfter = (instant: number): number => Math.max(0, Math.ceil((instant - from) / spacing - 0.5));
   const change = new Int32Array(looks);
   const count = (instant: number, by: number): void => {

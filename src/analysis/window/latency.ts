@@ -7,7 +7,10 @@ import { oncePerWindow } from './memo.ts';
 import { tellUnsent } from './silence.ts';
 import { partsOf } from './window.ts';
 
-/** Latencies of a window in milliseconds; every field is NaN without samples, and +Infinity where it falls on an operation that never ended. */
+/**
+ * Latencies of a window in milliseconds; every field is NaN without samples, and +Infinity where it falls on an
+ * operation that never ended.
+ */
 export interface LatencySummary {
   readonly min: number;
   readonly mean: number;
@@ -21,10 +24,11 @@ export interface LatencySummary {
 
 /**
  * Latencies in milliseconds of all operations due in the window, ascending. Nothing is left out: what never ended, or
- * could not be sent, is +Infinity. In the worst case from due to done, and +Infinity for an error; in the best case from sent to done, without the
- * generator's stalls. {@link readCases} has the rule in full. Element by element, best <= worst. What a closed loop did not send while it was silent
- * ({@link tellUnsent}) makes a percentile longer, never shorter. Beyond a million operations they come from
- * a histogram: too low by up to 0.05 % in the best case, too high by as much in the worst, so that a verdict that hangs on it is unknown.
+ * could not be sent, is +Infinity. In the worst case from due to done, and +Infinity for an error; in the best case
+ * from sent to done, without the generator's stalls. {@link readCases} has the rule in full. Element by element, best
+ * <= worst. What a closed loop did not send while it was silent ({@link tellUnsent}) makes a percentile longer, never
+ * shorter. Beyond a million operations they come from a histogram: too low by up to 0.05 % in the best case, too high
+ * by as much in the worst, so that a verdict that hangs on it is unknown.
  */
 export const measureLatencies: (window: Window, which: Case) => Sorted = oncePerWindow(
   (window, which: Case) => collect(window, which, 'latency'),
@@ -65,7 +69,10 @@ export function percentile(sorted: Sorted, share: number): number {
   return sorted.at(nearestRank(sorted.length, share) - 1) ?? Number.NaN;
 }
 
-/** The usual figures of how long a window's operations took, errors with their own time; in the worst case unless told otherwise. */
+/**
+ * The usual figures of how long a window's operations took, errors with their own time; in the worst case unless told
+ * otherwise.
+ */
 export function summarizeDurations(window: Window, which: Case = 'worst'): LatencySummary {
   return summarize(collect(window, which, 'duration'));
 }

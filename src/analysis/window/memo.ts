@@ -1,8 +1,10 @@
 import type { Recording, Window } from '../../recording/recording.ts';
 
 /**
- * The same function of a window, that reads a recording only once for each window: a report asks for the same statistics several times.
- * @param results `large`: of a recording in memory they are computed again, for they may be larger than the time they save is worth
+ * The same function of a window, that reads a recording only once for each window: a report asks for the same
+ * statistics several times.
+ * @param results `large`: of a recording in memory they are computed again, for they may be larger than the time they
+ * save is worth
  */
 export function oncePerWindow<Result, Rest extends readonly string[]>(
   compute: (window: Window, ...rest: Rest) => Result,

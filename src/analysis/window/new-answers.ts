@@ -5,13 +5,20 @@ import { least } from '../stats/order.ts';
 
 /** Answers of a kind that did not come before a fault. */
 export interface NewAnswers {
-  /** Whether an ok operation was answered with a status that no such operation had before the first fault was asked for. */
+  /**
+   * Whether an ok operation was answered with a status that no such operation had before the first fault was asked for.
+   */
   readonly isNew: (row: number) => boolean;
-  /** Whether such an answer leaves open if the work was done: it is one to a request that only looks, and that takes any status for ok. */
+  /**
+   * Whether such an answer leaves open if the work was done: it is one to a request that only looks, and that takes any
+   * status for ok.
+   */
   readonly isDoubtful: (row: number) => boolean;
 }
 
-/** The statuses of ok answers before the first fault, by the name of the operations; those of all names under undefined. */
+/**
+ * The statuses of ok answers before the first fault, by the name of the operations; those of all names under undefined.
+ */
 type Seen = ReadonlyMap<string | undefined, ReadonlySet<number>>;
 
 const known = new WeakMap<Recording, { readonly seen: Seen; readonly asked: number } | undefined>();
@@ -19,8 +26,9 @@ const okCode = outcomes.indexOf('ok');
 const never = (): boolean => false;
 
 /**
- * The answers in a chunk of a recording that are new since the first fault was asked for. Say that each `GET /orders` was answered 200, and while Redis
- * is away 302 to a page to log in: by its status that is ok, and nobody was shown an order. Operations of a name that none had before are compared with all.
+ * The answers in a chunk of a recording that are new since the first fault was asked for. Say that each `GET /orders`
+ * was answered 200, and while Redis is away 302 to a page to log in: by its status that is ok, and nobody was shown an
+ * order. Operations of a name that none had before are compared with all.
  */
 export function findNewAnswers(recording: Recording, columns: Columns): NewAnswers {
   if (!known.has(recording)) known.set(recording, seenBefore(recording));

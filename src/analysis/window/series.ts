@@ -1,7 +1,10 @@
 import type { Recording, Series } from '../../recording/recording.ts';
 import { isWithin, type TimeOfWindow } from './window.ts';
 
-/** A series of the recording by what it is about and its name; undefined when there is none, or nothing of it could be read. */
+/**
+ * A series of the recording by what it is about and its name; undefined when there is none, or nothing of it could be
+ * read.
+ */
 export function seriesOf(recording: Recording, subject: string, name: string): Series | undefined {
   const found = recording.series.find((series) => series.subject === subject && series.name === name);
   return found?.values.some((value) => !Number.isNaN(value)) ? found : undefined;
@@ -31,8 +34,8 @@ export function summaryOfSeries(series: Series, window: TimeOfWindow): SeriesSum
 }
 
 /**
- * How much was counted in all, of a series in `/s`: each rate times the seconds since the sample before it that could be read, for a
- * rate says how much was counted since then. NaN without a sample.
+ * How much was counted in all, of a series in `/s`: each rate times the seconds since the sample before it that could
+ * be read, for a rate says how much was counted since then. NaN without a sample.
  */
 export function totalOf(series: Series, window: TimeOfWindow): number {
   let last = 0;

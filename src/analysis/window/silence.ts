@@ -12,7 +12,10 @@ export const silence = 'silence';
 const finest = 10;
 /** How many of the finest bins make a bin. */
 const lengths = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
-/** Sends that a bin needs at the usual pace, so that chance moves it little; with the longest bins that a run allows, the least of them. */
+/**
+ * Sends that a bin needs at the usual pace, so that chance moves it little; with the longest bins that a run allows,
+ * the least of them.
+ */
 const [wanted, least] = [50, 10];
 /** Length of a bin, in operations of usual length, so that few last for the whole of one. */
 const operationsLong = 10;
@@ -25,7 +28,10 @@ const audible = 0.6;
 interface SilentBin {
   readonly from: number;
   readonly to: number;
-  /** Operations missing from the usual pace, for each operation that lasted for the whole bin, and each connection without one. */
+  /**
+   * Operations missing from the usual pace, for each operation that lasted for the whole bin, and each connection
+   * without one.
+   */
   readonly each: number;
   /** The part of them on connections without an operation. */
   readonly idle: number;
@@ -44,10 +50,13 @@ const known = new WeakMap<Recording, Silence>();
 const none: Silence = { bins: [], isClosed: () => () => false };
 
 /**
- * The silence of a closed loop. Such a loop sends when it was answered, so an app that hangs is asked for little: 10 connections that were answered
- * 100,000 times in 10 s, and never again in the next 10 s, leave 10 errors, a share of 0.01 %. What the loop would have sent meanwhile at its usual
- * pace counts as well (as Tene has it for "coordinated omission"). The usual pace is that of the bin in which the median operation was sent. What is
- * missing from it in a bin falls to the operations that were under way for the whole bin, and to the connections that had none.
+ * Finds where a closed loop fell silent. Such a loop sends when it was answered, so an app that hangs is asked for
+ * little. 10 connections are answered 100,000 times in 10 s, and never again in the next 10 s: that leaves 20 errors,
+ * 0.02 %. What the loop would have sent meanwhile at its usual pace counts too (the correction for coordinated omission
+ * that Tene gives).
+ *
+ * The usual pace is that of the bin in which the median operation was sent. What a bin lacks falls to the operations that
+ * were under way for the whole bin, and to the connections that had none.
  */
 export function findSilence(recording: Recording): Silence {
   let found = known.get(recording);
@@ -66,8 +75,9 @@ export interface Unsent {
 }
 
 /**
- * Tells of what a closed loop would have sent in a window while it was silent. It fares like the operation that held its connection: it waits for the
- * same end, and is an error if that is one. In the best case nothing is missing where the generator itself stood still.
+ * Tells of each operation that a closed loop would have sent in a window while it was silent. It fares like the operation that held
+ * its connection: it waits for the same end, and is an error if that is one. In the best case nothing is missing where
+ * the generator itself stood still.
  */
 export function tellUnsent(window: Window, which: Case, tell: (unsent: Unsent) => void): void {
   const { recording } = window;
@@ -198,7 +208,10 @@ function usualBin(sent: Float64Array): number | undefined {
   });
 }
 
-/** How many of the finest bins make one that tells silence from chance; undefined where the run is too short, or its pace too low. */
+/**
+ * How many of the finest bins make one that tells silence from chance; undefined where the run is too short, or its
+ * pace too low.
+ */
 function chosenLength(fine: Tallies): number | undefined {
   const possible = lengths.filter((length) => fine.sent.length / length >= fewestBins);
   return possible.find((length) => {

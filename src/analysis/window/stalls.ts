@@ -22,8 +22,8 @@ export interface Disturbances {
 }
 
 /**
- * After a stall the generator first works off what fell due meanwhile, timers before answers that already lie in its sockets.
- * Until this many milliseconds later a time-out may be the generator's doing.
+ * After a stall the generator first works off what fell due meanwhile, timers before answers that already lie in its
+ * sockets. Until this many milliseconds later a time-out may be the generator's doing.
  */
 export const wakingUp = 50;
 

@@ -10,8 +10,9 @@ export interface Throughput {
   /** Ok operations completed per second; NaN for a window without length. */
   readonly rps: number;
   /**
-   * The same in the best case, 0 or above: with what would have been completed in the window had the generator sent it in time, not stood still, and
-   * not failed it itself. A closed loop that stood still asked for nothing, so that time is taken from its window.
+   * The same in the best case, 0 or above: with what would have been completed in the window had the generator sent it
+   * in time, not stood still, and not failed it itself. A closed loop that stood still asked for nothing, so that time
+   * is taken from its window.
    */
   readonly best: number;
   /** Ok operations that ended in the window. */
@@ -21,9 +22,11 @@ export interface Throughput {
 }
 
 /**
- * Ok operations that ended in [from, to), per second: by completion, wherever they were due. What the warm-up sent counts as far as the window
- * leaves as much under way at its end: a server of 400/s that is offered 500/s answers 400/s, whose turn it ever is. A backlog of the warm-up that is
- * only worked off does not make up for operations of the window that failed.
+ * Ok operations that ended in [from, to), per second: by completion, wherever they were due.
+ *
+ * A server of 400/s is offered 500/s: it answers the warm-up's backlog first, and 400/s all the while. So what the
+ * warm-up sent counts, as far as the window leaves as much under way at its end. A backlog that is only worked off
+ * counts not, so that it does not make up for operations of the window that failed.
  */
 export const measureThroughput: (window: Window) => Throughput = oncePerWindow((window) => {
   const { recording, name, spans, faults, only } = window;

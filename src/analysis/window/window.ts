@@ -34,8 +34,8 @@ export function lengthOf(window: TimeOfWindow): number {
 }
 
 /**
- * The rows of a window in a chunk of the recording's columns, ascending: those due within it ({@link isWithin}), of the window's name if it has one. A
- * warm-up operation (due before zero) is therefore in no window that starts at zero.
+ * The rows of a window in a chunk of the recording's columns, ascending: those due within it ({@link isWithin}), of the
+ * window's name if it has one. A warm-up operation (due before zero) is therefore in no window that starts at zero.
  */
 export function rowsIn(window: Window, columns: Columns = window.recording.columns): Uint32Array {
   const { dueAt, length } = columns;

@@ -17,13 +17,17 @@ export class NotApplied extends Error {
   }
 }
 
-/** Words by which the recording means something about the generator, or about an answer: an error's code must not be read so. */
+/**
+ * Words by which the recording means something about the generator, or about an answer: an error's code must not be
+ * read so.
+ */
 const reserved = new Set(['ok', 'unsent', 'saturated', 'timeout']);
 const longest = 60;
 
 /**
- * How a call that threw is recorded. The category is the error's code, or that of its cause (`fetch` hides the code there), or its name.
- * An error says nothing about what was done before it, so the outcome is `unknown`, unless it says `applied: false`.
+ * How a call that threw is recorded. The category is the error's code, or that of its cause (`fetch` hides the code
+ * there), or its name. An error says nothing about what was done before it, so the outcome is `unknown`, unless it says
+ * `applied: false`.
  */
 export function classifyError(error: unknown): Classification {
   const category = categoryOf(error).slice(0, longest);
@@ -44,9 +48,10 @@ export function accept(response: object): void {
 }
 
 /**
- * How a call that fulfilled is recorded: ok, unless it fulfilled with the answer to a request that is not. `fetch` fulfils with a 500 too. An answer
- * has headers and a `status` (fetch, axios) or a `statusCode` (undici, got, node:http), and counts as one to a POST: 200 to 399 are ok, a 4xx is
- * `failed`, a 5xx `unknown`. Of several in an array the first that is not ok decides.
+ * How a call that fulfilled is recorded: ok, unless it fulfilled with the answer to a request that is not. `fetch`
+ * fulfils with a 500 too. An answer has headers and a `status` (fetch, axios) or a `statusCode` (undici, got,
+ * node:http), and counts as one to a POST: 200 to 399 are ok, a 4xx is `failed`, a 5xx `unknown`. Of several in an
+ * array the first that is not ok decides.
  */
 export function classifyResult(result: unknown): Classification {
   if (Array.isArray(result)) {

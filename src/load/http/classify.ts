@@ -65,7 +65,9 @@ function classifyStatus(status: number, method: string, okWhen: readonly number[
   return status >= 400 && status < 500 ? { outcome: 'failed', category } : notOk(method, category);
 }
 
-/** An answer that is not what was asked for: to a method that changes something it leaves open whether that was done. */
+/**
+ * An answer that is not what was asked for: to a method that changes something it leaves open whether that was done.
+ */
 export function notOk(method: string, category: string): Classification {
   return { outcome: safe.has(method) ? 'failed' : 'unknown', category };
 }
@@ -74,9 +76,9 @@ export function notOk(method: string, category: string): Classification {
 const ofTls = /^(ERR_SSL_|EPROTO$)/;
 
 /**
- * What an error of the connection says about the request on it. One that the app closed in good order before a byte of the answer came is `empty`.
- * Whatever else is neither refused, nor of TLS, nor the generator's own fault is `reset`: the connection was lost, by a reset, a close
- * in the middle of an answer, or an answer that is not HTTP.
+ * What an error of the connection says about the request on it. One that the app closed in good order before a byte of
+ * the answer came is `empty`. Whatever else is neither refused, nor of TLS, nor the generator's own fault is `reset`:
+ * the connection was lost, by a reset, a close in the middle of an answer, or an answer that is not HTTP.
  * @param heard whether a byte of the answer came
  */
 export function endingOf(error: unknown, sent: boolean, heard = true): HowEnded {

@@ -16,10 +16,11 @@ export interface CallContext extends StepContext {
 }
 
 /**
- * Any work as one operation: ok when it fulfils, unless with an answer whose status says otherwise (a `Response` with 500); when it rejects, `unknown`,
- * or `failed` for a `NotApplied`. Runs in the test's own process: what else that does comes in between and delays it (spans above 50 ms are recorded as the generator's own), and the call itself
- * takes CPU from the rest of the test. Beside what it does, a call costs about 25 us, so that a thousand a second take 3 % of a core. For
- * more, or for an undisturbed clock, make it a `step` of a journey, which runs in a process of its own.
+ * Any work as one operation: ok when it fulfils, unless with an answer whose status says otherwise (a `Response` with
+ * 500); when it rejects, `unknown`, or `failed` for a `NotApplied`. Runs in the test's own process: what else that does
+ * comes in between and delays it (spans above 50 ms are recorded as the generator's own), and the call itself takes CPU
+ * from the rest of the test. Beside what it does, a call costs about 25 us, so that a thousand a second take 3 % of a
+ * core. For more, or for an undisturbed clock, make it a `step` of a journey, which runs in a process of its own.
  * `about` says what the operation is about.
  */
 export type Call = (context: CallContext) => unknown;

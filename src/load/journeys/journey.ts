@@ -9,7 +9,10 @@ import { someTime, wholeNumber } from '../options.ts';
 export interface StepContext {
   /** Aborts when the step is given up. */
   readonly signal: AbortSignal;
-  /** Says what the operation is about. Say it before the work begins where that is possible: a key that is told only on success is no key of a failure. */
+  /**
+   * Says what the operation is about. Say it before the work begins where that is possible: a key that is told only on
+   * success is no key of a failure.
+   */
   readonly about: (about: About) => void;
 }
 
@@ -35,14 +38,14 @@ export interface JourneyContext<Data = unknown, State extends object = Record<st
   /** Aborts when the journey is given up. */
   readonly signal: AbortSignal;
   /**
-   * Sends a request and waits for its answer: one recorded operation. The journey's first one is due when the arrival is due;
-   * every other when the journey asks for it.
+   * Sends a request and waits for its answer: one recorded operation. The journey's first one is due when the arrival
+   * is due; every other when the journey asks for it.
    * @throws StepFailed when it is not ok; the journey may catch it
    */
   readonly http: (request: Request) => Promise<JourneyResponse>;
   /**
-   * Anything but HTTP as one recorded operation, with its name: ok when it fulfils, unless with an answer whose status says otherwise; when it rejects,
-   * `unknown`, or `failed` for a {@link NotApplied}.
+   * Anything but HTTP as one recorded operation, with its name: ok when it fulfils, unless with an answer whose status
+   * says otherwise; when it rejects, `unknown`, or `failed` for a {@link NotApplied}.
    * @throws StepFailed when it rejects or takes longer than the load's `timeout`
    */
   readonly step: <T>(name: string, work: (context: StepContext) => T | Promise<T>, about?: About) => Promise<T>;
@@ -60,12 +63,16 @@ export interface JourneyOptions {
   /** Plain data for the journeys, copied to the generator: rows of a file, tokens, ids. */
   readonly data?: unknown;
   /**
-   * How many users there are, each with a state and on one journey at a time. An arrival takes the user that has been free for
-   * longest. When none is free it is recorded as not sent: `saturated` if most of them have spent the greater part of their
-   * journey waiting for the app, else `unsent`, for then the plan has too few users. Default: every arrival is a new user.
+   * How many users there are, each with a state and on one journey at a time. An arrival takes the user that has been
+   * free for longest. When none is free it is recorded as not sent: `saturated` if most of them have spent the greater
+   * part of their journey waiting for the app, else `unsent`, for then the plan has too few users. Default: every
+   * arrival is a new user.
    */
   readonly users?: number;
-  /** A journey that has not ended after this is given up, and recorded as those for whom no user is free. Default `'60s'`. */
+  /**
+   * A journey that has not ended after this is given up, and recorded as those for whom no user is free. Default
+   * `'60s'`.
+   */
   readonly timeLimit?: Duration;
 }
 
@@ -82,10 +89,11 @@ export interface Journey {
 }
 
 /**
- * A journey through the app, for `arrivals({ rate, duration, journey })`: a module that Node loads in the generator, whose default export
- * is an async function of {@link JourneyContext}. A step that fails ends its journey unless that catches it; whatever else
- * a journey throws is an error of the test, and ends the run. The generator keeps the operations of all journeys in memory until the end: some millions of
- * them at most. Longer soaks are for arrivals of requests, whose operations go to disk.
+ * A journey through the app, for `arrivals({ rate, duration, journey })`: a module that Node loads in the generator,
+ * whose default export is an async function of {@link JourneyContext}. A step that fails ends its journey unless that
+ * catches it; whatever else a journey throws is an error of the test, and ends the run. The generator keeps the
+ * operations of all journeys in memory until the end: some millions of them at most. Longer soaks are for arrivals of
+ * requests, whose operations go to disk.
  * @param module `new URL('../order.ts', import.meta.url)`, or a path relative to the working directory
  * @throws TypeError, RangeError when the file is not there or an option is out of its range
  */
