@@ -1,4 +1,4 @@
-import { type Columns, chunksOf } from '../../recording/columns.ts';
+import { type Columns, chunksOf, outcomes } from '../../recording/columns.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import { countAbove } from '../stats/order.ts';
 import { type Case, readCases } from './cases.ts';
@@ -23,6 +23,8 @@ const operationsLong = 10;
 const fewestBins = 8;
 /** A loop is silent where it sends less than this share of its usual pace: half of the connections make a silence. */
 const audible = 0.6;
+/** Where it sends less than this share, connections without an operation are missed too. */
+const full = 0.95;
 
 /** A bin in which a closed loop sent less than usual. */
 interface SilentBin {
@@ -35,8 +37,13 @@ interface SilentBin {
   readonly each: number;
   /** The part of them on connections without an operation. */
   readonly idle: number;
-  /** The generator stood still in it, or caught up. */
-  readonly isOwn: boolean;
+  /** Whether that is certain. Not where the generator stood still or caught up, nor where most connections went on. */
+  readonly isCertain: boolean;
+  /**
+   * Whether only errors are known to have held connections: an ok operation that is long among quick ones is no
+   * silence.
+   */
+  readonly onlyErrors: boolean;
 }
 
 /** What a closed loop would have sent while it was silent. */
@@ -55,8 +62,11 @@ const none: Silence = { bins: [], isClosed: () => () => false };
  * 0.02 %. What the loop would have sent meanwhile at its usual pace counts too (the correction for coordinated omission
  * that Tene gives).
  *
- * The usual pace is that of the bin in which the median operation was sent. What a bin lacks falls to the operations that
- * were under way for the whole bin, and to the connections that had none.
+ * The usual pace is that of the bin in which the median operation was sent. What a bin lacks falls to the operations
+ * that were under way for the whole bin, and to the connections that had none.
+ *
+ * Where 3 of 10 connections hang and the others go on, nobody knows whether other requests on those 3 had been
+ * answered. That counts in the worst case only.
  */
 export function findSilence(recording: Recording): Silence {
   let found = known.get(recording);
@@ -75,14 +85,14 @@ export interface Unsent {
 }
 
 /**
- * Tells of each operation that a closed loop would have sent in a window while it was silent. It fares like the operation that held
- * its connection: it waits for the same end, and is an error if that is one. In the best case nothing is missing where
- * the generator itself stood still.
+ * Tells of each operation that a closed loop would have sent in a window while it was silent. It fares like the
+ * operation that held its connection: it waits for the same end, and is an error if that is one. In the best case
+ * nothing is missing where the generator itself stood still.
  */
 export function tellUnsent(window: Window, which: Case, tell: (unsent: Unsent) => void): void {
   const { recording } = window;
   const { bins, isClosed } = findSilence(recording);
-  const inside = bins.filter((bin) => isWithin(window, bin.from) && !(which === 'best' && bin.isOwn));
+  const inside = bins.filter((bin) => isWithin(window, bin.from) && (which === 'worst' || bin.isCertain));
   if (inside.length === 0) return;
   const starts = Float64Array.from(inside, (bin) => bin.from);
   // Parts of operations add up to whole ones, errors for themselves.
@@ -106,14 +116,17 @@ export function tellUnsent(window: Window, which: Case, tell: (unsent: Unsent) =
       if (!isNamed(row)) continue;
       ours++;
       const end = endOf(columns, row);
+      const isOk = (columns.outcome[row] as number) === okCode;
       let next = starts.length - countAbove(starts, columns.dueAt[row] as number);
       for (let bin = inside[next]; bin && bin.to <= end; bin = inside[++next]) {
-        told(bin, bin.each, end, cases.isError(row, which));
+        if (!(isOk && bin.onlyErrors)) told(bin, bin.each, end, cases.isError(row, which));
       }
     }
   }
   for (const bin of inside) told(bin, (bin.idle * ours) / all, Number.POSITIVE_INFINITY, true);
 }
+
+const okCode = outcomes.indexOf('ok');
 
 /** When an operation left its connection free; +Infinity if it never did. */
 function endOf({ endedAt }: Columns, row: number): number {
@@ -156,6 +169,8 @@ interface Tallies {
   readonly sent: Float64Array;
   /** Operations that were under way for the whole bin, due before it. */
   readonly held: Float64Array;
+  /** Those of `held` that were errors. */
+  readonly heldByErrors: Float64Array;
   /** Mean number of operations under way. */
   readonly busy: Float64Array;
 }
@@ -169,6 +184,7 @@ function talliesOf(
   const count = Math.max(0, Math.floor((to - begin) / length));
   const sent = new Float64Array(count);
   const held = new Float64Array(count);
+  const heldByErrors = new Float64Array(count);
   const busy = new Float64Array(count);
   const add = (counts: Float64Array, bin: number, by: number): void => {
     if (bin < count) counts[bin] = (counts[bin] as number) + by;
@@ -188,13 +204,18 @@ function talliesOf(
       add(busy, first, first + 1 - due);
       if (last < count) add(busy, last, end - last);
       // As differences from one bin to the next.
-      add(held, first + 1, 1);
-      add(held, last, -1);
+      const isOk = (columns.outcome[row] as number) === okCode;
+      for (const counts of isOk ? [held] : [held, heldByErrors]) {
+        add(counts, first + 1, 1);
+        add(counts, last, -1);
+      }
     }
   }
-  for (let bin = 1; bin < count; bin++) add(held, bin, held[bin - 1] as number);
+  for (let bin = 1; bin < count; bin++) {
+    for (const counts of [held, heldByErrors]) add(counts, bin, counts[bin - 1] as number);
+  }
   for (let bin = 0; bin < count; bin++) add(busy, bin, held[bin] as number);
-  return { begin, length, sent, held, busy };
+  return { begin, length, sent, held, heldByErrors, busy };
 }
 
 /** The bin in which the median operation was sent, by how much the bins sent; undefined without any. */
@@ -234,23 +255,25 @@ function summed(counts: Float64Array, length: number): Float64Array {
 }
 
 function silentBins(recording: Recording, tallies: Tallies): SilentBin[] {
-  const { begin, length, sent, held, busy } = tallies;
+  const { begin, length, sent, held, heldByErrors, busy } = tallies;
   const usual = usualBin(sent);
   if (usual === undefined) return [];
   const [pace, usuallyBusy] = [sent[usual] as number, busy[usual] as number];
   const { all } = findDisturbances(recording);
   const found: SilentBin[] = [];
   for (let bin = 0; bin < sent.length; bin++) {
-    if ((sent[bin] as number) >= audible * pace) continue;
+    const lacking = pace - (sent[bin] as number);
+    const onlyErrors = lacking <= (1 - audible) * pace;
     // In the first bin the connections open.
-    const idle = bin === 0 ? 0 : Math.max(0, usuallyBusy - (busy[bin] as number));
-    const silentOnes = (held[bin] as number) + idle;
-    const missing = Math.min(pace - (sent[bin] as number), (pace * silentOnes) / usuallyBusy);
+    const isMissed = bin > 0 && lacking >= Math.max(2, (1 - full) * pace);
+    const idle = isMissed ? Math.max(0, usuallyBusy - (busy[bin] as number)) : 0;
+    const silentOnes = ((onlyErrors ? heldByErrors : held)[bin] as number) + idle;
+    const missing = Math.min(lacking, (pace * silentOnes) / usuallyBusy);
     if (!(missing > 0)) continue;
     const from = begin + bin * length;
     const each = missing / silentOnes;
-    const isOwn = all.overlap(from, from + length) > 0;
-    found.push({ from, to: from + length, each, idle: each * idle, isOwn });
+    const isCertain = !onlyErrors && all.overlap(from, from + length) === 0;
+    found.push({ from, to: from + length, each, idle: each * idle, isCertain, onlyErrors });
   }
   return found;
 }
