@@ -59,6 +59,7 @@ module.exports = {
       '^src/fault/',
       '^src/(load|proxy|wire|analysis|verdict|report|experiment|final-state)',
     ),
+    below('child-is-the-ground', '^src/child/', '^src/(?!child/)'),
     below('experiment-does-not-judge', '^src/(experiment|final-state)', '^src/(analysis|verdict|report)'),
     below('recording-is-the-ground', '^src/recording/', '^src/(?!recording/|duration)'),
     below('analysis-is-pure', '^src/analysis/', '^src/(?!analysis/|recording/|duration)'),

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import type { Order, Report } from './orders.ts';
+import type { Listening, Order, Report } from './orders.ts';
 import { WireRules } from './rules.ts';
 import { startWireServer } from './server.ts';
 
@@ -51,6 +51,6 @@ function obey(order: Order): Report {
   }
 }
 
-function tell(report: Report): void {
+function tell(report: Listening | Report): void {
   process.stdout.write(`${JSON.stringify(report)}\n`);
 }

@@ -7,7 +7,14 @@ export type Order = { readonly id: number } & (
   | { readonly count: number }
 );
 
-/** One line from the wire's process. */
-export type Report =
-  | { readonly listening: number }
-  | { readonly id: number; readonly matched?: number; readonly error?: string };
+/** The first line from the wire's process: its port. */
+export interface Listening {
+  readonly listening: number;
+}
+
+/** Each other line from it. */
+export interface Report {
+  readonly id: number;
+  readonly matched?: number;
+  readonly error?: string;
+}

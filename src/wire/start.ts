@@ -1,9 +1,5 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import type { Order, Report } from './orders.ts';
+import { JsonChild } from '../child/json-child.ts';
+import type { Listening, Order, Report } from './orders.ts';
 import type { WireRule } from './rules.ts';
 import type { WireProtocol } from './server.ts';
 
@@ -49,15 +45,11 @@ export interface WireOptions {
   readonly ownName?: string;
 }
 
-type RelayChild = ChildProcessByStdio<Writable, Readable, Readable>;
-
 const startsWithin = 10_000;
 const answersWithin = 5_000;
-const endsWithin = 2_000;
 
 /**
- * Starts a statement relay in a session of its own, so that the terminal's Ctrl-C does not end it before the servers.
- * It ends with us, however we end, for its stdin is a pipe that we hold.
+ * Starts a statement relay. It ends with us, however we end.
  * @param upstream port of the server on 127.0.0.1
  * @param track called with the process id as soon as there is one
  * @throws Error with what the process printed, when it ends or does not listen within 10 s
@@ -67,75 +59,51 @@ export async function startStatementWire(
   track: (pid: number) => void,
   { outlive = false, protocol = 'postgres', ownName }: WireOptions = {},
 ): Promise<StatementWire> {
-  const main = fileURLToPath(new URL('./main.js', import.meta.url));
-  const args = [main, '--upstream', String(upstream), '--protocol', protocol];
+  const args = ['--upstream', String(upstream), '--protocol', protocol];
   if (ownName !== undefined) args.push('--own-name', ownName);
   if (outlive) args.push('--outlive');
-  const child: RelayChild = spawn(process.execPath, args, {
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: withoutNodeOptions(),
-  });
-  // Writing to a process that is gone breaks the pipe; its end is reported by 'exit'.
-  child.stdin.on('error', () => undefined);
-  if (child.pid !== undefined) track(child.pid);
-  const driver = new Driver(child, main, canaries[protocol]);
+  const main = new URL('./main.js', import.meta.url);
+  const child = new JsonChild<Listening | Report>({ name: 'The statement relay', main, args });
+  if (!Number.isNaN(child.pid)) track(child.pid);
   try {
-    return await driver.start();
+    const { listening } = (await child.answer(startsWithin)) as Listening;
+    return new Driver(child, listening, canaries[protocol]);
   } catch (error) {
-    await driver.stop();
+    await child.stop();
     throw error;
   }
 }
 
-/** Options of the test's Node, such as a loader, are not meant for it. */
-function withoutNodeOptions(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  return env;
-}
-
-/** Whoever waits for an answer. */
+/** Who waits for an answer. */
 interface Asked {
   readonly resolve: (matched: number) => void;
   readonly reject: (error: Error) => void;
 }
 
 class Driver implements StatementWire {
-  port = 0;
-  readonly #child: RelayChild;
-  readonly #main: string;
+  readonly port: number;
+  readonly #child: JsonChild<Listening | Report>;
   readonly #canary: (rule: number) => string;
   readonly #asked = new Map<number, Asked>();
-  readonly #listening = Promise.withResolvers<number>();
-  #ended: Error | undefined;
-  #printed = '';
   #orders = 0;
   #rules = 0;
 
-  constructor(child: RelayChild, main: string, canary: (rule: number) => string) {
+  constructor(child: JsonChild<Listening | Report>, port: number, canary: (rule: number) => string) {
     this.#child = child;
+    this.port = port;
     this.#canary = canary;
-    this.#main = main;
-    createInterface({ input: child.stdout }).on('line', (line) => this.#hear(JSON.parse(line) as Report));
-    child.stderr.on('data', (data: Buffer) => {
-      this.#printed = (this.#printed + data.toString()).slice(-4_000);
+    child.listen((report) => this.#hear(report as Report));
+    void child.gone.then((why) => {
+      for (const { reject } of this.#asked.values()) reject(why);
     });
-    child.once('error', (error) => this.#end(`could not be started: ${error.message}`));
-    child.once('exit', (code, signal) => this.#end(`ended with ${signal ?? `code ${code}`}`));
   }
 
   get pid(): number {
-    return this.#child.pid ?? Number.NaN;
+    return this.#child.pid;
   }
 
   get runs(): boolean {
-    return this.#ended === undefined;
-  }
-
-  async start(): Promise<StatementWire> {
-    const timer = setTimeout(() => this.#end(`did not listen within ${startsWithin / 1_000} s`), startsWithin);
-    this.port = await this.#listening.promise.finally(() => clearTimeout(timer));
-    return this;
+    return this.#child.ended === undefined;
   }
 
   async slow(matching: RegExp, by: number): Promise<SlowedStatements> {
@@ -151,14 +119,8 @@ class Driver implements StatementWire {
     return { [Symbol.asyncDispose]: await this.#add(this.#nextRule(), { kind: 'widen', upTo, seed }) };
   }
 
-  async stop(): Promise<void> {
-    const child = this.#child;
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), endsWithin);
-    await exited;
-    clearTimeout(timer);
+  stop(): Promise<void> {
+    return this.#child.stop();
   }
 
   #nextRule(): number {
@@ -170,12 +132,12 @@ class Driver implements StatementWire {
   async #add(rule: number, add: WireRule): Promise<() => Promise<void>> {
     await this.#order({ add, rule });
     return async () => {
-      if (this.#ended === undefined) await this.#order({ remove: rule });
+      if (this.runs) await this.#order({ remove: rule });
     };
   }
 
   #order(order: DistributiveOmit<Order, 'id'>): Promise<number> {
-    if (this.#ended) return Promise.reject(this.#ended);
+    if (this.#child.ended) return Promise.reject(this.#child.ended);
     this.#orders += 1;
     const id = this.#orders;
     const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -184,28 +146,17 @@ class Driver implements StatementWire {
       answersWithin,
     );
     this.#asked.set(id, { resolve, reject });
-    this.#child.stdin.write(`${JSON.stringify({ id, ...order })}\n`);
+    this.#child.tell({ id, ...order });
     return promise.finally(() => {
       clearTimeout(timer);
       this.#asked.delete(id);
     });
   }
 
-  #hear(report: Report): void {
-    if ('listening' in report) {
-      this.#listening.resolve(report.listening);
-      return;
-    }
-    const asked = this.#asked.get(report.id);
-    if (report.error === undefined) asked?.resolve(report.matched ?? 0);
-    else asked?.reject(new Error(`The statement relay refused: ${report.error}`));
-  }
-
-  #end(how: string): void {
-    const said = this.#printed.trim() === '' ? 'It printed nothing.' : `It printed:\n${this.#printed.trim()}`;
-    this.#ended ??= new Error(`The statement relay (node ${this.#main}) ${how}. ${said}`);
-    this.#listening.reject(this.#ended);
-    for (const { reject } of this.#asked.values()) reject(this.#ended);
+  #hear({ id, matched = 0, error }: Report): void {
+    const asked = this.#asked.get(id);
+    if (error === undefined) asked?.resolve(matched);
+    else asked?.reject(new Error(`The statement relay refused: ${error}`));
   }
 }
 

@@ -111,14 +111,13 @@ test('one that is asked to outlive its starter does, until it is ended', async (
   expect(cmdline).not.toContain('--until-stdin-ends');
 });
 
-test('one that does not come up is an error with what it printed', async () => {
+test("options of the test's Node do not reach it", async () => {
   vi.stubEnv('NODE_OPTIONS', '--no-such-option');
   onTestFinished(() => {
     vi.unstubAllEnvs();
   });
-  await expect(startProxyServer(() => {})).rejects.toThrow(
-    /The fault proxy server \(node .*main\.js\) ended with code 9 before it listened\. It printed:\n.*--no-such-option/,
-  );
+  const server = await startProxyServer(() => {});
+  await server.stop();
 });
 
 test('a request in the middle of the end does not keep it up', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { endProcess } from '../../child/end-process.ts';
 import type { Feed } from '../requests/feed.ts';
 import type { GeneratorMessage, TestMessage } from './protocol.ts';
 
@@ -74,11 +74,7 @@ export class GeneratorProcess implements AsyncDisposable {
   /** Ends the process, and waits until it is gone; also one that is stopped. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#over = true;
-    const { pid, exitCode, signalCode } = this.#child;
-    if (pid === undefined || exitCode !== null || signalCode !== null) return;
-    const gone = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
-    await gone;
+    await endProcess(this.#child, 0);
   }
 
   #feed(sequence: number, until: number): void {

@@ -1,14 +1,9 @@
 // The reaper: a process that ends all servers and undoes all changes when the test's process is gone. Begin here;
 // reaper-main.ts is the process, pay.ts undoes changes. Imports machine, never a runtime but to start a server again.
 
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { realpathSync } from 'node:fs';
-import type { Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { JsonChild } from '../../child/json-child.ts';
 import type { Owe, Remedy } from '../debt.ts';
 import type { EngineAddress } from '../machine/engine.ts';
 import { type Cleaning, clean, markerVariable } from '../machine/leftovers.ts';
@@ -59,62 +54,44 @@ interface ReaperAnswer {
 export class Reaper {
   /** Of the reaper's own process. */
   readonly pid: number;
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #child: JsonChild<ReaperAnswer>;
   readonly #order: ReaperOrder;
   readonly #tracked: ProcessEntry[] = [];
   readonly #pending = new Set<string>();
   #debts = 0;
   #engine: EngineAddress | undefined;
-  readonly #answers: Interface;
-  /** Its process has ended, and all that it said was heard. */
-  readonly #gone: Promise<undefined>;
   #closing: Promise<readonly number[]> | undefined;
 
-  private constructor(pid: number, child: ChildProcessByStdio<Writable, Readable, null>, order: ReaperOrder) {
-    this.pid = pid;
+  private constructor(child: JsonChild<ReaperAnswer>, order: ReaperOrder) {
+    this.pid = child.pid;
     this.#child = child;
     this.#order = order;
-    this.#answers = createInterface({ input: child.stdout });
-    this.#gone = new Promise((resolve) => {
-      child.once('error', () => resolve(undefined));
-      child.once('close', () => resolve(undefined));
-    });
   }
 
   /**
    * Starts the reaper's process; resolves when it is on watch and has made the folder.
    * @param folder the stack's private folder; its name begins with `breaking-point-`
    * @param marker value of the environment variable BREAKING_POINT_STACK in what the stack starts
-   * @throws Error when the folder is no stack's folder, or the process cannot be started
+   * @throws Error when the folder is no stack's folder or cannot be made, or the process cannot be started
    */
   static async start(folder: string, marker: string): Promise<Reaper> {
     if (!basename(folder).startsWith(folderPrefix)) {
       throw new Error(`the reaper removes only folders named ${folderPrefix}*; got ${folder}`);
     }
-    const main = fileURLToPath(new URL('./reaper-main.js', import.meta.url));
     const order = makeOrder(folder, marker);
-    const env = { ...process.env };
-    // Neither the options of the test's Node nor the marker of a stack around this one are meant for it.
-    delete env.NODE_OPTIONS;
-    delete env[markerVariable];
-    const child = spawn(process.execPath, [main, JSON.stringify(order)], {
-      detached: true,
-      env,
-      stdio: ['pipe', 'pipe', 'ignore'],
+    const child = new JsonChild<ReaperAnswer>({
+      name: 'The reaper',
+      main: new URL('./reaper-main.js', import.meta.url),
+      args: [JSON.stringify(order)],
+      // The marker of a stack around this one is not meant for it.
+      without: [markerVariable],
+      silent: true,
     });
-    const reaper = new Reaper(child.pid ?? 0, child, order);
-    // A pipe that breaks shows as the process's end, which close() handles.
-    child.stdin.on('error', () => {});
-    const answer = await reaper.#answer();
-    if (answer?.failed) throw new Error(`the stack has no folder: ${answer.failed}; name another place in TMPDIR`);
-    if (!answer?.ready) {
-      throw new Error(
-        `the reaper did not start: ${main} ended at once; if it is missing, build the package (npm run build)`,
-      );
-    }
+    const answer = await child.answer();
+    if (answer.failed) throw new Error(`the stack has no folder: ${answer.failed}; name another place in TMPDIR`);
     // From here on it must not keep this process from ending.
-    for (const held of reaper.#held()) held.unref();
-    return reaper;
+    child.hold(false);
+    return new Reaper(child, order);
   }
 
   /** From now on this process and its descendants end with the stack. Call it at once after the start. */
@@ -167,16 +144,11 @@ export class Reaper {
 
   async #close(): Promise<readonly number[]> {
     // Now there is something to wait for.
-    for (const held of this.#held()) held.ref();
+    this.#child.hold(true);
     this.#send({ done: true });
-    const { ended, problems } = (await this.#answer())?.closed ?? (await this.#cleanOurselves());
+    const { ended, problems } = (await this.#lastWords())?.closed ?? (await this.#cleanOurselves());
     if (problems.length > 0) throw new Error(`the stack left something behind: ${problems.join('; ')}`);
     return ended;
-  }
-
-  /** What can keep this process from ending: the pipes are sockets, though their types do not say so. */
-  #held(): { ref(): void; unref(): void }[] {
-    return [this.#child, this.#child.stdin as Socket, this.#child.stdout as Socket];
   }
 
   /** For when another process ended the reaper. */
@@ -188,13 +160,12 @@ export class Reaper {
   }
 
   #send(command: ReaperCommand): void {
-    this.#child.stdin.write(`${JSON.stringify(command)}\n`);
+    this.#child.tell(command);
   }
 
-  /** The next line; undefined when the process has ended or could not be started. */
-  #answer(): Promise<ReaperAnswer | undefined> {
-    const line = once(this.#answers, 'line').then(([text]) => JSON.parse(text as string) as ReaperAnswer);
-    return Promise.race([line, this.#gone]);
+  /** What it found and ended; undefined when somebody ended it. */
+  #lastWords(): Promise<ReaperAnswer | undefined> {
+    return this.#child.answer().catch(() => undefined);
   }
 }
 
