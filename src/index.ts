@@ -51,7 +51,7 @@ export { stall } from './fault/wire/stall.ts';
 export type { StateReader } from './final-state.ts';
 export { type ArrivalsOptions, arrivals } from './load/arrivals.ts';
 export { autocannon } from './load/autocannon.ts';
-export { cycle, pick, rows } from './load/data.ts';
+export { cycle, pick, rows } from './load/data-files.ts';
 export { NotApplied } from './load/http/call-outcome.ts';
 export type { Call, CallContext } from './load/journeys/call.ts';
 export {

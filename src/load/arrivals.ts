@@ -1,18 +1,21 @@
 import { type Duration, readable } from '../duration.ts';
 import { mustKnow } from '../known-options.ts';
 import { randomFor } from '../random.ts';
-import type { ArrivalsData } from './generator/arrivals-data.ts';
+import { requestTimeout, wholeNumber } from './checks.ts';
 import { generate } from './generator/generator.ts';
-import { type ArrivalWork, asyncWork } from './journeys/journey-work.ts';
-import type { Load, Request, RequestContext } from './load.ts';
-import { someTime, wholeNumber } from './options.ts';
-import { curveOf, peakOf, type RateCurve } from './plan/curve.ts';
-import { evenSchedule, poissonSchedule, type Spacing } from './plan/schedule.ts';
-import { type Part, partIndex, partOf, shareOf } from './plan/share.ts';
-import { type Stage, stagesText, stepsOf } from './plan/stages.ts';
-import { checkTransport, type TransportOptions } from './plan/transport.ts';
-import { type WarmUpOption, warmUpPlan } from './plan/warm-up.ts';
-import { Feed } from './requests/feed.ts';
+import type { ArrivalsData } from './generator/look-ahead.ts';
+import { type ArrivalWork, type AsyncWork, asyncWork } from './journeys/journey-work.ts';
+import type { Load, LoadTarget, Request, RequestContext } from './load.ts';
+import { peakOf } from './plan/curve.ts';
+import { type Offer, offerOf } from './plan/offer.ts';
+import { evenSchedule, poissonSchedule, type Schedule, type Spacing } from './plan/schedule.ts';
+import { partOf } from './plan/share.ts';
+import type { Stage } from './plan/stages.ts';
+import { checkTransport, type Transport, type TransportOptions } from './plan/transport.ts';
+import { type WarmUpOption, type WarmUpPlan, warmUpPlan } from './plan/warm-up.ts';
+import { SharedFeeds } from './requests/shared-feeds.ts';
+import { writtenKeys } from './requests/written-keys.ts';
+import { type Generated, resultOf } from './result.ts';
 
 /** What every open loop may be given. */
 interface OpenLoopOptions extends TransportOptions {
@@ -65,109 +68,85 @@ const names = {
  * @throws TypeError, RangeError when an option is out of its range
  */
 export function arrivals(options: ArrivalsOptions): Load {
-  mustKnow(options, 'arrivals', names);
-  const { spacing = 'even' } = options;
-  mustBeSpacing(spacing);
-  const transportTo = checkTransport('arrivals', options);
-  const { curve, duration, offeredRate, text } = offerOf(options);
-  const timeout = someTime(options.timeout ?? '5s', 'arrivals: timeout');
-  const warmUp = warmUpPlan(options.warmUp ?? '2s', 'arrivals: warmUp', curve[0]?.startRate ?? 0);
-  const work = asyncWork(options, { timeout, warmUp, processes: options.processes });
-  const maxInFlight = inFlightCap(options.maxInFlight, peakOf(curve), work?.longest ?? timeout);
-  const processes = processCount(options.processes, maxInFlight);
-  const name = `arrivals ${text}${spacing === 'poisson' ? ', Poisson' : ''}${work ? ` of ${work.text}` : ''}`;
+  const plan = checkPlan(options);
+  const { name, duration, work, request } = plan;
   return {
     name,
     duration,
     joins: true,
+    ...(request && { writtenKeys: (seed) => writtenKeys((n) => request({ n, random: randomFor(seed, n) })) }),
     async run(target, signal) {
-      const transport = transportTo(target.url);
-      const { length } = warmUp;
-      const schedule = spacing === 'even' ? evenSchedule(curve, length) : poissonSchedule(curve, length, target.seed);
-      if (schedule.count === 0) {
-        throw new RangeError(
-          `${name}: no arrival falls into the ${readable(duration)} of this load; raise its rate, or let it last longer`,
-        );
-      }
-      if (work) {
-        const plan = { schedule, warmUp: length, timeout, maxInFlight, duration };
-        const { columns, stalls, catchingUp, health, warmUp: warmed } = await work.run(plan, transport, target, signal);
-        const facts = { stalls, catchingUp, health, warmUp: warmed, connections: undefined };
-        return { columns, generator: { load: name, loop: 'open', offeredRate, ...facts }, duration };
-      }
-      const request = options.request as (context: RequestContext) => Request;
-      const make = (n: number) => request({ n, random: randomFor(target.seed, n) });
-      const feedOf = (from: number, to: number, part: Part) =>
-        new Feed(shareOf(from, to, part), make, (n) => `request({ n: ${n} })`);
-      const parts = Array.from({ length: processes }, (_, index) => {
-        const part: Part = { index, of: processes };
-        const warming = feedOf(schedule.first, 0, part);
-        const main = feedOf(0, schedule.count, part);
-        const cap = partOf(maxInFlight, part);
-        const data: ArrivalsData = { transport, schedule, part, duration, warmUp, timeout, maxInFlight: cap };
-        return { data, warming, main, feeds: [warming, main] };
-      });
-      const generated = await generate(
-        {
-          module: new URL('./generator/arrivals-worker.js', import.meta.url),
-          parts,
-          labels: (n) => {
-            const { warming, main } = parts[partIndex(n, processes)] as (typeof parts)[number];
-            return (n < 0 ? warming : main).labels(n);
-          },
-          warmUp,
-          longest: duration + timeout,
-        },
-        target,
-        signal,
-      );
-      const { columns, stalls, catchingUp, health } = generated;
-      return {
-        columns,
-        generator: {
-          load: name,
-          loop: 'open',
-          offeredRate,
-          stalls,
-          catchingUp,
-          connections: undefined,
-          health,
-          warmUp: generated.warmUp,
-        },
-        duration,
-      };
+      const transport = plan.transportTo(target.url);
+      const schedule = scheduleOf(plan, target.seed);
+      const generated = work
+        ? await work.run({ ...plan, schedule, warmUp: plan.warmUp.length }, transport, target, signal)
+        : await generateRequests(plan, schedule, transport, target, signal);
+      const own = { load: name, loop: 'open', offeredRate: plan.offeredRate, connections: undefined } as const;
+      return resultOf(own, generated, duration);
     },
   };
 }
 
-/** What is offered when; the rate is undefined where it changes. */
-function offerOf(options: ArrivalsOptions): {
-  curve: RateCurve;
-  duration: number;
-  offeredRate: number | undefined;
-  text: string;
-} {
-  if (options.stages === undefined) {
-    const { rate } = options;
-    if (!(Number.isFinite(rate) && rate > 0)) {
-      throw new TypeError(`arrivals: rate must be a number of operations per second above 0; got ${String(rate)}`);
-    }
-    const duration = someTime(options.duration, 'arrivals: duration');
-    const curve = curveOf([{ startRate: rate, endRate: rate, length: duration }]);
-    return { curve, duration, offeredRate: rate, text: `${rate}/s for ${readable(duration)}` };
-  }
-  notBoth(options);
-  const start = options.rate ?? 0;
-  const steps = stepsOf(start, options.stages);
-  const duration = steps.reduce((sum, { length }) => sum + length, 0);
-  return { curve: curveOf(steps), duration, offeredRate: undefined, text: stagesText(start, steps) };
+/** What `arrivals` is to do, with all of its options checked; times in milliseconds. */
+interface ArrivalsPlan extends Offer {
+  readonly name: string;
+  readonly spacing: Spacing;
+  readonly timeout: number;
+  readonly warmUp: WarmUpPlan;
+  readonly maxInFlight: number;
+  readonly processes: number;
+  readonly transportTo: (url: string) => Transport;
+  /** What arrivals do that is no request. */
+  readonly work: AsyncWork | undefined;
+  /** What they send otherwise. */
+  readonly request: ((context: RequestContext) => Request) | undefined;
 }
 
-function notBoth({ duration, stages }: { readonly duration?: unknown; readonly stages: unknown }): void {
-  if (duration === undefined) return;
-  throw new TypeError(
-    `arrivals: duration and stages exclude each other, for stages have lengths of their own; got ${JSON.stringify(duration)} and ${JSON.stringify(stages)}`,
+function checkPlan(options: ArrivalsOptions): ArrivalsPlan {
+  mustKnow(options, 'arrivals', names);
+  const { spacing = 'even', request } = options;
+  mustBeSpacing(spacing);
+  const transportTo = checkTransport('arrivals', options);
+  const offer = offerOf(options);
+  const timeout = requestTimeout(options.timeout, 'arrivals');
+  const warmUp = warmUpPlan(options.warmUp ?? '2s', 'arrivals: warmUp', offer.curve[0]?.startRate ?? 0);
+  const work = asyncWork(options, { timeout, warmUp, processes: options.processes });
+  const maxInFlight = inFlightCap(options.maxInFlight, peakOf(offer.curve), work?.longest ?? timeout);
+  const processes = processCount(options.processes, maxInFlight);
+  const name = `arrivals ${offer.text}${spacing === 'poisson' ? ', Poisson' : ''}${work ? ` of ${work.text}` : ''}`;
+  return { ...offer, name, spacing, timeout, warmUp, maxInFlight, processes, transportTo, work, request };
+}
+
+/** When each arrival is due. @throws RangeError when none is */
+function scheduleOf({ name, spacing, curve, duration, warmUp }: ArrivalsPlan, seed: number): Schedule {
+  const { length } = warmUp;
+  const schedule = spacing === 'even' ? evenSchedule(curve, length) : poissonSchedule(curve, length, seed);
+  if (schedule.count > 0) return schedule;
+  throw new RangeError(
+    `${name}: no arrival falls into the ${readable(duration)} of this load; raise its rate, or let it last longer`,
   );
+}
+
+/** Sends a request for each arrival, from as many processes as are asked for. */
+function generateRequests(
+  plan: ArrivalsPlan,
+  schedule: Schedule,
+  transport: Transport,
+  target: LoadTarget,
+  signal: AbortSignal,
+): Promise<Generated> {
+  const { duration, timeout, warmUp, maxInFlight, processes } = plan;
+  const request = plan.request as (context: RequestContext) => Request;
+  const make = (n: number) => request({ n, random: randomFor(target.seed, n) });
+  const feeds = new SharedFeeds(schedule, processes, make);
+  const parts = feeds.ofProcesses.map(({ part, warming, main }) => {
+    const own = { part, maxInFlight: partOf(maxInFlight, part) };
+    const data: ArrivalsData = { transport, schedule, duration, warmUp, timeout, ...own };
+    return { data, feeds: [warming, main] };
+  });
+  const module = new URL('./generator/arrivals-worker.js', import.meta.url);
+  const labels = (n: number) => feeds.labels(n);
+  return generate({ module, parts, labels, warmUp, longest: duration + timeout }, target, signal);
 }
 
 function mustBeSpacing(spacing: unknown): void {

@@ -1,13 +1,15 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import { mustKnow } from '../known-options.ts';
 import { randomFor } from '../random.ts';
+import { mustBeFunction, requestTimeout, someTime, wholeNumber } from './checks.ts';
 import type { AutocannonData } from './closed-loop/autocannon-worker.ts';
 import { generate } from './generator/generator.ts';
 import type { Load, Request, RequestContext } from './load.ts';
-import { mustBeFunction, someTime, wholeNumber } from './options.ts';
 import { loadOrigin } from './plan/loopback.ts';
 import { Feed } from './requests/feed.ts';
 import { allMethods } from './requests/prepare.ts';
+import { writtenKeys } from './requests/written-keys.ts';
+import { resultOf } from './result.ts';
 
 /** A closed loop. */
 export interface AutocannonOptions {
@@ -44,12 +46,13 @@ export function autocannon(options: AutocannonOptions): Load {
   mustBeFunction(request, 'autocannon: request', `({ n }) => ({ path: '/orders/' + n })`);
   const duration = someTime(options.duration, 'autocannon: duration');
   const warmUp = milliseconds(options.warmUp ?? '2s', 'autocannon: warmUp');
-  const timeout = milliseconds(options.timeout ?? '5s', 'autocannon: timeout');
+  const timeout = requestTimeout(options.timeout, 'autocannon');
   if (timeout < 1_000) throw new TypeError(`autocannon: timeout must be at least a second; got ${readable(timeout)}`);
   const name = `autocannon ${connections} ${connections === 1 ? 'connection' : 'connections'} for ${readable(duration)}`;
   return {
     name,
     duration,
+    writtenKeys: (seed) => writtenKeys((n) => request({ n, random: randomFor(seed, n) })),
     async run(target, signal) {
       const origin = loadOrigin(target.url, allowHosts);
       const make = (n: number) => request({ n, random: randomFor(target.seed, n) });
@@ -57,7 +60,7 @@ export function autocannon(options: AutocannonOptions): Load {
       const main = new Feed({ first: 0, step: 1, count: Number.POSITIVE_INFINITY }, make, call, methods);
       const warming = new Feed({ first: -1, step: -1, count: Number.POSITIVE_INFINITY }, make, call, methods);
       const data: AutocannonData = { origin, connections, duration, warmUp, timeout };
-      const { columns, stalls, health } = await generate(
+      const generated = await generate(
         {
           module: new URL('./closed-loop/autocannon-worker.js', import.meta.url),
           parts: [{ data, feeds: warmUp > 0 ? [main, warming] : [main] }],
@@ -67,11 +70,8 @@ export function autocannon(options: AutocannonOptions): Load {
         target,
         signal,
       );
-      return {
-        columns,
-        generator: { load: name, loop: 'closed', offeredRate: undefined, stalls, connections, health },
-        duration,
-      };
+      const own = { load: name, loop: 'closed', offeredRate: undefined, connections } as const;
+      return resultOf(own, generated, duration);
     },
   };
 }

@@ -108,6 +108,11 @@ export interface Load {
    * follows from it lie apart. Carried out by whoever knows the stores, while the load runs.
    */
   readonly widen?: number;
+  /**
+   * Keys that its first operations write, where they are known before it runs: two loads side by side must not write the same ones.
+   * @param seed of the random numbers that its requests draw
+   */
+  readonly writtenKeys?: (seed: number) => ReadonlySet<string>;
   /** Runs the load to its end. When the signal aborts it stops soon and rejects with the signal's reason. */
   run(target: LoadTarget, signal: AbortSignal): Promise<LoadResult>;
 }

@@ -29,13 +29,15 @@ const apart = 0x9e3779b1;
  * Several loads at once, each in a generator of its own, from one zero. Operations without a name of their own get that of their load.
  * @param loads at least one
  */
-export function sideBySide(loads: readonly NamedLoad[]): Load {
+export function sideBySide(loads: readonly NamedLoad[], { sharedKeys = false } = {}): Load {
+  if (!sharedKeys) refuseSharedKeys(loads);
   const lengths = loads.map(({ load }) => (load.joins ? load.duration : undefined));
   const name = `mixed: ${loads.map(({ name, load }) => `${name} (${load.name})`).join(', ')}`;
   const widened = loads.flatMap(({ load }) => load.widen ?? []);
   return {
     name,
     ...(widened.length > 0 && { widen: Math.max(...widened) }),
+    writtenKeys: (seed) => new Set(loads.flatMap(({ load }) => [...(load.writtenKeys?.(seed) ?? [])])),
     duration: lengths.includes(undefined) ? undefined : Math.max(...(lengths as number[])),
     async run(target, signal) {
       const over = new AbortController();
@@ -69,6 +71,25 @@ export function sideBySide(loads: readonly NamedLoad[]): Load {
       return merged(name, finished);
     },
   };
+}
+
+/** Any seed will do: keys that are drawn come from the same ones with every seed. */
+const anySeed = 1;
+
+/** @throws RangeError when two loads write the same key: what became of the one could not be told from what became of the other */
+function refuseSharedKeys(loads: readonly NamedLoad[]): void {
+  const writers = new Map<string, string>();
+  for (const { name, load } of loads) {
+    for (const key of load.writtenKeys?.(anySeed) ?? []) {
+      const other = writers.get(key) ?? name;
+      if (other !== name) {
+        throw new RangeError(
+          `mixed: loads.${other} and loads.${name} both write the key '${key}', so that a lost write of the one could hide behind the other; give them keys that differ, such as '${name}-${key}', or sharedKeys: true if they write the same things`,
+        );
+      }
+      writers.set(key, name);
+    }
+  }
 }
 
 /** The instant zero of several loads: when all that wait for it are ready, the latest that any of them needs. */

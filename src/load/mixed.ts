@@ -1,6 +1,6 @@
+import { mustBeFunction } from './checks.ts';
 import type { Load, Request, RequestContext } from './load.ts';
 import { type NamedLoad, sideBySide } from './mixed-loads.ts';
-import { mustBeFunction } from './options.ts';
 
 /** Kinds of requests, by a name for each. */
 export interface MixedOptions<Name extends string> {
@@ -9,6 +9,7 @@ export interface MixedOptions<Name extends string> {
   /** Makes the requests of each kind, pure as every request function. */
   readonly requests: Readonly<Record<NoInfer<Name>, (context: RequestContext) => Request>>;
   readonly loads?: never;
+  readonly sharedKeys?: never;
 }
 
 /** Loads that share what is offered, by a name for each. */
@@ -17,12 +18,16 @@ export interface SharedLoads<Name extends string> {
   readonly weights: Readonly<Record<Name, number>>;
   /** Makes each load from its share, above 0 and up to 1: `(share) => arrivals({ rate: 100 * share, ... })`. */
   readonly loads: Readonly<Record<NoInfer<Name>, (share: number) => Load>>;
+  /** Whether several loads may write the same keys. Default false. */
+  readonly sharedKeys?: boolean;
   readonly requests?: never;
 }
 
 /** Loads side by side, by a name for each: `{ orders: arrivals({ ... }), acceptance: race({ ... }) }`. */
 export interface NamedLoads {
   readonly loads: Readonly<Record<string, Load>>;
+  /** Whether several loads may write the same keys. Default false. */
+  readonly sharedKeys?: boolean;
   readonly weights?: never;
   readonly requests?: never;
 }
@@ -38,6 +43,7 @@ export function mixed<Name extends string>(options: MixedOptions<Name>): (contex
  * Arrivals have one zero, after the longest of their warm-ups (`steady` lasts as long as it may); any other load begins there, and warms
  * up then. Each numbers its operations from 0, so give them keys that differ. Operations without a name of their own get that of their load.
  * @throws TypeError when a weight is no number from 0, all are 0, or something is no load
+ * @throws RangeError when two loads write the same key, as far as their first thousand requests show
  */
 export function mixed<Name extends string>(options: SharedLoads<Name> | NamedLoads): Load;
 export function mixed<Name extends string>(
@@ -47,8 +53,10 @@ export function mixed<Name extends string>(
   if (options.requests !== undefined) {
     throw new TypeError('mixed: requests and loads exclude each other; a load may have mixed requests of its own');
   }
-  if (options.weights === undefined) return sideBySide(namedLoads((options as NamedLoads).loads));
-  return sideBySide(sharedLoads(options as SharedLoads<Name>));
+  const { weights, sharedKeys = false } = options;
+  const loads =
+    weights === undefined ? namedLoads((options as NamedLoads).loads) : sharedLoads(options as SharedLoads<Name>);
+  return sideBySide(loads, { sharedKeys });
 }
 
 function mixedRequests<Name extends string>(options: MixedOptions<Name>): (context: RequestContext) => Request {

@@ -1,12 +1,14 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import { mustKnow } from '../known-options.ts';
+import { mustBeFunction, requestTimeout, someTime, wholeNumber } from './checks.ts';
 import { generate } from './generator/generator.ts';
 import type { RaceData } from './generator/race-worker.ts';
 import type { Load, Request } from './load.ts';
-import { mustBeFunction, someTime, wholeNumber } from './options.ts';
 import { checkTransport, type TransportOptions } from './plan/transport.ts';
 import { Feed } from './requests/feed.ts';
 import { prepare, type RequestLabels } from './requests/prepare.ts';
+import { writtenKeys } from './requests/written-keys.ts';
+import { resultOf } from './result.ts';
 
 /** One attempt: which race it belongs to and who makes it, both from 0. */
 export interface AttemptContext {
@@ -54,7 +56,7 @@ export function race(options: RaceOptions): Load {
   const contenders = wholeNumber(options.contenders, 'race: contenders');
   if (contenders < 2) throw new TypeError('race: contenders must be at least 2, or nobody is raced against; got 1');
   mustBeFunction(attempt, 'race: attempt', `({ race, contender }) => ({ path: '/accept', key: 'R' + race })`);
-  const timeout = someTime(options.timeout ?? '5s', 'race: timeout');
+  const timeout = requestTimeout(options.timeout, 'race');
   const warmUp = milliseconds(options.warmUp ?? '500ms', 'race: warmUp');
   const widen = options.widen === undefined ? undefined : someTime(options.widen, 'race: widen');
   if (widen !== undefined && widen > 1_000) {
@@ -64,22 +66,24 @@ export function race(options: RaceOptions): Load {
   const { allowHosts = [], tls = {} } = options;
   const transportTo = checkTransport('race', { allowHosts, tls });
   const widened = widen === undefined ? '' : `, widened by up to ${readable(widen)}`;
+  const contextOf = (n: number) => ({ race: Math.floor(n / contenders), contender: n % contenders });
   const name = `race of ${contenders} contenders, ${races} ${races === 1 ? 'time' : 'times'}${widened}`;
   return {
     name,
     duration: undefined,
     ...(widen !== undefined && { widen }),
+    // Each has a value: by default its contender.
+    writtenKeys: () => writtenKeys((n) => ({ value: '', ...attempt(contextOf(n)) }), races * contenders),
     async run(target, signal) {
       const transport = transportTo(target.url);
       signal.throwIfAborted();
       const count = races * contenders;
-      const context = (n: number) => ({ race: Math.floor(n / contenders), contender: n % contenders });
-      const call = (n: number) => `attempt({ race: ${context(n).race}, contender: ${context(n).contender} })`;
-      const feed = new Feed({ first: 0, step: 1, count }, (n) => attempt(context(n)), call);
+      const call = (n: number) => `attempt({ race: ${contextOf(n).race}, contender: ${contextOf(n).contender} })`;
+      const feed = new Feed({ first: 0, step: 1, count }, (n) => attempt(contextOf(n)), call);
       const requests = feed.ahead(count);
-      const labels = requests.map((_, n) => raced(feed.labels(n), call(n), context(n)));
+      const labels = requests.map((_, n) => raced(feed.labels(n), call(n), contextOf(n)));
       const data: RaceData = { transport, contenders, timeout, warmUp, connect, requests };
-      const { columns, stalls, end, health } = await generate(
+      const generated = await generate(
         {
           module: new URL('./generator/race-worker.js', import.meta.url),
           parts: [{ data, feeds: [] }],
@@ -90,11 +94,8 @@ export function race(options: RaceOptions): Load {
         target,
         signal,
       );
-      return {
-        columns,
-        generator: { load: name, loop: 'race', offeredRate: undefined, stalls, connections: contenders, health },
-        duration: end,
-      };
+      const own = { load: name, loop: 'race', offeredRate: undefined, connections: contenders } as const;
+      return resultOf(own, generated, generated.end);
     },
   };
 }

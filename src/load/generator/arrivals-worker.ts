@@ -1,7 +1,7 @@
 import { now } from '../../recording/clock.ts';
 import { Answer, asksForBody, told } from '../http/answer.ts';
 import { classify, type Ending, nothingSent } from '../http/classify.ts';
-import { Deadlines } from '../http/deadlines.ts';
+import { DeadlineQueue } from '../http/deadline-queue.ts';
 import { openPool } from '../http/open-pool.ts';
 import type { RequestPool } from '../http/request-pool.ts';
 import { atOnce } from '../plan/schedule.ts';
@@ -9,11 +9,10 @@ import type { PreparedRequest } from '../requests/prepare.ts';
 import { Rows } from '../rows/rows.ts';
 import { Alarm } from './alarm.ts';
 import type { ArrivalQueue } from './arrival-queue.ts';
-import type { ArrivalsData } from './arrivals-data.ts';
 import { CatchUp } from './catch-up.ts';
 import { generatorProcess } from './generator-port.ts';
 import { HealthMonitor } from './health.ts';
-import { LookAhead } from './look-ahead.ts';
+import { type ArrivalsData, LookAhead } from './look-ahead.ts';
 import { type Port, type Spans, type TestMessage, tellAll } from './protocol.ts';
 import { Pulse } from './pulse.ts';
 import { rehearse } from './rehearsal.ts';
@@ -38,7 +37,7 @@ class ArrivalsGenerator {
   readonly #data: ArrivalsData;
   readonly #arrivals: LookAhead;
   readonly #pool: RequestPool;
-  readonly #deadlines: Deadlines;
+  readonly #deadlines: DeadlineQueue;
   readonly #rows = new Rows({ tell: (rows) => this.#port.tell({ kind: 'rows', rows }) });
   readonly #health = new HealthMonitor();
   readonly #alarm = new Alarm(() => this.#tick());
@@ -59,7 +58,7 @@ class ArrivalsGenerator {
     this.#data = data;
     this.#arrivals = new LookAhead(port, data);
     this.#pool = openPool(data.transport, data.timeout);
-    this.#deadlines = new Deadlines(data.timeout);
+    this.#deadlines = new DeadlineQueue(data.timeout);
     port.listen((message) => this.#take(message));
   }
 

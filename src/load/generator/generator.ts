@@ -1,9 +1,10 @@
 import { now } from '../../recording/clock.ts';
 import type { Columns } from '../../recording/columns.ts';
-import type { GeneratorFacts, GeneratorHealth } from '../../recording/recording.ts';
+import type { GeneratorFacts } from '../../recording/recording.ts';
 import type { LoadTarget } from '../load.ts';
 import { type WarmUpPlan, WarmUpWatch } from '../plan/warm-up.ts';
 import type { RequestLabels } from '../requests/prepare.ts';
+import type { Generated } from '../result.ts';
 import { mergeColumns } from '../rows/merge-columns.ts';
 import { RowSpool } from '../rows/row-spool.ts';
 import { type GeneratorPart, GeneratorProcess } from './generator-process.ts';
@@ -23,16 +24,10 @@ export interface GeneratorPlan {
   readonly longest: number | undefined;
 }
 
-/** What a generator left behind. */
-export interface Generated {
-  readonly columns: Columns;
-  /** Of any of the processes, as is `catchingUp`. */
-  readonly stalls: Spans;
-  readonly catchingUp: Spans;
+/** What the processes of a load brought home. Stalls and catching up are those of any of them. */
+export interface LoadGenerated extends Generated {
   /** Milliseconds from zero to the end of the last operation. */
   readonly end: number;
-  readonly health: GeneratorHealth;
-  readonly warmUp: GeneratorFacts['warmUp'];
 }
 
 /** Between the choice of zero, or of the beginning, and that instant: so that what is first due is not late. */
@@ -44,10 +39,10 @@ const grace = 30_000;
  * Runs a generator in processes of its own to its end. They are gone when the promise settles.
  * @throws the signal's reason when it aborts; what a request function throws; an Error when a process breaks or does not end
  */
-export async function generate(plan: GeneratorPlan, target: LoadTarget, signal: AbortSignal): Promise<Generated> {
+export async function generate(plan: GeneratorPlan, target: LoadTarget, signal: AbortSignal): Promise<LoadGenerated> {
   signal.throwIfAborted();
   for (const { feeds } of plan.parts) for (const feed of feeds) feed.check();
-  const { promise, resolve, reject } = Promise.withResolvers<Generated>();
+  const { promise, resolve, reject } = Promise.withResolvers<LoadGenerated>();
   const aborted = () => reject(signal.reason);
   signal.addEventListener('abort', aborted, { once: true });
   const run = new GeneratorRun(plan, target, resolve, reject);
@@ -70,7 +65,7 @@ interface Ended {
 class GeneratorRun implements AsyncDisposable {
   readonly #plan: GeneratorPlan;
   readonly #target: LoadTarget;
-  readonly #resolve: (generated: Generated) => void;
+  readonly #resolve: (generated: LoadGenerated) => void;
   readonly #reject: (error: unknown) => void;
   readonly #processes: readonly GeneratorProcess[];
   readonly #rows: RowSpool | undefined;
@@ -88,7 +83,7 @@ class GeneratorRun implements AsyncDisposable {
   constructor(
     plan: GeneratorPlan,
     target: LoadTarget,
-    resolve: (generated: Generated) => void,
+    resolve: (generated: LoadGenerated) => void,
     reject: (error: unknown) => void,
   ) {
     this.#plan = plan;

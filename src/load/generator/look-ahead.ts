@@ -1,10 +1,25 @@
 import { now } from '../../recording/clock.ts';
 import { peakOf } from '../plan/curve.ts';
+import type { Schedule } from '../plan/schedule.ts';
+import type { Part } from '../plan/share.ts';
 import { shareOf } from '../plan/share.ts';
+import type { Transport } from '../plan/transport.ts';
+import type { WarmUpPlan } from '../plan/warm-up.ts';
 import { ArrivalQueue } from './arrival-queue.ts';
-import type { ArrivalsData } from './arrivals-data.ts';
 import { Inbox } from './inbox.ts';
 import type { Port, TestMessage } from './protocol.ts';
+
+/** What one process of the open loop is told; times in milliseconds. */
+export interface ArrivalsData {
+  readonly transport: Transport;
+  readonly schedule: Schedule;
+  readonly part: Part;
+  readonly duration: number;
+  readonly warmUp: WarmUpPlan;
+  readonly timeout: number;
+  /** Of this process. */
+  readonly maxInFlight: number;
+}
 
 /** Milliseconds of requests that are made ahead. */
 const ahead = 1_000;

@@ -3,7 +3,7 @@ import { now } from '../../recording/clock.ts';
 import { Answer, asksForBody, told } from '../http/answer.ts';
 import type { Ending } from '../http/classify.ts';
 import { Connection } from '../http/connection.ts';
-import { Deadlines } from '../http/deadlines.ts';
+import { DeadlineQueue } from '../http/deadline-queue.ts';
 import { dialerFor } from '../http/open-pool.ts';
 import type { Transport } from '../plan/transport.ts';
 import type { PreparedRequest } from '../requests/prepare.ts';
@@ -36,7 +36,7 @@ class RaceGenerator {
   readonly #port: Port;
   readonly #data: RaceData;
   readonly #connections: readonly Connection[];
-  readonly #deadlines: Deadlines;
+  readonly #deadlines: DeadlineQueue;
   readonly #rows = new Rows();
   readonly #health = new HealthMonitor();
   #pulse = new Pulse(0);
@@ -47,7 +47,7 @@ class RaceGenerator {
     this.#data = data;
     const dialer = dialerFor(data.transport, data.timeout);
     this.#connections = Array.from({ length: data.contenders }, () => new Connection(dialer));
-    this.#deadlines = new Deadlines(data.timeout);
+    this.#deadlines = new DeadlineQueue(data.timeout);
   }
 
   async run(): Promise<void> {

@@ -5,7 +5,7 @@ import type { Measured } from '../../recording/columns.ts';
 import type { PreparedRequest } from '../requests/prepare.ts';
 import type { AnswerReader } from './answer.ts';
 import { type Ending, endingOf, nothingSent } from './classify.ts';
-import type { Expiring } from './deadlines.ts';
+import type { Expiring } from './deadline-queue.ts';
 import type { Dialer } from './dialer.ts';
 
 /** Who is told what becomes of a request. */

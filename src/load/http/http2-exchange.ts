@@ -3,7 +3,7 @@ import { constants } from 'node:http2';
 import type { PreparedRequest } from '../requests/prepare.ts';
 import type { AnswerReader } from './answer.ts';
 import type { Ending } from './classify.ts';
-import type { Expiring } from './deadlines.ts';
+import type { Expiring } from './deadline-queue.ts';
 
 /** Where an exchange is carried. */
 export interface Carrier {

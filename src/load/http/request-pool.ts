@@ -1,7 +1,7 @@
 import type { PreparedRequest } from '../requests/prepare.ts';
 import type { AnswerReader } from './answer.ts';
 import type { Ending } from './classify.ts';
-import type { Expiring } from './deadlines.ts';
+import type { Expiring } from './deadline-queue.ts';
 
 /** Connections to one target, opened as needed and kept alive. */
 export interface RequestPool {

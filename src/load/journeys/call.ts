@@ -1,7 +1,6 @@
 import { now } from '../../recording/clock.ts';
-import type { Columns } from '../../recording/columns.ts';
-import type { Spans } from '../generator/protocol.ts';
 import type { LoadTarget } from '../load.ts';
+import type { Generated } from '../result.ts';
 import { mergeColumns } from '../rows/merge-columns.ts';
 import type { StepContext } from './journey.ts';
 import { JourneyLoop, type JourneyPlan } from './journey-loop.ts';
@@ -39,7 +38,7 @@ export async function runCalls(
   plan: Omit<JourneyPlan, 'name' | 'timeLimit' | 'data' | 'seed'> & { readonly maxInFlight: number },
   target: LoadTarget,
   signal: AbortSignal,
-): Promise<{ readonly columns: Columns; readonly stalls: Spans; readonly catchingUp: Spans }> {
+): Promise<Generated> {
   signal.throwIfAborted();
   const name = call.name || 'call';
   // A call has no longer than its only step.

@@ -1,4 +1,4 @@
-import type { Expiring } from '../http/deadlines.ts';
+import type { Expiring } from '../http/deadline-queue.ts';
 import type { RequestPool } from '../http/request-pool.ts';
 import type { JourneyLog } from './journey-log.ts';
 

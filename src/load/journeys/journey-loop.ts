@@ -3,7 +3,7 @@ import { CatchUp } from '../generator/catch-up.ts';
 import type { Spans } from '../generator/protocol.ts';
 import { Pulse } from '../generator/pulse.ts';
 import { type Classification, classify, nothingSent } from '../http/classify.ts';
-import { Deadlines, type Expiring } from '../http/deadlines.ts';
+import { DeadlineQueue, type Expiring } from '../http/deadline-queue.ts';
 import type { RequestPool } from '../http/request-pool.ts';
 import { dueAt, dueCount, type Schedule } from '../plan/schedule.ts';
 import type { JourneyContext } from './journey.ts';
@@ -64,8 +64,8 @@ export class JourneyLoop implements SessionHost {
   readonly #means: JourneyMeans;
   readonly #total: number;
   readonly #under = new Set<JourneySession>();
-  readonly #operationDeadlines: Deadlines;
-  readonly #journeyDeadlines: Deadlines;
+  readonly #operationDeadlines: DeadlineQueue;
+  readonly #journeyDeadlines: DeadlineQueue;
   readonly #done = Promise.withResolvers<JourneysDone>();
   readonly #catchUp = new CatchUp();
   #pulse = new Pulse(0);
@@ -82,8 +82,8 @@ export class JourneyLoop implements SessionHost {
     this.data = plan.data;
     this.send = means.send;
     this.#total = plan.schedule.count - plan.schedule.first;
-    this.#operationDeadlines = new Deadlines(plan.timeout);
-    this.#journeyDeadlines = new Deadlines(plan.timeLimit);
+    this.#operationDeadlines = new DeadlineQueue(plan.timeout);
+    this.#journeyDeadlines = new DeadlineQueue(plan.timeLimit);
   }
 
   /**

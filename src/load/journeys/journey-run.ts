@@ -1,5 +1,6 @@
-import { type Generated, generate } from '../generator/generator.ts';
+import { generate } from '../generator/generator.ts';
 import type { LoadTarget } from '../load.ts';
+import type { Generated } from '../result.ts';
 import type { JourneyData } from './journey-worker.ts';
 
 /** A generator that says nothing for so long, in milliseconds, is in an endless loop of the user's: it should report twice a second. */

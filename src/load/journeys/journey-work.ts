@@ -1,11 +1,9 @@
-import type { Columns } from '../../recording/columns.ts';
-import type { GeneratorHealth, WarmUpFacts } from '../../recording/recording.ts';
-import type { Spans } from '../generator/protocol.ts';
+import { mustBeFunction } from '../checks.ts';
 import type { LoadTarget, Request, RequestContext } from '../load.ts';
-import { mustBeFunction } from '../options.ts';
 import type { Schedule } from '../plan/schedule.ts';
 import type { Transport } from '../plan/transport.ts';
 import type { WarmUpPlan } from '../plan/warm-up.ts';
+import type { Generated } from '../result.ts';
 import { type Call, runCalls } from './call.ts';
 import type { Journey } from './journey.ts';
 import { runJourneys } from './journey-run.ts';
@@ -54,18 +52,7 @@ export interface AsyncWork {
   readonly text: string;
   /** Milliseconds that one may take. */
   readonly longest: number;
-  run(
-    plan: WorkPlan,
-    transport: Transport,
-    target: LoadTarget,
-    signal: AbortSignal,
-  ): Promise<{
-    readonly columns: Columns;
-    readonly stalls: Spans;
-    readonly catchingUp: Spans;
-    readonly health?: GeneratorHealth | undefined;
-    readonly warmUp?: WarmUpFacts | undefined;
-  }>;
+  run(plan: WorkPlan, transport: Transport, target: LoadTarget, signal: AbortSignal): Promise<Generated>;
 }
 
 /** What else was said of the load; times in milliseconds. */

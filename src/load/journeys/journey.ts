@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Duration } from '../../duration.ts';
+import { someTime, wholeNumber } from '../checks.ts';
 import type { About, JourneyResponse, Request } from '../load.ts';
-import { someTime, wholeNumber } from '../options.ts';
 
 /** What a `step` is given. */
 export interface StepContext {

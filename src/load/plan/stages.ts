@@ -1,5 +1,5 @@
 import { type Duration, milliseconds, readable } from '../../duration.ts';
-import { someTime } from '../options.ts';
+import { someTime } from '../checks.ts';
 import type { CurveStep } from './curve.ts';
 
 /** A part of a load: to another rate in a straight line (`over: 0`: at once), or on at the rate that was reached. */

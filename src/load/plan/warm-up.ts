@@ -1,5 +1,5 @@
 import { type Duration, milliseconds } from '../../duration.ts';
-import { someTime } from '../options.ts';
+import { someTime } from '../checks.ts';
 import { isSteady, joined, type SteadyWindow, steadyRule, windowLength } from './steady.ts';
 
 /** How long a load warms up: a length of time, or until the app is steady, 30 s at most unless `atMost` says otherwise. */

@@ -2,7 +2,7 @@ import { now } from '../../recording/clock.ts';
 import { Dictionary } from '../../recording/dictionary.ts';
 import type { Request } from '../load.ts';
 import type { Sequence } from '../plan/share.ts';
-import { doneWithin } from './call-limit.ts';
+import { doneWithin } from './call-time-limit.ts';
 import { allMethods, type Prepared, type PreparedRequest, prepare, type RequestLabels } from './prepare.ts';
 
 /** Requests that are made between two looks at the clock. */

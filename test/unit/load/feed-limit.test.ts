@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { doneWithin } from '../../../src/load/requests/call-limit.ts';
+import { doneWithin } from '../../../src/load/requests/call-time-limit.ts';
 import { Feed } from '../../../src/load/requests/feed.ts';
 import { allMethods } from '../../../src/load/requests/prepare.ts';
 

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { type ArrivalsOptions, arrivals } from '../../../src/load/arrivals.ts';
 import { Answer } from '../../../src/load/http/answer.ts';
-import type { Expiring } from '../../../src/load/http/deadlines.ts';
+import type { Expiring } from '../../../src/load/http/deadline-queue.ts';
 import { type JourneyContext, journey } from '../../../src/load/journeys/journey.ts';
 import type { SessionHost } from '../../../src/load/journeys/journey-host.ts';
 import { JourneyLog } from '../../../src/load/journeys/journey-log.ts';

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import type { Load, LoadResult, LoadTarget } from '../../../src/load/load.ts';
+import { describe, expect, test } from 'vitest';
+import { arrivals } from '../../../src/load/arrivals.ts';
+import { autocannon } from '../../../src/load/autocannon.ts';
+import type { Load, LoadResult, LoadTarget, Request, RequestContext } from '../../../src/load/load.ts';
 import { mixed } from '../../../src/load/mixed.ts';
+import { race } from '../../../src/load/race.ts';
 import { mergeColumns } from '../../../src/load/rows/merge-columns.ts';
 import { now } from '../../../src/recording/clock.ts';
 import { type Operation, operationsOf } from '../../../src/recording/columns.ts';
@@ -229,4 +232,45 @@ test.each<[string, object, RegExp]>([
   ['loads and requests', { loads: { a: some }, requests: {} }, /requests and loads exclude each other/],
 ])('mixed: %s is an error', (_, options, message) => {
   expect(() => mixed(options as { loads: Record<string, Load> })).toThrow(message);
+});
+
+describe('two loads that write the same keys', () => {
+  const of = (request: (context: RequestContext) => Request) =>
+    arrivals({ rate: 10, duration: '10s', warmUp: 0, request });
+  const posts = (key: (n: number) => string, value?: string) =>
+    of(({ n }) => ({ method: 'POST', path: '/', key: key(n), ...(value !== undefined && { value }) }));
+
+  test.each<[string, Load, Load]>([
+    ['by their numbers', posts((n) => `K${n}`), posts((n) => `K${n}`)],
+    ['in part', posts((n) => `K${n}`), posts((n) => `K${n + 90}`)],
+    ['with values', posts((n) => `K${n % 10}`, 'a'), posts((n) => `K${n % 10}`, 'b')],
+    ['of a race', posts(() => 'R0'), race({ races: 1, contenders: 2, attempt: () => ({ path: '/', key: 'R0' }) })],
+    [
+      'of a closed loop',
+      posts((n) => `K${n}`),
+      autocannon({ connections: 1, duration: '1s', request: ({ n }) => ({ method: 'PUT', path: '/', key: `K${n}` }) }),
+    ],
+    ['of a mixed', posts((n) => `K${n}`), mixed({ loads: { inner: posts((n) => `K${n}`) } })],
+  ])('%s are an error before anything runs, and none where they say so', (_, orders, trips) => {
+    const loads = { orders, trips };
+    expect(() => mixed({ loads })).toThrow(
+      /^mixed: loads\.orders and loads\.trips both write the key '(K|R)\d+', .* give them keys that differ, such as 'trips-(K|R)\d+', or sharedKeys: true/,
+    );
+    expect(mixed({ loads, sharedKeys: true }).name).toContain('trips');
+  });
+
+  test.each<[string, Load]>([
+    ['keys of its own', posts((n) => `T${n}`)],
+    ['requests that read them', of(({ n }) => ({ path: '/', key: `K${n}`, reads: '' }))],
+    ['requests that look at them', of(({ n }) => ({ path: '/', key: `K${n}` }))],
+    ['requests that remove them', of(({ n }) => ({ method: 'DELETE', path: '/', key: `K${n}` }))],
+    ['no keys', of(() => ({ method: 'POST', path: '/' }))],
+    ['calls', arrivals({ rate: 1, duration: '1s', call: () => {} })],
+    [
+      'a request that is wrong, which the load tells of when it runs',
+      of(() => Object.assign({ path: 'no slash' }, {})),
+    ],
+  ])('a load beside them with %s is none', (_, other) => {
+    expect(mixed({ loads: { orders: posts((n) => `K${n}`), other } }).name).toContain('other');
+  });
 });

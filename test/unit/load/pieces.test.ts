@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Fifo } from '../../../src/fifo.ts';
 import { Pulse } from '../../../src/load/generator/pulse.ts';
-import { Deadlines } from '../../../src/load/http/deadlines.ts';
+import { DeadlineQueue } from '../../../src/load/http/deadline-queue.ts';
 import { Feed } from '../../../src/load/requests/feed.ts';
 import { Rows } from '../../../src/load/rows/rows.ts';
 import { randomFor } from '../../../src/random.ts';
@@ -41,7 +41,7 @@ test('a queue that was long gives back everything when it is cut down', () => {
 });
 
 test('what has not ended by its deadline expires, at the deadline and not before', () => {
-  const deadlines = new Deadlines(100);
+  const deadlines = new DeadlineQueue(100);
   const [first, answered, last] = [expiring(), expiring(), expiring()];
   deadlines.start(first, 0);
   deadlines.start(answered, 10);
@@ -56,7 +56,7 @@ test('what has not ended by its deadline expires, at the deadline and not before
 });
 
 test('those that cost nothing expire first, and of the others some at a time', () => {
-  const deadlines = new Deadlines(100);
+  const deadlines = new DeadlineQueue(100);
   const [first, second, third] = [expiring(), expiring(), expiring()];
   const free = Object.assign(expiring(), { free: true });
   for (const item of [first, second, free, third]) deadlines.start(item, 0);

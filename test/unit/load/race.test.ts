@@ -27,7 +27,10 @@ describe('a race that is widened', () => {
 
   test('widens the loads beside it as well, by the widest wish', () => {
     const loads = [widened('20ms'), widened('30ms'), race({ races: 1, contenders: 2, attempt })];
-    const mixed = sideBySide(loads.map((load, index) => ({ name: `race ${index}`, load })));
+    const mixed = sideBySide(
+      loads.map((load, index) => ({ name: `race ${index}`, load })),
+      { sharedKeys: true },
+    );
     expect(mixed.widen).toBe(30);
     expect(sideBySide([{ name: 'plain', load: race({ races: 1, contenders: 2, attempt }) }])).not.toHaveProperty(
       'widen',

@@ -9,10 +9,10 @@ export interface Expiring {
 }
 
 /**
- * Deadlines that are all the same time away, so that the first to start is the first to expire: one queue instead of a
+ * DeadlineQueue that are all the same time away, so that the first to start is the first to expire: one queue instead of a
  * timer each. Instants are those of a clock that the owner chooses.
  */
-export class Deadlines {
+export class DeadlineQueue {
   readonly #timeout: number;
   readonly #waiting = new Fifo<{ readonly item: Expiring; readonly deadline: number }>();
   /** Their deadline has passed. */
