@@ -61,9 +61,9 @@ module.exports = {
     ),
     below('child-is-the-ground', '^src/child/', '^src/(?!child/)'),
     below('experiment-does-not-judge', '^src/(experiment|final-state)', '^src/(analysis|verdict|report)'),
-    below('recording-is-the-ground', '^src/recording/', '^src/(?!recording/|duration)'),
-    below('analysis-is-pure', '^src/analysis/', '^src/(?!analysis/|recording/|duration)'),
-    below('verdict-is-pure', '^src/verdict/', '^src/(?!verdict/|analysis/|recording/|duration)'),
+    below('recording-is-the-ground', '^src/recording/', '^src/(?!recording/|duration|extremes)'),
+    below('analysis-is-pure', '^src/analysis/', '^src/(?!analysis/|recording/|duration|extremes)'),
+    below('verdict-is-pure', '^src/verdict/', '^src/(?!verdict/|analysis/|recording/|duration|extremes)'),
     below('report-tells-only', '^src/report/', '^src/(stack|proxy|load|fault|experiment|final-state)'),
     {
       name: 'judging-touches-no-machine',

@@ -63,7 +63,7 @@ export {
   journey,
   type StepContext,
 } from './load/journeys/journey.ts';
-export { StepFailed } from './load/journeys/step-failed.ts';
+export { StepFailed } from './load/journeys/journey-errors.ts';
 export type {
   About,
   JourneyResponse,

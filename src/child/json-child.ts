@@ -24,9 +24,9 @@ const mostPrinted = 4_000;
 const endsWithin = 2_000;
 
 /**
- * A process of ours that takes orders as lines of JSON on its stdin, and answers with lines of JSON on its stdout. It runs in a session of its
- * own, so that the terminal's Ctrl-C does not end it before those who use it. Its stdin is a pipe that we hold: its end tells it that we are
- * gone, however that came.
+ * A process of ours that takes orders as lines of JSON on its stdin, and answers with lines of JSON on its stdout. It
+ * runs in a session of its own, so that the terminal's Ctrl-C does not end it before those who use it. Its stdin is a
+ * pipe that we hold: its end tells it that we are gone, however that came.
  */
 export class JsonChild<Answer extends object> {
   /** NaN where it could not be started. */

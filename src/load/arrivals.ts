@@ -19,16 +19,22 @@ import { type Generated, resultOf } from './result.ts';
 
 /** What every open loop may be given. */
 interface OpenLoopOptions extends TransportOptions {
-  /** `even` (default): each arrival a full gap after the last. `poisson`: exponential gaps from the run's seed, as independent users come. */
+  /**
+   * `even` (default): each arrival a full gap after the last. `poisson`: exponential gaps from the run's seed, as
+   * independent users come.
+   */
   readonly spacing?: Spacing;
   /** From sending to giving up; above 0. Default `'5s'`. */
   readonly timeout?: Duration;
   /**
-   * Before zero, at the rate at which the load starts; those operations have negative instants. A length, or until the app is
-   * steady: `'steady'`, or `{ until: 'steady', atMost: '30s' }`. Default `'2s'`.
+   * Before zero, at the rate at which the load starts; those operations have negative instants. A length, or until the
+   * app is steady: `'steady'`, or `{ until: 'steady', atMost: '30s' }`. Default `'2s'`.
    */
   readonly warmUp?: WarmUpOption;
-  /** Most operations in flight, at least highest rate x timeout; an arrival above it is recorded as `saturated` and not sent. */
+  /**
+   * Most operations in flight, at least highest rate x timeout; an arrival above it is recorded as `saturated` and not
+   * sent.
+   */
   readonly maxInFlight?: number;
   /** Processes that the load is spread over, for a rate that is too much for one core; at least 1. Default 1. */
   readonly processes?: number;
@@ -62,9 +68,9 @@ const names = {
 };
 
 /**
- * Open loop: operations are sent when they are due, whatever the app does, so an app that freezes is seen by every operation
- * that was due meanwhile. The generator is a process of its own, or several: arrival n is sent by process n mod `processes`. It
- * sends all that is due whenever it wakes up: when the next arrival is due, and with each answer.
+ * Open loop: operations are sent when they are due, whatever the app does, so an app that freezes is seen by every
+ * operation that was due meanwhile. The generator is a process of its own, or several: arrival n is sent by process n
+ * mod `processes`. It sends all that is due whenever it wakes up: when the next arrival is due, and with each answer.
  * @throws TypeError, RangeError when an option is out of its range
  */
 export function arrivals(options: ArrivalsOptions): Load {

@@ -17,7 +17,10 @@ export interface AutocannonOptions {
   readonly connections: number;
   /** From zero until no more requests are sent; above 0. */
   readonly duration: Duration;
-  /** Makes request n, as plain data; pure, and called ahead, as far as the app's speed asks for. Not for HEAD, whose answers autocannon cannot read. */
+  /**
+   * Makes request n, as plain data; pure, and called ahead, as far as the app's speed asks for. Not for HEAD, whose
+   * answers autocannon cannot read.
+   */
   readonly request: (context: RequestContext) => Request;
   /** From sending to giving up; at least a second. Default `'5s'`. */
   readonly timeout?: Duration;
@@ -35,8 +38,8 @@ const names = {
 const methods = new Set([...allMethods].filter((method) => method !== 'HEAD'));
 
 /**
- * Closed loop, by autocannon: as many requests as the app answers. While the app is away it measures as many failures as it has
- * connections, so error rates under faults belong to {@link arrivals}.
+ * Closed loop, by autocannon: as many requests as the app answers. While the app is away it measures as many failures
+ * as it has connections, so error rates under faults belong to {@link arrivals}.
  * @throws TypeError when an option is out of its range
  */
 export function autocannon(options: AutocannonOptions): Load {

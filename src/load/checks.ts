@@ -1,12 +1,20 @@
 import { type Duration, milliseconds } from '../duration.ts';
 
+/** What was thrown, as a message. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A whole number of at least 1. @throws TypeError naming `subject` and the value seen */
 export function wholeNumber(value: number, subject: string): number {
   if (Number.isInteger(value) && value >= 1) return value;
   throw new TypeError(`${subject} must be a whole number of at least 1; got ${String(value)}`);
 }
 
-/** From sending an operation to giving up on it, in milliseconds: what a load is given, or 5 s. @throws as {@link someTime} */
+/**
+ * From sending an operation to giving up on it, in milliseconds: what a load is given, or 5 s. @throws as
+ * {@link someTime}
+ */
 export function requestTimeout(given: Duration | undefined, load: string): number {
   return someTime(given ?? '5s', `${load}: timeout`);
 }

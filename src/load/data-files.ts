@@ -6,8 +6,10 @@ import { CsvError, parse } from 'csv-parse/sync';
 const supported = '.csv (with a header), .json (an array of objects), .jsonl or .ndjson (an object a line)';
 
 /**
- * Rows of a data file, read whole: an object a row. In CSV (RFC 4180, the first line names the fields) all values are texts; JSON keeps its types.
- * @param file `.csv`, `.json`, `.jsonl` or `.ndjson`: a path relative to the working directory, or a file URL: `new URL('./users.csv', import.meta.url)`
+ * Rows of a data file, read whole: an object a row. In CSV (RFC 4180, the first line names the fields) all values are
+ * texts; JSON keeps its types.
+ * @param file `.csv`, `.json`, `.jsonl` or `.ndjson`: a path relative to the working directory, or a file URL:
+ * `new URL('./users.csv', import.meta.url)`
  * @throws Error naming file and line, when the file cannot be read, has no rows, or a row is broken
  */
 export function rows<Row extends object = Readonly<Record<string, string>>>(file: string | URL): readonly Row[] {
@@ -20,7 +22,8 @@ export function rows<Row extends object = Readonly<Record<string, string>>>(file
 }
 
 /**
- * Row n of a list that begins again when it is over; n may be negative, as it is during the warm-up: -1 is the last row.
+ * Row n of a list that begins again when it is over; n may be negative, as it is during the warm-up: -1 is the last
+ * row.
  * @throws RangeError when the list is empty, or n is no whole number
  */
 export function cycle<Row>(list: readonly Row[], n: number): Row {
@@ -72,7 +75,7 @@ function textOf(path: string): string {
 function csvRows(text: string, path: string): object[] {
   try {
     return parse(text, {
-      columns: (header: string[]) => checkedHeader(header, path),
+      columns: (header: string[]) => checkHeader(header, path),
       skip_empty_lines: true,
     }) as object[];
   } catch (error) {
@@ -83,7 +86,7 @@ function csvRows(text: string, path: string): object[] {
   }
 }
 
-function checkedHeader(header: readonly string[], path: string): string[] {
+function checkHeader(header: readonly string[], path: string): string[] {
   const names = header.map((name) => name.trim());
   const wrong = names.find((name, index) => name === '' || names.indexOf(name) !== index);
   if (wrong === undefined) return names;
@@ -101,7 +104,7 @@ function csvReason(error: CsvError): string {
 }
 
 function jsonRows(text: string, path: string): object[] {
-  const value = parsedJson(text, path);
+  const value = parseJson(text, path);
   if (!Array.isArray(value)) {
     throw new Error(`rows: ${path} must hold a JSON array of objects; got ${kindOf(value)}. Objects a line are .jsonl`);
   }
@@ -112,11 +115,11 @@ function jsonLines(text: string, path: string): object[] {
   return text.split('\n').flatMap((line, index) => {
     if (line.trim() === '') return [];
     const at = `${path}:${index + 1}`;
-    return [objectRow(parsedJson(line, at), at)];
+    return [objectRow(parseJson(line, at), at)];
   });
 }
 
-function parsedJson(text: string, at: string): unknown {
+function parseJson(text: string, at: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -18,12 +18,16 @@ export interface Request {
   /** What the request wants to make of its key. Of a request that `reads` the answer tells. */
   readonly value?: string;
   /**
-   * The request looks at its key, and the answer says its value: here, as a JSON pointer (RFC 6901) such as `'/status'`; `''` is the whole body as
-   * text. Where it leads to nothing, or to null, and where the answer is 404 or 410, nothing is there. `toReadItsWrites` compares it with
-   * what was written. Of the others DELETE removes, GET, HEAD and OPTIONS without a `value` promise nothing, and anything else writes.
+   * The request looks at its key, and the answer says its value: here, as a JSON pointer (RFC 6901) such as
+   * `'/status'`; `''` is the whole body as text. Where it leads to nothing, or to null, and where the answer is 404 or
+   * 410, nothing is there. `toReadItsWrites` compares it with what was written. Of the others DELETE removes, GET, HEAD
+   * and OPTIONS without a `value` promise nothing, and anything else writes.
    */
   readonly reads?: string;
-  /** Statuses that count as ok, default 200 to 399; with `body: true` only if the answer has a body: one without is `empty`. */
+  /**
+   * Statuses that count as ok, default 200 to 399; with `body: true` only if the answer has a body: one without is
+   * `empty`.
+   */
   readonly okWhen?: readonly number[] | OkWhen;
 }
 
@@ -71,16 +75,19 @@ export interface LoadTarget {
   /** Origin of the app: `http://127.0.0.1:41234`. */
   readonly url: string;
   readonly seed: number;
-  /** Called once, when the generator is ready and has chosen the instant zero (the end of the warm-up), on the clock of `recording/clock.ts`. */
+  /**
+   * Called once, when the generator is ready and has chosen the instant zero (the end of the warm-up), on the clock of
+   * `recording/clock.ts`.
+   */
   readonly onZero: (zero: number) => void;
   /**
-   * Where several loads run side by side: takes the earliest instant at which this one could have its zero, once its generator is
-   * ready, and tells the one that all of them have. A load that asks says so by {@link Load.joins}.
+   * Where several loads run side by side: takes the earliest instant at which this one could have its zero, once its
+   * generator is ready, and tells the one that all of them have. A load that asks says so by {@link Load.joins}.
    */
   readonly zeroFor?: (earliest: number) => Promise<number>;
   /**
-   * Called at once with each process that the load starts, so that it can be ended when the test's process is gone. By itself it ends then too, but
-   * not while it is stopped (SIGSTOP).
+   * Called at once with each process that the load starts, so that it can be ended when the test's process is gone. By
+   * itself it ends then too, but not while it is stopped (SIGSTOP).
    */
   readonly track?: (pid: number) => void;
   /** Called about twice a second. */
@@ -101,15 +108,19 @@ export interface Load {
   readonly name: string;
   /** Milliseconds after zero at which the load ends; undefined if it ends when its work is done (a race). */
   readonly duration: number | undefined;
-  /** It asks {@link LoadTarget.zeroFor} for its zero. One that does not begins at the others' zero, with its own warm-up. */
+  /**
+   * It asks {@link LoadTarget.zeroFor} for its zero. One that does not begins at the others' zero, with its own
+   * warm-up.
+   */
   readonly joins?: true;
   /**
-   * A wish that what writes waits a random time, at most so many milliseconds, before it reaches a store, so that a check and the act that
-   * follows from it lie apart. Carried out by whoever knows the stores, while the load runs.
+   * A wish that what writes waits a random time, at most so many milliseconds, before it reaches a store, so that a
+   * check and the act that follows from it lie apart. Carried out by whoever knows the stores, while the load runs.
    */
   readonly widen?: number;
   /**
-   * Keys that its first operations write, where they are known before it runs: two loads side by side must not write the same ones.
+   * Keys that its first operations write, where they are known before it runs: two loads side by side must not write
+   * the same ones.
    * @param seed of the random numbers that its requests draw
    */
   readonly writtenKeys?: (seed: number) => ReadonlySet<string>;

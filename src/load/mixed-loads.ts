@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { greatest } from '../extremes.ts';
 import { now } from '../recording/clock.ts';
 import type { GeneratorFacts } from '../recording/recording.ts';
+import { worstHealth } from './generator/health.ts';
 import type { Spans } from './generator/protocol.ts';
-import { worstHealth } from './generator/worst-health.ts';
 import type { Load, LoadResult, LoadTarget } from './load.ts';
 import { mergeColumns } from './rows/merge-columns.ts';
 
@@ -26,19 +27,20 @@ const nameless = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \//;
 const apart = 0x9e3779b1;
 
 /**
- * Several loads at once, each in a generator of its own, from one zero. Operations without a name of their own get that of their load.
+ * Several loads at once, each in a generator of its own, from one zero. Operations without a name of their own get that
+ * of their load.
  * @param loads at least one
  */
-export function sideBySide(loads: readonly NamedLoad[], { sharedKeys = false } = {}): Load {
+export function combineLoads(loads: readonly NamedLoad[], { sharedKeys = false } = {}): Load {
   if (!sharedKeys) refuseSharedKeys(loads);
   const lengths = loads.map(({ load }) => (load.joins ? load.duration : undefined));
   const name = `mixed: ${loads.map(({ name, load }) => `${name} (${load.name})`).join(', ')}`;
   const widened = loads.flatMap(({ load }) => load.widen ?? []);
   return {
     name,
-    ...(widened.length > 0 && { widen: Math.max(...widened) }),
+    ...(widened.length > 0 && { widen: greatest(widened) }),
     writtenKeys: (seed) => new Set(loads.flatMap(({ load }) => [...(load.writtenKeys?.(seed) ?? [])])),
-    duration: lengths.includes(undefined) ? undefined : Math.max(...(lengths as number[])),
+    duration: lengths.includes(undefined) ? undefined : greatest(lengths as number[]),
     async run(target, signal) {
       const over = new AbortController();
       const start = new CommonStart(loads.filter(({ load }) => load.joins).length, target.onZero);
@@ -68,7 +70,7 @@ export function sideBySide(loads: readonly NamedLoad[], { sharedKeys = false } =
         }
       });
       const finished = await allOrFirstError(running, over.signal);
-      return merged(name, finished);
+      return mergeResults(name, finished);
     },
   };
 }
@@ -76,7 +78,10 @@ export function sideBySide(loads: readonly NamedLoad[], { sharedKeys = false } =
 /** Any seed will do: keys that are drawn come from the same ones with every seed. */
 const anySeed = 1;
 
-/** @throws RangeError when two loads write the same key: what became of the one could not be told from what became of the other */
+/**
+ * @throws RangeError when two loads write the same key: what became of the one could not be told from what became of
+ * the other
+ */
 function refuseSharedKeys(loads: readonly NamedLoad[]): void {
   const writers = new Map<string, string>();
   for (const { name, load } of loads) {
@@ -112,7 +117,7 @@ class CommonStart {
 
   readonly zeroFor = (earliest: number): Promise<number> => {
     this.#earliest.push(earliest);
-    if (this.#earliest.length === this.#waiting) this.#choose(Math.max(...this.#earliest));
+    if (this.#earliest.length === this.#waiting) this.#choose(greatest(this.#earliest));
     return this.#zero.promise;
   };
 
@@ -146,7 +151,7 @@ async function allOrFirstError<T>(running: readonly Promise<T>[], failed: AbortS
   });
 }
 
-function merged(name: string, finished: readonly Finished[]): LoadResult {
+function mergeResults(name: string, finished: readonly Finished[]): LoadResult {
   const facts = finished.map(({ result }) => result.generator);
   const healths = facts.flatMap(({ health }) => health ?? []);
   const nameIn = (load: string, own: string) => (nameless.test(own) ? load : own);
@@ -167,7 +172,7 @@ function merged(name: string, finished: readonly Finished[]): LoadResult {
       .toSorted((a, b) => a[0] - b[0]);
   return {
     columns,
-    duration: Math.max(...finished.map(({ result, shift }) => result.duration + shift)),
+    duration: greatest(finished.map(({ result, shift }) => result.duration + shift)),
     generator: {
       load: name,
       loop: loopOf(facts),
@@ -187,7 +192,10 @@ function merged(name: string, finished: readonly Finished[]): LoadResult {
   };
 }
 
-/** What holds for one closed loop holds for all, for its operations are among them. Races alone are races; beside arrivals they are part of an open load. */
+/**
+ * What holds for one closed loop holds for all, for its operations are among them. Races alone are races; beside
+ * arrivals they are part of an open load.
+ */
 function loopOf(facts: readonly GeneratorFacts[]): GeneratorFacts['loop'] {
   if (facts.some(({ loop }) => loop === 'closed')) return 'closed';
   return facts.every(({ loop }) => loop === 'race') ? 'race' : 'open';

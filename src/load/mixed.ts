@@ -1,10 +1,13 @@
 import { mustBeFunction } from './checks.ts';
 import type { Load, Request, RequestContext } from './load.ts';
-import { type NamedLoad, sideBySide } from './mixed-loads.ts';
+import { combineLoads, type NamedLoad } from './mixed-loads.ts';
 
 /** Kinds of requests, by a name for each. */
 export interface MixedOptions<Name extends string> {
-  /** How often each kind comes, in proportion to the others: `{ order: 40, trip: 30, location: 20, notification: 10 }`. From 0, one above it. */
+  /**
+   * How often each kind comes, in proportion to the others: `{ order: 40, trip: 30, location: 20, notification: 10 }`.
+   * From 0, one above it.
+   */
   readonly weights: Readonly<Record<Name, number>>;
   /** Makes the requests of each kind, pure as every request function. */
   readonly requests: Readonly<Record<NoInfer<Name>, (context: RequestContext) => Request>>;
@@ -33,15 +36,16 @@ export interface NamedLoads {
 }
 
 /**
- * One request function out of several, for any load: which kind request n is, is drawn by the weights from the run's seed. Each
- * operation carries the name of its kind, unless the request has one of its own.
+ * One request function out of several, for any load: which kind request n is, is drawn by the weights from the run's
+ * seed. Each operation carries the name of its kind, unless the request has one of its own.
  * @throws TypeError when a weight is no number from 0, all are 0, or a kind has no function
  */
 export function mixed<Name extends string>(options: MixedOptions<Name>): (context: RequestContext) => Request;
 /**
- * Several loads at once, each in a generator of its own: requests, journeys and calls at rates of their own, or a race beside them.
- * Arrivals have one zero, after the longest of their warm-ups (`steady` lasts as long as it may); any other load begins there, and warms
- * up then. Each numbers its operations from 0, so give them keys that differ. Operations without a name of their own get that of their load.
+ * Several loads at once, each in a generator of its own: requests, journeys and calls at rates of their own, or a race
+ * beside them. Arrivals have one zero, after the longest of their warm-ups (`steady` lasts as long as it may); any
+ * other load begins there, and warms up then. Each numbers its operations from 0, so give them keys that differ.
+ * Operations without a name of their own get that of their load.
  * @throws TypeError when a weight is no number from 0, all are 0, or something is no load
  * @throws RangeError when two loads write the same key, as far as their first thousand requests show
  */
@@ -56,11 +60,11 @@ export function mixed<Name extends string>(
   const { weights, sharedKeys = false } = options;
   const loads =
     weights === undefined ? namedLoads((options as NamedLoads).loads) : sharedLoads(options as SharedLoads<Name>);
-  return sideBySide(loads, { sharedKeys });
+  return combineLoads(loads, { sharedKeys });
 }
 
 function mixedRequests<Name extends string>(options: MixedOptions<Name>): (context: RequestContext) => Request {
-  const kinds = weighted(options?.weights, options?.requests, 'requests', (name) => [
+  const kinds = weigh(options?.weights, options?.requests, 'requests', (name) => [
     `({ n }) => ({ path: '/${name}/' + n })`,
     'kind of request',
   ]);
@@ -75,7 +79,7 @@ function mixedRequests<Name extends string>(options: MixedOptions<Name>): (conte
 }
 
 function sharedLoads<Name extends string>({ weights, loads }: SharedLoads<Name>): NamedLoad[] {
-  const kinds = weighted(weights, loads, 'loads', () => [
+  const kinds = weigh(weights, loads, 'loads', () => [
     `(share) => arrivals({ rate: 100 * share, ... }), where there are weights`,
     'load',
   ]);
@@ -109,7 +113,7 @@ function isNameless(request: Request): boolean {
 }
 
 /** The kinds that may come. */
-function weighted<Name extends string, Make>(
+function weigh<Name extends string, Make>(
   weights: Readonly<Record<Name, number>>,
   makers: Readonly<Record<Name, Make>>,
   option: string,

@@ -22,17 +22,21 @@ export interface RaceOptions extends Omit<TransportOptions, 'http'> {
   readonly races: number;
   /** How many contenders in each, every one on a connection of its own; at least 2. */
   readonly contenders: number;
-  /** Makes one contender's request, as plain data with a `key` (what is raced for); pure, and called for all races ahead. `value` is by default the contender. */
+  /**
+   * Makes one contender's request, as plain data with a `key` (what is raced for); pure, and called for all races
+   * ahead. `value` is by default the contender.
+   */
   readonly attempt: (context: AttemptContext) => Request;
   /** From the release to giving up; above 0. Default `'5s'`. */
   readonly timeout?: Duration;
   /** How long the connections are used for `connect` before the first race, unrecorded. Default `'500ms'`. */
   readonly warmUp?: Duration;
   /**
-   * Amplifies: while the races run, each statement that writes, and each COMMIT, waits a random time, between half of this and this, before it
-   * reaches the database, so that contenders make their checks before any of them acts. Reads pass. The times follow from the run's seed. For
-   * services made with `postgres({ statements: true })`. Longer than the app takes to open a connection, if its pool is cold,
-   * and a few times what lies between its check and its act; above 0, at most 1 s.
+   * Amplifies: while the races run, each statement that writes, and each COMMIT, waits a random time, between half of
+   * this and this, before it reaches the database, so that contenders make their checks before any of them acts. Reads
+   * pass. The times follow from the run's seed. For services made with `postgres({ statements: true })`. Longer than
+   * the app takes to open a connection, if its pool is cold, and a few times what lies between its check and its act;
+   * above 0, at most 1 s.
    */
   readonly widen?: Duration;
   /** Path of a harmless GET by which connections are opened; any answer will do. Default `'/health'`. */
@@ -45,8 +49,8 @@ const names = {
 };
 
 /**
- * Races: in each, all contenders are released together on connections that are already open; the next race starts when the
- * last of them has its answer. The recording's `dueAt` is the release, `startedAt` when the request was written.
+ * Races: in each, all contenders are released together on connections that are already open; the next race starts when
+ * the last of them has its answer. The recording's `dueAt` is the release, `startedAt` when the request was written.
  * @throws TypeError when an option is out of its range
  */
 export function race(options: RaceOptions): Load {
@@ -81,7 +85,7 @@ export function race(options: RaceOptions): Load {
       const call = (n: number) => `attempt({ race: ${contextOf(n).race}, contender: ${contextOf(n).contender} })`;
       const feed = new Feed({ first: 0, step: 1, count }, (n) => attempt(contextOf(n)), call);
       const requests = feed.ahead(count);
-      const labels = requests.map((_, n) => raced(feed.labels(n), call(n), contextOf(n)));
+      const labels = requests.map((_, n) => labelAttempt(feed.labels(n), call(n), contextOf(n)));
       const data: RaceData = { transport, contenders, timeout, warmUp, connect, requests };
       const generated = await generate(
         {
@@ -100,7 +104,11 @@ export function race(options: RaceOptions): Load {
   };
 }
 
-function raced({ key, name, value, kind }: RequestLabels, call: string, { contender }: AttemptContext): RequestLabels {
+function labelAttempt(
+  { key, name, value, kind }: RequestLabels,
+  call: string,
+  { contender }: AttemptContext,
+): RequestLabels {
   if (key === undefined) {
     throw new TypeError(`${call}: key is missing; it says what is raced for, and who won is judged by it`);
   }

@@ -9,7 +9,9 @@ export type ChunkSize = readonly [length: number, keyBytes: number, valueBytes: 
 
 /** Where each column of numbers lies in a written chunk. */
 export interface Layout {
-  /** Bytes of an operation in the columns before each. Multiplied by the operations they are the offset of the column. */
+  /**
+   * Bytes of an operation in the columns before each. Multiplied by the operations they are the offset of the column.
+   */
   readonly before: Readonly<Partial<Record<ColumnName, number>>>;
   /** Bytes of an operation in all columns of numbers. */
   readonly width: number;
@@ -35,7 +37,8 @@ export function bytesOf([length, keyBytes, valueBytes]: ChunkSize, { width } = n
 }
 
 /**
- * A chunk as bytes: the numbers column by column, little-endian and without gaps, then the keys and the values as {@link encodeTexts} has it.
+ * A chunk as bytes: the numbers column by column, little-endian and without gaps, then the keys and the values as
+ * {@link encodeTexts} has it.
  */
 export function encodeChunk(columns: Columns): { readonly size: ChunkSize; readonly parts: readonly Uint8Array[] } {
   const key = encodeTexts(columns.key);

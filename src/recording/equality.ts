@@ -1,14 +1,17 @@
 import { mostCharacters } from './kinds.ts';
 
 /**
- * Writes a value so that two values are the same exactly if these texts are. This is the rule of equality, for all that is compared:
+ * Writes a value so that two values are the same exactly if these texts are. This is the rule of equality, for all that
+ * is compared:
  *
  * - Text is compared as it is, character by character.
- * - A number as JSON writes it is compared by its exact value: `1.50` is `1.5` and `15e-1`. `007` is no such number, but text.
- * - A date, and a time of ISO 8601 or of Postgres, is compared as an instant: `2026-03-01 10:00:00+02` is `2026-03-01T08:00:00.000Z`. Without a zone it is
- *   taken as UTC, and a date as its midnight, so that each compares as it is written wherever it is read.
- * - JSON objects and lists are compared by what is in them: the order of members and white space do not matter. In them a number, a truth value and a text
- *   that reads the same are the same, for drivers return long numbers as text.
+ * - A number as JSON writes it is compared by its exact value: `1.50` is `1.5` and `15e-1`. `007` is no such number,
+ *   but text.
+ * - A date, and a time of ISO 8601 or of Postgres, is compared as an instant: `2026-03-01 10:00:00+02` is
+ *   `2026-03-01T08:00:00.000Z`. Without a zone it is taken as UTC, and a date as its midnight, so that each compares as
+ *   it is written wherever it is read.
+ * - JSON objects and lists are compared by what is in them: the order of members and white space do not matter. In them
+ *   a number, a truth value and a text that reads the same are the same, for drivers return long numbers as text.
  */
 export function canonical(value: string): string {
   const first = value.charCodeAt(0);
@@ -50,7 +53,10 @@ function canonicalScalar(text: string): string {
   return canonicalNumber(text) ?? canonicalTime(text) ?? text;
 }
 
-/** All digits of a number without zeros at either end, and where its point is: `15e-1`. No digit is lost, however many there are. */
+/**
+ * All digits of a number without zeros at either end, and where its point is: `15e-1`. No digit is lost, however many
+ * there are.
+ */
 function canonicalNumber(text: string): string | undefined {
   const [, sign = '', whole = '', fraction = '', power = '0'] = number.exec(text) ?? [];
   if (whole === '') return undefined;

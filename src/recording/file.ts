@@ -30,16 +30,18 @@ interface Header extends AnyHeader {
 }
 
 /**
- * Writes a recording to one file, under a temporary name that is then renamed, so that no reader sees half of it. Operations that lie
- * on disk are copied chunk by chunk.
+ * Writes a recording to one file, under a temporary name that is then renamed, so that no reader sees half of it.
+ * Operations that lie on disk are copied chunk by chunk.
  *
- * The format, since version 2: a first line of JSON (UTF-8, ended by a newline), `{format, version, bytes, columns, chunks, data}`, then the
- * operations in chunks of at most 65,536, without gaps, `bytes` bytes in all. `columns` has the number of operations, the dictionaries and, by name,
- * what does not write. `data` has the rest of the recording. `chunks` has for each chunk `[length, keyBytes, valueBytes]`. A chunk consists of its
- * numbers, its keys and its values. The numbers are those columns of `table` in columns.ts that the version has, in the order and with the types of
- * that table, little-endian, each `length` long. Keys and values take `keyBytes` and `valueBytes`: nothing if all are undefined, else the length of
- * each in UTF-16 code units as uint32 (2^32 - 1 for undefined) and then their code units, a byte each if none is above 255, else two. In the first
- * line, null stands for undefined, and NaN, the infinities, -0 and null are `{"$": "NaN"}`, `{"$": "-0"}` and so on.
+ * The format, since version 2: a first line of JSON (UTF-8, ended by a newline),
+ * `{format, version, bytes, columns, chunks, data}`, then the operations in chunks of at most 65,536, without gaps,
+ * `bytes` bytes in all. `columns` has the number of operations, the dictionaries and, by name, what does not write.
+ * `data` has the rest of the recording. `chunks` has for each chunk `[length, keyBytes, valueBytes]`. A chunk consists
+ * of its numbers, its keys and its values. The numbers are those columns of `table` in columns.ts that the version has,
+ * in the order and with the types of that table, little-endian, each `length` long. Keys and values take `keyBytes` and
+ * `valueBytes`: nothing if all are undefined, else the length of each in UTF-16 code units as uint32 (2^32 - 1 for
+ * undefined) and then their code units, a byte each if none is above 255, else two. In the first line, null stands for
+ * undefined, and NaN, the infinities, -0 and null are `{"$": "NaN"}`, `{"$": "-0"}` and so on.
  * @throws RangeError when a column is not as long as `columns.length`
  * @throws Error of the file system, or on a big-endian machine
  */
@@ -82,10 +84,12 @@ export async function saveRecording(recording: Recording, path: string): Promise
 }
 
 /**
- * Reads a file of {@link saveRecording}: the same numbers, keys and events, to the last bit, so that every assertion on it comes
- * to what it came to on the day of the run. More than a quarter of a million operations stay in the file and are read where they are needed.
+ * Reads a file of {@link saveRecording}: the same numbers, keys and events, to the last bit, so that every assertion on
+ * it comes to what it came to on the day of the run. More than a quarter of a million operations stay in the file and
+ * are read where they are needed.
  * @param inMemory most operations that are read at once
- * @throws Error when the file is not a recording, is of a newer version, is truncated or damaged, or on a big-endian machine
+ * @throws Error when the file is not a recording, is of a newer version, is truncated or damaged, or on a big-endian
+ * machine
  */
 export async function loadRecording(path: string, inMemory = mostInMemory): Promise<Recording> {
   refuseBigEndian(endianness());
@@ -94,7 +98,7 @@ export async function loadRecording(path: string, inMemory = mostInMemory): Prom
   try {
     const { size } = fstatSync(descriptor);
     const line = firstLine(descriptor, path, size);
-    const header = parsedHeader(line.toString(), path);
+    const header = parseHeader(line.toString(), path);
     const body = line.length + 1;
     if (size !== body + header.bytes) {
       const found = size < body + header.bytes ? 'is truncated' : 'has more bytes than it should';
@@ -151,7 +155,10 @@ function* fileParts(header: Header, columns: Columns): Generator<Uint8Array> {
 
 const block = 65_536;
 
-/** The first line without its newline. @throws Error when the file does not begin as a recording, or ends within the line */
+/**
+ * The first line without its newline. @throws Error when the file does not begin as a recording, or ends within the
+ * line
+ */
 function firstLine(descriptor: number, path: string, size: number): Buffer {
   const blocks: Buffer[] = [];
   for (let at = 0; at < size; at += block) {
@@ -171,7 +178,7 @@ function refuseStranger(beginning: Buffer, path: string, size: number): void {
   throw new Error(`${path} is not a recording: it does not begin as a file of saveRecording() does (${size} bytes)`);
 }
 
-function parsedHeader(line: string, path: string): Header | (AnyHeader & Version1) {
+function parseHeader(line: string, path: string): Header | (AnyHeader & Version1) {
   let header: Header | (AnyHeader & Version1);
   try {
     header = exactParse(line) as Header | (AnyHeader & Version1);

@@ -8,9 +8,9 @@ const special: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * JSON of plain data from which {@link exactParse} makes the same data again: `undefined` is written as null, and NaN, the
- * infinities, -0 and null as `{"$": "NaN"}` and so on. Missing properties stay missing. Data must not use `$` as its own key
- * with one of these words as its value.
+ * JSON of plain data from which {@link exactParse} makes the same data again: `undefined` is written as null, and NaN,
+ * the infinities, -0 and null as `{"$": "NaN"}` and so on. Missing properties stay missing. Data must not use `$` as
+ * its own key with one of these words as its value.
  */
 export function exactStringify(data: unknown): string {
   return JSON.stringify(data, (_key, value: unknown) => {
@@ -22,14 +22,14 @@ export function exactStringify(data: unknown): string {
 
 /** Reads what {@link exactStringify} wrote. @throws SyntaxError when the text is not JSON */
 export function exactParse(text: string): unknown {
-  return exact(JSON.parse(text));
+  return restore(JSON.parse(text));
 }
 
-function exact(value: unknown): unknown {
+function restore(value: unknown): unknown {
   if (value === null) return undefined;
-  if (Array.isArray(value)) return value.map(exact);
+  if (Array.isArray(value)) return value.map(restore);
   if (typeof value !== 'object') return value;
   const { $: word } = value as { $?: unknown };
   if (typeof word === 'string' && Object.hasOwn(special, word)) return special[word];
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, exact(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, restore(inner)]));
 }

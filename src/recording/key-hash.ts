@@ -5,8 +5,9 @@ export interface KeyHash {
 }
 
 /**
- * Makes `hash` that of a text: two words, each with the steps and the finish of MurmurHash3 (Appleby, public domain), a code unit of UTF-16 at a
- * time. The words have different constants, so that what collides in one is not more likely to do so in the other.
+ * Makes `hash` that of a text: two words, each with the steps and the finish of MurmurHash3 (Appleby, public domain), a
+ * code unit of UTF-16 at a time. The words have different constants, so that what collides in one is not more likely to
+ * do so in the other.
  */
 export function hashText(text: string, hash: KeyHash): KeyHash {
   let [high, low] = seeds;
@@ -45,12 +46,12 @@ function lowStep(word: number, unit: number): number {
 }
 
 function finish(hash: KeyHash, high: number, low: number, length: number): KeyHash {
-  hash.high = scattered(high ^ length);
-  hash.low = scattered(low ^ length);
+  hash.high = scatter(high ^ length);
+  hash.low = scatter(low ^ length);
   return hash;
 }
 
-function scattered(word: number): number {
+function scatter(word: number): number {
   let value = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
   value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
   return (value ^ (value >>> 16)) >>> 0;

@@ -1,10 +1,13 @@
 /**
- * What an operation does to its key. `read`: it tells what it saw there. `look`: it neither changes the key nor tells what it saw (a GET, HEAD or OPTIONS
- * without a value). `remove`: it takes the key away. `write`: anything else.
+ * What an operation does to its key. `read`: it tells what it saw there. `look`: it neither changes the key nor tells
+ * what it saw (a GET, HEAD or OPTIONS without a value). `remove`: it takes the key away. `write`: anything else.
  */
 export type OperationKind = 'read' | 'look' | 'write' | 'remove';
 
-/** Characters of a value that is read, and by which it is compared: a body of megabytes, read a thousand times, must fit into memory. */
+/**
+ * Characters of a value that is read, and by which it is compared: a body of megabytes, read a thousand times, must fit
+ * into memory.
+ */
 export const mostCharacters = 1_000;
 
 /** What the names of operations do, where that is not what {@link usualKind} says. */
@@ -17,7 +20,10 @@ export function usualKind(name: string): OperationKind {
   return safeMethod.test(name) ? 'look' : 'write';
 }
 
-/** What an operation does to its key: one that only looks by its name, and says what it makes of the key, writes (`GET /accept` of a vendor). */
+/**
+ * What an operation does to its key: one that only looks by its name, and says what it makes of the key, writes
+ * (`GET /accept` of a vendor).
+ */
 export function deedOf(kind: OperationKind, hasValue: boolean): OperationKind {
   return kind === 'look' && hasValue ? 'write' : kind;
 }

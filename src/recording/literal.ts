@@ -19,8 +19,9 @@ export interface LiteralRecording
 
 /**
  * A recording written by hand, for tests. An operation is due at 0, sent when due, and answered 1 ms later with `ok`;
- * an outcome alone brings its category (`failed` refused, `unknown` timeout) and a category alone its outcome. `saturated` and `unsent` are
- * never sent. A `kind` brings its name. The loop is open, and the run ends at the first whole second after the last operation was due.
+ * an outcome alone brings its category (`failed` refused, `unknown` timeout) and a category alone its outcome.
+ * `saturated` and `unsent` are never sent. A `kind` brings its name. The loop is open, and the run ends at the first
+ * whole second after the last operation was due.
  */
 export function recordingOf(literal: LiteralRecording): Recording {
   const builder = new ColumnsBuilder();

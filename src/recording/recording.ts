@@ -1,3 +1,4 @@
+import { greatest, least } from '../extremes.ts';
 import { type Columns, complete, type GivenColumns } from './columns.ts';
 import type {
   AppExit,
@@ -20,7 +21,10 @@ export interface RecordingData {
   readonly duration: number;
   readonly faults: readonly FaultRecord[];
   readonly finalState: FinalState | undefined;
-  /** Why the final state that was asked for could not be read after the load; undefined where it was, or none was asked for. */
+  /**
+   * Why the final state that was asked for could not be read after the load; undefined where it was, or none was asked
+   * for.
+   */
   readonly stateUnread?: string | undefined;
   readonly exits: readonly AppExit[];
   /** What was sampled beside the load. */
@@ -111,7 +115,8 @@ export class Recording implements Span, RecordingData {
   }
 
   /**
-   * From the first fault's taking effect to the last one's healing. Each fault's time is judged for itself, and the worst decides.
+   * From the first fault's taking effect to the last one's healing. Each fault's time is judged for itself, and the
+   * worst decides.
    * @throws Error when the run had no fault
    */
   get during(): Span {
@@ -119,22 +124,23 @@ export class Recording implements Span, RecordingData {
     const times = timesOfFaults(faults);
     const [only] = times;
     if (only && times.length === 1) return this.#span(only);
-    const from = Math.min(...faults.map((fault) => fault.inEffectAt));
-    const to = Math.max(...faults.map((fault) => fault.healedAt));
+    const from = least(faults.map((fault) => fault.inEffectAt));
+    const to = greatest(faults.map((fault) => fault.healedAt));
     const parts = times.map((time) => ({ recording: this, ...time }));
     return this.#span({ name: nameDuring(faults), from, to, faults, parts });
   }
 
   /** From the last fault's healing to the end of the load. @throws Error when the run had no fault */
   get after(): Span {
-    const from = Math.max(...this.#anyFaults('after').map((fault) => fault.healedAt));
+    const from = greatest(this.#anyFaults('after').map((fault) => fault.healedAt));
     const name = `after ${this.faults.map((fault) => fault.name).join(' and ')}`;
     return this.#span({ name, from, to: this.duration, faults: this.faults });
   }
 
   /**
    * From one fault's taking effect to its healing.
-   * @param fault the fault as given to `run`, or its name: `refuse(redis)`, `refuse(redis) #2` for the second of that name
+   * @param fault the fault as given to `run`, or its name: `refuse(redis)`, `refuse(redis) #2` for the second of that
+   * name
    * @throws Error when the run had no such fault
    */
   window(fault: { readonly name: string; readonly from?: unknown } | string): Span {
@@ -176,7 +182,8 @@ export class Recording implements Span, RecordingData {
 }
 
 /**
- * The instant at which `before` ends: the first request for a fault. What comes between that and its taking effect is neither before nor during.
+ * The instant at which `before` ends: the first request for a fault. What comes between that and its taking effect is
+ * neither before nor during.
  * @returns milliseconds since zero; at most the duration
  */
 export function endOfBefore({ faults, duration }: Pick<Recording, 'faults' | 'duration'>): number {
@@ -197,7 +204,10 @@ function recordOf(
 /** A fault is asked for this many milliseconds after its time at the most, unless it has to wait for another. */
 const soon = 100;
 
-/** Of recordings that do not say when a fault was scheduled: the one asked for at that time, or else the first in the schedule that began later. */
+/**
+ * Of recordings that do not say when a fault was scheduled: the one asked for at that time, or else the first in the
+ * schedule that began later.
+ */
 function guessRecord(alike: readonly FaultRecord[], from: number): FaultRecord | undefined {
   const later = alike.filter(({ askedAt }) => askedAt >= from);
   const inTime = later.filter(({ askedAt }) => askedAt < from + soon).toSorted((a, b) => a.askedAt - b.askedAt);

@@ -8,12 +8,15 @@ import { Dictionary } from './dictionary.ts';
 import { KindsOfNames } from './kinds.ts';
 import { StoredColumns } from './stored.ts';
 
-/** Operations that a recording keeps in memory, whether it was just made or read from its file: with keys, about 20 MB. */
+/**
+ * Operations that a recording keeps in memory, whether it was just made or read from its file: with keys, about 20 MB.
+ */
 export const mostInMemory = 250_000;
 
 /**
- * Takes in a run's operations chunk by chunk, in their order. Up to a quarter of a million stay in memory; when there are more, all go to a
- * file without a name in the folder for temporary files (TMPDIR), which is gone with the process, however that ends.
+ * Takes in a run's operations chunk by chunk, in their order. Up to a quarter of a million stay in memory; when there
+ * are more, all go to a file without a name in the folder for temporary files (TMPDIR), which is gone with the process,
+ * however that ends.
  */
 export class Spool {
   readonly #limit: number;

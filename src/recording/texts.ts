@@ -17,9 +17,9 @@ export interface Texts {
 }
 
 /**
- * Texts as bytes: the length of each in UTF-16 code units as uint32 (2^32 - 1 for undefined), then all of them one after the other, a byte for each
- * code unit if none is above 255, else two bytes, little-endian. Nothing if all are undefined. Every text comes back as it was, lone
- * surrogates too.
+ * Texts as bytes: the length of each in UTF-16 code units as uint32 (2^32 - 1 for undefined), then all of them one
+ * after the other, a byte for each code unit if none is above 255, else two bytes, little-endian. Nothing if all are
+ * undefined. Every text comes back as it was, lone surrogates too.
  */
 export function encodeTexts(texts: readonly (string | undefined)[]): Uint8Array<ArrayBuffer> {
   const lengths = new Uint32Array(texts.length);

@@ -1,7 +1,10 @@
 import { layoutOf } from './chunk.ts';
 import { type ColumnName, type Columns, columnOver, complete, makeColumns, namesOf, widthOf } from './columns.ts';
 
-/** What a file of version 1 says of its columns: their numbers lie behind the first line at these offsets, all else is here. */
+/**
+ * What a file of version 1 says of its columns: their numbers lie behind the first line at these offsets, all else is
+ * here.
+ */
 export interface Version1 {
   readonly offsets: Readonly<Record<ColumnName, number>>;
   readonly columns: Pick<Columns, 'length' | 'categories' | 'names' | 'key' | 'value'>;

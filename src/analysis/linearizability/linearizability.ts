@@ -2,8 +2,7 @@ import type { Recording } from '../../recording/recording.ts';
 import { keyParts } from '../keys/key-parts.ts';
 import { activeFaults } from '../window/active-faults.ts';
 import { linearize } from './linearize.ts';
-import type { RegisterModel, Timed } from './register.ts';
-import { leaves, onlyLooks } from './register.ts';
+import { leaves, onlyLooks, type RegisterModel, type Timed } from './register.ts';
 import { heldPerhaps, type RegisterHistory, registerHistories } from './register-history.ts';
 import { unorderable } from './unorderable.ts';
 

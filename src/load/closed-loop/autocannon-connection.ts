@@ -13,7 +13,9 @@ import {
 } from './autocannon-internals.ts';
 import { WholeAnswer, type WholeHead } from './whole-answer.ts';
 
-/** Milliseconds until a connection that gave no answer is tried again: autocannon itself would try at once, for ever. */
+/**
+ * Milliseconds until a connection that gave no answer is tried again: autocannon itself would try at once, for ever.
+ */
 const backOff = 100;
 
 /** A request that is recorded as sent, and must be written at once. */
@@ -29,17 +31,20 @@ export interface Begun {
 export interface Loop {
   /** No more requests are to be sent. */
   readonly over: boolean;
-  /** Begins the next request; undefined while none is there: the connection then waits for {@link ClosedLoopConnection.resume}. */
+  /**
+   * Begins the next request; undefined while none is there: the connection then waits for
+   * {@link ClosedLoopConnection.resume}.
+   */
   begin(connection: ClosedLoopConnection): Begun | undefined;
   /** The connection has sent its last. */
   closed(connection: ClosedLoopConnection): void;
 }
 
 /**
- * One connection of autocannon, held to a stricter life than its own: each request ends exactly once and with its own answer.
- * autocannon keeps a stale queue and a half-fed parser across connections, does not notice an end in the middle of an
- * answer, sends on after `connection: close`, and reconnects without a pause. So connecting, sending and what the parser tells pass through
- * here; autocannon builds no requests and keeps no statistics, which takes half of its CPU.
+ * One connection of autocannon, held to a stricter life than its own: each request ends exactly once and with its own
+ * answer. autocannon keeps a stale queue and a half-fed parser across connections, does not notice an end in the middle
+ * of an answer, sends on after `connection: close`, and reconnects without a pause. So connecting, sending and what the
+ * parser tells pass through here; autocannon builds no requests and keeps no statistics, which takes half of its CPU.
  */
 export class ClosedLoopConnection {
   readonly #client: AutocannonInternals;

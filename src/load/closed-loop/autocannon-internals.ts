@@ -53,15 +53,15 @@ export interface AutocannonInternals extends EventEmitter {
 export function internalsOf(client: Client): AutocannonInternals {
   const inside = client as unknown as AutocannonInternals;
   for (const method of ['_connect', '_doRequest', '_destroyConnection'] as const) {
-    if (typeof inside[method] !== 'function') throw unsupported(method);
+    if (typeof inside[method] !== 'function') throw unsupportedError(method);
   }
   for (const callback of [onHead, onBody, onComplete] as const) {
-    if (typeof inside.parser?.[callback] !== 'function') throw unsupported(`parser[${callback}]`);
+    if (typeof inside.parser?.[callback] !== 'function') throw unsupportedError(`parser[${callback}]`);
   }
   return inside;
 }
 
-function unsupported(missing: string): Error {
+function unsupportedError(missing: string): Error {
   return new Error(
     `autocannon's client has no ${missing}: this version of autocannon is not supported; install autocannon 9.0`,
   );

@@ -1,11 +1,10 @@
 import autocannon from 'autocannon';
 import { now } from '../../recording/clock.ts';
-import { generatorProcess } from '../generator/generator-port.ts';
 import { HealthMonitor } from '../generator/health.ts';
 import { Inbox } from '../generator/inbox.ts';
-import { type Port, tellAll } from '../generator/protocol.ts';
+import { generatorProcess, type Port, tellAll } from '../generator/protocol.ts';
 import { Pulse } from '../generator/pulse.ts';
-import { Answer, asksForBody, told } from '../http/answer.ts';
+import { Answer, asksForBody, judgeAnswer } from '../http/answer.ts';
 import type { PreparedRequest } from '../requests/prepare.ts';
 import { Rows } from '../rows/rows.ts';
 import { type Begun, ClosedLoopConnection, type Loop } from './autocannon-connection.ts';
@@ -91,7 +90,7 @@ class ClosedLoop implements Loop {
       bytes,
       reader,
       end: (ending) => {
-        const { verdict, read, measured } = told(ending, request, reader);
+        const { verdict, read, measured } = judgeAnswer(ending, request, reader);
         this.#rows.read(row, read);
         this.#rows.end(row, this.#now(), verdict, measured);
       },

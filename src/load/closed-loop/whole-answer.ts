@@ -14,8 +14,8 @@ const header = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n]*)$/;
 const digits = /^\d{1,15}$/;
 
 /**
- * Knows an answer that came whole, in one piece, and is of the plainest kind: HTTP/1.1 with a content-length. Most answers are, and to read
- * them costs a fraction of what a parser takes for any answer.
+ * Knows an answer that came whole, in one piece, and is of the plainest kind: HTTP/1.1 with a content-length. Most
+ * answers are, and to read them costs a fraction of what a parser takes for any answer.
  */
 export class WholeAnswer {
   /** The head that was read last, and what it said: the next one is mostly the same. */

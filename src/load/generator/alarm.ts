@@ -6,13 +6,15 @@ const timerSlack = 2;
 const wakeSlack = 0.06;
 /** Longest nap while answers may come: they are read, and their instants taken, this much late at most. */
 const shortNap = 0.1;
-/** Shortest nap: what becomes due meanwhile is sent together. Without it a high rate would not leave the core at all. */
+/**
+ * Shortest nap: what becomes due meanwhile is sent together. Without it a high rate would not leave the core at all.
+ */
 const leastNap = 0.05;
 
 /**
- * Wakes the generator at an instant, within 0.1 ms. A timer alone is 0.6 ms late in the median; a loop that spins is not, but takes the
- * core from the app on a small machine. So what a timer cannot do is slept in naps, in which this thread stands still, and
- * between them it looks for what has come.
+ * Wakes the generator at an instant, within 0.1 ms. A timer alone is 0.6 ms late in the median; a loop that spins is
+ * not, but takes the core from the app on a small machine. So what a timer cannot do is slept in naps, in which this
+ * thread stands still, and between them it looks for what has come.
  */
 export class Alarm {
   readonly #ring: () => void;

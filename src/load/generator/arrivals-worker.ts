@@ -1,5 +1,5 @@
 import { now } from '../../recording/clock.ts';
-import { Answer, asksForBody, told } from '../http/answer.ts';
+import { Answer, asksForBody, judgeAnswer } from '../http/answer.ts';
 import { classify, type Ending, nothingSent } from '../http/classify.ts';
 import { DeadlineQueue } from '../http/deadline-queue.ts';
 import { openPool } from '../http/open-pool.ts';
@@ -10,10 +10,9 @@ import { Rows } from '../rows/rows.ts';
 import { Alarm } from './alarm.ts';
 import type { ArrivalQueue } from './arrival-queue.ts';
 import { CatchUp } from './catch-up.ts';
-import { generatorProcess } from './generator-port.ts';
 import { HealthMonitor } from './health.ts';
 import { type ArrivalsData, LookAhead } from './look-ahead.ts';
-import { type Port, type Spans, type TestMessage, tellAll } from './protocol.ts';
+import { generatorProcess, type Port, type Spans, type TestMessage, tellAll } from './protocol.ts';
 import { Pulse } from './pulse.ts';
 import { rehearse } from './rehearsal.ts';
 import { WarmUpLog } from './warm-up-log.ts';
@@ -22,10 +21,14 @@ import { WarmUpLog } from './warm-up-log.ts';
 const longestSleep = 10;
 /** Longest time for which requests are sent without a look at what came in, in milliseconds. */
 const longestTurn = 5;
-/** Most operations that are given up without a look at what came in: to cut a connection takes a tenth of a millisecond. */
+/**
+ * Most operations that are given up without a look at what came in: to cut a connection takes a tenth of a millisecond.
+ */
 const mostExpired = 50;
 
-/** Milliseconds after the end of the schedule, and after zero for the warm-up, up to which what is late is still sent. */
+/**
+ * Milliseconds after the end of the schedule, and after zero for the warm-up, up to which what is late is still sent.
+ */
 const longestLate = { main: 5_000, warming: 1_000 };
 
 const saturated: Ending = { kind: 'saturated', ...nothingSent };
@@ -194,7 +197,7 @@ class ArrivalsGenerator {
     const ended = (ending: Ending) => {
       this.#inFlight--;
       const at = now();
-      const { verdict, read, measured } = told(ending, request, answer);
+      const { verdict, read, measured } = judgeAnswer(ending, request, answer);
       this.#rows.read(row, read);
       this.#rows.end(row, at - zero, verdict, measured);
       log?.ended(at - zero - due);

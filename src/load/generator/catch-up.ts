@@ -1,8 +1,8 @@
 /**
- * Notes when a generator catches up: what fell due while it stalled is sent all at once, which no app was asked for by the plan, so that
- * how that was answered says little about the app. It begins where the stall ends. It is over when everything that was due is sent and as
- * few operations are in flight as before the stall. The app gets no more time for that than the stall took, or one that hangs would
- * excuse itself.
+ * Notes when a generator catches up: what fell due while it stalled is sent all at once, which no app was asked for by
+ * the plan, so that how that was answered says little about the app. It begins where the stall ends. It is over when
+ * everything that was due is sent and as few operations are in flight as before the stall. The app gets no more time
+ * for that than the stall took, or one that hangs would excuse itself.
  */
 export class CatchUp {
   readonly #spans: [from: number, to: number][] = [];

@@ -12,7 +12,10 @@ export interface GeneratorPart {
   readonly feeds: readonly Feed[];
 }
 
-/** Requests that are handed over in one message: to take one in keeps a generator from sending for a fifth of a millisecond. */
+/**
+ * Requests that are handed over in one message: to take one in keeps a generator from sending for a fifth of a
+ * millisecond.
+ */
 const batch = 100;
 
 /** The test's end of a generator: a process of its own, which ends with this one whatever happens. */

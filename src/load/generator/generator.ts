@@ -1,3 +1,4 @@
+import { greatest } from '../../extremes.ts';
 import { now } from '../../recording/clock.ts';
 import type { Columns } from '../../recording/columns.ts';
 import type { GeneratorFacts } from '../../recording/recording.ts';
@@ -8,8 +9,8 @@ import type { Generated } from '../result.ts';
 import { mergeColumns } from '../rows/merge-columns.ts';
 import { RowSpool } from '../rows/row-spool.ts';
 import { type GeneratorPart, GeneratorProcess } from './generator-process.ts';
+import { worstHealth } from './health.ts';
 import type { GeneratorMessage, ProcessHealth, Spans } from './protocol.ts';
-import { worstHealth } from './worst-health.ts';
 
 /** A generator to be run: a module that Node loads in processes of its own, and the requests that they are fed. */
 export interface GeneratorPlan {
@@ -37,7 +38,8 @@ const grace = 30_000;
 
 /**
  * Runs a generator in processes of its own to its end. They are gone when the promise settles.
- * @throws the signal's reason when it aborts; what a request function throws; an Error when a process breaks or does not end
+ * @throws the signal's reason when it aborts; what a request function throws; an Error when a process breaks or does
+ * not end
  */
 export async function generate(plan: GeneratorPlan, target: LoadTarget, signal: AbortSignal): Promise<LoadGenerated> {
   signal.throwIfAborted();
@@ -157,7 +159,10 @@ class GeneratorRun implements AsyncDisposable {
     this.#target.onZero(zero);
   }
 
-  /** Whatever happens to the generator, the run ends: `before` milliseconds from now to zero, and what is planned after it. */
+  /**
+   * Whatever happens to the generator, the run ends: `before` milliseconds from now to zero, and what is planned after
+   * it.
+   */
   #limit(before: number): void {
     clearTimeout(this.#deadline);
     if (this.#plan.longest === undefined) return;
@@ -185,7 +190,7 @@ class GeneratorRun implements AsyncDisposable {
       columns: this.#allColumns(),
       stalls: this.#ended.flatMap(({ stalls }) => stalls),
       catchingUp: this.#ended.flatMap(({ catchingUp = [] }) => catchingUp),
-      end: Math.max(...this.#ended.map(({ end }) => end)),
+      end: greatest(this.#ended.map(({ end }) => end)),
       health: worstHealth(this.#ended.map(({ health }) => ({ ...health, processes: 1 }))),
       warmUp: this.#warmUp,
     });

@@ -1,5 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { greatest } from '../../extremes.ts';
 import { now } from '../../recording/clock.ts';
+import type { GeneratorHealth } from '../../recording/recording.ts';
 import type { ProcessHealth } from './protocol.ts';
 
 /** Milliseconds between two looks at the event loop. */
@@ -34,4 +36,17 @@ export class HealthMonitor {
 /** The histogram holds the time between two looks, in nanoseconds: what is above the resolution is delay. */
 function beyond(nanoseconds: number): number {
   return Math.max(0, nanoseconds / 1e6 - resolution);
+}
+
+/** How busy several generators were: of each figure the worst, and how many processes they are. */
+export function worstHealth(healths: readonly GeneratorHealth[]): GeneratorHealth {
+  const most = (of: (health: GeneratorHealth) => number) => greatest(healths.map(of));
+  return {
+    eventLoopDelay: {
+      p99: most(({ eventLoopDelay }) => eventLoopDelay.p99),
+      max: most(({ eventLoopDelay }) => eventLoopDelay.max),
+    },
+    cpu: most(({ cpu }) => cpu),
+    processes: healths.reduce((total, { processes }) => total + processes, 0),
+  };
 }

@@ -1,8 +1,7 @@
 import { now } from '../../recording/clock.ts';
 import { peakOf } from '../plan/curve.ts';
 import type { Schedule } from '../plan/schedule.ts';
-import type { Part } from '../plan/share.ts';
-import { shareOf } from '../plan/share.ts';
+import { type Part, shareOf } from '../plan/share.ts';
 import type { Transport } from '../plan/transport.ts';
 import type { WarmUpPlan } from '../plan/warm-up.ts';
 import { ArrivalQueue } from './arrival-queue.ts';
@@ -23,10 +22,14 @@ export interface ArrivalsData {
 
 /** Milliseconds of requests that are made ahead. */
 const ahead = 1_000;
-/** Requests that are taken in at a time, about: to take in more would keep this process from sending for a millisecond. */
+/**
+ * Requests that are taken in at a time, about: to take in more would keep this process from sending for a millisecond.
+ */
 const fewRequests = 100;
 
-/** The arrivals that one process of the open loop sends, and the requests for them, which are here about a second ahead. */
+/**
+ * The arrivals that one process of the open loop sends, and the requests for them, which are here about a second ahead.
+ */
 export class LookAhead {
   readonly #data: ArrivalsData;
   readonly #inboxes: readonly Inbox[];

@@ -1,12 +1,14 @@
 /** Longest gap between two beats that is not yet a stall, in milliseconds. */
 const tolerance = 50;
 /**
- * Most time by which stalls put deadlines off, in milliseconds. A generator that has less CPU than it needs stalls for as long as that
- * lasts: without a limit none of its operations would ever run out of time, and the run would not end.
+ * Most time by which stalls put deadlines off, in milliseconds. A generator that has less CPU than it needs stalls for
+ * as long as that lasts: without a limit none of its operations would ever run out of time, and the run would not end.
  */
 const mostPutOff = 10_000;
 
-/** Notes when a thread could not run: it beats often, and a gap between two beats is time that the thread did not have. */
+/**
+ * Notes when a thread could not run: it beats often, and a gap between two beats is time that the thread did not have.
+ */
 export class Pulse {
   readonly #spans: [from: number, to: number][] = [];
   #last: number;
@@ -19,7 +21,10 @@ export class Pulse {
     this.#last = start;
   }
 
-  /** To be called every few milliseconds with the present instant. @returns how long a stall was that has just ended, or 0 */
+  /**
+   * To be called every few milliseconds with the present instant. @returns how long a stall was that has just ended, or
+   * 0
+   */
   beat(at: number): number {
     const gap = at - this.#last;
     const stalled = gap > tolerance;
@@ -29,7 +34,10 @@ export class Pulse {
     return stalled ? gap : 0;
   }
 
-  /** Adds a span in which the thread ran but had nothing that it could send. Short ones are not worth a word. @returns its length, or 0 */
+  /**
+   * Adds a span in which the thread ran but had nothing that it could send. Short ones are not worth a word. @returns
+   * its length, or 0
+   */
   starved(from: number, to: number): number {
     if (to - from <= tolerance) return 0;
     this.#spans.push([from, to]);

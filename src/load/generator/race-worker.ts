@@ -1,6 +1,6 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { now } from '../../recording/clock.ts';
-import { Answer, asksForBody, told } from '../http/answer.ts';
+import { Answer, asksForBody, judgeAnswer } from '../http/answer.ts';
 import type { Ending } from '../http/classify.ts';
 import { Connection } from '../http/connection.ts';
 import { DeadlineQueue } from '../http/deadline-queue.ts';
@@ -8,9 +8,8 @@ import { dialerFor } from '../http/open-pool.ts';
 import type { Transport } from '../plan/transport.ts';
 import type { PreparedRequest } from '../requests/prepare.ts';
 import { Rows } from '../rows/rows.ts';
-import { generatorProcess } from './generator-port.ts';
 import { HealthMonitor } from './health.ts';
-import { type Port, tellAll } from './protocol.ts';
+import { generatorProcess, type Port, tellAll } from './protocol.ts';
 import { Pulse } from './pulse.ts';
 import { rehearse } from './rehearsal.ts';
 
@@ -103,7 +102,9 @@ class RaceGenerator {
     }
   }
 
-  /** Opens the connections that are not open. A closed one that cannot be opened stays so: its contender will say why. */
+  /**
+   * Opens the connections that are not open. A closed one that cannot be opened stays so: its contender will say why.
+   */
   async #openAll(): Promise<Ending[]> {
     const closed = this.#connections.filter((connection) => !connection.open);
     const endings = await Promise.all(closed.map((connection) => this.#ask(connection)));
@@ -137,7 +138,7 @@ class RaceGenerator {
         reader,
         started: () => this.#rows.start(row, this.#now()),
         ended: (ending) => {
-          const { verdict, measured } = told(ending, request, reader);
+          const { verdict, measured } = judgeAnswer(ending, request, reader);
           this.#rows.end(row, this.#now(), verdict, measured);
           resolve();
         },

@@ -11,8 +11,8 @@ const rounds = 40;
 const together = 10;
 
 /**
- * Sends some hundred requests to a server of our own in this thread, so that the first ones to the app are not slowed by code
- * that runs for the first time. Takes about 100 ms.
+ * Sends some hundred requests to a server of our own in this thread, so that the first ones to the app are not slowed
+ * by code that runs for the first time. Takes about 100 ms.
  * @param http the version that the load will speak
  */
 export async function rehearse(http: Transport['http'] = 1): Promise<void> {

@@ -32,7 +32,7 @@ export class Answer implements AnswerReader {
   /** The body as UTF-8 text, unpacked; undefined where it is not of the encoding that it names. */
   body(): string | undefined {
     try {
-      return unpacked(Buffer.concat(this.#chunks), this.#headers['content-encoding']).toString('utf8');
+      return unpack(Buffer.concat(this.#chunks), this.#headers['content-encoding']).toString('utf8');
     } catch {
       // Whoever asks tells what the app did wrong.
       return undefined;
@@ -62,14 +62,14 @@ const decoders = new Map<string, (packed: Buffer) => Buffer>([
 ]);
 
 /** @throws Error when the bytes are not of that encoding */
-function unpacked(bytes: Buffer, encoding = ''): Buffer {
+function unpack(bytes: Buffer, encoding = ''): Buffer {
   if (bytes.length === 0) return bytes;
   const names = encoding.toLowerCase().split(',');
   return names.reduceRight((packed, name) => decoders.get(name.trim())?.(packed) ?? packed, bytes);
 }
 
 /** What became of a request, and what it read. */
-export interface Told {
+export interface JudgedAnswer {
   readonly verdict: Classification;
   /** The value that was read; undefined for nothing. */
   readonly read?: string | undefined;
@@ -86,15 +86,15 @@ export function asksForBody({ needsBody, reads }: PreparedRequest): boolean {
 const nothingThere: ReadonlySet<number> = new Set([404, 410]);
 
 /**
- * Outcome and category of a request, and the value that it read. An answer without the body that was asked for is `empty`, and one in which
- * nothing can be read, since it is no JSON or not of the encoding that it names, `invalid`.
+ * Outcome and category of a request, and the value that it read. An answer without the body that was asked for is
+ * `empty`, and one in which nothing can be read, since it is no JSON or not of the encoding that it names, `invalid`.
  * @param answer where one has to look into it
  */
-export function told(ending: Ending, request: PreparedRequest, answer: Answer | undefined): Told {
-  return { ...judged(ending, request, answer), measured: { ...ending, takes: takes(request) } };
+export function judgeAnswer(ending: Ending, request: PreparedRequest, answer: Answer | undefined): JudgedAnswer {
+  return { ...judge(ending, request, answer), measured: { ...ending, takes: takes(request) } };
 }
 
-function judged(ending: Ending, request: PreparedRequest, answer: Answer | undefined): Omit<Told, 'measured'> {
+function judge(ending: Ending, request: PreparedRequest, answer: Answer | undefined): Omit<JudgedAnswer, 'measured'> {
   const { method, okWhen, reads } = request;
   const verdict = classify(ending, method, okWhen);
   if (ending.kind !== 'answered' || verdict.outcome !== 'ok' || !answer || !asksForBody(request)) return { verdict };

@@ -7,19 +7,20 @@ import type { Dialer } from './dialer.ts';
 import type { RequestPool } from './request-pool.ts';
 
 /**
- * Most connections that are being opened at a time. To open one costs both sides ten times a request: a generator that came
- * late and opened one for each request that is due would come later still, and take the app with it.
+ * Most connections that are being opened at a time. To open one costs both sides ten times a request: a generator that
+ * came late and opened one for each request that is due would come later still, and take the app with it.
  */
 const mostOpening = 100;
 /**
- * Most connections. A machine has some 28,000 ports for them, and where half of these are taken it takes a millisecond to find another.
+ * Most connections. A machine has some 28,000 ports for them, and where half of these are taken it takes a millisecond
+ * to find another.
  */
 const mostConnections = 10_000;
 /** A connect that takes longer, in milliseconds, is the app's doing, and holds nobody else up. */
 const ownBustle = 100;
 /**
- * Between two tries to open one more connection than this machine has ports or files for, in milliseconds. A try can take a millisecond
- * to fail: to try for each of thousands that wait would be a standstill of as many seconds.
+ * Between two tries to open one more connection than this machine has ports or files for, in milliseconds. A try can
+ * take a millisecond to fail: to try for each of thousands that wait would be a standstill of as many seconds.
  */
 const untilNextTry = 100;
 
@@ -68,8 +69,8 @@ class Job implements Observer {
 }
 
 /**
- * HTTP/1.1 connections as needed: an idle one is used again, the last used first; another is opened when none is idle. A request that
- * waits for its connection waits on the app's time, unless there can be no more of them.
+ * HTTP/1.1 connections as needed: an idle one is used again, the last used first; another is opened when none is idle.
+ * A request that waits for its connection waits on the app's time, unless there can be no more of them.
  */
 export class ConnectionPool implements RequestPool, Carriers {
   readonly #dialer: Dialer;

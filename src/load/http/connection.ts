@@ -19,8 +19,8 @@ export interface Observer {
 }
 
 /**
- * One HTTP/1.1 connection: one request at a time, kept alive, opened again when needed. undici has nothing queued behind the
- * request that runs, so it has nothing that it could send a second time.
+ * One HTTP/1.1 connection: one request at a time, kept alive, opened again when needed. undici has nothing queued
+ * behind the request that runs, so it has nothing that it could send a second time.
  */
 export class Connection {
   readonly #dialer: Dialer;

@@ -9,8 +9,8 @@ export interface Expiring {
 }
 
 /**
- * DeadlineQueue that are all the same time away, so that the first to start is the first to expire: one queue instead of a
- * timer each. Instants are those of a clock that the owner chooses.
+ * DeadlineQueue that are all the same time away, so that the first to start is the first to expire: one queue instead
+ * of a timer each. Instants are those of a clock that the owner chooses.
  */
 export class DeadlineQueue {
   readonly #timeout: number;

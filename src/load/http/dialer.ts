@@ -38,7 +38,7 @@ export class Dialer {
   open(dialed: Dialed): Socket {
     const socket = this.#secure ? this.#openSecure(this.#secure) : openPlain({ host: this.#host, port: this.#port });
     socket.setNoDelay(true);
-    const timer = setTimeout(() => socket.destroy(timedOut()), this.#timeout);
+    const timer = setTimeout(() => socket.destroy(timeoutError()), this.#timeout);
     const ready = this.#secure ? 'secureConnect' : 'connect';
     const settle = (error: Error | null) => {
       clearTimeout(timer);
@@ -78,6 +78,6 @@ export class Dialer {
   }
 }
 
-function timedOut(): Error {
+function timeoutError(): Error {
   return Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' });
 }

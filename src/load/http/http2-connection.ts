@@ -16,8 +16,8 @@ export interface Http2Owner {
 const presumed = 100;
 
 /**
- * One HTTP/2 connection: many requests at a time, as many as the app allows. node:http2 sends nothing a second time, where
- * undici's client sends a request again that a GOAWAY or a REFUSED_STREAM turned down.
+ * One HTTP/2 connection: many requests at a time, as many as the app allows. node:http2 sends nothing a second time,
+ * where undici's client sends a request again that a GOAWAY or a REFUSED_STREAM turned down.
  */
 export class Http2Connection implements Carrier {
   readonly #dialer: Dialer;

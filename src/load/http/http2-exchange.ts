@@ -1,5 +1,4 @@
-import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
-import { constants } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from 'node:http2';
 import type { PreparedRequest } from '../requests/prepare.ts';
 import type { AnswerReader } from './answer.ts';
 import type { Ending } from './classify.ts';
@@ -80,8 +79,8 @@ export class Http2Exchange implements Expiring {
   }
 
   /**
-   * The stream is closed and the answer was not whole. To the streams of a connection that was closed in good order node:http2 gives
-   * the code of CANCEL.
+   * The stream is closed and the answer was not whole. To the streams of a connection that was closed in good order
+   * node:http2 gives the code of CANCEL.
    */
   #closed(code: number, withConnection: boolean): Ending {
     if (withConnection && code === NGHTTP2_CANCEL && this.#status === 0) return { kind: 'empty', sent: true };
@@ -89,8 +88,8 @@ export class Http2Exchange implements Expiring {
   }
 
   /**
-   * A stream that is reset with code 0 in the middle of an answer ends, for its reader, as one that is complete. It is closed before,
-   * though, and a complete one after.
+   * A stream that is reset with code 0 in the middle of an answer ends, for its reader, as one that is complete. It is
+   * closed before, though, and a complete one after.
    */
   #watchForItsEnd(stream: ClientHttp2Stream): void {
     const push = stream.push.bind(stream);

@@ -3,12 +3,13 @@ import type { Columns, Measured } from '../../recording/columns.ts';
 import type { Classification } from '../http/classify.ts';
 import type { About } from '../load.ts';
 import type { RequestLabels } from '../requests/prepare.ts';
-import { labelRows } from '../rows/label-rows.ts';
+import { labelRows } from '../rows/row-columns.ts';
 import { Rows } from '../rows/rows.ts';
 
 /**
- * The operations of journeys, as they come: which ones there will be is known to nobody beforehand. All of them stay in the generator's memory
- * to the end of the run, with what is said of them: some 100 bytes each, and as much again while they are told.
+ * The operations of journeys, as they come: which ones there will be is known to nobody beforehand. All of them stay in
+ * the generator's memory to the end of the run, with what is said of them: some 100 bytes each, and as much again while
+ * they are told.
  */
 export class JourneyLog {
   readonly #rows = new Rows();

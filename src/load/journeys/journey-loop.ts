@@ -7,10 +7,9 @@ import { DeadlineQueue, type Expiring } from '../http/deadline-queue.ts';
 import type { RequestPool } from '../http/request-pool.ts';
 import { dueAt, dueCount, type Schedule } from '../plan/schedule.ts';
 import type { JourneyContext } from './journey.ts';
-import { defectOf, isRecorded } from './journey-defect.ts';
-import type { SessionHost } from './journey-host.ts';
+import { defectOf, isRecorded } from './journey-errors.ts';
 import { JourneyLog } from './journey-log.ts';
-import { JourneySession } from './journey-session.ts';
+import { JourneySession, type SessionHost } from './journey-session.ts';
 import type { Users } from './journey-users.ts';
 
 /** What a loop of journeys is to do; times in milliseconds. */
@@ -52,8 +51,8 @@ const unsent: Classification = classify({ kind: 'unsent' }, 'GET', null);
 const saturated: Classification = classify({ kind: 'saturated' }, 'GET', null);
 
 /**
- * An open loop of async functions: at every wake-up a journey begins for each arrival that is due. Runs in whatever thread it
- * is made in, and notes when that could not run.
+ * An open loop of async functions: at every wake-up a journey begins for each arrival that is due. Runs in whatever
+ * thread it is made in, and notes when that could not run.
  */
 export class JourneyLoop implements SessionHost {
   readonly seed: number;

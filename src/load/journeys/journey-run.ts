@@ -3,7 +3,10 @@ import type { LoadTarget } from '../load.ts';
 import type { Generated } from '../result.ts';
 import type { JourneyData } from './journey-worker.ts';
 
-/** A generator that says nothing for so long, in milliseconds, is in an endless loop of the user's: it should report twice a second. */
+/**
+ * A generator that says nothing for so long, in milliseconds, is in an endless loop of the user's: it should report
+ * twice a second.
+ */
 const longestSilence = 30_000;
 
 /**

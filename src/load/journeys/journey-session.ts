@@ -2,21 +2,42 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duration } from '../../duration.ts';
 import { randomFor } from '../../random.ts';
 import type { Measured } from '../../recording/columns.ts';
-import { Answer, told } from '../http/answer.ts';
+import { Answer, judgeAnswer } from '../http/answer.ts';
 import { accept, classifyError, classifyResult } from '../http/call-outcome.ts';
 import type { Classification, Ending } from '../http/classify.ts';
+import type { Expiring } from '../http/deadline-queue.ts';
+import type { RequestPool } from '../http/request-pool.ts';
 import type { About, JourneyResponse, Request } from '../load.ts';
 import { prepare, type RequestLabels } from '../requests/prepare.ts';
 import type { JourneyContext, JourneyUser, StepContext } from './journey.ts';
 import { mustBeStep, mustBeTexts, pauseOf } from './journey-checks.ts';
-import type { SessionHost } from './journey-host.ts';
-import { JourneyOver, StepFailed } from './step-failed.ts';
+import { JourneyOver, StepFailed } from './journey-errors.ts';
+import type { JourneyLog } from './journey-log.ts';
 
 /** Milliseconds until a journey that goes on after its end is told that it is over. */
 const grace = 10;
 /** Keeps the lengths of pauses apart from what the journey draws itself. */
 const forThinking = 0x3c6ef372;
 const timedOut: Classification = { outcome: 'unknown', category: 'timeout' };
+
+/** What a journey needs of the loop that it runs in. */
+export interface SessionHost {
+  readonly seed: number;
+  readonly data: unknown;
+  readonly log: JourneyLog;
+  /** Milliseconds since zero. */
+  now(): number;
+  /** The same on a clock that stands still while the generator does. */
+  running(): number;
+  /** Sends a request; undefined where there is nothing to send to. */
+  readonly send: RequestPool['send'] | undefined;
+  /** Something has `timeout` from now. */
+  watch(item: Expiring): void;
+  /** An operation began or ended. */
+  operations(change: 1 | -1): void;
+  /** The test itself is wrong: the run must end. */
+  fail(error: unknown): void;
+}
 
 /** One journey under way: its calls become operations. */
 export class JourneySession {
@@ -56,9 +77,9 @@ export class JourneySession {
       get signal() {
         return signal();
       },
-      http: (request) => handled(this.#http(request)),
-      step: (name, work, about) => handled(this.#step(name, work, about)),
-      think: (time) => handled(this.#think(time)),
+      http: (request) => settleAlone(this.#http(request)),
+      step: (name, work, about) => settleAlone(this.#step(name, work, about)),
+      think: (time) => settleAlone(this.#think(time)),
     };
   }
 
@@ -111,7 +132,7 @@ export class JourneySession {
     const answer = new Answer();
     const verdict = await new Promise<Classification>((resolve) => {
       const ended = (ending: Ending) => {
-        const { verdict: classified, read, measured } = told(ending, prepared, answer);
+        const { verdict: classified, read, measured } = judgeAnswer(ending, prepared, answer);
         if (read !== undefined) this.#host.log.about(row, { value: read });
         this.#end(row, classified, measured);
         resolve(classified);
@@ -216,8 +237,11 @@ export class JourneySession {
   }
 }
 
-/** A promise that a journey need not wait for: what became of the operation is recorded, and its failure no error of the process. */
-function handled<T>(promise: Promise<T>): Promise<T> {
+/**
+ * A promise that a journey need not wait for: what became of the operation is recorded, and its failure no error of the
+ * process.
+ */
+function settleAlone<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
 }

@@ -18,7 +18,10 @@ export interface RequestWork {
 
 /** Every arrival is the beginning of a journey. */
 export interface JourneyWork {
-  /** Several requests, one after the other, that may follow what the app answered: `journey(new URL('../order.ts', import.meta.url))`. */
+  /**
+   * Several requests, one after the other, that may follow what the app answered:
+   * `journey(new URL('../order.ts', import.meta.url))`.
+   */
   readonly journey: Journey;
   readonly request?: never;
   readonly call?: never;
@@ -64,7 +67,8 @@ interface WorkLimits {
 
 /**
  * The work of arrivals that is no request; undefined where it is.
- * @throws TypeError when there is not exactly one kind of work, it is of the wrong kind, or the load asks for what it cannot do
+ * @throws TypeError when there is not exactly one kind of work, it is of the wrong kind, or the load asks for what it
+ * cannot do
  */
 export function asyncWork({ request, journey, call }: ArrivalWork, limits: WorkLimits): AsyncWork | undefined {
   const given = Object.entries({ request, journey, call }).filter(([, work]) => work !== undefined);

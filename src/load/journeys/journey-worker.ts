@@ -1,6 +1,5 @@
-import { generatorProcess } from '../generator/generator-port.ts';
 import { HealthMonitor } from '../generator/health.ts';
-import type { Port } from '../generator/protocol.ts';
+import { generatorProcess, type Port } from '../generator/protocol.ts';
 import { rehearse } from '../generator/rehearsal.ts';
 import { openPool } from '../http/open-pool.ts';
 import type { Transport } from '../plan/transport.ts';
@@ -22,7 +21,7 @@ export interface JourneyData extends JourneyPlan {
 const part = 50_000;
 
 async function run(port: Port, data: JourneyData): Promise<void> {
-  const go = await loaded(data.module);
+  const go = await loadJourney(data.module);
   await rehearse(data.transport.http);
   const pool = openPool(data.transport, data.timeout);
   const health = new HealthMonitor();
@@ -46,15 +45,15 @@ async function run(port: Port, data: JourneyData): Promise<void> {
 }
 
 /** The user's function. */
-async function loaded(module: string): Promise<(context: JourneyContext) => unknown> {
-  const { default: go } = (await imported(module)) as { default?: unknown };
+async function loadJourney(module: string): Promise<(context: JourneyContext) => unknown> {
+  const { default: go } = (await importModule(module)) as { default?: unknown };
   if (typeof go === 'function') return go as (context: JourneyContext) => unknown;
   throw new TypeError(
     `journey: ${module} must export an async function by default, such as export default async ({ n, http }) => { ... }; got ${go === undefined ? 'no default export' : typeof go}`,
   );
 }
 
-async function imported(module: string): Promise<unknown> {
+async function importModule(module: string): Promise<unknown> {
   try {
     return await import(module);
   } catch (cause) {

@@ -11,7 +11,10 @@ export interface CurvePart {
   readonly before: number;
 }
 
-/** How many arrivals per second are offered at each instant. Before zero it is the rate at which it starts; at least one part. */
+/**
+ * How many arrivals per second are offered at each instant. Before zero it is the rate at which it starts; at least one
+ * part.
+ */
 export type RateCurve = readonly CurvePart[];
 
 /** What a curve is built of, in order: the rate at the end of each part, and its length in milliseconds. */
@@ -39,7 +42,7 @@ export function curveOf(steps: readonly CurveStep[]): RateCurve {
 
 /** Highest rate of a curve, per second. */
 export function peakOf(curve: RateCurve): number {
-  return Math.max(...curve.flatMap(({ startRate, endRate }) => [startRate, endRate]));
+  return curve.reduce((peak, { startRate, endRate }) => Math.max(peak, startRate, endRate), 0);
 }
 
 /** Arrivals from zero to `instant` (milliseconds): the integral of the rate up to it, negative before zero. */
@@ -52,8 +55,8 @@ export function arrivalsBy(curve: RateCurve, instant: number): number {
 }
 
 /**
- * The instant at which the integral of the rate reaches `position`, in milliseconds: arrival n of even spacing is due at
- * instantOf(n). Where nothing is offered for a while, what comes next is due when something is again.
+ * The instant at which the integral of the rate reaches `position`, in milliseconds: arrival n of even spacing is due
+ * at instantOf(n). Where nothing is offered for a while, what comes next is due when something is again.
  * @param position from below the integral over the whole curve
  */
 export function instantOf(curve: RateCurve, position: number): number {

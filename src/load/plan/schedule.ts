@@ -1,7 +1,10 @@
 import { randomFor } from '../../random.ts';
 import { arrivalsBy, instantOf, type RateCurve } from './curve.ts';
 
-/** How arrivals follow each other: `even`, each a full gap after the last, or `poisson`, with exponential gaps, as independent users come. */
+/**
+ * How arrivals follow each other: `even`, each a full gap after the last, or `poisson`, with exponential gaps, as
+ * independent users come.
+ */
 export type Spacing = 'even' | 'poisson';
 
 /** The plan of an open loop: when each arrival is due. Plain data, so that it can go to another thread. */
@@ -11,7 +14,10 @@ export interface Schedule {
   readonly first: number;
   /** How many arrivals there are from zero on: those due before the curve is over. */
   readonly count: number;
-  /** When each is due, from the first of the warm-up on, in milliseconds since zero; undefined where the spacing is even. */
+  /**
+   * When each is due, from the first of the warm-up on, in milliseconds since zero; undefined where the spacing is
+   * even.
+   */
   readonly drawn: Float64Array | undefined;
 }
 
@@ -33,14 +39,14 @@ export function evenSchedule(curve: RateCurve, warmUp: number): Schedule {
 }
 
 /**
- * Arrivals of a Poisson process whose rate follows the curve: gaps of an exponential distribution with mean 1, drawn from the
- * seed, laid on the integral of the rate. Those from zero on do not depend on the warm-up.
+ * Arrivals of a Poisson process whose rate follows the curve: gaps of an exponential distribution with mean 1, drawn
+ * from the seed, laid on the integral of the rate. Those from zero on do not depend on the warm-up.
  */
 export function poissonSchedule(curve: RateCurve, warmUp: number, seed: number): Schedule {
   const total = arrivalsBy(curve, endOf(curve));
   const after = positions(randomFor(seed ^ forGaps, 0), total);
   const before = positions(randomFor(seed ^ forGaps, -1), -arrivalsBy(curve, -warmUp)).map((position) => -position);
-  const drawn = Float64Array.from([...before.reverse(), ...after], (position) => instantOf(curve, position));
+  const drawn = Float64Array.from(before.reverse().concat(after), (position) => instantOf(curve, position));
   return { curve, first: before.length === 0 ? 0 : -before.length, count: after.length, drawn };
 }
 
@@ -49,7 +55,9 @@ export function dueAt({ curve, first, drawn }: Schedule, n: number): number {
   return drawn ? (drawn[n - first] ?? Number.POSITIVE_INFINITY) : instantOf(curve, n);
 }
 
-/** How many arrivals, counted from the first of the warm-up, are due at or before `instant` (milliseconds since zero). */
+/**
+ * How many arrivals, counted from the first of the warm-up, are due at or before `instant` (milliseconds since zero).
+ */
 export function dueCount(schedule: Schedule, instant: number): number {
   const { curve, first, count, drawn } = schedule;
   if (drawn) return countUpTo(drawn, instant + atOnce);

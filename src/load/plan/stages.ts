@@ -17,7 +17,7 @@ const shape = "{ to: 500, over: '10s' } or { hold: '30s' }";
 export function stepsOf(start: number, stages: readonly Stage[]): CurveStep[] {
   mustBeRate(start, 'arrivals: rate, at which the first stage starts,');
   if (!Array.isArray(stages) || stages.length === 0) {
-    throw new TypeError(`arrivals: stages must be a list of one or more of ${shape}; got ${shown(stages)}`);
+    throw new TypeError(`arrivals: stages must be a list of one or more of ${shape}; got ${show(stages)}`);
   }
   const steps: CurveStep[] = [];
   let rate = start;
@@ -54,7 +54,7 @@ function stepOf(rate: number, stage: Stage, subject: string): CurveStep {
   if (keys === 'hold')
     return { startRate: rate, endRate: rate, length: someTime(stage.hold as Duration, `${subject}.hold`) };
   if (keys !== 'over to') {
-    throw new TypeError(`${subject} must be ${shape}, one of the two; got ${shown(stage)}`);
+    throw new TypeError(`${subject} must be ${shape}, one of the two; got ${show(stage)}`);
   }
   const { to, over } = stage as Extract<Stage, { to: number }>;
   mustBeRate(to, `${subject}.to`);
@@ -67,6 +67,6 @@ function mustBeRate(rate: unknown, subject: string): void {
   throw new TypeError(`${subject} must be a number of operations per second from 0; got ${String(rate)}`);
 }
 
-function shown(value: unknown): string {
+function show(value: unknown): string {
   return JSON.stringify(value) ?? String(value);
 }

@@ -1,3 +1,5 @@
+import { greatest, least } from '../../extremes.ts';
+
 /** One window of a warm-up, over all of the load's processes. */
 export interface SteadyWindow {
   /** Operations that ended in it. */
@@ -31,9 +33,10 @@ export function windowLength(rate: number): number {
 }
 
 /**
- * Whether a warm-up has become steady: in each of the last three windows at least 50 operations ended, in all of them together at
- * least 99 % of what was due was sent, and the medians of their latencies lie within 10 % of the lowest, or within 0.5 ms. By the median, since
- * it is what warm code and connections move; a rare slow answer is the app's nature and may last for ever.
+ * Whether a warm-up has become steady: in each of the last three windows at least 50 operations ended, in all of them
+ * together at least 99 % of what was due was sent, and the medians of their latencies lie within 10 % of the lowest, or
+ * within 0.5 ms. By the median, since it is what warm code and connections move; a rare slow answer is the app's nature
+ * and may last for ever.
  */
 export function isSteady(windows: readonly SteadyWindow[]): boolean {
   const last = windows.slice(-steadyRule.windows);
@@ -43,12 +46,12 @@ export function isSteady(windows: readonly SteadyWindow[]): boolean {
   const achieved = last.reduce((sum, window) => sum + window.achieved, 0) / last.length;
   if (achieved < steadyRule.achieved) return false;
   const medians = last.map(({ median }) => median);
-  const lowest = Math.min(...medians);
-  return Math.max(...medians) - lowest <= Math.max(steadyRule.share * lowest, steadyRule.within);
+  const lowest = least(medians);
+  return greatest(medians) - lowest <= Math.max(steadyRule.share * lowest, steadyRule.within);
 }
 
 /** Joins what several processes saw of the same window. */
-export function joined(
+export function joinWindows(
   parts: readonly { readonly due: number; readonly sent: number; readonly latencies: Float64Array }[],
 ): SteadyWindow {
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -3,11 +3,15 @@ import { isLoopback, loadOrigin } from './loopback.ts';
 
 /** What the app's certificate must be, where the app is reached by TLS. */
 export interface TlsOptions {
-  /** Certificates (PEM) of the authorities that are trusted, or the path of a file of them; a self-signed certificate is its own. */
+  /**
+   * Certificates (PEM) of the authorities that are trusted, or the path of a file of them; a self-signed certificate is
+   * its own.
+   */
   readonly ca?: string;
   /**
-   * Whether a certificate that cannot be verified is an error (category `certificate`). Default: true where `ca` is given or the
-   * app is on another host; false for an app on this machine, since the certificates of apps under test are self-signed.
+   * Whether a certificate that cannot be verified is an error (category `certificate`). Default: true where `ca` is
+   * given or the app is on another host; false for an app on this machine, since the certificates of apps under test
+   * are self-signed.
    */
   readonly rejectUnauthorized?: boolean;
 }

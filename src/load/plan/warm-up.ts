@@ -1,8 +1,10 @@
 import { type Duration, milliseconds } from '../../duration.ts';
 import { someTime } from '../checks.ts';
-import { isSteady, joined, type SteadyWindow, steadyRule, windowLength } from './steady.ts';
+import { isSteady, joinWindows, type SteadyWindow, steadyRule, windowLength } from './steady.ts';
 
-/** How long a load warms up: a length of time, or until the app is steady, 30 s at most unless `atMost` says otherwise. */
+/**
+ * How long a load warms up: a length of time, or until the app is steady, 30 s at most unless `atMost` says otherwise.
+ */
 export type WarmUpOption = Duration | 'steady' | { readonly until: 'steady'; readonly atMost?: Duration };
 
 /** A checked {@link WarmUpOption}, in milliseconds. */
@@ -72,7 +74,7 @@ export class WarmUpWatch {
     this.#parts.set(window.index, parts);
     if (parts.length < this.#processes) return undefined;
     this.#parts.delete(window.index);
-    this.#windows.push(joined(parts));
+    this.#windows.push(joinWindows(parts));
     if (isSteady(this.#windows)) return 'steady';
     return this.#windows.length >= this.#last ? 'not steady' : undefined;
   }

@@ -5,13 +5,13 @@ createContext(sandbox);
 const script = new Script('work()');
 
 /**
- * Does `work`, unless it takes longer than `limit`: then it is cut off in the middle, even in an endless loop, which nothing
- * else in this thread could end. A look at the clock from outside costs 0.2 ms.
+ * Does `work`, unless it takes longer than `limit`: then it is cut off in the middle, even in an endless loop, which
+ * nothing else in this thread could end. A look at the clock from outside costs 0.2 ms.
  * @param limit milliseconds
  * @returns whether the work was done
  * @throws what the work throws
  */
-export function doneWithin(limit: number, work: () => void): boolean {
+export function doWithin(limit: number, work: () => void): boolean {
   sandbox.work = work;
   try {
     script.runInContext(sandbox as ReturnType<typeof createContext>, { timeout: limit });

@@ -1,8 +1,9 @@
 import { now } from '../../recording/clock.ts';
 import { Dictionary } from '../../recording/dictionary.ts';
+import { messageOf } from '../checks.ts';
 import type { Request } from '../load.ts';
 import type { Sequence } from '../plan/share.ts';
-import { doneWithin } from './call-time-limit.ts';
+import { doWithin } from './call-time-limit.ts';
 import { allMethods, type Prepared, type PreparedRequest, prepare, type RequestLabels } from './prepare.ts';
 
 /** Requests that are made between two looks at the clock. */
@@ -67,13 +68,13 @@ export class Feed {
   }
 
   /**
-   * What the recording says of request `n`; kept until it is asked for. A request that was never handed out is made for its labels alone, and
-   * so is one whose labels were asked for before: its function is pure.
+   * What the recording says of request `n`; kept until it is asked for. A request that was never handed out is made for
+   * its labels alone, and so is one whose labels were asked for before: its function is pure.
    */
   labels(n: number): RequestLabels {
     const index = (n - this.#sequence.first) / this.#sequence.step;
     if (this.#made <= index) this.#makeUpTo(index + 1, false);
-    const labels = this.#labels.get(index) ?? this.#prepared(n).labels;
+    const labels = this.#labels.get(index) ?? this.#prepare(n).labels;
     this.#labels.delete(index);
     return labels;
   }
@@ -81,7 +82,7 @@ export class Feed {
   #makeUpTo(end: number, keep: boolean): void {
     while (this.#made < end) {
       const some = Math.min(end, this.#made + together);
-      const done = doneWithin(this.#longest, () => {
+      const done = doWithin(this.#longest, () => {
         while (this.#made < some) this.#makeNext(keep);
       });
       // Cut off in a call that had just begun: it is made again, with its full time.
@@ -99,7 +100,7 @@ export class Feed {
   }
 
   #makeNext(keep: boolean): void {
-    const { request, labels } = this.#prepared(this.#number);
+    const { request, labels } = this.#prepare(this.#number);
     // Too many are found at once, and not when the run is over.
     this.#names.codeOf(labels.name);
     if (!sameRequest(request, this.#lastRequest)) this.#lastRequest = request;
@@ -108,16 +109,16 @@ export class Feed {
     this.#labels.set(this.#made++, this.#lastLabels as RequestLabels);
   }
 
-  #prepared(n: number): Prepared {
-    return prepare(this.#called(n), this.#call(n), this.#methods);
+  #prepare(n: number): Prepared {
+    return prepare(this.#callMake(n), this.#call(n), this.#methods);
   }
 
-  #called(n: number): Request {
+  #callMake(n: number): Request {
     this.#callBegan = now();
     try {
       return this.#make(n);
     } catch (error) {
-      throw new Error(`${this.#call(n)} threw: ${error instanceof Error ? error.message : String(error)}`, {
+      throw new Error(`${this.#call(n)} threw: ${messageOf(error)}`, {
         cause: error,
       });
     }

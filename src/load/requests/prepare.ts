@@ -1,4 +1,5 @@
 import type { OperationKind } from '../../recording/kinds.ts';
+import { messageOf } from '../checks.ts';
 import type { OkWhen, Request } from '../load.ts';
 import { pointerPath } from './read-value.ts';
 
@@ -13,7 +14,10 @@ export interface PreparedRequest {
   readonly okWhen: readonly number[] | null;
   /** An answer is ok only with a body. */
   readonly needsBody?: true;
-  /** Where the answer says the value that is read, as the members on the way there; none is the whole body. Absent: nothing is read. */
+  /**
+   * Where the answer says the value that is read, as the members on the way there; none is the whole body. Absent:
+   * nothing is read.
+   */
   readonly reads?: readonly string[];
 }
 
@@ -53,16 +57,16 @@ export function prepare(request: Request, subject: string, methods = allMethods)
   checkShape(request, subject);
   const { method = 'GET', path, key, name, value } = request;
   if (!methods.has(method)) {
-    throw new TypeError(`${subject}: method must be one of ${[...methods].join(', ')}; got ${shown(method)}`);
+    throw new TypeError(`${subject}: method must be one of ${[...methods].join(', ')}; got ${show(method)}`);
   }
   if (typeof path !== 'string' || !visible.test(path)) {
     throw new TypeError(
-      `${subject}: path must start with '/' and hold no spaces or control characters (use encodeURIComponent); got ${shown(path)}`,
+      `${subject}: path must start with '/' and hold no spaces or control characters (use encodeURIComponent); got ${show(path)}`,
     );
   }
   for (const [label, text] of Object.entries({ key, name, value })) {
     if (text !== undefined && typeof text !== 'string') {
-      throw new TypeError(`${subject}: ${label} must be text; got ${shown(text)}`);
+      throw new TypeError(`${subject}: ${label} must be text; got ${show(text)}`);
     }
   }
   const { status, body: needsBody } = okWhenOf(request.okWhen, subject);
@@ -94,7 +98,7 @@ export function prepare(request: Request, subject: string, methods = allMethods)
 
 function checkShape(request: unknown, subject: string): void {
   if (typeof request === 'object' && request !== null && !('then' in request)) return;
-  const seen = typeof request === 'object' && request !== null ? 'a promise (is the function async?)' : shown(request);
+  const seen = typeof request === 'object' && request !== null ? 'a promise (is the function async?)' : show(request);
   throw new TypeError(`${subject} must return a request such as { path: '/orders' } at once; got ${seen}`);
 }
 
@@ -106,7 +110,7 @@ function okWhenOf(okWhen: Request['okWhen'], subject: string): OkWhen {
   const rightBody = body === undefined || typeof body === 'boolean';
   if (rightStatus && rightBody && (status !== undefined || body !== undefined)) return when;
   throw new TypeError(
-    `${subject}: okWhen must be a list of HTTP statuses such as [200, 409], or { status: [200], body: true }; got ${shown(okWhen)}`,
+    `${subject}: okWhen must be a list of HTTP statuses such as [200, 409], or { status: [200], body: true }; got ${show(okWhen)}`,
   );
 }
 
@@ -120,13 +124,13 @@ function readsOf({ reads, key, value }: Request, subject: string): readonly stri
   const path = typeof reads === 'string' ? pointerPath(reads) : undefined;
   if (path === undefined) {
     throw new TypeError(
-      `${subject}: reads must say where the answer holds the value, a JSON pointer such as '/status', or '' for the whole body; got ${shown(reads)}`,
+      `${subject}: reads must say where the answer holds the value, a JSON pointer such as '/status', or '' for the whole body; got ${show(reads)}`,
     );
   }
   if (key === undefined) throw new TypeError(`${subject}: reads needs a key, so that one knows what was written there`);
   if (value !== undefined) {
     throw new TypeError(
-      `${subject}: reads and value exclude each other: a read learns the value from its answer; got value ${shown(value)}`,
+      `${subject}: reads and value exclude each other: a read learns the value from its answer; got value ${show(value)}`,
     );
   }
   return path;
@@ -138,16 +142,16 @@ function isStatus(status: unknown): boolean {
 
 function flatHeaders(headers: unknown, subject: string): string[] {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
-    throw new TypeError(`${subject}: headers must be an object of names and texts; got ${shown(headers)}`);
+    throw new TypeError(`${subject}: headers must be an object of names and texts; got ${show(headers)}`);
   }
   const flat: string[] = [];
   for (const [name, value] of Object.entries(headers) as [string, unknown][]) {
-    if (!token.test(name)) throw new TypeError(`${subject}: ${shown(name)} is not a header name`);
+    if (!token.test(name)) throw new TypeError(`${subject}: ${show(name)} is not a header name`);
     if (managed.has(name.toLowerCase())) {
       throw new TypeError(`${subject}: the header ${name} is set by the load itself; leave it out`);
     }
     if (typeof value !== 'string' || !printable.test(value)) {
-      throw new TypeError(`${subject}: header ${name} must be text on one line; got ${shown(value)}`);
+      throw new TypeError(`${subject}: header ${name} must be text on one line; got ${show(value)}`);
     }
     flat.push(name, value);
   }
@@ -169,14 +173,11 @@ function json(body: unknown, subject: string): string {
   try {
     text = JSON.stringify(body);
   } catch (error) {
-    throw new TypeError(
-      `${subject}: body cannot be made JSON: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw new TypeError(`${subject}: body cannot be made JSON: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
-  if (text === undefined) throw new TypeError(`${subject}: body must be text or JSON data; got ${shown(body)}`);
+  if (text === undefined) throw new TypeError(`${subject}: body must be text or JSON data; got ${show(body)}`);
   return text;
 }
 
@@ -185,9 +186,9 @@ function withoutQuery(path: string): string {
   return query < 0 ? path : path.slice(0, query);
 }
 
-function shown(value: unknown): string {
+function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'object' && value !== null)
-    return Array.isArray(value) ? `[${value.map(shown).join(', ')}]` : 'an object';
+    return Array.isArray(value) ? `[${value.map(show).join(', ')}]` : 'an object';
   return typeof value === 'function' ? 'a function' : String(value);
 }

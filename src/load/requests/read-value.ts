@@ -2,7 +2,8 @@ import { comparable } from '../../recording/equality.ts';
 import { mostCharacters } from '../../recording/kinds.ts';
 
 /**
- * The members on the way to a value, from a JSON pointer (RFC 6901): `/items/0/a~1b` is items, 0, a/b. None for `''`, the whole.
+ * The members on the way to a value, from a JSON pointer (RFC 6901): `/items/0/a~1b` is items, 0, a/b. None for `''`,
+ * the whole.
  * @returns undefined when the text is no pointer
  */
 export function pointerPath(pointer: string): readonly string[] | undefined {
@@ -22,12 +23,12 @@ export type ReadValue =
   | { readonly there: false };
 
 /**
- * The value that a body holds: text as it is, numbers and truth values as JSON writes them, objects and lists as JSON. An integer beyond 2^53 keeps all of
- * its digits: one that is off by one must not look the same.
+ * The value that a body holds: text as it is, numbers and truth values as JSON writes them, objects and lists as JSON.
+ * An integer beyond 2^53 keeps all of its digits: one that is off by one must not look the same.
  * @param path none for the whole body as text
  */
 export function readValue(body: string, path: readonly string[]): ReadValue {
-  if (path.length === 0) return { there: true, value: body === '' ? undefined : kept(body) };
+  if (path.length === 0) return { there: true, value: body === '' ? undefined : keepBeginning(body) };
   let value: unknown;
   try {
     value = JSON.parse(withLongIntegersAsTexts(body));
@@ -43,7 +44,7 @@ export function readValue(body: string, path: readonly string[]): ReadValue {
   }
   if (value === null || value === undefined) return { there: true, value: undefined };
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return { there: true, value: kept(text) };
+  return { there: true, value: keepBeginning(text) };
 }
 
 const longInteger = /\d{16}/;
@@ -59,10 +60,10 @@ function withLongIntegersAsTexts(body: string): string {
 }
 
 /**
- * Its beginning as text of its own: a slice alone would keep the whole in memory. UTF-16 keeps half of a pair as it is. What is cut off could be in another
- * order in what it is compared with, so it is brought into one order before.
+ * Its beginning as text of its own: a slice alone would keep the whole in memory. UTF-16 keeps half of a pair as it is.
+ * What is cut off could be in another order in what it is compared with, so it is brought into one order before.
  */
-function kept(text: string): string {
+function keepBeginning(text: string): string {
   if (text.length <= mostCharacters) return text;
   return Buffer.from(comparable(text), 'utf16le').toString('utf16le');
 }

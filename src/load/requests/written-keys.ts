@@ -5,7 +5,8 @@ import { prepare } from './prepare.ts';
 const most = 1_000;
 
 /**
- * The keys that the first thousand requests of a load write. The look ends at a request that is wrong: the load tells of it when it runs.
+ * The keys that the first thousand requests of a load write. The look ends at a request that is wrong: the load tells
+ * of it when it runs.
  * @param make request n
  */
 export function writtenKeys(make: (n: number) => Request, count = most): ReadonlySet<string> {

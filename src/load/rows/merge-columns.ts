@@ -21,8 +21,8 @@ export interface ColumnsPart {
 }
 
 /**
- * The operations of all parts in the order in which they were due; what was due at the same instant in the order of the parts. More than fit into
- * memory go to disk, one part after the other: no analysis depends on the order of the rows.
+ * The operations of all parts in the order in which they were due; what was due at the same instant in the order of the
+ * parts. More than fit into memory go to disk, one part after the other: no analysis depends on the order of the rows.
  * @param limit most operations in memory
  * @throws RangeError when there are more than 65,536 names
  */

@@ -1,13 +1,18 @@
 import { joinNumbers, orderBy, pickNumbers, sliceNumbers } from '../../recording/arrange.ts';
-import { type ColumnName, columnNames, type NumberColumns, table } from '../../recording/columns.ts';
+import { type ColumnName, type Columns, columnNames, type NumberColumns, table } from '../../recording/columns.ts';
 import { Dictionary } from '../../recording/dictionary.ts';
+import { KindsOfNames } from '../../recording/kinds.ts';
+import type { RequestLabels } from '../requests/prepare.ts';
 
 /** A column that a generator measures: all but the name of the operation. */
 type RowColumnName = Exclude<ColumnName, 'name'>;
 export const rowColumnNames = columnNames.filter((name): name is RowColumnName => name !== 'name');
 const shiftedNames = rowColumnNames.filter((name) => table[name].holds === 'instant');
 
-/** What a generator measured, one row an operation, on its way to the test's thread. Instants are milliseconds since zero. */
+/**
+ * What a generator measured, one row an operation, on its way to the test's thread. Instants are milliseconds since
+ * zero.
+ */
 export interface RowColumns extends Pick<NumberColumns, RowColumnName> {
   readonly length: number;
   /** Which request of the load it was. */
@@ -37,8 +42,8 @@ export function shiftWarmUp(rows: RowColumns, by: number): void {
 }
 
 /**
- * The rows of several processes as one, in the order of their numbers, which is the order in which they were due. Those of one process stay in
- * the order in which it told them.
+ * The rows of several processes as one, in the order of their numbers, which is the order in which they were due. Those
+ * of one process stay in the order in which it told them.
  * @param processes the parts of each
  */
 export function mergeRows(processes: readonly (readonly RowColumns[])[]): RowColumns {
@@ -68,4 +73,31 @@ export function joinRows(parts: readonly RowColumns[]): RowColumns {
     ? parts.flatMap((part) => part.read ?? Array.from<undefined>({ length: part.length }))
     : undefined;
   return { length, n, ...joinNumbers(recoded, rowColumnNames), categories: categories.texts, ...(read && { read }) };
+}
+
+/**
+ * Joins what a generator measured with what the recording says of each request. The value of a read is what its answer
+ * said.
+ * @param labels of request `n`, which is in `row`
+ * @param kinds what the names of earlier rows do
+ * @throws RangeError for too many names
+ */
+export function labelRows(
+  rows: RowColumns,
+  labels: (n: number, row: number) => RequestLabels,
+  kinds = new KindsOfNames(),
+): Columns {
+  const { n, read, ...measured } = rows;
+  const name = new Uint16Array(rows.length);
+  const names = new Dictionary('names');
+  const key: (string | undefined)[] = [];
+  const value: (string | undefined)[] = [];
+  for (let row = 0; row < rows.length; row++) {
+    const label = labels(n[row] as number, row);
+    name[row] = names.codeOf(kinds.apart(label.name, label.kind));
+    key.push(label.key);
+    value.push(read?.[row] ?? label.value);
+  }
+  const { others } = kinds;
+  return { ...measured, name, names: names.texts, ...(others && { kinds: others }), key, value };
 }

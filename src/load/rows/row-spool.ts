@@ -2,12 +2,12 @@ import type { Columns } from '../../recording/columns.ts';
 import { KindsOfNames } from '../../recording/kinds.ts';
 import { mostInMemory, Spool } from '../../recording/spool.ts';
 import type { RequestLabels } from '../requests/prepare.ts';
-import { labelRows } from './label-rows.ts';
-import { mergeRows, type RowColumns, shiftWarmUp } from './row-columns.ts';
+import { labelRows, mergeRows, type RowColumns, shiftWarmUp } from './row-columns.ts';
 
 /**
- * Takes in what the generators of a load tell of its operations, and makes a recording's columns of it. A run that fits into memory is put
- * in the order in which it was due. Of a longer one, each process' operations are in their order, and those of several alternate as they came.
+ * Takes in what the generators of a load tell of its operations, and makes a recording's columns of it. A run that fits
+ * into memory is put in the order in which it was due. Of a longer one, each process' operations are in their order,
+ * and those of several alternate as they came.
  */
 export class RowSpool {
   readonly #labels: (n: number) => RequestLabels;
@@ -37,7 +37,10 @@ export class RowSpool {
     if (this.#spool || this.#waitingLength > this.#limit) this.#spill();
   }
 
-  /** Zero was chosen: the rows of the warm-up were, or will be, told by another one, which lies so many milliseconds later. */
+  /**
+   * Zero was chosen: the rows of the warm-up were, or will be, told by another one, which lies so many milliseconds
+   * later.
+   */
   zeroChosen(shift: number): void {
     this.#shift = shift;
   }

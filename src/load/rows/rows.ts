@@ -43,7 +43,10 @@ class Chunk {
 
 /** What becomes of the rows of a long run. */
 export interface RowsOptions {
-  /** Takes the oldest rows, in order, when there are more than are kept and all of them have ended. Default: all are kept. */
+  /**
+   * Takes the oldest rows, in order, when there are more than are kept and all of them have ended. Default: all are
+   * kept.
+   */
   readonly tell?: (rows: RowColumns) => void;
   /** Most rows that are kept, if the oldest have ended. Default about 260,000. */
   readonly kept?: number;

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { Answer, told } from '../../../src/load/http/answer.ts';
+import { Answer, judgeAnswer } from '../../../src/load/http/answer.ts';
 import { classify, endingOf } from '../../../src/load/http/classify.ts';
 import { JourneyLog } from '../../../src/load/journeys/journey-log.ts';
 import type { Request } from '../../../src/load/load.ts';
@@ -23,7 +23,7 @@ function toldOf(request: Request, status: number, body: string) {
   const answer = new Answer();
   answer.head(status, {});
   if (body !== '') answer.chunk(Buffer.from(body));
-  const { verdict, read } = told({ kind: 'answered', status }, sent, answer);
+  const { verdict, read } = judgeAnswer({ kind: 'answered', status }, sent, answer);
   return [verdict.outcome, verdict.category, read];
 }
 
@@ -84,7 +84,9 @@ test.each([
   answer.head(200, { 'content-encoding': encoding });
   const bytes = compressed(Buffer.from('{"status":"paid"}'));
   for (const chunk of [bytes.subarray(0, 5), bytes.subarray(5)]) answer.chunk(chunk);
-  expect(told({ kind: 'answered', status: 200 }, prepared({ key: 'K', ...read }).request, answer).read).toBe('paid');
+  expect(judgeAnswer({ kind: 'answered', status: 200 }, prepared({ key: 'K', ...read }).request, answer).read).toBe(
+    'paid',
+  );
 });
 
 test('an answer that is not of the encoding that it names cannot be read, be it as a whole', () => {
@@ -92,7 +94,7 @@ test('an answer that is not of the encoding that it names cannot be read, be it 
   answer.head(200, { 'content-encoding': 'gzip' });
   answer.chunk(Buffer.from('paid'));
   const whole = prepared({ key: 'K', path: '/orders/1', reads: '' }).request;
-  expect(told({ kind: 'answered', status: 200 }, whole, answer).verdict.category).toBe('invalid');
+  expect(judgeAnswer({ kind: 'answered', status: 200 }, whole, answer).verdict.category).toBe('invalid');
 });
 
 test('an answer without a body is empty where one was asked for, and to a write nobody knows then', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { doneWithin } from '../../../src/load/requests/call-time-limit.ts';
+import { doWithin } from '../../../src/load/requests/call-time-limit.ts';
 import { Feed } from '../../../src/load/requests/feed.ts';
 import { allMethods } from '../../../src/load/requests/prepare.ts';
 
@@ -9,13 +9,13 @@ test('an endless loop is cut off; what is quick is done, and its errors are its 
   const endless = () => {
     for (;;);
   };
-  expect(doneWithin(20, endless)).toBe(false);
+  expect(doWithin(20, endless)).toBe(false);
   let turns = 0;
-  expect(doneWithin(60_000, () => turns++)).toBe(true);
+  expect(doWithin(60_000, () => turns++)).toBe(true);
   expect(turns).toBe(1);
   const wrong = new TypeError('wrong');
   expect(() =>
-    doneWithin(60_000, () => {
+    doWithin(60_000, () => {
       throw wrong;
     }),
   ).toThrow(wrong);

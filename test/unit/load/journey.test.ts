@@ -7,11 +7,11 @@ import { type ArrivalsOptions, arrivals } from '../../../src/load/arrivals.ts';
 import { Answer } from '../../../src/load/http/answer.ts';
 import type { Expiring } from '../../../src/load/http/deadline-queue.ts';
 import { type JourneyContext, journey } from '../../../src/load/journeys/journey.ts';
-import type { SessionHost } from '../../../src/load/journeys/journey-host.ts';
+import { StepFailed } from '../../../src/load/journeys/journey-errors.ts';
 import { JourneyLog } from '../../../src/load/journeys/journey-log.ts';
+import type { SessionHost } from '../../../src/load/journeys/journey-session.ts';
 import { JourneySession } from '../../../src/load/journeys/journey-session.ts';
 import { fixedUsers, newUsers } from '../../../src/load/journeys/journey-users.ts';
-import { StepFailed } from '../../../src/load/journeys/step-failed.ts';
 import { type Operation, operationsOf } from '../../../src/recording/columns.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'journeys-'));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sideBySide } from '../../../src/load/mixed-loads.ts';
+import { combineLoads } from '../../../src/load/mixed-loads.ts';
 import { race } from '../../../src/load/race.ts';
 
 const attempt = () => ({ path: '/accept', key: 'R1' });
@@ -27,12 +27,12 @@ describe('a race that is widened', () => {
 
   test('widens the loads beside it as well, by the widest wish', () => {
     const loads = [widened('20ms'), widened('30ms'), race({ races: 1, contenders: 2, attempt })];
-    const mixed = sideBySide(
+    const mixed = combineLoads(
       loads.map((load, index) => ({ name: `race ${index}`, load })),
       { sharedKeys: true },
     );
     expect(mixed.widen).toBe(30);
-    expect(sideBySide([{ name: 'plain', load: race({ races: 1, contenders: 2, attempt }) }])).not.toHaveProperty(
+    expect(combineLoads([{ name: 'plain', load: race({ races: 1, contenders: 2, attempt }) }])).not.toHaveProperty(
       'widen',
     );
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isSteady, joined, type SteadyWindow, windowLength } from '../../../src/load/plan/steady.ts';
+import { isSteady, joinWindows, type SteadyWindow, windowLength } from '../../../src/load/plan/steady.ts';
 import { type WarmUpOption, WarmUpWatch, warmUpPlan } from '../../../src/load/plan/warm-up.ts';
 
 const windowsOf = (...medians: number[]): SteadyWindow[] =>
@@ -36,13 +36,13 @@ test('what several processes saw is one window', () => {
     { due: 60, sent: 60, latencies: Float64Array.of(9, 1, 3) },
     { due: 40, sent: 30, latencies: Float64Array.of(5) },
   ];
-  expect(joined(parts)).toEqual({ operations: 4, median: 4, achieved: 0.9 });
-  expect(joined([{ due: 0, sent: 0, latencies: Float64Array.of() }])).toEqual({
+  expect(joinWindows(parts)).toEqual({ operations: 4, median: 4, achieved: 0.9 });
+  expect(joinWindows([{ due: 0, sent: 0, latencies: Float64Array.of() }])).toEqual({
     operations: 0,
     median: Number.NaN,
     achieved: 0,
   });
-  expect(joined([{ due: 1, sent: 1, latencies: Float64Array.of(7, 2, 4) }]).median).toBe(4);
+  expect(joinWindows([{ due: 1, sent: 1, latencies: Float64Array.of(7, 2, 4) }]).median).toBe(4);
 });
 
 test('a window is a second, and longer where the rate is low', () => {

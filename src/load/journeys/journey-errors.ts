@@ -1,8 +1,11 @@
 import type { Outcome } from '../../recording/columns.ts';
+import { messageOf } from '../checks.ts';
 import type { Classification } from '../http/classify.ts';
 import type { JourneyResponse } from '../load.ts';
 
-/** What a step of a journey throws when it failed. The failure is recorded already; a journey may catch this and go on. */
+/**
+ * What a step of a journey throws when it failed. The failure is recorded already; a journey may catch this and go on.
+ */
 export class StepFailed extends Error {
   override readonly name = 'StepFailed';
   /** Name of the operation: `POST /orders`, or that of the step. */
@@ -29,4 +32,20 @@ export class JourneyOver extends Error {
   constructor() {
     super('the journey has run for as long as its timeLimit allows, or the load is over');
   }
+}
+
+/** Whether an error, or what caused it, is recorded already. */
+export function isRecorded(error: unknown): boolean {
+  if (error instanceof StepFailed) return true;
+  return error instanceof Error && error.cause !== error && isRecorded(error.cause);
+}
+
+/** What a journey threw, with where it did. */
+export function defectOf(error: unknown, name: string, n: number): Error {
+  const stack = error instanceof Error ? error.stack : undefined;
+  const where = stack?.split('\n').find((line) => line.startsWith('    at ')) ?? '';
+  return new Error(
+    `journey ${name}, n ${n}, threw: ${messageOf(error)}${where && `\n${where}`}\nWhat a journey throws besides a failed step is taken for an error of the test; catch it there, or make it a step('name', ...).`,
+    { cause: error },
+  );
 }
