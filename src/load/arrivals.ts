@@ -4,7 +4,7 @@ import { randomFor } from '../random.ts';
 import { requestTimeout, wholeNumber } from './checks.ts';
 import { generate } from './generator/generator.ts';
 import type { ArrivalsData } from './generator/look-ahead.ts';
-import { type ArrivalWork, type AsyncWork, asyncWork } from './journeys/journey-work.ts';
+import { type ArrivalWork, type AsyncWork, asyncWork, type WorkPlan } from './journeys/journey-work.ts';
 import type { Load, LoadTarget, Request, RequestContext } from './load.ts';
 import { peakOf } from './plan/curve.ts';
 import { type Offer, offerOf } from './plan/offer.ts';
@@ -85,7 +85,7 @@ export function arrivals(options: ArrivalsOptions): Load {
       const transport = plan.transportTo(target.url);
       const schedule = scheduleOf(plan, target.seed);
       const generated = work
-        ? await work.run({ ...plan, schedule, warmUp: plan.warmUp.length }, transport, target, signal)
+        ? await work.run(workPlan(plan, schedule), transport, target, signal)
         : await generateRequests(plan, schedule, transport, target, signal);
       const own = { load: name, loop: 'open', offeredRate: plan.offeredRate, connections: undefined } as const;
       return resultOf(own, generated, duration);
@@ -131,6 +131,11 @@ function scheduleOf({ name, spacing, curve, duration, warmUp }: ArrivalsPlan, se
   throw new RangeError(
     `${name}: no arrival falls into the ${readable(duration)} of this load; raise its rate, or let it last longer`,
   );
+}
+
+/** Plain data, so that it can go to another process. */
+function workPlan({ warmUp, timeout, maxInFlight, duration }: ArrivalsPlan, schedule: Schedule): WorkPlan {
+  return { schedule, warmUp: warmUp.length, timeout, maxInFlight, duration };
 }
 
 /** Sends a request for each arrival, from as many processes as are asked for. */

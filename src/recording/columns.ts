@@ -1,3 +1,4 @@
+import { greatest } from '../extremes.ts';
 import { deedOf, kindOf, type NameKinds, type OperationKind, usualKind } from './kinds.ts';
 import { PlainTexts, type Texts } from './texts.ts';
 
@@ -73,7 +74,7 @@ export const takesAnyAnswer = 1;
 export const takesItsAnswer = 2;
 
 /** The version of the recording file that has all columns. */
-export const newestVersion = 3;
+export const newestVersion = greatest(Object.values(table).map(({ since }) => since));
 
 type Table = typeof table;
 /** The name of a column of numbers. */
