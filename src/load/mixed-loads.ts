@@ -3,7 +3,7 @@ import { greatest } from '../extremes.ts';
 import { now } from '../recording/clock.ts';
 import type { GeneratorFacts } from '../recording/recording.ts';
 import { worstHealth } from './generator/health.ts';
-import type { Spans } from './generator/protocol.ts';
+import type { TimeSpans } from './generator/protocol.ts';
 import type { Load, LoadResult, LoadTarget } from './load.ts';
 import { mergeColumns } from './rows/merge-columns.ts';
 
@@ -164,7 +164,7 @@ function mergeResults(name: string, finished: readonly Finished[]): LoadResult {
   );
   const closed = finished.filter(({ result }) => result.generator.loop === 'closed');
   const closedNames = closed.flatMap(({ name, result }) => result.columns.names.map((own) => nameIn(name, own)));
-  const spans = (of: (facts: GeneratorFacts) => Spans | undefined): Spans =>
+  const spans = (of: (facts: GeneratorFacts) => TimeSpans | undefined): TimeSpans =>
     finished
       .flatMap(({ result, shift }) =>
         (of(result.generator) ?? []).map(([from, to]): [number, number] => [from + shift, to + shift]),

@@ -1,13 +1,13 @@
 import type { Columns } from '../recording/columns.ts';
 import type { GeneratorFacts } from '../recording/recording.ts';
-import type { Spans } from './generator/protocol.ts';
+import type { TimeSpans } from './generator/protocol.ts';
 import type { LoadResult } from './load.ts';
 
 /** What a generator of ours brings home. */
 export interface Generated extends Partial<Pick<GeneratorFacts, 'health' | 'warmUp'>> {
   readonly columns: Columns;
-  readonly stalls: Spans;
-  readonly catchingUp?: Spans;
+  readonly stalls: TimeSpans;
+  readonly catchingUp?: TimeSpans;
 }
 
 /** What a load knows of itself. */

@@ -9,7 +9,7 @@ import {
 } from './columns.ts';
 
 /** What slices, joins and orders need of columns: those of numbers, or some of them. */
-type Piece<Name extends ColumnName> = Pick<NumberColumns, Name> & { readonly length: number };
+type NumbersPiece<Name extends ColumnName> = Pick<NumberColumns, Name> & { readonly length: number };
 
 /** The rows `from` to the one before `to` of columns, as views. */
 export function slice(columns: Columns, from: number, to: number): Columns {
@@ -48,7 +48,7 @@ export function join(chunks: readonly Columns[], { categories, names, kinds }: D
 
 /** The same of some columns of numbers. */
 export function joinNumbers<Name extends ColumnName>(
-  chunks: readonly Piece<Name>[],
+  chunks: readonly NumbersPiece<Name>[],
   names: readonly Name[],
 ): Pick<NumberColumns, Name> {
   const length = lengthOf(chunks);
@@ -57,7 +57,7 @@ export function joinNumbers<Name extends ColumnName>(
 
 /** One column of numbers, of all chunks, which have `length` rows together. */
 export function joinColumn<Name extends ColumnName>(
-  chunks: Iterable<Piece<Name>>,
+  chunks: Iterable<NumbersPiece<Name>>,
   name: Name,
   length: number,
 ): NumberColumns[Name] {

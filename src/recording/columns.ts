@@ -83,7 +83,7 @@ export type ColumnName = keyof Table;
 export type MeasuredName = { [Name in ColumnName]: Table[Name]['holds'] extends 'measured' ? Name : never }[ColumnName];
 
 /** What was measured of an operation besides its instants, by column. Absent: not known. */
-export type Measured = { readonly [Name in keyof Table as Name extends MeasuredName ? Name : never]?: number };
+export type Measurements = { readonly [Name in keyof Table as Name extends MeasuredName ? Name : never]?: number };
 
 /** An array for each column. */
 export type NumberColumns = { readonly [Name in keyof Table]: ArrayOf[Table[Name]['type']] };
@@ -125,7 +125,7 @@ export function makeColumns<Name extends ColumnName>(
  * One operation that a load sent. Instants are milliseconds since the recording's zero (the end of the warm-up); those
  * of the warm-up are negative. What was measured besides is absent where it is not known.
  */
-export interface Operation extends Measured {
+export interface Operation extends Measurements {
   /** When the load's plan wanted it sent. Equal to `startedAt` in a closed loop. */
   readonly dueAt: number;
   /** When it was sent. NaN if it never was. */
@@ -241,7 +241,7 @@ export function operationAt(columns: Columns, index: number): Operation {
   };
 }
 
-function measuredAt(columns: Columns, index: number): Measured {
+function measuredAt(columns: Columns, index: number): Measurements {
   const measured: { [Name in MeasuredName]?: number } = {};
   for (const name of measuredNames) {
     const value = columns[name][index] as number;

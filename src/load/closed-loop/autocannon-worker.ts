@@ -4,7 +4,7 @@ import { HealthMonitor } from '../generator/health.ts';
 import { Inbox } from '../generator/inbox.ts';
 import { generatorProcess, type Port, tellAll } from '../generator/protocol.ts';
 import { Pulse } from '../generator/pulse.ts';
-import { Answer, asksForBody, judgeAnswer } from '../http/answer.ts';
+import { asksForBody, judgeAnswer, KeptAnswer } from '../http/answer.ts';
 import type { PreparedRequest } from '../requests/prepare.ts';
 import { Rows } from '../rows/rows.ts';
 import { type Begun, ClosedLoopConnection, type Loop } from './autocannon-connection.ts';
@@ -85,7 +85,7 @@ class ClosedLoop implements Loop {
   #begun(n: number, request: PreparedRequest, at: number): Begun {
     const bytes = this.#bytesOf(request);
     const row = this.#rows.add(n, at, at);
-    const reader = asksForBody(request) ? new Answer() : undefined;
+    const reader = asksForBody(request) ? new KeptAnswer() : undefined;
     return {
       bytes,
       reader,

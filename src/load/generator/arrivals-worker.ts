@@ -1,5 +1,5 @@
 import { now } from '../../recording/clock.ts';
-import { Answer, asksForBody, judgeAnswer } from '../http/answer.ts';
+import { asksForBody, judgeAnswer, KeptAnswer } from '../http/answer.ts';
 import { classify, type Ending, nothingSent } from '../http/classify.ts';
 import { DeadlineQueue } from '../http/deadline-queue.ts';
 import { openPool } from '../http/open-pool.ts';
@@ -12,7 +12,7 @@ import type { ArrivalQueue } from './arrival-queue.ts';
 import { CatchUp } from './catch-up.ts';
 import { HealthMonitor } from './health.ts';
 import { type ArrivalsData, LookAhead } from './look-ahead.ts';
-import { generatorProcess, type Port, type Spans, type TestMessage, tellAll } from './protocol.ts';
+import { generatorProcess, type Port, type TestMessage, type TimeSpans, tellAll } from './protocol.ts';
 import { Pulse } from './pulse.ts';
 import { rehearse } from './rehearsal.ts';
 import { WarmUpLog } from './warm-up-log.ts';
@@ -193,7 +193,7 @@ class ArrivalsGenerator {
     const log = queue === this.#arrivals.warming ? this.#log : undefined;
     log?.sent();
     this.#inFlight++;
-    const answer = asksForBody(request) ? new Answer() : undefined;
+    const answer = asksForBody(request) ? new KeptAnswer() : undefined;
     const ended = (ending: Ending) => {
       this.#inFlight--;
       const at = now();
@@ -223,7 +223,7 @@ class ArrivalsGenerator {
     for (const timer of this.#timers) clearInterval(timer);
     const health = this.#health.stop();
     const { zero } = this.#arrivals.main;
-    const sinceZero = (spans: Spans): Spans => spans.map(([from, to]) => [from - zero, to - zero]);
+    const sinceZero = (spans: TimeSpans): TimeSpans => spans.map(([from, to]) => [from - zero, to - zero]);
     const stalls = sinceZero(this.#pulse.spans);
     const catchingUp = sinceZero(this.#catchUp.spans);
     tellAll(this.#port, this.#rows, { kind: 'done', stalls, catchingUp, end: now() - zero, health });

@@ -10,7 +10,7 @@ import { mergeColumns } from '../rows/merge-columns.ts';
 import { RowSpool } from '../rows/row-spool.ts';
 import { type GeneratorPart, GeneratorProcess } from './generator-process.ts';
 import { worstHealth } from './health.ts';
-import type { GeneratorMessage, ProcessHealth, Spans } from './protocol.ts';
+import type { GeneratorMessage, ProcessHealth, TimeSpans } from './protocol.ts';
 
 /** A generator to be run: a module that Node loads in processes of its own, and the requests that they are fed. */
 export interface GeneratorPlan {
@@ -57,8 +57,8 @@ export async function generate(plan: GeneratorPlan, target: LoadTarget, signal: 
 }
 
 interface Ended {
-  readonly stalls: Spans;
-  readonly catchingUp?: Spans;
+  readonly stalls: TimeSpans;
+  readonly catchingUp?: TimeSpans;
   readonly end: number;
   readonly health: ProcessHealth;
 }

@@ -1,7 +1,7 @@
 import { now } from '../../recording/clock.ts';
 import { peakOf } from '../plan/curve.ts';
 import type { Schedule } from '../plan/schedule.ts';
-import { type Part, shareOf } from '../plan/share.ts';
+import { type ProcessShare, shareOf } from '../plan/share.ts';
 import type { Transport } from '../plan/transport.ts';
 import type { WarmUpPlan } from '../plan/warm-up.ts';
 import { ArrivalQueue } from './arrival-queue.ts';
@@ -12,7 +12,7 @@ import type { Port, TestMessage } from './protocol.ts';
 export interface ArrivalsData {
   readonly transport: Transport;
   readonly schedule: Schedule;
-  readonly part: Part;
+  readonly part: ProcessShare;
   readonly duration: number;
   readonly warmUp: WarmUpPlan;
   readonly timeout: number;

@@ -16,7 +16,7 @@ export type TestMessage =
   | { readonly kind: 'zero'; readonly zero: number };
 
 /** Spans of time, [from, to] in milliseconds. */
-export type Spans = readonly (readonly [from: number, to: number])[];
+export type TimeSpans = readonly (readonly [from: number, to: number])[];
 
 /** How busy a generator's process was from zero to its end. */
 export interface ProcessHealth {
@@ -46,9 +46,9 @@ export type GeneratorMessage =
   | {
       readonly kind: 'done';
       /** Milliseconds since zero. */
-      readonly stalls: Spans;
+      readonly stalls: TimeSpans;
       /** Milliseconds since zero; of a loop that catches up after a stall. */
-      readonly catchingUp?: Spans;
+      readonly catchingUp?: TimeSpans;
       /** Milliseconds from zero to the end of the last operation. */
       readonly end: number;
       readonly health: ProcessHealth;

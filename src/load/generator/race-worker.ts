@@ -1,8 +1,8 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { now } from '../../recording/clock.ts';
-import { Answer, asksForBody, judgeAnswer } from '../http/answer.ts';
+import { asksForBody, judgeAnswer, KeptAnswer } from '../http/answer.ts';
 import type { Ending } from '../http/classify.ts';
-import { Connection } from '../http/connection.ts';
+import { HttpConnection } from '../http/connection.ts';
 import { DeadlineQueue } from '../http/deadline-queue.ts';
 import { dialerFor } from '../http/open-pool.ts';
 import type { Transport } from '../plan/transport.ts';
@@ -34,7 +34,7 @@ const pause = 20;
 class RaceGenerator {
   readonly #port: Port;
   readonly #data: RaceData;
-  readonly #connections: readonly Connection[];
+  readonly #connections: readonly HttpConnection[];
   readonly #deadlines: DeadlineQueue;
   readonly #rows = new Rows();
   readonly #health = new HealthMonitor();
@@ -45,7 +45,7 @@ class RaceGenerator {
     this.#port = port;
     this.#data = data;
     const dialer = dialerFor(data.transport, data.timeout);
-    this.#connections = Array.from({ length: data.contenders }, () => new Connection(dialer));
+    this.#connections = Array.from({ length: data.contenders }, () => new HttpConnection(dialer));
     this.#deadlines = new DeadlineQueue(data.timeout);
   }
 
@@ -114,7 +114,7 @@ class RaceGenerator {
     return endings;
   }
 
-  #ask(connection: Connection): Promise<Ending> {
+  #ask(connection: HttpConnection): Promise<Ending> {
     return new Promise((resolve) => {
       const exchange = connection.send(this.#data.connect, { ended: resolve });
       this.#deadlines.start(exchange, this.#pulse.running(this.#now()));
@@ -129,10 +129,10 @@ class RaceGenerator {
     );
   }
 
-  #attempt(connection: Connection, n: number, release: number): Promise<void> {
+  #attempt(connection: HttpConnection, n: number, release: number): Promise<void> {
     const request = this.#data.requests[n] as PreparedRequest;
     const row = this.#rows.add(n, release, release);
-    const reader = asksForBody(request) ? new Answer() : undefined;
+    const reader = asksForBody(request) ? new KeptAnswer() : undefined;
     return new Promise((resolve) => {
       const exchange = connection.send(request, {
         reader,

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { brotliDecompressSync, unzipSync, zstdDecompressSync } from 'node:zlib';
-import type { Measured } from '../../recording/columns.ts';
+import type { Measurements } from '../../recording/columns.ts';
 import type { About, JourneyResponse } from '../load.ts';
 import type { PreparedRequest } from '../requests/prepare.ts';
 import { readValue } from '../requests/read-value.ts';
@@ -15,7 +15,7 @@ export interface AnswerReader {
 }
 
 /** An answer, kept to be read: by a journey, or for the value that a request reads. */
-export class Answer implements AnswerReader {
+export class KeptAnswer implements AnswerReader {
   #status = 0;
   #headers: IncomingHttpHeaders = {};
   readonly #chunks: Buffer[] = [];
@@ -74,7 +74,7 @@ export interface JudgedAnswer {
   /** The value that was read; undefined for nothing. */
   readonly read?: string | undefined;
   /** What was measured of it besides its instants. */
-  readonly measured: Measured;
+  readonly measured: Measurements;
 }
 
 /** Whether one has to look into the answers to a request. */
@@ -90,11 +90,15 @@ const nothingThere: ReadonlySet<number> = new Set([404, 410]);
  * `empty`, and one in which nothing can be read, since it is no JSON or not of the encoding that it names, `invalid`.
  * @param answer where one has to look into it
  */
-export function judgeAnswer(ending: Ending, request: PreparedRequest, answer: Answer | undefined): JudgedAnswer {
+export function judgeAnswer(ending: Ending, request: PreparedRequest, answer: KeptAnswer | undefined): JudgedAnswer {
   return { ...judge(ending, request, answer), measured: { ...ending, takes: takes(request) } };
 }
 
-function judge(ending: Ending, request: PreparedRequest, answer: Answer | undefined): Omit<JudgedAnswer, 'measured'> {
+function judge(
+  ending: Ending,
+  request: PreparedRequest,
+  answer: KeptAnswer | undefined,
+): Omit<JudgedAnswer, 'measured'> {
   const { method, okWhen, reads } = request;
   const verdict = classify(ending, method, okWhen);
   if (ending.kind !== 'answered' || verdict.outcome !== 'ok' || !answer || !asksForBody(request)) return { verdict };

@@ -1,11 +1,11 @@
-import { type Measured, type Outcome, takesAnyAnswer, takesItsAnswer } from '../../recording/columns.ts';
+import { type Measurements, type Outcome, takesAnyAnswer, takesItsAnswer } from '../../recording/columns.ts';
 import { CertificateError, NegotiationError } from './dialer.ts';
 
 /**
  * What became of one request, as the generator saw it, with what was measured of it.
  * `sent`: it was (or may have been) written to a connection.
  */
-export type Ending = Measured & HowEnded;
+export type Ending = Measurements & HowEnded;
 
 type HowEnded =
   | { readonly kind: 'answered'; readonly status: number }
@@ -13,7 +13,7 @@ type HowEnded =
   | { readonly kind: 'refused' | 'certificate' | 'saturated' | 'unsent' };
 
 /** What is measured of a request that was never sent. */
-export const nothingSent: Measured = { bytesSent: 0, bytesReceived: 0 };
+export const nothingSent: Measurements = { bytesSent: 0, bytesReceived: 0 };
 
 /** How an operation is recorded. */
 export interface Classification {

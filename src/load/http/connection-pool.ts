@@ -2,7 +2,7 @@ import { Fifo } from '../../fifo.ts';
 import type { PreparedRequest } from '../requests/prepare.ts';
 import type { AnswerReader } from './answer.ts';
 import { type Ending, nothingSent } from './classify.ts';
-import { Connection, Exchange, type Observer } from './connection.ts';
+import { type ExchangeObserver, HttpConnection, HttpExchange } from './connection.ts';
 import type { Dialer } from './dialer.ts';
 import type { RequestPool } from './request-pool.ts';
 
@@ -29,14 +29,14 @@ interface Carriers {
   /** There are as many as this machine can open, or as we want to. */
   readonly exhausted: boolean;
   /** A request is done with its connection. */
-  ended(connection: Connection, ending: Ending): void;
+  ended(connection: HttpConnection, ending: Ending): void;
 }
 
 /** A request that has, or waits for, its connection: one object for each request, since there are many. */
-class Job implements Observer {
+class Job implements ExchangeObserver {
   readonly request: PreparedRequest;
   readonly reader: AnswerReader | undefined;
-  readonly exchange: Exchange;
+  readonly exchange: HttpExchange;
   readonly #carriers: Carriers;
   readonly #tell: (ending: Ending) => void;
   /** While its connection is being opened: tells that this is over, and how it ended if it came to nothing. */
@@ -52,7 +52,7 @@ class Job implements Observer {
     this.reader = reader;
     this.#carriers = carriers;
     this.#tell = tell;
-    this.exchange = new Exchange(this);
+    this.exchange = new HttpExchange(this);
   }
 
   started(): void {
@@ -74,7 +74,7 @@ class Job implements Observer {
  */
 export class ConnectionPool implements RequestPool, Carriers {
   readonly #dialer: Dialer;
-  readonly #idle: Connection[] = [];
+  readonly #idle: HttpConnection[] = [];
   readonly #waiting = new Fifo<Job>();
   #connections = 0;
   #opening = 0;
@@ -90,7 +90,7 @@ export class ConnectionPool implements RequestPool, Carriers {
   }
 
   /** Sends a request as soon as there is a connection for it: nearly always at once. */
-  send(request: PreparedRequest, ended: (ending: Ending) => void, reader?: AnswerReader): Exchange {
+  send(request: PreparedRequest, ended: (ending: Ending) => void, reader?: AnswerReader): HttpExchange {
     const job = new Job(request, this, ended, reader);
     const idle = this.#nextIdle();
     if (idle) idle.carry(request, job.exchange);
@@ -103,7 +103,7 @@ export class ConnectionPool implements RequestPool, Carriers {
     for (const connection of this.#idle.splice(0)) connection.close();
   }
 
-  ended(connection: Connection, { kind }: Ending): void {
+  ended(connection: HttpConnection, { kind }: Ending): void {
     if (kind === 'unsent') this.#rest();
     // undici allows no dispatch while it reports an error: the connection is free a moment later.
     if (kind === 'answered') this.#release(connection);
@@ -114,7 +114,7 @@ export class ConnectionPool implements RequestPool, Carriers {
     return this.#opening < mostOpening && !this.exhausted;
   }
 
-  #nextIdle(): Connection | undefined {
+  #nextIdle(): HttpConnection | undefined {
     let connection = this.#idle.pop();
     while (connection && !connection.open) {
       this.#connections--;
@@ -135,10 +135,10 @@ export class ConnectionPool implements RequestPool, Carriers {
     };
     const slow = setTimeout(opened, ownBustle);
     job.opened = opened;
-    new Connection(this.#dialer).carry(job.request, job.exchange);
+    new HttpConnection(this.#dialer).carry(job.request, job.exchange);
   }
 
-  #release(connection: Connection): void {
+  #release(connection: HttpConnection): void {
     // One that was cut is as good as none: to open it again is to open another.
     if (!connection.open) {
       this.#connections--;

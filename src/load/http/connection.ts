@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { Client, type Dispatcher, errors } from 'undici';
-import type { Measured } from '../../recording/columns.ts';
+import type { Measurements } from '../../recording/columns.ts';
 import type { PreparedRequest } from '../requests/prepare.ts';
 import type { AnswerReader } from './answer.ts';
 import { type Ending, endingOf, nothingSent } from './classify.ts';
@@ -9,7 +9,7 @@ import type { Expiring } from './deadline-queue.ts';
 import type { Dialer } from './dialer.ts';
 
 /** Who is told what becomes of a request. */
-export interface Observer {
+export interface ExchangeObserver {
   /** Is told what the answer says. */
   readonly reader?: AnswerReader | undefined;
   /** It is being written to the connection. */
@@ -22,7 +22,7 @@ export interface Observer {
  * One HTTP/1.1 connection: one request at a time, kept alive, opened again when needed. undici has nothing queued
  * behind the request that runs, so it has nothing that it could send a second time.
  */
-export class Connection {
+export class HttpConnection {
   readonly #dialer: Dialer;
   #client: Client;
   #socket: Socket | undefined;
@@ -48,14 +48,14 @@ export class Connection {
   }
 
   /** Sends a request. The previous one must have ended. */
-  send(request: PreparedRequest, observer: Observer): Exchange {
-    const exchange = new Exchange(observer);
+  send(request: PreparedRequest, observer: ExchangeObserver): HttpExchange {
+    const exchange = new HttpExchange(observer);
     this.carry(request, exchange);
     return exchange;
   }
 
   /** Sends the request of an exchange that waited for a connection. */
-  carry(request: PreparedRequest, exchange: Exchange): void {
+  carry(request: PreparedRequest, exchange: HttpExchange): void {
     exchange.carrier = this;
     this.#client.dispatch(
       // undici only reads the list of headers.
@@ -86,10 +86,10 @@ export class Connection {
 }
 
 /** A request on its way: ends exactly once. */
-export class Exchange implements Dispatcher.DispatchHandler, Expiring {
-  readonly #observer: Observer;
+export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
+  readonly #observer: ExchangeObserver;
   /** The connection that it was given to. */
-  carrier: Connection | undefined;
+  carrier: HttpConnection | undefined;
   #ended = false;
   #sent = false;
   #status = 0;
@@ -97,7 +97,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   #receivedBefore = 0;
   #sentBefore = 0;
 
-  constructor(observer: Observer) {
+  constructor(observer: ExchangeObserver) {
     this.#observer = observer;
   }
 
@@ -149,7 +149,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   }
 
   /** What this request alone took of its connection. */
-  get #bytes(): Measured {
+  get #bytes(): Measurements {
     if (!this.#sent || !this.carrier) return nothingSent;
     const { bytesSent, bytesReceived } = this.carrier;
     return { bytesSent: bytesSent - this.#sentBefore, bytesReceived: bytesReceived - this.#receivedBefore };

@@ -1,5 +1,5 @@
 import { orderBy, pick, slice } from '../../recording/arrange.ts';
-import type { Columns, Measured } from '../../recording/columns.ts';
+import type { Columns, Measurements } from '../../recording/columns.ts';
 import type { Classification } from '../http/classify.ts';
 import type { About } from '../load.ts';
 import type { RequestLabels } from '../requests/prepare.ts';
@@ -34,7 +34,7 @@ export class JourneyLog {
   }
 
   /** Ends an operation, with what was measured of it besides. Each must be ended at most once. */
-  end(row: number, at: number, verdict: Classification, measured?: Measured): void {
+  end(row: number, at: number, verdict: Classification, measured?: Measurements): void {
     this.#rows.end(row, at, verdict, measured);
   }
 

@@ -1,6 +1,6 @@
 import { now } from '../../recording/clock.ts';
 import { CatchUp } from '../generator/catch-up.ts';
-import type { Spans } from '../generator/protocol.ts';
+import type { TimeSpans } from '../generator/protocol.ts';
 import { Pulse } from '../generator/pulse.ts';
 import { type Classification, classify, nothingSent } from '../http/classify.ts';
 import { DeadlineQueue, type Expiring } from '../http/deadline-queue.ts';
@@ -38,8 +38,8 @@ export interface JourneyMeans {
 /** What a loop of journeys leaves behind. */
 export interface JourneysDone {
   readonly log: JourneyLog;
-  readonly stalls: Spans;
-  readonly catchingUp: Spans;
+  readonly stalls: TimeSpans;
+  readonly catchingUp: TimeSpans;
   /** Milliseconds from zero to the end of the last operation. */
   readonly end: number;
 }

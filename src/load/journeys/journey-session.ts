@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duration } from '../../duration.ts';
 import { randomFor } from '../../random.ts';
-import type { Measured } from '../../recording/columns.ts';
-import { Answer, judgeAnswer } from '../http/answer.ts';
+import type { Measurements } from '../../recording/columns.ts';
+import { judgeAnswer, KeptAnswer } from '../http/answer.ts';
 import { accept, classifyError, classifyResult } from '../http/call-outcome.ts';
 import type { Classification, Ending } from '../http/classify.ts';
 import type { Expiring } from '../http/deadline-queue.ts';
@@ -129,7 +129,7 @@ export class JourneySession {
       prepare(request, `${this.#name}, n ${this.n}: http(...)`),
     );
     const row = this.#begin(labels);
-    const answer = new Answer();
+    const answer = new KeptAnswer();
     const verdict = await new Promise<Classification>((resolve) => {
       const ended = (ending: Ending) => {
         const { verdict: classified, read, measured } = judgeAnswer(ending, prepared, answer);
@@ -204,7 +204,7 @@ export class JourneySession {
     return row;
   }
 
-  #end(row: number, verdict: Classification, measured?: Measured): void {
+  #end(row: number, verdict: Classification, measured?: Measurements): void {
     this.#host.log.end(row, this.#host.now(), verdict, measured);
     if (--this.#pending === 0) this.#waited += this.#host.running() - this.#pendingSince;
     this.#host.operations(-1);

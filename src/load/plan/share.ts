@@ -8,13 +8,13 @@ export interface Sequence {
 }
 
 /** One of several processes, by its number from 0. */
-export interface Part {
+export interface ProcessShare {
   readonly index: number;
   readonly of: number;
 }
 
 /** The arrivals of [from, to) that one of several processes sends: arrival n goes to process n mod k. */
-export function shareOf(from: number, to: number, { index, of }: Part): Sequence {
+export function shareOf(from: number, to: number, { index, of }: ProcessShare): Sequence {
   const first = from + modulo(index - from, of);
   return { first, step: of, count: Math.max(0, Math.ceil((to - first) / of)) };
 }
@@ -30,7 +30,7 @@ export function countBelow({ first, step, count }: Sequence, limit: number): num
 }
 
 /** A whole number's fair part of `total`: all parts sum up to it. */
-export function partOf(total: number, { index, of }: Part): number {
+export function partOf(total: number, { index, of }: ProcessShare): number {
   return Math.floor(total / of) + (index < total % of ? 1 : 0);
 }
 

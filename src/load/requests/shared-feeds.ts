@@ -1,12 +1,12 @@
 import type { Request } from '../load.ts';
 import type { Schedule } from '../plan/schedule.ts';
-import { type Part, partIndex, shareOf } from '../plan/share.ts';
+import { type ProcessShare, partIndex, shareOf } from '../plan/share.ts';
 import { Feed } from './feed.ts';
 import type { RequestLabels } from './prepare.ts';
 
 /** The requests that one process sends: those before zero, and those from zero on. */
 interface ProcessFeeds {
-  readonly part: Part;
+  readonly part: ProcessShare;
   readonly warming: Feed;
   readonly main: Feed;
 }
@@ -17,10 +17,10 @@ export class SharedFeeds {
 
   /** @param make the user's function, pure: request n */
   constructor(schedule: Schedule, processes: number, make: (n: number) => Request) {
-    const feedOf = (from: number, to: number, part: Part) =>
+    const feedOf = (from: number, to: number, part: ProcessShare) =>
       new Feed(shareOf(from, to, part), make, (n) => `request({ n: ${n} })`);
     this.ofProcesses = Array.from({ length: processes }, (_, index) => {
-      const part: Part = { index, of: processes };
+      const part: ProcessShare = { index, of: processes };
       return { part, warming: feedOf(schedule.first, 0, part), main: feedOf(0, schedule.count, part) };
     });
   }

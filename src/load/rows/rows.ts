@@ -1,4 +1,4 @@
-import { emptyColumn, type Measured, makeColumns, measuredNames, outcomes } from '../../recording/columns.ts';
+import { emptyColumn, type Measurements, makeColumns, measuredNames, outcomes } from '../../recording/columns.ts';
 import { Dictionary } from '../../recording/dictionary.ts';
 import type { Classification } from '../http/classify.ts';
 import { joinRows, type RowColumns, rowColumnNames, sliceRows } from './row-columns.ts';
@@ -25,7 +25,7 @@ const meaningful: ReadonlySet<string> = new Set([
 ]);
 
 /** Some rows in a row. */
-class Chunk {
+class RowChunk {
   readonly n = new Float64Array(chunkLength);
   readonly numbers = makeColumns(rowColumnNames, (name) => emptyColumn(name, chunkLength));
   /** Only where a row was read. */
@@ -56,7 +56,7 @@ export interface RowsOptions {
 export class Rows {
   readonly #tell: RowsOptions['tell'];
   readonly #kept: number;
-  #chunks: Chunk[] = [];
+  #chunks: RowChunk[] = [];
   /** Row at which the first chunk begins: those before it were told. */
   #begin = 0;
   #length = 0;
@@ -75,7 +75,7 @@ export class Rows {
   add(n: number, dueAt: number, startedAt: number): number {
     const row = this.#length++;
     const place = row % chunkLength;
-    if (place === 0) this.#chunks.push(new Chunk());
+    if (place === 0) this.#chunks.push(new RowChunk());
     const chunk = this.#chunkOf(row);
     chunk.length = place + 1;
     chunk.n[place] = n;
@@ -90,7 +90,7 @@ export class Rows {
   }
 
   /** Ends a row, with what was measured of it besides its instants. Each row must be ended at most once. */
-  end(row: number, at: number, verdict: Classification, measured: Measured = {}): void {
+  end(row: number, at: number, verdict: Classification, measured: Measurements = {}): void {
     const chunk = this.#chunkOf(row);
     const place = row % chunkLength;
     chunk.numbers.endedAt[place] = at;
@@ -137,8 +137,8 @@ export class Rows {
     return this.#categories.codeOf(surplus && !meaningful.has(category) ? otherError : category);
   }
 
-  #chunkOf(row: number): Chunk {
-    return this.#chunks[Math.floor((row - this.#begin) / chunkLength)] as Chunk;
+  #chunkOf(row: number): RowChunk {
+    return this.#chunks[Math.floor((row - this.#begin) / chunkLength)] as RowChunk;
   }
 
   #tellOldest(): void {

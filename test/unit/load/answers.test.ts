@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { Answer, judgeAnswer } from '../../../src/load/http/answer.ts';
+import { judgeAnswer, KeptAnswer } from '../../../src/load/http/answer.ts';
 import { classify, endingOf } from '../../../src/load/http/classify.ts';
 import { JourneyLog } from '../../../src/load/journeys/journey-log.ts';
 import type { Request } from '../../../src/load/load.ts';
@@ -20,7 +20,7 @@ const prepared = (request: unknown) => prepare(request as Request, 'request({ n:
 
 function toldOf(request: Request, status: number, body: string) {
   const { request: sent } = prepared({ key: 'K', ...request });
-  const answer = new Answer();
+  const answer = new KeptAnswer();
   answer.head(status, {});
   if (body !== '') answer.chunk(Buffer.from(body));
   const { verdict, read } = judgeAnswer({ kind: 'answered', status }, sent, answer);
@@ -80,7 +80,7 @@ test.each([
   ['br', brotliCompressSync],
   ['zstd', zstdCompressSync],
 ])('an answer that came as %s is read as what it says', (encoding, compressed) => {
-  const answer = new Answer();
+  const answer = new KeptAnswer();
   answer.head(200, { 'content-encoding': encoding });
   const bytes = compressed(Buffer.from('{"status":"paid"}'));
   for (const chunk of [bytes.subarray(0, 5), bytes.subarray(5)]) answer.chunk(chunk);
@@ -90,7 +90,7 @@ test.each([
 });
 
 test('an answer that is not of the encoding that it names cannot be read, be it as a whole', () => {
-  const answer = new Answer();
+  const answer = new KeptAnswer();
   answer.head(200, { 'content-encoding': 'gzip' });
   answer.chunk(Buffer.from('paid'));
   const whole = prepared({ key: 'K', path: '/orders/1', reads: '' }).request;

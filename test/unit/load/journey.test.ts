@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { type ArrivalsOptions, arrivals } from '../../../src/load/arrivals.ts';
-import { Answer } from '../../../src/load/http/answer.ts';
+import { KeptAnswer } from '../../../src/load/http/answer.ts';
 import type { Expiring } from '../../../src/load/http/deadline-queue.ts';
 import { type JourneyContext, journey } from '../../../src/load/journeys/journey.ts';
 import { StepFailed } from '../../../src/load/journeys/journey-errors.ts';
@@ -122,7 +122,7 @@ test('operations are told in the order in which they were due, in parts', () => 
 });
 
 test('an answer is read as text and as JSON; without one there is no response', () => {
-  const answer = new Answer();
+  const answer = new KeptAnswer();
   expect(answer.response(() => {})).toBeUndefined();
   answer.head(201, { location: '/1' });
   const euro = Buffer.from('{"price":"5 €"}');
