@@ -52,7 +52,7 @@ plain(
   async ({ redis, run }) => {
     const short = race({ races: 1, contenders: 2, attempt: () => ({ path: '/', key: 'x' }) });
     await expect(run({ load: short, faults: [refuse(redis).from('50m').to('51m')] })).rejects.toThrow(
-      /^refuse\(redis\) was to begin at 50.0 min, and the load was over at .*: let it begin earlier, or give the load more to do$/,
+      /^refuse\(redis\) was to begin at 50.0 min, and the load was over at .*: begin it earlier, or give the load more to do$/,
     );
   },
 );
