@@ -37,12 +37,24 @@ export interface MeasuredBin extends Bin {
 
 const okCode = outcomes.indexOf('ok');
 
+/** How a run is cut. All in milliseconds. */
+export interface Cut {
+  /** Where an edge lies. */
+  readonly anchor: number;
+  /** Length of a bin, above 0. */
+  readonly length: number;
+  /**
+   * When the first fault was asked for. What was due earlier and ended later may have suffered from it: in the best case, which the baseline is taken from, it was no
+   * error, and took until then.
+   */
+  readonly askedAt: number;
+}
+
 /**
  * Cuts a run into bins whose edges lie at `anchor` and whole multiples of `length` from it, in both directions. Only bins that lie
  * whole between zero and the end of the load are kept.
- * @param length of a bin in milliseconds, above 0
  */
-export function binsOf(recording: Recording, anchor: number, length: number): MeasuredBin[] {
+export function cutBins(recording: Recording, { anchor, length, askedAt }: Cut): MeasuredBin[] {
   const { duration } = recording;
   const first = Math.ceil(-anchor / length);
   const count = Math.max(0, Math.floor((duration - anchor) / length) - first);
@@ -78,9 +90,12 @@ export function binsOf(recording: Recording, anchor: number, length: number): Me
       if (!inRange(bin)) continue;
       const place = next[bin] as number;
       next[bin] = place + 1;
-      best[place] = cases.duration(row, 'best');
+      const due = dueAt[row] as number;
+      const isCaught = due < askedAt && !((columns.endedAt[row] as number) < askedAt);
+      const latency = cases.duration(row, 'best');
+      best[place] = isCaught ? Math.min(latency, askedAt - due) : latency;
       worst[place] = cases.duration(row, 'worst');
-      if (cases.isError(row, 'best')) bestErrors[bin] = (bestErrors[bin] as number) + 1;
+      if (!isCaught && cases.isError(row, 'best')) bestErrors[bin] = (bestErrors[bin] as number) + 1;
       if (cases.isError(row, 'worst')) worstErrors[bin] = (worstErrors[bin] as number) + 1;
     }
   }

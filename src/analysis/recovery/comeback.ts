@@ -1,4 +1,6 @@
 import type { Case } from '../window/cases.ts';
+import type { BestWorst } from './bins.ts';
+import { findReturn, type RelapseRules } from './relapse.ts';
 
 /** A span of a run, and whether what is looked at was as well in it as before the fault. Good in the worst case implies good in the best. */
 export interface Look {
@@ -6,6 +8,10 @@ export interface Look {
   readonly from: number;
   readonly to: number;
   readonly good: Good;
+  /** Share of its operations that failed, beyond what was usual before the fault, 0 to 1. Absent where that is not what is looked at. */
+  readonly failed?: BestWorst;
+  /** False where too little was due to show anything: bad in the worst case, and no trouble. */
+  readonly isShown?: boolean;
 }
 
 /** Whether a span is good, in favour of the app and against it. */
@@ -26,45 +32,53 @@ export interface Comeback {
   readonly observed: number;
   /** From the fault's taking effect to the start of the first bad bin, 0 if they share a bin; NaN if none was bad. */
   readonly timeToDegrade: number;
-  /** How often the service went bad again after its recovery, by bins that are bad in the best case too. */
+  /** From healing to the first recovery, whether it lasted or not, in the worst case; +Infinity if there was none. */
+  readonly firstAfter: number;
+  /** How often the service went bad again after its first recovery, by bins that are bad in the best case too. */
   readonly relapses: number;
   /**
-   * From healing to where it went bad again for the rest of the run, after its recovery: the start of the bins at the run's end that
+   * From healing to where it went bad again for the rest of the run, after its first recovery: the start of the bins at the run's end that
    * are bad in the best case too, if there are as many as make a recovery. NaN if it ended well.
    */
   readonly relapsedFrom: number;
 }
 
+/** The instants of a run's faults, in milliseconds since zero. */
+export interface FaultTimes {
+  /** When the first one was asked for: what comes before is the baseline. */
+  readonly askedAt: number;
+  /** When the first one took effect. */
+  readonly inEffectAt: number;
+  /** When the last one was healed. */
+  readonly healedAt: number;
+}
+
 /**
  * Reads the way back from bins in order.
- * @param bins those that the fault can have touched, one of which begins at `healedAt`
- * @param inARow good bins in a row that make a recovery
+ * @param all one of them begins at the healing
  */
-export function comebackOf(bins: readonly Look[], faultAt: number, healedAt: number, inARow: number): Comeback {
-  const healed = bins.filter((bin) => bin.from >= healedAt);
-  const bad = bins.filter((bin) => !bin.good.worst);
-  const best = recoveredAt(healed, inARow, 'best');
-  const worst = recoveredAt(healed, inARow, 'worst');
+export function readComeback(all: readonly Look[], faults: FaultTimes, rules: RelapseRules): Comeback {
+  const { askedAt, inEffectAt, healedAt } = faults;
+  const bins = all.filter(({ to }) => to > askedAt);
+  const healed = bins.filter(({ from }) => from >= healedAt);
+  const bad = bins.filter(({ good }) => !good.worst);
+  const [best, worst] = [findReturn(healed, 'best', rules), findReturn(healed, 'worst', rules)];
+  const back = { best: best.at, worst: Math.max(best.at, worst.at) };
   const [firstBad] = bad;
   return {
-    status: !firstBad ? 'never-degraded' : worst < Number.POSITIVE_INFINITY ? 'recovered' : 'not-recovered',
-    afterBest: best - healedAt,
-    afterWorst: worst - healedAt,
-    observed: conclusiveUntil(healed, best, worst) - healedAt,
-    timeToDegrade: firstBad ? Math.max(0, firstBad.from - faultAt) : Number.NaN,
-    relapses: healed.filter((bin, index) => bin.from > worst && !bin.good.best && healed[index - 1]?.good.best).length,
-    relapsedFrom: relapseAtEnd(healed, worst, inARow) - healedAt,
+    status: !firstBad ? 'never-degraded' : back.worst < Number.POSITIVE_INFINITY ? 'recovered' : 'not-recovered',
+    afterBest: back.best - healedAt,
+    afterWorst: back.worst - healedAt,
+    observed: conclusiveUntil(healed, back.best, back.worst) - healedAt,
+    timeToDegrade: firstBad ? Math.max(0, firstBad.from - inEffectAt) : Number.NaN,
+    firstAfter: worst.first - healedAt,
+    relapses: countRelapses(healed, worst.first),
+    relapsedFrom: relapseAtEnd(healed, worst.first, rules.inARow) - healedAt,
   };
 }
 
-/** Start of the first run of good bins that is long enough; +Infinity without one. */
-function recoveredAt(bins: readonly Look[], inARow: number, which: Case): number {
-  let good = 0;
-  for (const [index, bin] of bins.entries()) {
-    good = bin.good[which] ? good + 1 : 0;
-    if (good === inARow) return (bins[index + 1 - inARow] as Look).from;
-  }
-  return Number.POSITIVE_INFINITY;
+function countRelapses(bins: readonly Look[], recovered: number): number {
+  return bins.filter((bin, n) => bin.from > recovered && !bin.good.best && bins[n - 1]?.good.best).length;
 }
 
 function relapseAtEnd(bins: readonly Look[], recovered: number, inARow: number): number {

@@ -9,24 +9,21 @@ import { hiddenIn, type LevelShift, type TailGround } from './recovery-shift.ts'
  * @param shifts that did so
  * @param length of a bin in milliseconds
  */
-export function accountOf(
-  comeback: Comeback,
-  shifts: readonly LevelShift[],
-  ground: TailGround,
-  length: number,
-): string {
-  const { status, afterBest, afterWorst, observed, relapses } = comeback;
-  const { baseline, healedAt } = ground;
-  const again = relapses > 0 ? `, and went bad again ${relapses} times` : '';
+export function explain(comeback: Comeback, shifts: readonly LevelShift[], ground: TailGround, length: number): string {
+  const { status, afterBest, afterWorst, observed } = comeback;
+  const {
+    baseline,
+    times: { healedAt },
+  } = ground;
   const shifted = shifts.map((shift) => shiftText(shift, baseline)).join(' and ');
   const outcome = {
     'never-degraded': () => 'no bin from the fault on was worse than before it',
     recovered: () =>
-      `as good as before ${readable(afterWorst)} after the fault was lifted${again}${shifted && `; until then ${shifted}`}`,
+      `as good as before ${readable(afterWorst)} after the fault was lifted${relapsesText(comeback)}${shifted && `; until then ${shifted}`}`,
     'not-recovered': () =>
       shifted
         ? `not recovered: ${shifted}, which shows in the bins together and not in each`
-        : `not as good as before within ${readable(observed)} of the fault being lifted`,
+        : `not as good as before within ${readable(observed)} of the fault being lifted${relapsesText(comeback)}`,
   }[status]();
   const uncertain =
     afterBest < afterWorst ? `; without the generator's own stalls it may have been ${readable(afterBest)}` : '';
@@ -35,6 +32,14 @@ export function accountOf(
     ? `; with the ${hidden.operations} operations from then on, a lasting rise of the errors shows from ${percent(hidden.share)} on`
     : '';
   return `${outcome}${uncertain}${short} (${usual(baseline, length)})`;
+}
+
+/** That it was good for a while before it relapsed, or went bad afterwards for so little that it is no relapse. */
+function relapsesText({ firstAfter, afterWorst, relapses }: Comeback): string {
+  if (relapses === 0) return '';
+  const times = relapses === 1 ? 'once' : `${relapses} times`;
+  if (firstAfter === afterWorst) return `, and went bad again ${times} for a moment`;
+  return `: it was so ${firstAfter === 0 ? 'at once' : `after ${readable(firstAfter)}`}, and relapsed (it went bad again ${times})`;
 }
 
 function usual({ goodput, p99, errorShare }: Baseline, length: number): string {

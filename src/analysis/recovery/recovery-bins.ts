@@ -42,6 +42,8 @@ export type BinSignal = 'goodput' | 'errors' | 'p99';
 
 /** A bin, and whether the service was as well in it as before the fault. */
 export interface RecoveryBin extends Bin, Look {
+  readonly failed: BestWorst;
+  readonly isShown: boolean;
   /** Share of errors among the operations due, 0 to 1; NaN if none was due. */
   readonly errorShare: BestWorst;
   /** Ok operations that the baseline lets expect for what was due. */
@@ -58,6 +60,9 @@ export interface RecoveryBin extends Bin, Look {
   readonly signals: Readonly<Record<BinSignal, Good>>;
 }
 
+/** What is known of a bin before it is judged. */
+type UnjudgedBin = Omit<RecoveryBin, 'signals' | 'good' | 'failed'>;
+
 /** One in a thousand (SPEC's grade for errors) raises no alarm, even if the baseline happened to show none. */
 const usualShare = 0.001;
 /** By the definition of p99, one operation in a hundred may be slower. */
@@ -71,9 +76,8 @@ export function shows({ due }: Bin, baseline: Baseline): boolean {
 }
 
 /** The baseline of some bins, at least one, in each of which something was due. */
-export function baselineOf(bins: readonly MeasuredBin[], rules: BinRules): Baseline {
-  const sum = (countAboveIn: (bin: MeasuredBin) => number): number =>
-    bins.reduce((total, bin) => total + countAboveIn(bin), 0);
+export function measureBaseline(bins: readonly MeasuredBin[], rules: BinRules): Baseline {
+  const sum = (count: (bin: MeasuredBin) => number): number => bins.reduce((total, bin) => total + count(bin), 0);
   const due = sum((bin) => bin.due);
   const p99 = median(bins.map((bin) => bin.p99.best));
   const slowAbove = Math.max(rules.objective, (1 + rules.slower) * p99);
@@ -106,7 +110,7 @@ export function baselineOf(bins: readonly MeasuredBin[], rules: BinRules): Basel
  * failed to send counts as done; in the worst case what was measured stands.
  * @param faultAt instant from which bins are looked at
  */
-export function judgedBins(
+export function judgeBins(
   bins: readonly MeasuredBin[],
   baseline: Baseline,
   faultAt: number,
@@ -118,8 +122,8 @@ export function judgedBins(
   const noisyShare = (share: number, due: number): number =>
     poissonLimit(Math.max(usualShare, share) * due, chance) / due;
 
-  const signalsIn = (bin: Omit<RecoveryBin, 'signals' | 'good'>, which: Case): Readonly<Record<BinSignal, boolean>> => {
-    if (!shows(bin, baseline)) {
+  const signalsIn = (bin: UnjudgedBin, which: Case): Readonly<Record<BinSignal, boolean>> => {
+    if (!bin.isShown) {
       const good = which === 'best';
       return { goodput: good, errors: good, p99: good };
     }
@@ -134,6 +138,7 @@ export function judgedBins(
     const slow = (which: Case): number => countAboveIn(latencies[which], baseline.slowAbove);
     const bin = {
       ...rest,
+      isShown: shows(rest, baseline),
       errorShare: { best: rest.errors.best / rest.due, worst: rest.errors.worst / rest.due },
       expected: expectedOf(rest, baseline),
       goodput: { best: goodputOf(rest, baseline, 'best'), worst: goodputOf(rest, baseline, 'worst') },
@@ -147,8 +152,19 @@ export function judgedBins(
     const [best, worst] = [signalsIn(bin, 'best'), signalsIn(bin, 'worst')];
     const of = (signal: BinSignal): Good => ({ best: best[signal], worst: worst[signal] });
     const signals = { goodput: of('goodput'), errors: of('errors'), p99: of('p99') };
-    return { ...bin, signals, good: allGood(Object.values(signals)) };
+    const failed = { best: failedIn(bin, signals, baseline, 'best'), worst: failedIn(bin, signals, baseline, 'worst') };
+    return { ...bin, signals, failed, good: allGood(Object.values(signals)) };
   });
+}
+
+/** Share of errors beyond those before the fault, of a bin that has more of them than it may. */
+function failedIn(
+  { errorShare }: UnjudgedBin,
+  { errors }: RecoveryBin['signals'],
+  baseline: Baseline,
+  which: Case,
+): number {
+  return errors[which] ? 0 : Math.max(0, errorShare[which] - baseline.errorShare);
 }
 
 /** Good where all of them are. */

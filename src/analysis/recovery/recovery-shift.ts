@@ -1,5 +1,5 @@
 import type { Case } from '../window/cases.ts';
-import type { Comeback } from './comeback.ts';
+import type { Comeback, FaultTimes } from './comeback.ts';
 import { shareOf, visibleShare } from './level-shift.ts';
 import { type Baseline, type BinRules, type BinSignal, type RecoveryBin, shows } from './recovery-bins.ts';
 import { chanceOf, dueIn, hitsBefore, type Levels, levelsOf, type Sides } from './recovery-levels.ts';
@@ -27,8 +27,7 @@ export interface TailGround {
   /** All whole bins of the run. */
   readonly bins: readonly RecoveryBin[];
   readonly baseline: Baseline;
-  readonly faultAt: number;
-  readonly healedAt: number;
+  readonly times: FaultTimes;
   readonly rules: Pick<BinRules, 'errorShare' | 'falseAlarm'> & { readonly inARow: number };
 }
 
@@ -53,10 +52,10 @@ const nothing: Tail = { from: Number.NEGATIVE_INFINITY, shifts: [] };
  * stalls or a latency that wanders, and in 1.1 % where an error rate of 5 % wanders by half of itself within seconds. A service that was bad in single bins to the end of the run has relapsed, which says more.
  * @param comeback by single bins
  */
-export function tailsOf({ afterBest, afterWorst, relapsedFrom }: Comeback, ground: TailGround): Tails {
+export function readTails({ afterBest, afterWorst, relapsedFrom }: Comeback, ground: TailGround): Tails {
   const tail = (after: number, which: Case): Tail =>
     Number.isFinite(after) && !Number.isFinite(relapsedFrom)
-      ? tailFrom(ground.healedAt + after, which, ground)
+      ? readTail(ground.times.healedAt + after, which, ground)
       : nothing;
   return { best: tail(afterBest, 'best'), worst: tail(afterWorst, 'worst') };
 }
@@ -71,7 +70,12 @@ export function shiftsIn({ best, worst }: Tails): readonly LevelShift[] {
  * @param comeback by single bins, of one signal or of all together
  * @param kind of the signal, whose own shifts count; of all together, any
  */
-export function withTails(comeback: Comeback, tails: Tails, { bins, healedAt }: TailGround, kind?: string): Comeback {
+export function applyTails(
+  comeback: Comeback,
+  tails: Tails,
+  { bins, times: { healedAt } }: TailGround,
+  kind?: string,
+): Comeback {
   const after = ({ from, shifts }: Tail): number =>
     kind === undefined || shifts.some((shift) => shift.kind === kind) ? from - healedAt : 0;
   const afterBest = Math.max(comeback.afterBest, after(tails.best));
@@ -90,16 +94,16 @@ export function withTails(comeback: Comeback, tails: Tails, { bins, healedAt }: 
  */
 export function hiddenIn(
   after: number,
-  { bins, baseline, faultAt, rules }: TailGround,
+  { bins, baseline, times, rules }: TailGround,
 ): { readonly share: number; readonly operations: number } | undefined {
-  const before = hitsBefore('errors', { before: bins.filter((bin) => isBaseline(bin, faultAt)) });
+  const before = hitsBefore('errors', { before: bins.filter((bin) => isBaseline(bin, times)) });
   const operations = dueIn(bins.filter((bin) => bin.from >= after && shows(bin, baseline)));
   const share = operations > 0 ? visibleShare(before, operations, rules.falseAlarm * shared) : 1;
   return share > shareOf(before) + 2 * rules.errorShare ? { share, operations } : undefined;
 }
 
-function tailFrom(supposed: number, which: Case, { bins, baseline, faultAt, rules }: TailGround): Tail {
-  const before = bins.filter((bin) => isBaseline(bin, faultAt));
+function readTail(supposed: number, which: Case, { bins, baseline, times, rules }: TailGround): Tail {
+  const before = bins.filter((bin) => isBaseline(bin, times));
   let after = bins.filter((bin) => bin.from >= supposed && shows(bin, baseline));
   let from = supposed;
   let shifts: readonly LevelShift[] = [];
@@ -116,8 +120,8 @@ function tailFrom(supposed: number, which: Case, { bins, baseline, faultAt, rule
   return { from, shifts };
 }
 
-function isBaseline(bin: RecoveryBin, faultAt: number): boolean {
-  return bin.to <= faultAt && bin.due > 0;
+function isBaseline(bin: RecoveryBin, { askedAt }: FaultTimes): boolean {
+  return bin.to <= askedAt && bin.due > 0;
 }
 
 function shiftsOf(sides: Sides, rules: TailGround['rules']): LevelShift[] {

@@ -1,10 +1,11 @@
 import type { Recording } from '../../recording/recording.ts';
 import type { Case } from '../window/cases.ts';
 import { drainedUpTo, probeSeriesOf } from './backlog.ts';
-import { type Comeback, comebackOf, type Good, type Look } from './comeback.ts';
+import { type Comeback, type FaultTimes, type Good, type Look, readComeback } from './comeback.ts';
 import type { BinSignal, RecoveryBin } from './recovery-bins.ts';
 import { fewestBefore, fullFrom, poolsOf } from './recovery-pool.ts';
 import { goodBySamples } from './recovery-samples.ts';
+import type { RelapseRules } from './relapse.ts';
 
 /** When one thing that was looked at came back, for itself. */
 export interface SignalRecovery extends Comeback {
@@ -20,9 +21,8 @@ export interface SignalGround {
   readonly recording: Recording;
   /** All whole bins of the run, good by goodput, errors and p99. */
   readonly bins: readonly RecoveryBin[];
-  readonly faultAt: number;
-  readonly healedAt: number;
-  readonly inARow: number;
+  readonly times: FaultTimes;
+  readonly relapse: RelapseRules;
   /** See {@link BinRules.falseAlarm}. */
   readonly falseAlarm: number;
 }
@@ -46,11 +46,16 @@ export interface Whole {
 const backlogProbe = 'backlog';
 
 /** Whether the backlog was drained, bin by bin; undefined in a run without a probe of that name. */
-export function backlogIn({ recording, bins, faultAt, falseAlarm }: SignalGround): BacklogGood | undefined {
+export function judgeBacklog({
+  recording,
+  bins,
+  times: { askedAt },
+  falseAlarm,
+}: SignalGround): BacklogGood | undefined {
   const series = probeSeriesOf(recording, backlogProbe);
   if (!series) return undefined;
-  const looks = Math.max(1, bins.filter((bin) => bin.to > faultAt).length);
-  const limit = drainedUpTo(series, faultAt, falseAlarm / looks);
+  const looks = Math.max(1, bins.filter((bin) => bin.to > askedAt).length);
+  const limit = drainedUpTo(series, askedAt, falseAlarm / looks);
   // Without anything to compare with, nobody knows.
   const known = Number.isNaN(limit) ? { ...series, values: series.values.map(() => Number.NaN) } : series;
   return { limit, goods: goodBySamples(bins, known, (value) => value <= limit) };
@@ -60,31 +65,33 @@ export function backlogIn({ recording, bins, faultAt, falseAlarm }: SignalGround
  * When each signal came back for itself: goodput, errors and p99, the backlog where there is a probe of that name, and the connections at each service that
  * suffered, where they were counted.
  */
-export function signalsOf(ground: SignalGround, { backlog, bins: all, comeback: whole }: Whole): SignalRecovery[] {
-  const { recording, bins, faultAt, healedAt, inARow } = ground;
-  const comeback = (goods: readonly Good[]): Comeback => {
-    const looks = bins.map(({ from, to }, n) => ({ from, to, good: goods[n] as Good }));
-    return comebackOf(
-      looks.filter(({ to }) => to > faultAt),
-      faultAt,
-      healedAt,
-      inARow,
-    );
+export function readSignals(ground: SignalGround, { backlog, bins: all, comeback: whole }: Whole): SignalRecovery[] {
+  const { recording, bins, times, relapse } = ground;
+  const { askedAt, healedAt } = times;
+  const comeback = (goods: readonly Good[], kind?: BinSignal): Comeback => {
+    const looks = bins.map(({ from, to, failed, isShown }, n): Look => {
+      const look = { from, to, isShown, good: goods[n] as Good };
+      return kind === 'errors' ? { ...look, failed } : look;
+    });
+    return readComeback(looks, times, relapse);
   };
   const operations = (['goodput', 'errors', 'p99'] as const).map((kind) => ({
     kind,
-    ...comeback(bins.map(({ signals }) => signals[kind])),
+    ...comeback(
+      bins.map(({ signals }) => signals[kind]),
+      kind,
+    ),
   }));
   const drained = backlog
     ? [{ kind: 'backlog' as const, level: { back: backlog.limit }, ...comeback(backlog.goods) }]
     : [];
   const worked = workedIn(all, healedAt, whole);
   const pools = poolsOf(recording).flatMap((pool) => {
-    const full = { best: fullFrom(pool, faultAt, worked.best), worst: fullFrom(pool, faultAt, worked.worst) };
+    const full = { best: fullFrom(pool, askedAt, worked.best), worst: fullFrom(pool, askedAt, worked.worst) };
     if (Number.isNaN(full.worst)) return [];
     const goods = (which: Case) => goodBySamples(bins, pool.connections, (value) => value >= full[which]);
     const [best, worst] = [goods('best'), goods('worst')];
-    const level = { back: full.worst, before: fewestBefore(pool, faultAt) };
+    const level = { back: full.worst, before: fewestBefore(pool, askedAt) };
     // As many as before, and no work done: they may all be lost to it.
     const serves = (bin: Look) => bin.to <= healedAt || worked.worst.length > 0;
     const good = bins.map((bin, n) => ({
@@ -92,8 +99,8 @@ export function signalsOf(ground: SignalGround, { backlog, bins: all, comeback: 
       worst: (worst[n] as Good).worst && serves(bin),
     }));
     // Lost again for certain, by their number alone.
-    const { relapsedFrom } = comeback(best.map((one) => ({ best: one.best, worst: one.best })));
-    return [{ kind: 'pool' as const, service: pool.service, level, ...comeback(good), relapsedFrom }];
+    const { relapsedFrom, firstAfter } = comeback(best.map((one) => ({ best: one.best, worst: one.best })));
+    return [{ kind: 'pool' as const, service: pool.service, level, ...comeback(good), relapsedFrom, firstAfter }];
   });
   return [...operations, ...drained, ...pools];
 }

@@ -1,12 +1,19 @@
 import { readable } from '../../duration.ts';
 import { chunksOf } from '../../recording/columns.ts';
-import type { Recording } from '../../recording/recording.ts';
-import { binsOf } from './bins.ts';
-import { type Comeback, comebackOf, type Good } from './comeback.ts';
-import { accountOf } from './recovery-account.ts';
-import { allGood, type Baseline, type BinRules, baselineOf, judgedBins, type RecoveryBin } from './recovery-bins.ts';
-import { type LevelShift, shiftsIn, tailsOf, withTails } from './recovery-shift.ts';
-import { backlogIn, type SignalRecovery, signalsOf } from './recovery-signals.ts';
+import type { FaultRecord, Recording } from '../../recording/recording.ts';
+import { cutBins } from './bins.ts';
+import { type Comeback, type FaultTimes, type Good, readComeback } from './comeback.ts';
+import { explain } from './recovery-account.ts';
+import {
+  allGood,
+  type Baseline,
+  type BinRules,
+  judgeBins,
+  measureBaseline,
+  type RecoveryBin,
+} from './recovery-bins.ts';
+import { applyTails, type LevelShift, readTails, shiftsIn } from './recovery-shift.ts';
+import { judgeBacklog, readSignals, type SignalRecovery } from './recovery-signals.ts';
 
 /** What counts as recovered. */
 export interface RecoveryOptions extends Partial<BinRules> {
@@ -32,6 +39,8 @@ export interface Recovery extends Omit<Comeback, 'status'> {
   readonly bins: readonly RecoveryBin[];
   /** Undefined if unmeasured. */
   readonly baseline: Baseline | undefined;
+  /** Why "as good as before" proves nothing, where the service was in a bad way before the fault; a service that is worse still has not recovered. */
+  readonly doubt: string | undefined;
   /** How the result came about, in a sentence. */
   readonly because: string;
 }
@@ -54,19 +63,19 @@ const longestBin = 1_000;
  * When the service did as well again as before the fault, counted from the last fault's healing.
  *
  * The run is cut into bins of 100 ms to 1 s that hold about 100 operations, with an edge at the healing. Recovered is the
- * start of the first `inARow` good bins in a row: goodput (by completion), errors and p99 (both by due time) as before the fault or
- * within the objective, with room for noise ({@link judgedBins} has the rule). A burst above the baseline is good. Where the run has a
+ * start of the first `inARow` good bins in a row that no relapse follows ({@link findReturn}). Good is: goodput (by completion), errors and p99 (both by due time) as before the fault or
+ * within the objective, with room for noise ({@link judgeBins} has the rule). A burst above the baseline is good. Where the run has a
  * probe named `backlog`, that must be drained too, to what it was before the fault ({@link drainedUpTo}). Each signal is also read for itself; the
  * connections of the pools are only that ({@link fullFrom}).
  *
- * Needs an open load of 100/s or more, five whole bins before the first fault took effect, and `inARow` after the last one healed.
+ * Needs an open load of 100/s or more, five whole bins before the first fault was asked for, and `inARow` after the last one healed.
  * @throws RangeError when an option is out of its range
  */
 export function recovery(recording: Recording, options?: RecoveryOptions): Recovery {
-  if (options) return measuredRecovery(recording, options);
+  if (options) return measureOnce(recording, options);
   let result = known.get(recording);
   if (!result) {
-    result = measuredRecovery(recording, {});
+    result = measureOnce(recording, {});
     known.set(recording, result);
   }
   return result;
@@ -75,65 +84,97 @@ export function recovery(recording: Recording, options?: RecoveryOptions): Recov
 /** A report asks for the same recovery once for each of its rows. */
 const known = new WeakMap<Recording, Recovery>();
 
-function measuredRecovery(recording: Recording, options: RecoveryOptions): Recovery {
+function measureOnce(recording: Recording, options: RecoveryOptions): Recovery {
   const rules = { ...defaults, ...options };
   check(rules);
-  const faultAt = Math.min(...recording.faults.map((fault) => fault.inEffectAt));
-  const healedAt = Math.max(...recording.faults.map((fault) => fault.healedAt));
-  const obstacle = obstacleIn(recording, faultAt, healedAt);
+  const times = timesOf(recording);
+  const { askedAt, healedAt } = times;
+  const obstacle = obstacleIn(recording, times);
   if (obstacle) return unmeasured(obstacle);
 
-  const rate = rateBefore(recording, faultAt);
+  const rate = rateBefore(recording, askedAt);
   const length = Math.max(shortestBin, Math.ceil((operationsPerBin * 100) / rate) * 10);
   if (length > longestBin) {
     return unmeasured(
       `before the fault ${rate.toFixed(1)} operations were due per second, and a bin of at most 1 s needs ${operationsPerBin}; offer at least ${operationsPerBin}/s`,
     );
   }
-  const measured = binsOf(recording, healedAt, length);
-  const before = measured.filter((bin) => bin.to <= faultAt && bin.due > 0);
+  const measured = cutBins(recording, { anchor: healedAt, length, askedAt });
+  const before = measured.filter((bin) => bin.to <= askedAt && bin.due > 0);
   if (before.length < fewestBaselineBins) {
     return unmeasured(
       `only ${before.length} whole bins of ${length} ms with operations lie before the fault, and a baseline needs ${fewestBaselineBins}; let the load run ${readable((fewestBaselineBins + 1) * length)} before the fault, or raise the rate`,
     );
   }
-  const baseline = baselineOf(before, rules);
+  const baseline = measureBaseline(before, rules);
   if (baseline.goodput === 0) {
     return unmeasured(
       'nothing succeeded before the fault, so there is nothing to come back to; look at the errors before it',
     );
   }
-  const own = judgedBins(measured, baseline, faultAt, rules);
+  const own = judgeBins(measured, baseline, askedAt, rules);
   const healedBins = own.filter((bin) => bin.from >= healedAt).length;
   if (healedBins < rules.inARow) {
     return unmeasured(
       `the load ended ${readable(recording.duration - healedAt)} after the fault was lifted, and a recovery shows in ${rules.inARow} bins of ${length} ms; let the load run longer`,
     );
   }
-  const { inARow, falseAlarm } = rules;
-  const ground = { recording, bins: own, faultAt, healedAt, inARow, falseAlarm };
-  const backlog = backlogIn(ground);
+  const relapse = { ...rules, faultLasted: lengthOfShortest(recording.faults) };
+  const ground = { recording, bins: own, times, relapse, falseAlarm: rules.falseAlarm };
+  const backlog = judgeBacklog(ground);
   const bins = backlog ? own.map((bin, n) => ({ ...bin, good: allGood([bin.good, backlog.goods[n] as Good]) })) : own;
-  const affected = bins.filter((bin) => bin.to > faultAt);
-  const byBins = comebackOf(affected, faultAt, healedAt, inARow);
-  const tailGround = { bins, baseline, faultAt, healedAt, rules };
-  const tails = tailsOf(byBins, tailGround);
-  const comeback = withTails(byBins, tails, tailGround);
+  const byBins = readComeback(bins, times, relapse);
+  const tailGround = { bins, baseline, times, rules };
+  const tails = readTails(byBins, tailGround);
+  const comeback = applyTails(byBins, tails, tailGround);
   const shifts = shiftsIn(tails);
   return {
     ...comeback,
     after: comeback.afterWorst,
-    lostGoodput: lostIn(own.filter((bin) => bin.to > faultAt)),
-    signals: signalsOf(ground, { backlog, bins, comeback }).map((signal) => ({
+    lostGoodput: lostIn(own.filter((bin) => bin.to > askedAt)),
+    signals: readSignals(ground, { backlog, bins, comeback }).map((signal) => ({
       ...signal,
-      ...withTails(signal, tails, tailGround, signal.kind),
+      ...applyTails(signal, tails, tailGround, signal.kind),
     })),
     shifts,
     bin: length,
     bins,
     baseline,
-    because: accountOf(comeback, shifts, tailGround, length),
+    doubt: doubtAbout(baseline),
+    because: explain(comeback, shifts, tailGround, length),
   };
+}
+
+/** From this share of errors on a service is unstable, with this p99 in milliseconds its queues are full: being as good as that is no recovery. */
+const [unstableShare, saturatedP99] = [0.05, 5_000];
+
+function doubtAbout({ errorShare, p99 }: Baseline): string | undefined {
+  const flaws = [
+    errorShare > unstableShare ? `${(errorShare * 100).toFixed(1)} % of the operations failed` : '',
+    p99 >= saturatedP99 ? `p99 was ${readable(p99)}` : '',
+  ].filter(Boolean);
+  if (flaws.length === 0) return undefined;
+  return `Before the fault ${flaws.join(' and ')}, so that being as good as before says nothing of a recovery: see first that the app does well in a run without faults.`;
+}
+
+/** When the first fault was asked for and in effect, and the last one healed; NaN where one never was. */
+function timesOf({ faults }: Recording): FaultTimes {
+  const earliest = (instants: readonly number[]) =>
+    instants.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+  const inEffectAt = earliest(faults.map((fault) => fault.inEffectAt));
+  return {
+    inEffectAt,
+    // What was not asked for in so many words was so when it took effect.
+    askedAt: earliest(faults.map((fault) => (Number.isNaN(fault.askedAt) ? fault.inEffectAt : fault.askedAt))),
+    healedAt: faults.reduce((latest, { healedAt }) => Math.max(latest, healedAt), Number.NEGATIVE_INFINITY),
+  };
+}
+
+function lengthOfShortest(faults: readonly FaultRecord[]): number {
+  return faults.reduce(
+    (least, { inEffectAt, healedAt }) => Math.min(least, healedAt - inEffectAt),
+    Number.POSITIVE_INFINITY,
+  );
 }
 
 function lostIn(bins: readonly RecoveryBin[]): number {
@@ -141,17 +182,17 @@ function lostIn(bins: readonly RecoveryBin[]): number {
 }
 
 /** Operations due per second before the fault: the plan's figure where it agrees with what was due, else what was due. */
-function rateBefore(recording: Recording, faultAt: number): number {
+function rateBefore(recording: Recording, askedAt: number): number {
   let due = 0;
   for (const { dueAt } of chunksOf(recording.columns)) {
-    for (const instant of dueAt) if (instant >= 0 && instant < faultAt) due++;
+    for (const instant of dueAt) if (instant >= 0 && instant < askedAt) due++;
   }
-  const observed = (due * 1_000) / faultAt;
+  const observed = (due * 1_000) / askedAt;
   const { offeredRate } = recording.generator;
   return offeredRate !== undefined && Math.abs(observed / offeredRate - 1) <= 0.1 ? offeredRate : observed;
 }
 
-function obstacleIn(recording: Recording, faultAt: number, healedAt: number): string | undefined {
+function obstacleIn(recording: Recording, { askedAt, healedAt }: FaultTimes): string | undefined {
   const { loop, load } = recording.generator;
   if (recording.faults.length === 0) return 'this run had no fault; pass faults to run()';
   if (loop !== 'open') {
@@ -161,8 +202,8 @@ function obstacleIn(recording: Recording, faultAt: number, healedAt: number): st
   if (asleep) return `${asleep.name} never took effect; look at its events`;
   const sick = recording.faults.find((fault) => Number.isNaN(fault.healedAt));
   if (sick) return `${sick.name} never healed, so there is no instant to count from; look at its events`;
-  if (!(faultAt > 0))
-    return 'the first fault took effect at the start of the run, so there is no baseline; let it begin later';
+  if (!(askedAt > 0))
+    return 'the first fault was asked for at the start of the run, so there is no baseline; let it begin later';
   return healedAt < recording.duration
     ? undefined
     : `the load ended at ${readable(recording.duration)}, before the fault was lifted at ${readable(healedAt)}; let the load run longer`;
@@ -177,6 +218,7 @@ function unmeasured(because: string): Recovery {
     observed: Number.NaN,
     timeToDegrade: Number.NaN,
     lostGoodput: Number.NaN,
+    firstAfter: Number.NaN,
     relapses: Number.NaN,
     relapsedFrom: Number.NaN,
     signals: [],
@@ -184,6 +226,7 @@ function unmeasured(because: string): Recovery {
     bin: Number.NaN,
     bins: [],
     baseline: undefined,
+    doubt: undefined,
     because,
   };
 }

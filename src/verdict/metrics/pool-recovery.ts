@@ -10,8 +10,7 @@ import { afterFaults } from './outages.ts';
 import { backText, timesBack, unmeasuredText } from './recovery.ts';
 
 /**
- * Milliseconds from the last fault's healing until the app held its connections to the databases again, as many as before or as its work needs. A pool that
- * lost them again for the rest of the run was never back.
+ * Milliseconds from the last fault's healing until the app held its connections to the databases again, as many as before or as its work needs.
  */
 export const poolRecovery: Metric = {
   name: 'pool recovery',
@@ -56,8 +55,7 @@ function measured(recording: Recording): Measured {
   return {
     best: slowest ? Math.max(...times.map(({ best }) => best)) : none.best,
     worst: slowest ? Math.max(...times.map(({ worst }) => worst)) : none.worst,
-    ...(slowest &&
-      Number.isNaN(slowest.relapsedFrom) && { seen: { best: slowest.afterBest, worst: slowest.afterWorst } }),
+    ...(slowest && { seen: { best: slowest.afterBest, worst: slowest.afterWorst } }),
     samples: seen.bins.length,
     needs: 0,
     doubts: reason === undefined ? [] : [{ reason, ...(slowest && { spares: 'fail' as const }) }],

@@ -14,7 +14,7 @@ import { afterFaults } from './outages.ts';
 /**
  * Milliseconds from the last fault's healing until the service was as well as before: goodput, errors and p99, and where the run has a probe named `backlog`,
  * that was drained too. A service that never degraded recovered in 0 s. Of one that was not back when the run ended nobody knows more than that it took
- * longer. One that came back and then was bad to the end of the run never recovered.
+ * longer. One that came back and relapsed recovered when it came back for good. Where it was in a bad way before the fault, nobody can tell.
  */
 export const redisRecovery: Metric = recoveryMetric('Redis recovery', 'redis', [
   upTo(5_000, 'excellent'),
@@ -86,33 +86,34 @@ function seenOf(recording: Recording): Recovery {
 
 function measured(recording: Recording): Measured {
   const seen = seenOf(recording);
-  const { afterBest, afterWorst, relapsedFrom } = seen;
-  const reason = Number.isFinite(relapsedFrom) ? undefined : unmeasuredText(recording, seen);
+  const reason = unmeasuredText(recording, seen);
   return {
     ...timesBack(seen),
-    ...(Number.isNaN(relapsedFrom) && { seen: { best: afterBest, worst: afterWorst } }),
+    seen: { best: seen.afterBest, worst: seen.afterWorst },
     samples: seen.bins.length,
     needs: 0,
-    doubts: reason === undefined ? [] : [{ reason }],
+    doubts: [
+      ...(reason === undefined ? [] : [{ reason }]),
+      ...(seen.doubt === undefined ? [] : [{ reason: seen.doubt, spares: 'fail' as const }]),
+    ],
   };
 }
 
 /**
  * When something was back, in the best and in the worst case. What was not back when the run ended takes any time from what was observed upwards: the next bin
- * would begin there. What was lost again for the rest of the run never came back.
+ * would begin there.
  */
 export function timesBack(
-  seen: Pick<Recovery, 'afterBest' | 'afterWorst' | 'observed' | 'relapsedFrom'>,
+  seen: Pick<Recovery, 'afterBest' | 'afterWorst' | 'observed'>,
 ): Pick<Measured, 'best' | 'worst'> {
-  const { afterBest, afterWorst, observed, relapsedFrom } = seen;
-  if (Number.isFinite(relapsedFrom)) return { best: Number.POSITIVE_INFINITY, worst: Number.POSITIVE_INFINITY };
+  const { afterBest, afterWorst, observed } = seen;
   return { best: afterBest === Number.POSITIVE_INFINITY ? observed : afterBest, worst: afterWorst };
 }
 
 /** When something was back as a person reads it, and that it was lost again. */
-export function backText(after: number, seen: Pick<Recovery, 'afterBest' | 'observed' | 'relapsedFrom'>): string {
+export function backText(after: number, seen: Pick<Recovery, 'firstAfter' | 'observed' | 'relapsedFrom'>): string {
   return Number.isFinite(seen.relapsedFrom)
-    ? `${recoveryText(seen.afterBest, seen)}, then relapsed`
+    ? `${recoveryText(seen.firstAfter, seen)}, then relapsed`
     : recoveryText(after, seen);
 }
 
@@ -129,7 +130,7 @@ export function unmeasuredText(recording: Recording, seen: Recovery): string | u
 function undecidedText({ recording }: Window, bound?: string): string | undefined {
   const seen = seenOf(recording);
   if (bound === undefined) return undefined;
-  if (seen.afterWorst === Number.POSITIVE_INFINITY && !Number.isFinite(seen.relapsedFrom)) {
+  if (seen.afterWorst === Number.POSITIVE_INFINITY) {
     return `The run ended ${readable(seen.observed)} after healing with the service not yet recovered, too soon to tell about ${bound}: let the load last until ${bound} after the fault's end, and a second or two more.`;
   }
   return `Recovery took between ${recoveryText(seen.afterBest, seen)} and ${recoveryText(seen.afterWorst, seen)}, depending on what the load generator missed.`;

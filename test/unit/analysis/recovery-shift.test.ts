@@ -172,7 +172,12 @@ describe('what is no lasting shift', () => {
 
   test('a relapse to the end of the run says more', () => {
     const relapsing: Answer = (dueAt, nth) => failing(dueAt >= 10_000 ? 100 : 2)(dueAt, nth);
-    expect(recovery(run(well, relapsing))).toMatchObject({ status: 'recovered', relapsedFrom: 4_000, shifts: [] });
+    expect(recovery(run(well, relapsing))).toMatchObject({
+      status: 'not-recovered',
+      firstAfter: 0,
+      relapsedFrom: 4_000,
+      shifts: [],
+    });
   });
 
   test('goodput as high as before where more is due', () => {

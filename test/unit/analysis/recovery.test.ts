@@ -56,15 +56,18 @@ test('what degrades late is timed from the taking effect of the fault', () => {
   expect(recovery(run(down([4_700, 6_000])))).toMatchObject({ timeToDegrade: 1_500, lostGoodput: 60 + 200 });
 });
 
-test('each time the service goes bad after its recovery is a relapse', () => {
+test('each time the service goes bad after its recovery is counted, and is no relapse while it costs less than the fault', () => {
   const seen = recovery(run(down([3_000, 6_000], [8_000, 9_000], [10_000, 10_500])));
   expect(seen).toMatchObject({ status: 'recovered', after: 0, relapses: 2, lostGoodput: 600 + 200 + 100 });
-  expect(seen.because).toContain('went bad again 2 times');
+  expect(seen.because).toContain('as good as before 0.0 ms after the fault was lifted, and went bad again 2 times');
 });
 
-test('a relapse that lasts to the end of the run is told apart from one that passes', () => {
+test('a relapse that lasts to the end of the run is no recovery', () => {
   expect(recovery(run(down([3_000, 6_000], [10_500, 12_000])))).toMatchObject({
-    status: 'recovered',
+    status: 'not-recovered',
+    firstAfter: 0,
+    after: Number.POSITIVE_INFINITY,
+    observed: 6_000,
     relapsedFrom: 4_500,
   });
   expect(recovery(run(down([3_000, 6_000], [11_000, 12_000]))).relapsedFrom).toBeNaN();
