@@ -25,8 +25,8 @@ const [leastOutage, mostOutage] = [250, 2_000];
 const [leastTrouble, mostTrouble] = [2_000, 10_000];
 /** Short troubles are added up over this many milliseconds, so that good operations long after them hide nothing. */
 const memory = 20_000;
-/** Share of that time that may be bad. */
-const badShare = 0.3;
+/** Share of that time that may be bad, and milliseconds of it. */
+const [badShare, badTime] = [0.3, 3_000];
 
 /** A good spell that is long enough for a recovery: bins from `begin` to before `end`. What follows is one piece of trouble, until the next spell. */
 interface Spell {
@@ -38,7 +38,7 @@ interface Spell {
  * Finds the first good spell that is not followed by a relapse. What follows a spell, to the end of the run, is a relapse if
  * - as much fails within 20 s as in an outage as long as the shortest fault (at least 0.25 s, at most 2 s); or as much in all, and more than `errorShare`; or
  * - one piece of trouble, of whatever kind, is as long as the shortest fault (at least 2 s, at most 10 s); it lasts until the next `inARow` good bins; or
- * - within 20 s more than 30 % of the time is bad, and 2 s or more; or
+ * - within 20 s more than 30 % of the time is bad, and 3 s or more; or
  * - the last `inARow` bins of the run are bad.
  *
  * @param bins from the healing on, in order
@@ -82,8 +82,7 @@ function isRelapse(trouble: Trouble, begin: number, end: number, rules: RelapseR
 function isDense(trouble: Trouble, begin: number, end: number, rules: RelapseRules): boolean {
   const bad = trouble.badIn(begin, end);
   return (
-    trouble.failedIn(begin, end) >= outageOf(rules) ||
-    (bad >= leastTrouble && bad > badShare * trouble.lengthOf(begin, end))
+    trouble.failedIn(begin, end) >= outageOf(rules) || (bad >= badTime && bad > badShare * trouble.lengthOf(begin, end))
   );
 }
 
