@@ -16,8 +16,18 @@ export interface Drift {
   readonly interval: Interval;
   /** Median of the quantity; the change per hour is compared with it. */
   readonly level: number;
+  /** By how much the last part of the window lies above what came before, in the quantity's own unit; 0 where it does not. */
+  readonly late: LateRise;
   /** Slots of equal length that the quantity was looked at in. */
   readonly slots: number;
+}
+
+/** A rise at the end that a slope through the whole hardly feels: a leak that began late, a step in the middle. */
+export interface LateRise {
+  /** What it is for certain. */
+  readonly least: number;
+  /** What it seems to be, by the medians. */
+  readonly most: number;
 }
 
 /**
@@ -35,6 +45,7 @@ const unknown: Omit<Drift, 'slots'> = {
   perHour: Number.NaN,
   interval: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
   level: Number.NaN,
+  late: { least: 0, most: 0 },
 };
 
 /**
@@ -60,7 +71,7 @@ export const p99Drift: (window: Window, which: Case) => Drift = oncePerWindow((w
     const at = from + ((slot + 0.5) / slots) * (to - from);
     return sorted.length < operationsPerSlot / 2 ? [] : [{ at, value: percentile(sorted, 0.99) }];
   });
-  return driftThrough(points);
+  return fitDrift(points);
 });
 
 /**
@@ -77,7 +88,7 @@ export function seriesDrift(series: Series, window: Pick<Window, 'from' | 'to'>)
   const readings: Point[][] = Array.from({ length: slots }, () => []);
   for (const point of inside) readings[Math.floor(((point.at - from) / (to - from)) * slots)]?.push(point);
   const points = readings.filter((slot) => slot.length > 0).map(middleOf);
-  return driftThrough(points);
+  return fitDrift(points);
 }
 
 interface Point {
@@ -94,17 +105,53 @@ function slotsIn({ from, to }: Pick<Window, 'from' | 'to'>, enough: number): num
   return Math.max(0, Math.min(mostSlots, enough, Math.floor((to - from) / shortestSlot)));
 }
 
+/** Share of the slots that the last part has at most. What rose before that is how the run began. */
+const longestEnd = 2 / 3;
+/** Share of the earlier slots that may be outliers: they are not what the last part is compared with. */
+const outliers = 0.05;
+/** Slots from which on an end is more than an outlier itself. */
+const fewestAtEnd = 3;
+
+/**
+ * By how much the last slots lie above all before them. For every number of last slots: the difference of the medians, if the median lies above all earlier slots but
+ * the outliers. One or two slots must lie twice as far out as any before them, and make nothing certain.
+ */
+function measureLateRise(values: readonly number[]): LateRise {
+  let [least, most] = [0, 0];
+  for (let length = 1; length <= values.length * longestEnd; length++) {
+    const [before, end] = [values.slice(0, -length), values.slice(-length)];
+    const [usual, high] = [median(before), highOf(before)];
+    const isShort = length < fewestAtEnd;
+    const limit = isShort ? usual + 2 * (greatest(before) - usual) : high;
+    if (!Number.isFinite(limit) || median(end) <= limit) continue;
+    most = Math.max(most, median(end) - usual);
+    if (!isShort) least = Math.max(least, end.reduce((low, value) => Math.min(low, value)) - high);
+  }
+  return { least, most };
+}
+
+/** The highest of some values but for outliers. */
+function highOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => b - a)[Math.floor(values.length * outliers)] ?? Number.NaN;
+}
+
+function greatest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+}
+
 /** The drift through one point for each slot that has one. */
-function driftThrough(points: readonly Point[]): Drift {
+function fitDrift(points: readonly Point[]): Drift {
+  const values = points.map(({ value }) => value);
   const slope = theilSen(
     points.map(({ at }) => at),
-    points.map(({ value }) => value),
+    values,
   );
   if (!slope) return { ...unknown, slots: points.length };
   return {
     perHour: slope.slope * hour,
     interval: [slope.interval[0] * hour, slope.interval[1] * hour],
-    level: median(points.map(({ value }) => value)),
+    level: median(values),
+    late: measureLateRise(values),
     slots: points.length,
   };
 }

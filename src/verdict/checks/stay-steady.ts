@@ -20,7 +20,7 @@ const ours: readonly string[] = ['generator', 'machine'];
 
 /**
  * Does nothing rise by more than this in the course of the window? The rise is the slope of the trend times the window's length, so that a bound
- * means the same after ten minutes as after ten hours, and nothing is foretold that was not seen. Passes only when its whole 95 % interval lies below the
+ * means the same after ten minutes as after ten hours, and nothing is foretold that was not seen; or by how much the last part lies above what came before. Passes only when its whole 95 % interval lies below the
  * bound, fails when it lies above, else the run was too short to tell. One judgement for p99, and one for each series of a name but the generator's and
  * the machine's.
  * @param bounds shares of the median, from 0 to 1
@@ -71,10 +71,10 @@ interface Seen {
 
 function steady(window: Window, { quantity, unit, best, worst, doubt }: Seen, bound: number): Judgement {
   const ends: Interval = [
-    Math.min(rise(best.interval[0], best, window), rise(worst.interval[0], worst, window)),
-    Math.max(rise(best.interval[1], best, window), rise(worst.interval[1], worst, window)),
+    Math.min(leastRise(best, window), leastRise(worst, window)),
+    Math.max(mostRise(best, window), mostRise(worst, window)),
   ];
-  const value = rise(worst.perHour, worst, window);
+  const value = Math.max(rise(worst.perHour, worst, window), worst.late.most / worst.level);
   const interval: Interval = [toPercent(ends[0]), toPercent(ends[1])];
   return conclude({
     status: decided(ends[0], ends[1], '<', bound),
@@ -87,7 +87,7 @@ function steady(window: Window, { quantity, unit, best, worst, doubt }: Seen, bo
     needed: neededSlots,
     window,
     ...(unit === 'ms' && { timed: true }),
-    doubt: doubt ?? tooShort(window, quantity, worst) ?? tooWide(ends, bound),
+    doubt: doubt ?? tooShort(window, quantity, worst) ?? atTheEnd(quantity, worst, ends, bound) ?? tooWide(ends, bound),
     facts: [
       worst.slots >= neededSlots
         ? `${quantity} changed by ${amount(worst.perHour * hoursOf(window), unit)} ${over(window)} (${readable(window.to - window.from)}), around a median of ${amount(worst.level, unit)}; 95 % interval: ${signed(ends[0])} to ${signed(ends[1])}, from ${worst.slots} slots. That is ${amount(worst.perHour, unit)} per hour.`
@@ -99,6 +99,15 @@ function steady(window: Window, { quantity, unit, best, worst, doubt }: Seen, bo
         : 'Look for what is kept for every request and never let go: caches without a limit, listeners, timers, unsettled promises. Two heap snapshots, an hour apart, name it.',
     ],
   });
+}
+
+/** The least that it rose by with 95 % certainty, through the whole window or at its end, as a share of the median. */
+function leastRise(drift: Drift, window: Window): number {
+  return Math.max(rise(drift.interval[0], drift, window), drift.late.least / drift.level);
+}
+
+function mostRise(drift: Drift, window: Window): number {
+  return Math.max(rise(drift.interval[1], drift, window), drift.late.most / drift.level);
 }
 
 /** What a slope per hour comes to in the window, as a share of the median. */
@@ -118,6 +127,11 @@ function tooShort(window: Window, quantity: string, { slots, level }: Drift): st
     return `In half of the run one operation in a hundred or more was never answered, which is no drift any more: assert on the error rate, or on a window before.`;
   }
   return level > 0 ? undefined : `The median of ${quantity} is ${level}, and a drift is a share of it.`;
+}
+
+function atTheEnd(quantity: string, { late, level }: Drift, ends: Interval, bound: number): string | undefined {
+  if (decided(ends[0], ends[1], '<', bound) !== 'unknown' || late.most / level < bound) return undefined;
+  return `Towards the end ${quantity} lies ${signed(late.most / level)} above what it was before, for too short a time to say that it stays there: let the load last longer.`;
 }
 
 function tooWide(ends: Interval, bound: number): string | undefined {

@@ -153,6 +153,76 @@ describe('a drift', () => {
   });
 });
 
+describe('a rise in the last part of a run does not pass', () => {
+  const ramp = (from: number, to: number) => (minute: number) =>
+    minute < from ? 0 : (minute - from + 1) / (to - from);
+  const memory = (rise: (minute: number) => number, noise = 0) =>
+    hourOf(() => 10, [memoryOf((minute) => 1e8 * (1 + rise(minute)) + noise * 1e6 * ((minute * 7) % 5))]);
+  const statusOf = (recording: ReturnType<typeof hourOf>, bound: Readonly<Record<string, number>>) =>
+    staySteady(recording, bound)[0]?.status;
+
+  test.each<[string, (minute: number) => number, string]>([
+    ['memory that doubles in the last tenth', ramp(54, 60), 'fail'],
+    ['memory that doubles in the last twentieth', ramp(57, 60), 'fail'],
+    ['memory that doubles in the last minute', ramp(59, 60), 'unknown'],
+    ['a step in the middle', (minute) => (minute < 30 ? 0 : 0.2), 'fail'],
+    ['a step after a third', (minute) => (minute < 22 ? 0 : 0.2), 'fail'],
+    ['a step after three quarters', (minute) => (minute < 45 ? 0 : 0.2), 'fail'],
+    ['a step down and one up again, higher', (minute) => (minute < 20 ? 0 : minute < 40 ? -0.3 : 0.2), 'fail'],
+  ])('%s', (_, rise, status) => {
+    expect(statusOf(memory(rise), { memory: 0.05 })).toBe(status);
+    expect(statusOf(memory(rise, 1), { memory: 0.05 })).toBe(status);
+  });
+
+  test('says how far above it lies', () => {
+    const [judgement] = staySteady(
+      memory((minute) => (minute < 50 ? 0 : 0.5)),
+      { memory: 0.05 },
+    );
+    expect(judgement).toMatchObject({ status: 'fail', shown: '+50 % over the whole run' });
+    const [late] = staySteady(
+      memory((minute) => (minute < 59 ? 0 : 0.5)),
+      { memory: 0.05 },
+    );
+    expect(late?.because).toContain('Towards the end memory lies +50 % above what it was before');
+  });
+
+  test('p99 that climbs at the end', () => {
+    const climbing = hourOf((dueAt) => (dueAt < 0.9 * hour ? 10 : 10 + (20 * (dueAt - 0.9 * hour)) / hour / 0.1));
+    expect(statusOf(climbing, { p99: 0.1 })).toBe('fail');
+    const random = randomOf(5);
+    const noisy = hourOf((dueAt) => (5 + 10 * random()) * (dueAt < 0.9 * hour ? 1 : 3));
+    expect(statusOf(noisy, { p99: 0.1 })).toBe('fail');
+    expect(
+      statusOf(
+        hourOf((dueAt) => (dueAt < 0.9 * hour ? 10 : Number.NaN)),
+        { p99: 0.1 },
+      ),
+    ).toBe('fail');
+  });
+
+  test('and what was higher at some time before, or rose only as the run began, still passes', () => {
+    expect(
+      statusOf(
+        memory((minute) => (minute === 30 || minute === 45 ? 0.3 : minute > 55 ? 0.02 : 0)),
+        { memory: 0.05 },
+      ),
+    ).toBe('pass');
+    expect(
+      statusOf(
+        memory((minute) => (minute < 5 ? -0.4 : 0)),
+        { memory: 0.05 },
+      ),
+    ).toBe('pass');
+    expect(
+      statusOf(
+        memory((minute) => (minute === 58 || minute === 20 ? 0.4 : 0)),
+        { memory: 0.05 },
+      ),
+    ).toBe('pass');
+  });
+});
+
 describe('toStaySteady', () => {
   const random = randomOf(3);
   const noisy = hourOf(() => 50 + 10 * random());
