@@ -9,14 +9,16 @@ export interface Pool {
   /** The user's name for the service. */
   readonly service: string;
   readonly connections: Series;
+  /** Whether our own are among them. */
+  readonly hasOurs: boolean;
 }
 
 /** Series that together are the connections at a service; the first one tells the kind of service. */
-const kinds: readonly (readonly [string, ...string[]])[] = [
-  // Of Postgres: only those of others than ourselves to the app's database.
-  ['active connections', 'idle connections', 'idle in transaction'],
-  // Of Redis: our own are among them, as many before as after.
-  ['connected clients'],
+const kinds: readonly { readonly names: readonly [string, ...string[]]; readonly hasOurs: boolean }[] = [
+  // Postgres counts those of others than ourselves to the app's database.
+  { names: ['active connections', 'idle connections', 'idle in transaction'], hasOurs: false },
+  // Redis counts all, ours as well: as many before as after.
+  { names: ['connected clients'], hasOurs: true },
 ];
 
 /** The connections at each service that suffered; a fault of the app meets those to every service. */
@@ -51,12 +53,15 @@ function isOfApp({ serviceKind }: FaultRecord): boolean {
 }
 
 function poolOf(recording: Recording, service: string): Pool | undefined {
-  for (const [first, ...others] of kinds) {
+  for (const {
+    names: [first, ...others],
+    hasOurs,
+  } of kinds) {
     const base = seriesOf(recording, service, first);
     if (!base) continue;
     const rest = others.flatMap((name) => seriesOf(recording, service, name) ?? []);
     const values = base.values.map((value, n) => rest.reduce((sum, one) => sum + (one.values[n] ?? 0), value));
-    return { service, connections: { ...base, name: 'connections', values } };
+    return { service, connections: { ...base, name: 'connections', values }, hasOurs };
   }
   return undefined;
 }

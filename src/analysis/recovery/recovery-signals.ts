@@ -1,10 +1,11 @@
 import type { Recording } from '../../recording/recording.ts';
+import { median } from '../stats/order.ts';
 import type { Case } from '../window/cases.ts';
 import { drainedUpTo, probeSeriesOf } from './backlog.ts';
 import { type Comeback, type FaultTimes, type Good, type Look, readComeback } from './comeback.ts';
 import type { BinSignal, RecoveryBin } from './recovery-bins.ts';
 import { fewestBefore, fullFrom, poolsOf } from './recovery-pool.ts';
-import { goodBySamples } from './recovery-samples.ts';
+import { goodBySamples, samplesWithin } from './recovery-samples.ts';
 import type { RelapseRules } from './relapse.ts';
 
 /** When one thing that was looked at came back, for itself. */
@@ -12,6 +13,8 @@ export interface SignalRecovery extends Comeback {
   readonly kind: BinSignal | 'backlog' | 'pool';
   /** Of a pool: the user's name for the service. */
   readonly service?: string;
+  /** Whether connections of our own are among those of a pool. */
+  readonly hasOurs?: boolean;
   /** What counts as back, and what it was before, in the signal's own unit: how many operations wait at most, how many connections there are at least. */
   readonly level?: { readonly back: number; readonly before?: number };
 }
@@ -85,7 +88,10 @@ export function readSignals(ground: SignalGround, { backlog, bins: all, comeback
   const drained = backlog
     ? [{ kind: 'backlog' as const, level: { back: backlog.limit }, ...comeback(backlog.goods) }]
     : [];
-  const worked = workedIn(all, healedAt, whole);
+  // A queue that gets shorter is work that is done: what is left of it says nothing of the connections.
+  const worked = isDraining(recording, healedAt)
+    ? workedIn(bins, healedAt, readComeback(bins, times, relapse))
+    : workedIn(all, healedAt, whole);
   const pools = poolsOf(recording).flatMap((pool) => {
     const full = { best: fullFrom(pool, askedAt, worked.best), worst: fullFrom(pool, askedAt, worked.worst) };
     if (Number.isNaN(full.worst)) return [];
@@ -100,9 +106,28 @@ export function readSignals(ground: SignalGround, { backlog, bins: all, comeback
     }));
     // Lost again for certain, by their number alone.
     const { relapsedFrom, firstAfter } = comeback(best.map((one) => ({ best: one.best, worst: one.best })));
-    return [{ kind: 'pool' as const, service: pool.service, level, ...comeback(good), relapsedFrom, firstAfter }];
+    return [
+      {
+        kind: 'pool' as const,
+        service: pool.service,
+        hasOurs: pool.hasOurs,
+        level,
+        ...comeback(good),
+        relapsedFrom,
+        firstAfter,
+      },
+    ];
   });
   return [...operations, ...drained, ...pools];
+}
+
+/** Whether the backlog was smaller in the second half of the time after the healing than in the first. */
+function isDraining(recording: Recording, healedAt: number): boolean {
+  const series = probeSeriesOf(recording, backlogProbe);
+  if (!series) return false;
+  const middle = (healedAt + recording.duration) / 2;
+  const level = (from: number, to: number) => median(samplesWithin(series, [{ from, to }]));
+  return level(middle, recording.duration) < level(healedAt, middle);
 }
 
 /**

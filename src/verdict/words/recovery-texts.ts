@@ -10,8 +10,12 @@ export function recoveryText(after: number, seen: Pick<Recovery, 'observed'>): s
   return Number.isNaN(after) ? 'not measured' : readable(after);
 }
 
+/** Causes before their effects. */
+const causes: readonly SignalRecovery['kind'][] = ['pool', 'backlog', 'goodput', 'errors', 'p99'];
+
 /** When each signal came back for itself, and what the outage cost. Empty where nothing degraded or nothing was measured. */
-export function signalsText({ status, signals, timeToDegrade, lostGoodput, relapses }: Recovery): string {
+export function signalsText({ status, signals: unordered, timeToDegrade, lostGoodput, relapses }: Recovery): string {
+  const signals = unordered.toSorted((one, other) => causes.indexOf(one.kind) - causes.indexOf(other.kind));
   const degraded = signals.filter((signal) => signal.status !== 'never-degraded');
   if (status === 'unmeasured' || degraded.length === 0) return '';
   const missing = degraded.filter(({ afterWorst }) => afterWorst === Number.POSITIVE_INFINITY);
@@ -51,8 +55,8 @@ export function labelOf({ kind, service }: Pick<SignalRecovery, 'kind' | 'servic
   return kind === 'pool' ? `pool of ${service}` : kind;
 }
 
-/** What is back or not, with what counts as back: `ok answers`, `connections to postgres (3 or more)`. */
-function nameOf({ kind, service, level }: SignalRecovery): string {
+/** What is back or not, with what counts as back: `ok answers`, `connections to postgres (3 or more)`. No number that counts connections of our own. */
+function nameOf({ kind, service, level, hasOurs }: SignalRecovery): string {
   const names = {
     goodput: 'ok answers',
     errors: 'error rate',
@@ -60,7 +64,7 @@ function nameOf({ kind, service, level }: SignalRecovery): string {
     backlog: 'backlog',
     pool: `connections to ${service}`,
   };
-  return `${names[kind]}${level && !Number.isNaN(level.back) ? levelText(kind, level) : ''}`;
+  return `${names[kind]}${level && !hasOurs && !Number.isNaN(level.back) ? levelText(kind, level) : ''}`;
 }
 
 function levelText(kind: SignalRecovery['kind'], { back, before }: NonNullable<SignalRecovery['level']>): string {

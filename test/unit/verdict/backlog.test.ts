@@ -228,9 +228,50 @@ describe('recovery by signal', () => {
     const judgement = recoverWithin(slowly, 2_000);
     expect(judgement).toMatchObject({ status: 'fail', metric: 'database recovery', value: 4_000 });
     expect(judgement.because).toContain(
-      'Back to normal after the fault: ok answers at once, error rate after 2.0 s, backlog (3 or less) after 4.0 s and connections to postgres (3 or more) at once. Never worse than before: p99. ' +
+      'Back to normal after the fault: connections to postgres (3 or more) at once, backlog (3 or less) after 4.0 s, ok answers at once and error rate after 2.0 s. Never worse than before: p99. ' +
         'It got worse at once and 1,040 operations fewer than usual went well.\n' +
         '40 of 2,000 operations after crash(postgres) failed: 503 (40).',
+    );
+  });
+
+  test('of a backlog that drains only that is missing, and not a pool that is full by demand', () => {
+    const draining = (service: 'redis' | 'postgres', name: string) =>
+      recoverWithin(
+        outage(
+          (_, dueAt) => (away(dueAt) ? { category: 'refused' } : {}),
+          {
+            series: [
+              // 800 wait when the fault is lifted, and 40 less each second.
+              sampled((at) => (at < 5_000 ? 0 : at < 10_000 ? (at - 5_000) * 0.16 : 800 - (at - 10_000) * 0.04)),
+              sampled((at) => (at < 5_000 ? 14 : away(at) ? 2 : 9), { subject: service, name }),
+            ],
+          },
+          service,
+        ),
+        5_000,
+      );
+    const redis = draining('redis', 'connected clients');
+    expect(redis).toMatchObject({ status: 'fail', shown: '> 10.0 s' });
+    expect(redis.because).toContain('Not back when the run ended: backlog (3 or less).');
+    expect(redis.because).toContain('Back to normal after the fault: connections to redis at once, ok answers at once');
+    expect(draining('postgres', 'active connections').because).toContain(
+      'connections to postgres (9 or more, 14 before) at once',
+    );
+  });
+
+  test('what never came back is named, causes first', () => {
+    const leaking = outage(
+      (_, dueAt) => (dueAt >= 5_000 ? { category: '503' } : {}),
+      {
+        series: [
+          sampled((at) => (at < 5_000 ? 0 : at / 10)),
+          sampled((at) => (at < 5_000 ? 4 : 1), { subject: 'postgres', name: 'active connections' }),
+        ],
+      },
+      'postgres',
+    );
+    expect(recoverWithin(leaking, 2_000).because).toContain(
+      'Not back when the run ended: connections to postgres (4 or more), backlog (3 or less), ok answers and error rate.',
     );
   });
 
