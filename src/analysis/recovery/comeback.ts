@@ -1,21 +1,5 @@
-import type { Case } from '../window/cases.ts';
-import type { BestWorst } from './bins.ts';
+import type { BinLook } from './bin-look.ts';
 import { findReturn, type RelapseRules } from './relapse.ts';
-
-/** A span of a run, and whether what is looked at was as well in it as before the fault. Good in the worst case implies good in the best. */
-export interface Look {
-  /** Milliseconds since the recording's zero; half-open. */
-  readonly from: number;
-  readonly to: number;
-  readonly good: Good;
-  /** Share of its operations that failed, beyond what was usual before the fault, 0 to 1. Absent where that is not what is looked at. */
-  readonly failed?: BestWorst;
-  /** False where too little was due to show anything: bad in the worst case, and no trouble. */
-  readonly isShown?: boolean;
-}
-
-/** Whether a span is good, in favour of the app and against it. */
-export type Good = Readonly<Record<Case, boolean>>;
 
 /** What a row of looks says of a service's way back. Times are in milliseconds. */
 export interface Comeback {
@@ -57,7 +41,7 @@ export interface FaultTimes {
  * Reads the way back from bins in order.
  * @param all one of them begins at the healing
  */
-export function readComeback(all: readonly Look[], faults: FaultTimes, rules: RelapseRules): Comeback {
+export function readComeback(all: readonly BinLook[], faults: FaultTimes, rules: RelapseRules): Comeback {
   const { askedAt, inEffectAt, healedAt } = faults;
   const bins = all.filter(({ to }) => to > askedAt);
   const healed = bins.filter(({ from }) => from >= healedAt);
@@ -77,18 +61,18 @@ export function readComeback(all: readonly Look[], faults: FaultTimes, rules: Re
   };
 }
 
-function countRelapses(bins: readonly Look[], recovered: number): number {
+function countRelapses(bins: readonly BinLook[], recovered: number): number {
   return bins.filter((bin, n) => bin.from > recovered && !bin.good.best && bins[n - 1]?.good.best).length;
 }
 
-function relapseAtEnd(bins: readonly Look[], recovered: number, inARow: number): number {
+function relapseAtEnd(bins: readonly BinLook[], recovered: number, inARow: number): number {
   const lastGood = bins.findLastIndex((bin) => bin.good.best);
   const tail = bins.slice(lastGood + 1);
   const [first] = tail;
   return first && tail.length >= inARow && first.from > recovered ? first.from : Number.NaN;
 }
 
-function conclusiveUntil(bins: readonly Look[], best: number, worst: number): number {
+function conclusiveUntil(bins: readonly BinLook[], best: number, worst: number): number {
   const end = bins.at(-1)?.to ?? Number.NaN;
   if (Number.isFinite(worst)) return end;
   const which = Number.isFinite(best) ? 'worst' : 'best';

@@ -1,7 +1,7 @@
 import { countAboveIn, median } from '../stats/order.ts';
 import type { Case } from '../window/cases.ts';
+import type { BinLook, Good } from './bin-look.ts';
 import type { BestWorst, Bin, MeasuredBin } from './bins.ts';
-import type { Good, Look } from './comeback.ts';
 import { poissonLimit, shortfall } from './noise.ts';
 
 /** How the service did before the fault, over the whole bins before the first fault took effect. */
@@ -41,7 +41,7 @@ export interface BinRules {
 export type BinSignal = 'goodput' | 'errors' | 'p99';
 
 /** A bin, and whether the service was as well in it as before the fault. */
-export interface RecoveryBin extends Bin, Look {
+export interface RecoveryBin extends Bin, BinLook {
   readonly failed: BestWorst;
   readonly isShown: boolean;
   /** Share of errors among the operations due, 0 to 1; NaN if none was due. */

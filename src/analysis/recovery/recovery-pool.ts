@@ -1,7 +1,7 @@
 import type { FaultRecord, Recording, Series } from '../../recording/recording.ts';
 import { least } from '../stats/order.ts';
 import { seriesOf } from '../window/series.ts';
-import type { Look } from './comeback.ts';
+import type { BinLook } from './bin-look.ts';
 import { samplesBefore, samplesWithin } from './recovery-samples.ts';
 
 /** The connections that were seen at one service. */
@@ -36,7 +36,11 @@ export function poolsOf(recording: Recording): Pool[] {
  * @param worked the spans after the fault in which the app did its work as before
  * @returns NaN when nothing was seen before the fault
  */
-export function fullFrom({ connections }: Pool, faultAt: number, worked: readonly Pick<Look, 'from' | 'to'>[]): number {
+export function fullFrom(
+  { connections }: Pool,
+  faultAt: number,
+  worked: readonly Pick<BinLook, 'from' | 'to'>[],
+): number {
   const before = least(samplesBefore(connections, faultAt));
   const enough = samplesWithin(connections, worked).filter((count) => count >= 1);
   return Number.isFinite(before) ? least(enough, before) : Number.NaN;

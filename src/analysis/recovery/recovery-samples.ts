@@ -1,5 +1,5 @@
 import type { Series } from '../../recording/recording.ts';
-import type { Good, Look } from './comeback.ts';
+import type { BinLook, Good } from './bin-look.ts';
 
 /**
  * Milliseconds that may lie between two samples: an answer is waited for up to 2 s, and the next question follows 250 or 500 ms later. Where it is more, the
@@ -13,7 +13,7 @@ export function samplesBefore(series: Series, instant: number): number[] {
 }
 
 /** The samples in any of some spans, each half-open, that could be read. */
-export function samplesWithin(series: Series, spans: readonly Pick<Look, 'from' | 'to'>[]): number[] {
+export function samplesWithin(series: Series, spans: readonly Pick<BinLook, 'from' | 'to'>[]): number[] {
   const isWithin = (instant: number) => spans.some(({ from, to }) => instant >= from && instant < to);
   return series.values.filter((value, n) => !Number.isNaN(value) && isWithin(series.at[n] as number));
 }
@@ -25,7 +25,7 @@ export function samplesWithin(series: Series, spans: readonly Pick<Look, 'from' 
  * @param bins in order
  */
 export function goodBySamples(
-  bins: readonly Pick<Look, 'from' | 'to'>[],
+  bins: readonly Pick<BinLook, 'from' | 'to'>[],
   { at, values }: Series,
   isGood: (value: number) => boolean,
 ): Good[] {

@@ -2,7 +2,8 @@ import type { Recording } from '../../recording/recording.ts';
 import { median } from '../stats/order.ts';
 import type { Case } from '../window/cases.ts';
 import { drainedUpTo, probeSeriesOf } from './backlog.ts';
-import { type Comeback, type FaultTimes, type Good, type Look, readComeback } from './comeback.ts';
+import type { BinLook, Good } from './bin-look.ts';
+import { type Comeback, type FaultTimes, readComeback } from './comeback.ts';
 import type { BinSignal, RecoveryBin } from './recovery-bins.ts';
 import { fewestBefore, fullFrom, poolsOf } from './recovery-pool.ts';
 import { goodBySamples, samplesWithin } from './recovery-samples.ts';
@@ -41,7 +42,7 @@ export interface BacklogGood {
 export interface Whole {
   readonly backlog: BacklogGood | undefined;
   /** All whole bins of the run, good if the backlog is too. */
-  readonly bins: readonly Look[];
+  readonly bins: readonly BinLook[];
   readonly comeback: Comeback;
 }
 
@@ -72,7 +73,7 @@ export function readSignals(ground: SignalGround, { backlog, bins: all, comeback
   const { recording, bins, times, relapse } = ground;
   const { askedAt, healedAt } = times;
   const comeback = (goods: readonly Good[], kind?: BinSignal): Comeback => {
-    const looks = bins.map(({ from, to, failed, isShown }, n): Look => {
+    const looks = bins.map(({ from, to, failed, isShown }, n): BinLook => {
       const look = { from, to, isShown, good: goods[n] as Good };
       return kind === 'errors' ? { ...look, failed } : look;
     });
@@ -99,7 +100,7 @@ export function readSignals(ground: SignalGround, { backlog, bins: all, comeback
     const [best, worst] = [goods('best'), goods('worst')];
     const level = { back: full.worst, before: fewestBefore(pool, askedAt) };
     // As many as before, and no work done: they may all be lost to it.
-    const serves = (bin: Look) => bin.to <= healedAt || worked.worst.length > 0;
+    const serves = (bin: BinLook) => bin.to <= healedAt || worked.worst.length > 0;
     const good = bins.map((bin, n) => ({
       best: (best[n] as Good).best,
       worst: (worst[n] as Good).worst && serves(bin),
@@ -135,10 +136,10 @@ function isDraining(recording: Recording, healedAt: number): boolean {
  * the rest of the run: it cannot do its work with the connections that it has.
  */
 function workedIn(
-  bins: readonly Look[],
+  bins: readonly BinLook[],
   healedAt: number,
   { afterBest, afterWorst, relapsedFrom }: Comeback,
-): Readonly<Record<Case, readonly Look[]>> {
+): Readonly<Record<Case, readonly BinLook[]>> {
   if (Number.isFinite(relapsedFrom)) return { best: [], worst: [] };
   const since = (after: number, which: Case) =>
     bins.filter(({ from, good }) => from >= healedAt + after && good[which]);

@@ -1,8 +1,9 @@
 import { readable } from '../../duration.ts';
 import { chunksOf } from '../../recording/columns.ts';
 import type { FaultRecord, Recording } from '../../recording/recording.ts';
+import type { Good } from './bin-look.ts';
 import { cutBins } from './bins.ts';
-import { type Comeback, type FaultTimes, type Good, readComeback } from './comeback.ts';
+import { type Comeback, type FaultTimes, readComeback } from './comeback.ts';
 import { explain } from './recovery-account.ts';
 import {
   allGood,

@@ -1,5 +1,5 @@
 import type { Case } from '../window/cases.ts';
-import type { Look } from './comeback.ts';
+import type { BinLook } from './bin-look.ts';
 
 /** How much may go wrong after a recovery without undoing it. */
 export interface RelapseRules {
@@ -43,7 +43,7 @@ interface Spell {
  *
  * @param bins from the healing on, in order
  */
-export function findReturn(bins: readonly Look[], which: Case, rules: RelapseRules): Return {
+export function findReturn(bins: readonly BinLook[], which: Case, rules: RelapseRules): Return {
   const spells = findSpells(bins, which, rules.inARow);
   const trouble = addUpTrouble(bins, which);
   const startOf = (spell: Spell | undefined) => bins[spell?.begin ?? bins.length]?.from ?? Number.POSITIVE_INFINITY;
@@ -62,7 +62,7 @@ export function findReturn(bins: readonly Look[], which: Case, rules: RelapseRul
 }
 
 /** The last bin at which a whole stretch of 20 s begins in which too much goes wrong; -1 without one. */
-function findLastDense(bins: readonly Look[], trouble: Trouble, rules: RelapseRules): number {
+function findLastDense(bins: readonly BinLook[], trouble: Trouble, rules: RelapseRules): number {
   let end = bins.length;
   for (let begin = bins.length - 1; begin >= 0; begin--) {
     while (end > begin && trouble.lengthOf(begin, end - 1) >= memory) end--;
@@ -92,7 +92,7 @@ function outageOf({ faultLasted }: RelapseRules): number {
   return clamp(faultLasted, leastOutage, mostOutage) - 1e-6;
 }
 
-function findSpells(bins: readonly Look[], which: Case, inARow: number): Spell[] {
+function findSpells(bins: readonly BinLook[], which: Case, inARow: number): Spell[] {
   const spells: Spell[] = [];
   let begin = 0;
   for (let index = 0; index <= bins.length; index++) {
@@ -112,7 +112,7 @@ interface Trouble {
   failedIn(begin: number, end: number): number;
 }
 
-function addUpTrouble(bins: readonly Look[], which: Case): Trouble {
+function addUpTrouble(bins: readonly BinLook[], which: Case): Trouble {
   const [length, bad, failed] = [0, 1, 2].map(() => new Float64Array(bins.length + 1)) as [
     Float64Array,
     Float64Array,
