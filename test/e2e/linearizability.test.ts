@@ -54,7 +54,7 @@ describe('registers that are written and read', () => {
 
   test('are not where reads come from a copy, and the invariant sees it too', async () => {
     // Four at a time: on a machine that stands still for a while, arrivals all overlap, and may then be in any order.
-    const load = autocannon({ connections: 4, duration: '200ms', warmUp: 0, request });
+    const load = autocannon({ connections: 4, duration: '1s', warmUp: 0, request });
     const recording = await recorded(load, 'stale-read');
     const { status, because } = linearizable(recording, register());
     expect(status).toBe('fail');

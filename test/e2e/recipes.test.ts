@@ -72,12 +72,14 @@ function run(program: string, ...args: readonly string[]): Promise<{ code: unkno
   });
 }
 
-test('what docs/architecture.md adds is right for the type checker, and so are the tests of README', async () => {
+test('what docs/architecture.md adds is right for the type checker, and so are the tests of README', {
+  timeout: 180_000,
+}, async () => {
   expect(await run('typescript/bin/tsc', '-p', 'tsconfig.build.json')).toEqual({ code: 0, said: '' });
   expect(await run('typescript/bin/tsc', '-p', 'tsconfig.try.json')).toEqual({ code: 0, said: '' });
 });
 
-test('what it adds does what it says', async () => {
+test('what it adds does what it says', { timeout: 180_000 }, async () => {
   const { code, said } = await run('vitest/vitest.mjs', 'run');
   const { testResults } = JSON.parse(readFileSync(join(copy, 'tried.json'), 'utf8')) as {
     testResults: { assertionResults: { fullName: string; status: string; failureMessages: string[] }[] }[];
