@@ -155,6 +155,7 @@ function mergeResults(name: string, finished: readonly Finished[]): LoadResult {
   const facts = finished.map(({ result }) => result.generator);
   const healths = facts.flatMap(({ health }) => health ?? []);
   const nameIn = (load: string, own: string) => (nameless.test(own) ? load : own);
+  const losses = facts.flatMap(({ lossIs }) => lossIs ?? []);
   const columns = mergeColumns(
     finished.map(({ name, result, shift }) => ({
       columns: result.columns,
@@ -187,6 +188,7 @@ function mergeResults(name: string, finished: readonly Finished[]): LoadResult {
           until: Math.min(...closed.map(({ result, shift }) => result.duration + shift)),
         },
       }),
+      ...(losses.length > 0 && { lossIs: [...new Set(losses)] }),
       health: healths.length === 0 ? undefined : worstHealth(healths),
     },
   };

@@ -1,5 +1,6 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import { mustKnow } from '../known-options.ts';
+import { lossCategories } from '../recording/loss.ts';
 import { mustBeFunction, requestTimeout, someTime, wholeNumber } from './checks.ts';
 import { generate } from './generator/generator.ts';
 import type { RaceData } from './generator/race-worker.ts';
@@ -27,6 +28,11 @@ export interface RaceOptions extends Omit<TransportOptions, 'http'> {
    * ahead. `value` is by default the contender.
    */
   readonly attempt: (context: AttemptContext) => Request;
+  /**
+   * The answers that tell a contender that it lost, as statuses: `[404]`. Any other answer to a loser is then a violation of `toHaveOneWinner`. By
+   * default 409 tells it, and whoever got another answer has not raced.
+   */
+  readonly lossIs?: readonly (number | string)[];
   /** From the release to giving up; above 0. Default `'5s'`. */
   readonly timeout?: Duration;
   /** How long the connections are used for `connect` before the first race, unrecorded. Default `'500ms'`. */
@@ -45,7 +51,7 @@ export interface RaceOptions extends Omit<TransportOptions, 'http'> {
 
 const names = {
   ...{ races: true, contenders: true, attempt: true, timeout: true, warmUp: true, widen: true, connect: true },
-  ...{ tls: true, allowHosts: true },
+  ...{ tls: true, allowHosts: true, lossIs: true },
 };
 
 /**
@@ -66,6 +72,7 @@ export function race(options: RaceOptions): Load {
   if (widen !== undefined && widen > 1_000) {
     throw new TypeError(`race: widen must be at most 1 s, or time-outs are tested; got ${options.widen}`);
   }
+  const lossIs = options.lossIs && lossCategories(options.lossIs, 'race: lossIs');
   const connect = prepare({ path: options.connect ?? '/health' }, 'race: connect').request;
   const { allowHosts = [], tls = {} } = options;
   const transportTo = checkTransport('race', { allowHosts, tls });
@@ -98,7 +105,7 @@ export function race(options: RaceOptions): Load {
         target,
         signal,
       );
-      const own = { load: name, loop: 'race', offeredRate: undefined, connections: contenders } as const;
+      const own = { load: name, loop: 'race', offeredRate: undefined, connections: contenders, ...(lossIs && { lossIs }) } as const;
       return resultOf(own, generated, generated.end);
     },
   };

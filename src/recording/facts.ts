@@ -20,6 +20,8 @@ export interface GeneratorFacts {
    * little about it. Absent when there were none.
    */
   readonly catchingUp?: readonly (readonly [from: number, to: number])[];
+  /** The answers that tell a contender of a race that it lost, as categories; absent where nobody said so, and 409 does. */
+  readonly lossIs?: readonly string[] | undefined;
   /** Connections or contenders, where the load has a fixed number of them. */
   readonly connections: number | undefined;
   /**

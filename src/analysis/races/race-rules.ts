@@ -1,4 +1,5 @@
 import type { Outcome } from '../../recording/columns.ts';
+import { usualLoss } from '../../recording/loss.ts';
 
 /** An operation that raced. */
 export interface Attempt {
@@ -11,28 +12,46 @@ export interface Attempt {
   readonly category: string;
 }
 
-/** What a contender was told. `open`: nothing for certain. `aside`: it never got to the race. `otherwise`: an answer that is none of these. */
+/**
+ * What a contender was told. `open`: nothing for certain. `aside`: nothing about the race, which it may never have reached. `otherwise`: an answer that is none
+ * of these.
+ */
 export type Told = 'won' | 'lost' | 'open' | 'aside' | 'otherwise';
 
 /** Categories of what never reached the app, or of what it may have broken off; nobody was told anything. */
 const untold = new Set(['refused', 'certificate', 'tls', 'saturated', 'unsent', 'timeout', 'reset', 'empty']);
 
-/** Answers about the request, not about the race: it was malformed, not allowed, or one too many. */
-const aboutRequest = new Set(['400', '401', '405', '406', '408', '411', '413', '414', '415', '429', '431']);
+const usualLosses: ReadonlySet<string> = new Set(usualLoss);
 
 /**
- * What a contender was told, by its answer.
- * @param lossIs the categories that say that it lost; undefined for every 4xx that is about the race, and whatever a call of the user's own
- *   names
+ * Reads what a contender was told from its answer.
+ * @param lossIs the categories that say that it lost; undefined where nobody said so: then 409 does, and any other failure but a 5xx is about the
+ *   request, not about the race (it was malformed, not allowed, one too many, or found nothing)
  */
-export function toldOf({ outcome, category }: Attempt, lossIs?: ReadonlySet<string>): Told {
+export function readVerdict({ outcome, category }: Attempt, lossIs?: ReadonlySet<string>): Told {
   if (outcome === 'ok') return 'won';
-  if (lossIs?.has(category)) return 'lost';
+  if ((lossIs ?? usualLosses).has(category)) return 'lost';
   if (outcome === 'unknown') return lossIs && category === 'invalid' ? 'otherwise' : 'open';
   if (untold.has(category)) return 'aside';
   if (lossIs) return 'otherwise';
-  if (aboutRequest.has(category)) return 'aside';
-  return category.startsWith('5') ? 'otherwise' : 'lost';
+  return category.startsWith('5') ? 'otherwise' : 'aside';
+}
+
+/**
+ * Counts the contenders that certainly reached a race: those that were told that they had won, or had lost, or were answered by an error of the app, and those
+ * that hold it in the end.
+ */
+export function countContenders({
+  attempts,
+  durable = [],
+  lossIs,
+}: Pick<Raced, 'attempts' | 'durable' | 'lossIs'>): number {
+  const reached = new Set<string>();
+  for (const attempt of attempts) {
+    const told = readVerdict(attempt, lossIs);
+    if ((told !== 'open' && told !== 'aside') || durable.includes(attempt.value)) reached.add(attempt.value);
+  }
+  return reached.size;
 }
 
 /** How a durable winner is shown when the final state holds the key without a value. */
@@ -53,8 +72,8 @@ export interface Raced {
   readonly lossIs?: ReadonlySet<string> | undefined;
 }
 
-/** Why a race has not at most one winner, the right one, with each loser told so in its time; undefined if it has. */
-export function violationOf(race: Raced): string | undefined {
+/** Says why a race has not at most one winner, the right one, with each loser told so in its time; undefined if it has. */
+export function findViolation(race: Raced): string | undefined {
   return wrongWinner(race) ?? wrongLoser(race);
 }
 
@@ -71,7 +90,7 @@ function wrongWinner({ attempts, acknowledged, durable, atRest, lossIs }: Raced)
   if (winner !== undefined) return `${winner} was told that it had won, and the final state holds ${holder}`;
 
   const own = attempts.filter(({ value }) => value === holder);
-  const told = own.map((attempt) => toldOf(attempt, lossIs));
+  const told = own.map((attempt) => readVerdict(attempt, lossIs));
   if (own.length === 0) return `the final state holds ${holder}, which never took part`;
   if (told.includes('open')) return undefined;
   if (told.includes('lost')) return `the final state holds ${holder}, which was told that it had lost`;
@@ -81,7 +100,7 @@ function wrongWinner({ attempts, acknowledged, durable, atRest, lossIs }: Raced)
 function wrongLoser({ attempts, acknowledged, durable = [], takenBefore, lossIs }: Raced): string | undefined {
   const winner = acknowledged[0] ?? durable[0];
   if (winner === undefined) return undefined;
-  const told = attempts.map((attempt) => ({ attempt, told: toldOf(attempt, lossIs) }));
+  const told = attempts.map((attempt) => ({ attempt, told: readVerdict(attempt, lossIs) }));
   const otherwise = told.find((one) => one.told === 'otherwise' && one.attempt.value !== winner);
   if (otherwise) {
     const { value, category } = otherwise.attempt;

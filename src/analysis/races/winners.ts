@@ -16,7 +16,7 @@ import { greatest, least } from '../stats/order.ts';
 import { activeFaults } from '../window/active-faults.ts';
 import type { Case } from '../window/cases.ts';
 import { findDisturbances } from '../window/stalls.ts';
-import { type Attempt, nameless, toldOf, violationOf } from './race-rules.ts';
+import { type Attempt, countContenders, findViolation, nameless, readVerdict } from './race-rules.ts';
 
 /** A race with more than one winner, with the wrong one, or with a loser who was not told so in its time. */
 export interface RaceViolation {
@@ -38,6 +38,12 @@ export interface Races {
   readonly races: number;
   /** Races of two or more contenders whose attempts were all under way at one instant: only these put the app to the test. */
   readonly overlapping: number;
+  /** Races that two contenders or more certainly reached: see {@link countContenders}. In the others nobody is known to have lost. */
+  readonly contested: number;
+  /** What the contenders of the other races were answered, by category, but for their winners. */
+  readonly asideBy: ReadonlyMap<string, number>;
+  /** Races whose holder the final state does not name: it has a row of them without a value. */
+  readonly holdersUnnamed: number;
   /**
    * Races with exactly one winner: one was acknowledged and, where a final state was read, it alone is durable. Or nobody was,
    * and the durable one is a contender that never learned its fate.
@@ -67,12 +73,19 @@ const attemptsAtOnce = 250_000;
  * Reads the operations that write and have a key (the race) and a value (the contender) as races. The warm-up is left out, and so is what
  * the final state held before the load. Durable winners are compared only where a final state was read. A recording on disk is gone
  * through once for each quarter of a million of its attempts.
- * @param lossIs the categories of answers that say that a contender lost; by default every 4xx that is about the race
+ * @param lossIs the categories of answers that say that a contender lost; by default what the load says, else 409
  * @param atOnce attempts of a recording on disk that are looked at together
  */
-export function winners(recording: Recording, lossIs?: readonly string[], atOnce = attemptsAtOnce): Races {
+export function winners(
+  recording: Recording,
+  lossIs: readonly string[] | undefined = recording.generator.lossIs,
+  atOnce = attemptsAtOnce,
+): Races {
   const { finalState } = recording;
   const losses = lossIs && new Set(lossIs);
+  const asideBy = new Map<string, number>();
+  let contested = 0;
+  let holdersUnnamed = 0;
   const violations: (readonly [release: number, violation: RaceViolation])[] = [];
   const times: Record<Case, number[]> = { best: [], worst: [] };
   const { all: disturbed } = findDisturbances(recording);
@@ -104,7 +117,11 @@ export function winners(recording: Recording, lossIs?: readonly string[], atOnce
       const acknowledged = [...new Set(winning.map(({ value }) => value))];
       const durable = durableOf && (durableOf.get(key) ?? []);
       const takenBefore = heldBefore.has(key) || warmedUp.has(key);
-      const reason = violationOf({ attempts, acknowledged, durable, atRest, takenBefore, lossIs: losses });
+      const raced = { attempts, acknowledged, durable, atRest, takenBefore, lossIs: losses };
+      const reason = findViolation(raced);
+      if (countContenders(raced) > 1) contested++;
+      else countAside(asideBy, attempts, losses);
+      if (durable?.includes(nameless)) holdersUnnamed++;
       if (reason) {
         const fault = activeFaults(recording, release, greatest(attempts.map(({ endedAt }) => endedAt)));
         violations.push([release, { key, at: release, fault, acknowledged, durable: durable ?? [], reason }]);
@@ -128,6 +145,9 @@ export function winners(recording: Recording, lossIs?: readonly string[], atOnce
   return {
     races: all,
     overlapping,
+    contested,
+    asideBy,
+    holdersUnnamed,
     decided,
     overlappingDecided,
     winRate: overlappingDecided / overlapping,
@@ -140,9 +160,20 @@ export function winners(recording: Recording, lossIs?: readonly string[], atOnce
   };
 }
 
-/** Whether an attempt, none of which was told that it had won, was not told that it had lost either. */
+/** Tells whether an attempt, none of which was told that it had won, may have won: it was not told that it had lost, nor turned down by a 4xx. */
 function mayHaveWon(losses: ReadonlySet<string> | undefined): (attempt: Attempt) => boolean {
-  return (attempt) => toldOf(attempt, losses) !== 'lost';
+  return (attempt) => readVerdict(attempt, losses) !== 'lost' && !/^4\d\d$/.test(attempt.category);
+}
+
+function countAside(
+  asideBy: Map<string, number>,
+  attempts: readonly Attempt[],
+  lossIs: ReadonlySet<string> | undefined,
+): void {
+  for (const attempt of attempts) {
+    if (readVerdict(attempt, lossIs) === 'won') continue;
+    asideBy.set(attempt.category, (asideBy.get(attempt.category) ?? 0) + 1);
+  }
 }
 
 /** The attempts of each race, and the keys for which there were some in the warm-up. */

@@ -7,12 +7,12 @@ import { toPercent } from '../percent.ts';
 import { neededRaces } from '../samples.ts';
 import { remedies } from '../words/advice.ts';
 import { counted, errorsText, faultsText } from '../words/evidence.ts';
-import { fewRaces, holdersDoubt, racesDoubt, violationsText } from '../words/races.ts';
+import { fewRaces, holdersDoubt, racesDoubt, unprovenDoubt, violationsText } from '../words/races.ts';
 
 /**
  * Has every race exactly one winner, the same in the answers and in the final state, and was each loser told so, not before anyone could have won? Two
  * winners fail in any run; races that nobody won fail unless the load generator had its share in it.
- * @param lossIs categories of answers that say that a contender lost; by default every 4xx that is about the race
+ * @param lossIs categories of answers that say that a contender lost; by default what the load says, else 409
  */
 export function oneWinner(recording: Recording, lossIs?: readonly string[]): Judgement {
   const seen = winners(recording, lossIs);
@@ -34,7 +34,8 @@ export function oneWinner(recording: Recording, lossIs?: readonly string[]): Jud
       racesDoubt(seen) ??
       (seen.races < neededRaces ? fewRaces(seen.races, neededRaces) : undefined) ??
       holdersDoubt(recording) ??
-      ownFault(recording, nobody),
+      ownFault(recording, nobody) ??
+      unproven(seen),
     facts: [
       violationsText(recording, seen),
       nobody > 0
@@ -47,6 +48,11 @@ export function oneWinner(recording: Recording, lossIs?: readonly string[]): Jud
     ],
     advice: [violated ? remedies.oneWinner : remedies.noWinner],
   });
+}
+
+/** Races that nobody won fail all the same. */
+function unproven(seen: Races): string | undefined {
+  return seen.withoutWinner > 0 ? undefined : unprovenDoubt(seen);
 }
 
 function shown(seen: Races): string {

@@ -1,4 +1,5 @@
 import type { RegisterModel } from '../../analysis/linearizability/register.ts';
+import { lossCategories } from '../../recording/loss.ts';
 import { applyEachOnce } from '../checks/apply-each-once.ts';
 import type { Invariant } from '../checks/invariant.ts';
 import { keep } from '../checks/keep.ts';
@@ -16,8 +17,8 @@ import { receivedRecording } from './received.ts';
 /** What `toHaveOneWinner` goes by. */
 export interface OneWinnerOptions {
   /**
-   * The answers that tell a contender that it lost, as statuses or categories: `[409]`. Any other answer to a loser is then a violation. By default
-   * every 4xx tells it but those that are about the request (400, 401, 429 and the like).
+   * The answers that tell a contender that it lost, as statuses or categories: `[404]`. Any other answer to a loser is then a violation. Default: what
+   * `race({ lossIs })` says, else 409, and whoever got another answer has not raced.
    */
   readonly lossIs?: readonly (number | string)[];
 }
@@ -73,7 +74,7 @@ export const correctnessMatchers = {
 
   toHaveOneWinner(this: MatcherState, received: unknown, options?: OneWinnerOptions): MatcherResult {
     const seen = receivedRecording(received, 'toHaveOneWinner', 'races are judged by all of their attempts');
-    const lossIs = lossCategories(options);
+    const lossIs = lossesOf(options);
     return asserted(this, seen, (recording) => [oneWinner(recording, lossIs)]);
   },
 
@@ -111,13 +112,10 @@ export const correctnessMatchers = {
   },
 };
 
-function lossCategories(options: OneWinnerOptions | undefined): string[] | undefined {
+function lossesOf(options: OneWinnerOptions | undefined): string[] | undefined {
   const lossIs = options?.lossIs;
   if (options === undefined || (typeof options === 'object' && lossIs === undefined)) return undefined;
-  if (Array.isArray(lossIs) && lossIs.length > 0 && !lossIs.includes('ok')) return lossIs.map(String);
-  throw new TypeError(
-    `toHaveOneWinner({ lossIs }) must be the statuses or categories that tell a loser so, such as [409]; got ${JSON.stringify(lossIs ?? options)}`,
-  );
+  return lossCategories(lossIs ?? options, 'toHaveOneWinner({ lossIs })');
 }
 
 function linearizableOptions(options: LinearizableOptions): LinearizableOptions {

@@ -6,7 +6,7 @@ import { beyond, upToAndWith } from '../grade.ts';
 import type { Metric } from '../metric.ts';
 import { neededRaces } from '../samples.ts';
 import { faultsText } from '../words/evidence.ts';
-import { fewRaces, racesDoubt } from '../words/races.ts';
+import { fewRaces, racesDoubt, unprovenDoubt } from '../words/races.ts';
 import { measuredShare } from './share.ts';
 
 /** Keys with an ok answer that are not in the final state. */
@@ -30,7 +30,7 @@ export const raceConditions: Metric = {
   ],
   measure: ({ recording }) => {
     const seen = winners(recording);
-    const reason = racesDoubt(seen);
+    const reason = racesDoubt(seen) ?? unprovenDoubt(seen);
     const hits = { best: seen.raceConditions, worst: seen.raceConditions, samples: seen.races };
     const doubts = reason === undefined ? [] : [{ reason }];
     return { ...measuredShare(hits, neededRaces, doubts), witness: seen.violations.length > 0 };

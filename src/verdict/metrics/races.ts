@@ -6,7 +6,7 @@ import type { Doubt, Measured, Metric } from '../metric.ts';
 import { neededRaces, neededStrictly } from '../samples.ts';
 import { remedies } from '../words/advice.ts';
 import { counted, faultsText, timeRangeText } from '../words/evidence.ts';
-import { fewRaces, holdersDoubt, racesDoubt, violationsText } from '../words/races.ts';
+import { fewRaces, holdersDoubt, racesDoubt, unprovenDoubt, violationsText } from '../words/races.ts';
 import { allowed, claimOf, measuredShare } from './share.ts';
 
 /** The run, if it was a race. */
@@ -109,8 +109,14 @@ function timeOf(recording: Recording, field: 'mean' | 'max'): Measured {
 }
 
 function doubtsOf(recording: Recording): Doubt[] {
-  const reason = racesDoubt(winners(recording)) ?? holdersDoubt(recording);
-  return reason === undefined ? [] : [{ reason }];
+  const seen = winners(recording);
+  const reason = racesDoubt(seen) ?? holdersDoubt(recording);
+  const unproven = unprovenDoubt(seen);
+  return [
+    ...(reason === undefined ? [] : [{ reason }]),
+    // Races that nobody won are too few winners all the same.
+    ...(unproven === undefined ? [] : [{ reason: unproven, spares: 'fail' as const }]),
+  ];
 }
 
 function isStrict({ strict, bound }: { readonly strict: boolean; readonly bound: number }): boolean {

@@ -2,7 +2,7 @@ import type { Races } from '../../analysis/races/winners.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { percentText } from '../percent.ts';
 import { neededOverlap } from '../samples.ts';
-import { counted } from './evidence.ts';
+import { categoriesText, counted } from './evidence.ts';
 import { instantText, notSettled, unread } from './ledger-texts.ts';
 
 /** Why these races cannot be judged: none, or not raced at the same time. Undefined when they can. */
@@ -24,6 +24,23 @@ export function racesDoubt(seen: Races): string | undefined {
 export function fewRaces(races: number, needed: number, claim?: string): string {
   const what = claim === undefined ? `${needed} are needed` : `${claim} needs ${needed.toLocaleString('en-US')}`;
   return `Too few races: ${races.toLocaleString('en-US')}, and ${what}. Raise races in race({ races, contenders, attempt }).`;
+}
+
+/** Why these races prove nothing of their losers: in too many of them, fewer than two contenders reached the race. Undefined where that is not so. */
+function contestDoubt({ races, contested, asideBy }: Races): string | undefined {
+  if (contested >= neededOverlap * races) return undefined;
+  const answers = [...asideBy].toSorted(([, one], [, other]) => other - one);
+  return `In ${(races - contested).toLocaleString('en-US')} of ${counted(races, 'race')} fewer than two contenders reached the race: the others were answered ${categoriesText(new Map(answers))}, which says neither that they won nor that they lost (${percentText(neededOverlap)} must be contested). Mend their requests; or, if such an answer tells a contender that it lost, say so: race({ lossIs: [${suggestedLoss(answers)}] }).`;
+}
+
+function suggestedLoss(answers: readonly (readonly [category: string, count: number])[]): string {
+  return answers.find(([category]) => /^4\d\d$/.test(category))?.[0] ?? '409';
+}
+
+/** Why the final state cannot say who holds what was raced for; undefined where it can, or was not read. */
+function unnamedDoubt({ races, holdersUnnamed }: Races): string | undefined {
+  if (holdersUnnamed === 0) return undefined;
+  return `Of ${holdersUnnamed.toLocaleString('en-US')} of ${counted(races, 'race')} the final state has a row without a value, which names nobody, so the winners that the app named could not be compared with it: let finalState return the contender as value (select routing_id as key, vendor_id as value).`;
 }
 
 /** Why the winners could not be compared with the final state that the test asked for; undefined where they were. */
@@ -65,4 +82,9 @@ function namesText(names: readonly string[]): string {
   if (names.length === 0) return 'nobody';
   const more = names.length - mostNamed;
   return `${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Why races without a violation prove little, be they judged by their share or one by one; undefined where they prove something. */
+export function unprovenDoubt(seen: Races): string | undefined {
+  return unnamedDoubt(seen) ?? contestDoubt(seen);
 }

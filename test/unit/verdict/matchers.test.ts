@@ -236,6 +236,7 @@ describe('what a matcher is given', () => {
     ['toHaveErrorRateBelow', 2, "write '2%'"],
     ['toHaveWinRateAbove', '100%', 'write toHaveOneWinner()'],
     ['toHaveOneWinner', { lossIs: [] }, 'such as [409]; got []'],
+    ['toHaveOneWinner', { lossIs: [4090] }, 'toHaveOneWinner({ lossIs }) must be the statuses or categories'],
     ['toHaveOneWinner', { lossIs: ['ok'] }, 'must be the statuses or categories that tell a loser so'],
     ['toHaveOneWinner', '409', 'got "409"'],
     ['toBeLinearizable', undefined, 'write toBeLinearizable({ model: register() })'],
