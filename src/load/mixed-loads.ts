@@ -6,6 +6,7 @@ import { worstHealth } from './generator/health.ts';
 import type { TimeSpans } from './generator/protocol.ts';
 import type { Load, LoadResult, LoadTarget } from './load.ts';
 import { mergeColumns } from './rows/merge-columns.ts';
+import { findSharedKey } from './rows/shared-keys.ts';
 
 /** A load of several, with the name that it goes by. */
 export interface NamedLoad {
@@ -70,7 +71,7 @@ export function combineLoads(loads: readonly NamedLoad[], { sharedKeys = false }
         }
       });
       const finished = await allOrFirstError(running, over.signal);
-      return mergeResults(name, finished);
+      return mergeResults(name, finished, sharedKeys);
     },
   };
 }
@@ -151,7 +152,8 @@ async function allOrFirstError<T>(running: readonly Promise<T>[], failed: AbortS
   });
 }
 
-function mergeResults(name: string, finished: readonly Finished[]): LoadResult {
+/** @param mayShare the loads write the same things, so that a key of two of them is no surprise */
+function mergeResults(name: string, finished: readonly Finished[], mayShare: boolean): LoadResult {
   const facts = finished.map(({ result }) => result.generator);
   const healths = facts.flatMap(({ health }) => health ?? []);
   const nameIn = (load: string, own: string) => (nameless.test(own) ? load : own);
@@ -165,6 +167,8 @@ function mergeResults(name: string, finished: readonly Finished[]): LoadResult {
   );
   const closed = finished.filter(({ result }) => result.generator.loop === 'closed');
   const closedNames = closed.flatMap(({ name, result }) => result.columns.names.map((own) => nameIn(name, own)));
+  const parts = finished.map(({ name: part, result }) => ({ name: part, columns: result.columns }));
+  const sharedKey = mayShare ? undefined : findSharedKey(parts);
   const spans = (of: (facts: GeneratorFacts) => TimeSpans | undefined): TimeSpans =>
     finished
       .flatMap(({ result, shift }) =>
@@ -188,6 +192,7 @@ function mergeResults(name: string, finished: readonly Finished[]): LoadResult {
           until: Math.min(...closed.map(({ result, shift }) => result.duration + shift)),
         },
       }),
+      ...(sharedKey && { sharedKey }),
       ...(losses.length > 0 && { lossIs: [...new Set(losses)] }),
       health: healths.length === 0 ? undefined : worstHealth(healths),
     },

@@ -105,7 +105,13 @@ export function race(options: RaceOptions): Load {
         target,
         signal,
       );
-      const own = { load: name, loop: 'race', offeredRate: undefined, connections: contenders, ...(lossIs && { lossIs }) } as const;
+      const own = {
+        load: name,
+        loop: 'race',
+        offeredRate: undefined,
+        connections: contenders,
+        ...(lossIs && { lossIs }),
+      } as const;
       return resultOf(own, generated, generated.end);
     },
   };

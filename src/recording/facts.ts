@@ -22,6 +22,8 @@ export interface GeneratorFacts {
   readonly catchingUp?: readonly (readonly [from: number, to: number])[];
   /** The answers that tell a contender of a race that it lost, as categories; absent where nobody said so, and 409 does. */
   readonly lossIs?: readonly string[] | undefined;
+  /** Of loads side by side, a key that two of them wrote, and which; absent where each has keys of its own. */
+  readonly sharedKey?: { readonly key: string; readonly loads: readonly [first: string, second: string] } | undefined;
   /** Connections or contenders, where the load has a fixed number of them. */
   readonly connections: number | undefined;
   /**

@@ -1,8 +1,9 @@
 import { chunksOf, keysOf, kindsByCode, type OperationKind, outcomes, valuesOf } from '../../recording/columns.ts';
+import { canonical } from '../../recording/equality.ts';
 import type { KeyHash } from '../../recording/key-hash.ts';
+import type { KeyTable } from '../../recording/key-table.ts';
 import { deedOf } from '../../recording/kinds.ts';
 import type { Recording } from '../../recording/recording.ts';
-import type { KeyTable } from './key-table.ts';
 
 /** The code of `ok` in the columns. */
 export const okCode = outcomes.indexOf('ok');
@@ -29,6 +30,12 @@ export interface Fate {
   lastSent: number;
   /** ... and what it said that it wrote; undefined where it did not. */
   lastValue: string | undefined;
+  /** What it was sent with first, and what it was acknowledged with first: values as they are compared; undefined without any ... */
+  sentValue: string | undefined;
+  acknowledgedValue: string | undefined;
+  /** ... and whether it was sent, and acknowledged, with another one as well. */
+  isSentWithSeveral: boolean;
+  isAcknowledgedWithSeveral: boolean;
   /** The latest instant at which the key may have been removed; -Infinity if nothing removed it. */
   removedBy: number;
 }
@@ -64,6 +71,7 @@ export function fatesOf(recording: Recording, only: KeyTable | undefined): Map<s
       fates.set(key, fate);
       const sent = startedAt[row] as number;
       addAttempt(fate, attempt);
+      addValue(fate, values.at(row), code);
       if (code !== okCode || !(sent >= fate.lastSent)) continue;
       fate.lastSent = sent;
       fate.lastValue = values.at(row);
@@ -95,8 +103,22 @@ function newFate(key: string, attempt: Attempt): Fate {
     isUnchanged: false,
     lastSent: never,
     lastValue: undefined,
+    sentValue: undefined,
+    acknowledgedValue: undefined,
+    isSentWithSeveral: false,
+    isAcknowledgedWithSeveral: false,
     removedBy: never,
   };
+}
+
+function addValue(fate: Fate, value: string | undefined, outcome: number): void {
+  if (value === undefined || outcome === failedCode) return;
+  const text = canonical(value);
+  fate.sentValue ??= text;
+  fate.isSentWithSeveral ||= fate.sentValue !== text;
+  if (outcome !== okCode) return;
+  fate.acknowledgedValue ??= text;
+  fate.isAcknowledgedWithSeveral ||= fate.acknowledgedValue !== text;
 }
 
 function addAttempt(fate: Fate, attempt: Attempt): void {

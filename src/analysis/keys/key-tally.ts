@@ -1,9 +1,9 @@
 import { chunksOf, keysOf, kindsByCode, type OperationKind, outcomes, valuesOf } from '../../recording/columns.ts';
 import { hashText, type KeyHash } from '../../recording/key-hash.ts';
+import { KeyTable, severalValues } from '../../recording/key-table.ts';
 import { deedOf } from '../../recording/kinds.ts';
 import type { FinalState, Recording } from '../../recording/recording.ts';
 import { keyedOperations } from './key-parts.ts';
-import { KeyTable } from './key-table.ts';
 
 /** What the hashes of all keys tell. All counts are without the suspects. */
 export interface Tally {
@@ -11,7 +11,7 @@ export interface Tally {
   readonly acknowledged: number;
   /** Sent, never acknowledged, and in the final state. */
   readonly recovered: number;
-  /** The hashes of keys that look lost, duplicated or unexpected, that were to be removed, and of some that were recovered; undefined when there are none. */
+  /** The hashes of keys that look lost, duplicated or unexpected, that have several values, that were to be removed, and of some that were recovered; undefined when there are none. */
   readonly suspects: KeyTable | undefined;
 }
 
@@ -21,7 +21,10 @@ const okCode = outcomes.indexOf('ok');
 
 /** Counts the keys of the operations against those of the final state, less those that were there before the load, by their hashes. */
 export function tallyOf(recording: Recording, { before, after }: FinalState): Tally {
-  const hash: KeyHash = { high: 0, low: 0 };
+  const [hash, valueHash]: [KeyHash, KeyHash] = [
+    { high: 0, low: 0 },
+    { high: 0, low: 0 },
+  ];
   const table = new KeyTable(keyedOperations(recording));
   const removed = new KeyTable(0);
   const kinds = kindsByCode(recording.columns);
@@ -33,7 +36,8 @@ export function tallyOf(recording: Recording, { before, after }: FinalState): Ta
       const kind = deedOf(kinds[name[row] as number] as OperationKind, values.has(row));
       if (kind === 'remove') removed.add(keys.hash(row, hash), seen, 0);
       if (kind !== 'write') continue;
-      table.add(keys.hash(row, hash), outcome[row] === okCode ? sent | acknowledged : sent, 0);
+      const value = values.has(row) ? values.hash(row, valueHash).high || 1 : 0;
+      table.add(keys.hash(row, hash), outcome[row] === okCode ? sent | acknowledged : sent, 0, value);
     }
   }
   for (const { key } of after) table.add(hashText(key, hash), seen, 1);
@@ -52,7 +56,7 @@ function judged(table: KeyTable, removed: KeyTable): Tally {
     const isSent = (marks & sent) !== 0;
     const isAcknowledged = (marks & acknowledged) !== 0;
     const isRecovered = isSent && !isAcknowledged && times === 1;
-    const isSuspect = isAcknowledged ? times !== 1 : times > (isSent ? 1 : 0);
+    const isSuspect = isAcknowledged ? times !== 1 || (marks & severalValues) !== 0 : times > (isSent ? 1 : 0);
     if (isSuspect || removed.has(hash) || (isRecovered && named++ < recoveredSuspects)) {
       suspects ??= new KeyTable(1_000);
       suspects.add(hash, seen, 0);

@@ -1,11 +1,11 @@
 import { type Outcome, outcomes } from '../../recording/columns.ts';
 import { canonical, canonicalTime } from '../../recording/equality.ts';
 import { hashText, type KeyHash } from '../../recording/key-hash.ts';
+import type { KeyTable } from '../../recording/key-table.ts';
 import type { FinalState, Recording, StateRow } from '../../recording/recording.ts';
 import { activeFaults, type NearFault, nearestFault } from '../window/active-faults.ts';
 import { oncePerWindow } from '../window/memo.ts';
 import { type Fate, fatesOf, okCode } from './fates.ts';
-import type { KeyTable } from './key-table.ts';
 import { type Tally, tallyOf } from './key-tally.ts';
 import { keylessWrites, unsent } from './strangers.ts';
 
@@ -41,7 +41,12 @@ export interface Ledger {
   readonly lost: readonly LedgerEntry[];
   /** Acknowledged, and in the final state only as they were before the load: nobody knows whether they were kept, or were there anyway. */
   readonly unchanged: readonly string[];
-  /** Applied more than once. */
+  /**
+   * Acknowledged with values that differ, and never removed; or there as often as it was sent with such values. Nobody knows whether these are several things
+   * under one key, of which some are lost, or one thing that was changed.
+   */
+  readonly shared: readonly string[];
+  /** Applied more than once; of a key that was sent with several values, more often than it was sent. */
   readonly duplicated: readonly LedgerEntry[];
   /** In the final state and never sent, not even to be read or removed: that may have left a row too. */
   readonly unexpected: readonly string[];
@@ -101,6 +106,7 @@ const nothing: Ledger = {
   acknowledged: 0,
   lost: [],
   unchanged: [],
+  shared: [],
   duplicated: [],
   unexpected: [],
   keyless: 0,
@@ -150,12 +156,23 @@ export function textLedger(recording: Recording, { before, after }: FinalState, 
       .filter(isUnchanged)
       .sort(inOrder)
       .map(({ key }) => key),
-    duplicated: entries(all.filter(({ times }) => times > 1)),
+    shared: all
+      .filter(isShared)
+      .sort(inOrder)
+      .map(({ key }) => key),
+    duplicated: entries(all.filter((fate) => fate.times > 1 && !isShared(fate))),
     unexpected,
     keyless: unexpected.length > 0 ? keylessWrites(recording) : 0,
     recovered: recovered.length,
     recoveredNamed: entries(recovered.slice(0, mostRecovered)),
   };
+}
+
+function isShared(fate: Fate): boolean {
+  const { times, attempts, isRewritten, removedBy } = fate;
+  if (removedBy > Number.NEGATIVE_INFINITY || times > attempts) return false;
+  if (fate.isSentWithSeveral && times > 1) return true;
+  return fate.isAcknowledgedWithSeveral && (times > 0 || isRewritten);
 }
 
 /** Keys that are dates or times and were kept in another notation than they were sent in: what nobody sent is what is missing. */

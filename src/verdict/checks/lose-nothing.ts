@@ -10,6 +10,7 @@ import {
   noKeys,
   notSettled,
   recoveredText,
+  sharedText,
   unexpectedText,
   unread,
   whenText,
@@ -44,7 +45,7 @@ function doubtOf(recording: Recording, seen: Ledger | undefined): string | undef
     return `None of ${counted(seen.attempted, 'key')} was acknowledged, so there was nothing to lose: the app accepted nothing at all.`;
   }
   if (!recording.finalState?.settled) return notSettled(recording);
-  return seen.lost.length > 0 ? undefined : unchangedText(seen);
+  return seen.lost.length > 0 ? undefined : (sharedText(recording, seen) ?? unchangedText(seen));
 }
 
 function unchangedText({ unchanged }: Ledger): string | undefined {

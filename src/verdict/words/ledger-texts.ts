@@ -66,6 +66,17 @@ export function recoveredText({ recovered, recoveredNamed }: Ledger): string {
   return `${counted(recovered, 'key')} without an acknowledgement arrived all the same, which is allowed: ${entriesText(recoveredNamed, 1, recovered)}.`;
 }
 
+/** The doubt when one key stands for several things; undefined where none does. */
+export function sharedText({ generator: { sharedKey } }: Recording, { shared }: Ledger): string | undefined {
+  if (sharedKey) {
+    const { key, loads } = sharedKey;
+    return `The loads ${loads.join(' and ')} both wrote the key ${key}, so nobody knows whose is in the final state: give each load keys of its own, such as '${loads[1]}-' + n.`;
+  }
+  if (shared.length === 0) return undefined;
+  const named = `${shared.slice(0, 3).join(', ')}${shared.length > 3 ? ', ...' : ''}`;
+  return `${counted(shared.length, 'key')} (${named}) ${shared.length === 1 ? 'was' : 'were'} written with values that differ, so nobody knows whether each of these was kept or is overwritten: give each operation a key of its own. What a key that is changed on purpose holds is for toReadItsWrites and toBeLinearizable.`;
+}
+
 /** An instant in words. @param at milliseconds since zero; below it is the warm-up */
 export function instantText(at: number): string {
   return at < 0 ? 'in the warm-up' : `at ${readable(at)}`;

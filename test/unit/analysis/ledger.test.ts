@@ -1,11 +1,12 @@
-import { expect, test } from 'vitest';
-import { KeyTable } from '../../../src/analysis/keys/key-table.ts';
+import { describe, expect, test } from 'vitest';
 import { hashLedger, type Ledger, ledger } from '../../../src/analysis/keys/ledger.ts';
 import { activeFaults, nearestFault } from '../../../src/analysis/window/active-faults.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { hashText } from '../../../src/recording/key-hash.ts';
-import { recordingOf } from '../../../src/recording/literal.ts';
-import type { FinalState } from '../../../src/recording/recording.ts';
+import { KeyTable } from '../../../src/recording/key-table.ts';
+import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
+import type { FinalState, StateRow } from '../../../src/recording/recording.ts';
+import { applyEachOnce } from '../../../src/verdict/checks/apply-each-once.ts';
 import { loseNothing } from '../../../src/verdict/checks/lose-nothing.ts';
 
 test('without a final state there is no ledger', () => {
@@ -26,6 +27,7 @@ test('what was acknowledged and is in the final state once is neither lost nor d
     unexpected: [],
     keyless: 0,
     recovered: 0,
+    shared: [],
     recoveredNamed: [],
   });
 });
@@ -372,4 +374,86 @@ test('a retried key that was acknowledged once is one key, and applied twice if 
   expect(seen(['a'])).toMatchObject({ attempted: 1, acknowledged: 1, lost: [], duplicated: [] });
   expect(seen([])?.lost).toMatchObject([{ key: 'a', attempts: 3 }]);
   expect(seen(['a', 'a'])?.duplicated).toMatchObject([{ key: 'a', times: 2 }]);
+});
+
+describe('a key that stands for several things', () => {
+  const orders = (rest: Partial<Operation> = {}) =>
+    Array.from({ length: 1_000 }, (_, n) => ({ dueAt: n, key: `K${n % 10}`, value: `order ${n}`, ...rest }));
+  const tenKeys = Array.from({ length: 10 }, (_, n) => `K${n}`);
+  const judged = (
+    operations: Partial<Operation>[],
+    after: (string | StateRow)[],
+    more: Partial<LiteralRecording> = {},
+  ) => {
+    const recording = recordingOf({ operations, finalState: { after }, ...more });
+    expect(hashLedger(recording, recording.finalState as FinalState)).toEqual(ledger(recording));
+    return [loseNothing(recording), applyEachOnce(recording)];
+  };
+  const statuses = (...args: Parameters<typeof judged>) => judged(...args).map(({ status }) => status);
+
+  test('makes unknown what is lost and what is there twice: 1,000 orders under ten keys, and ten rows', () => {
+    const [lost, twice] = judged(orders(), tenKeys);
+    expect([lost?.status, twice?.status]).toEqual(['unknown', 'unknown']);
+    expect(lost?.because).toContain('10 keys (K0, K1, K2, ...) were written with values that differ');
+    expect(lost?.because).toContain('give each operation a key of its own');
+    expect(
+      statuses(
+        orders(),
+        tenKeys.map((key) => ({ key, value: 'order 990' })),
+      ),
+    ).toEqual(['unknown', 'unknown']);
+    // A row for each.
+    expect(
+      statuses(
+        orders(),
+        orders().map(({ key }) => key as string),
+      ),
+    ).toEqual(['unknown', 'unknown']);
+  });
+
+  test('is lost when it is not there at all, and applied twice when it is there more often than it was sent', () => {
+    expect(statuses(orders(), tenKeys.slice(1))).toEqual(['fail', 'unknown']);
+    expect(statuses(orders(), [...tenKeys, ...Array(101).fill('K0')])).toEqual(['unknown', 'fail']);
+  });
+
+  test('is one thing when it was sent again with the same value, or without any', () => {
+    expect(statuses(orders({ value: 'paid' }), tenKeys)).toEqual(['pass', 'pass']);
+    expect(statuses(orders({ value: undefined }), tenKeys)).toEqual(['pass', 'pass']);
+    expect(
+      statuses(
+        [
+          { key: 'a', value: '1.50' },
+          { key: 'a', value: '1.5' },
+        ],
+        ['a'],
+      ),
+    ).toEqual(['pass', 'pass']);
+    // The first attempt was never acknowledged.
+    const retried = [
+      { key: 'a', value: 'try 1', category: 'timeout' },
+      { key: 'a', value: 'try 2' },
+    ];
+    expect(statuses(retried, ['a'])).toEqual(['pass', 'pass']);
+    expect(statuses(retried, ['a', 'a'])).toEqual(['unknown', 'unknown']);
+  });
+
+  test('is one thing when it was removed in between', () => {
+    const again = [
+      { key: 'a', value: '1', dueAt: 0 },
+      { key: 'a', kind: 'remove' as const, dueAt: 10 },
+      { key: 'a', value: '2', dueAt: 20 },
+    ];
+    expect(statuses(again, ['a'])).toEqual(['pass', 'pass']);
+  });
+
+  test('is known for what it is where two loads wrote it', () => {
+    const operations = [{ key: 'a' }, { key: 'b' }];
+    const generator = { sharedKey: { key: 'a', loads: ['orders', 'refunds'] as const } };
+    expect(statuses(operations, ['a', 'b'], { generator })).toEqual(['unknown', 'unknown']);
+    expect(statuses(operations, ['a', 'a', 'b'], { generator })).toEqual(['unknown', 'unknown']);
+    expect(statuses(operations, ['b'], { generator })).toEqual(['fail', 'unknown']);
+    expect(judged(operations, ['a', 'b'], { generator })[0]?.because).toContain(
+      'The loads orders and refunds both wrote the key a',
+    );
+  });
 });

@@ -87,6 +87,7 @@ class Scripted implements Load {
   readonly joins?: true;
   readonly needs: number;
   target: LoadTarget | undefined;
+  operations: readonly Operation[] | undefined;
   earliest = Number.NaN;
   zero = Number.NaN;
 
@@ -106,7 +107,11 @@ class Scripted implements Load {
     const facts = { load: this.name, loop: this.joins ? 'open' : 'race', connections: undefined } as const;
     const stalls = [[1, 2]] as const;
     const generator = { ...facts, offeredRate: this.joins ? 10 : undefined, stalls };
-    return { columns: columnsOf([operation(0, { name: this.name })]), generator, duration: this.duration ?? 7 };
+    return {
+      columns: columnsOf(this.operations ?? [operation(0, { name: this.name })]),
+      generator,
+      duration: this.duration ?? 7,
+    };
   }
 }
 
@@ -273,4 +278,19 @@ describe('two loads that write the same keys', () => {
   ])('a load beside them with %s is none', (_, other) => {
     expect(mixed({ loads: { orders: posts((n) => `K${n}`), other } }).name).toContain('other');
   });
+});
+
+test('a key that two loads wrote is in the recording, where nobody knew it before', async () => {
+  const [first, second] = [new Scripted('first', 100, 0), new Scripted('second', 100, 0)];
+  const sharedKey = async (one: Partial<Operation>, other: Partial<Operation>, sharedKeys = false) => {
+    first.operations = [operation(0, { name: 'a', ...one })];
+    second.operations = [operation(0, { name: 'b', ...other })];
+    return (await run(mixed({ loads: { first, second }, sharedKeys }))).result.generator.sharedKey;
+  };
+  expect(await sharedKey({ key: 'a' }, { key: 'a' })).toEqual({ key: 'a', loads: ['first', 'second'] });
+  expect(await sharedKey({ key: 'a' }, { key: 'a' }, true)).toBeUndefined();
+  expect(await sharedKey({ key: 'a' }, { key: 'b' })).toBeUndefined();
+  for (const other of [{ kind: 'read' as const }, { kind: 'remove' as const }, { name: 'GET /a' }]) {
+    expect(await sharedKey({ key: 'a' }, { key: 'a', ...other })).toBeUndefined();
+  }
 });

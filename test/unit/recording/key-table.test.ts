@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { KeyTable } from '../../../src/analysis/keys/key-table.ts';
+import { KeyTable } from '../../../src/recording/key-table.ts';
 
 test('keys that share one word of their hash, or lie at the end of the table, are told apart, however often it grows', () => {
   // Few words, so that they meet; the highest lead to the last slot and from there to the first.

@@ -1,14 +1,17 @@
-import type { KeyHash } from '../../recording/key-hash.ts';
+import type { KeyHash } from './key-hash.ts';
 
 /** Slots for each key, so that a search ends after a few steps. */
 const roomy = 1.5;
-/** Words of a slot, side by side because what is random is the way there: two of the hash; then how often, above the bits of the marks. */
-const words = 3;
-const markBits = 3;
+/** Words of a slot, side by side because what is random is the way there: two of the hash; how often, above the bits of the marks; and a value. */
+const words = 4;
+const markBits = 4;
 const everyMark = 2 ** markBits - 1;
 
+/** The mark of a key that had two values or more. */
+export const severalValues = 8;
+
 /**
- * What is known of millions of keys, by their hashes, in 18 bytes for each: two keys with the same 64 bits share a slot. Open addressing with
+ * What is known of millions of keys, by their hashes, in 24 bytes for each: two keys with the same 64 bits share a slot. Open addressing with
  * linear probing (Knuth, The Art of Computer Programming 3, 6.4, algorithm L).
  */
 export class KeyTable {
@@ -22,13 +25,17 @@ export class KeyTable {
 
   /**
    * Adds to what is known of a key.
-   * @param marks one or more of the bits 1, 2 and 4
-   * @param times added to how often it was seen, which must remain within 2^28
+   * @param marks one or more of the bits 1, 2, 4 and {@link severalValues}
+   * @param times added to how often it was seen, which must remain within 2^27
+   * @param value stands for a value that it had; 0 for none. A second one that differs marks it with {@link severalValues}
    */
-  add(hash: Readonly<KeyHash>, marks: number, times: number): void {
+  add(hash: Readonly<KeyHash>, marks: number, times: number, value = 0): void {
     const slot = this.#slotOf(hash);
     const known = this.#slots[slot + 2] as number;
-    this.#slots[slot + 2] = ((known | marks) + (times << markBits)) | 0;
+    const before = this.#slots[slot + 3] as number;
+    const several = value !== 0 && before !== 0 && before !== (value | 0) ? severalValues : 0;
+    if (value !== 0) this.#slots[slot + 3] = value;
+    this.#slots[slot + 2] = ((known | marks | several) + (times << markBits)) | 0;
     if (known !== 0) return;
     this.#slots[slot] = hash.high;
     this.#slots[slot + 1] = hash.low;
@@ -68,7 +75,12 @@ export class KeyTable {
 
   #grow(): void {
     const larger = new KeyTable(this.#used * 2);
-    this.each((marks, times, hash) => larger.add(hash, marks, times));
+    for (let slot = 0; slot < this.#slots.length; slot += words) {
+      const known = this.#slots[slot + 2] as number;
+      if (known === 0) continue;
+      const hash = { high: (this.#slots[slot] as number) >>> 0, low: (this.#slots[slot + 1] as number) >>> 0 };
+      larger.add(hash, known & everyMark, known >> markBits, this.#slots[slot + 3] as number);
+    }
     this.#slots = larger.#slots;
   }
 }
