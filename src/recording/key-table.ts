@@ -23,6 +23,11 @@ export class KeyTable {
     this.#slots = new Int32Array((Math.ceil(expected * roomy) + 8) * words);
   }
 
+  /** How many keys there are. */
+  get size(): number {
+    return this.#used;
+  }
+
   /**
    * Adds to what is known of a key.
    * @param marks one or more of the bits 1, 2, 4 and {@link severalValues}

@@ -1,9 +1,9 @@
 import { chunksOf, keysOf, kindsByCode, type OperationKind, outcomes, valuesOf } from '../../recording/columns.ts';
 import { canonical } from '../../recording/equality.ts';
 import type { KeyHash } from '../../recording/key-hash.ts';
-import type { KeyTable } from '../../recording/key-table.ts';
 import { deedOf } from '../../recording/kinds.ts';
 import type { Recording } from '../../recording/recording.ts';
+import type { HasKey } from './key-parts.ts';
 
 /** The code of `ok` in the columns. */
 export const okCode = outcomes.indexOf('ok');
@@ -42,9 +42,9 @@ export interface Fate {
 
 /**
  * The keys that were sent to be written. Rows may come in any order.
- * @param only the hashes of those that are looked at; all if undefined
+ * @param isAsked tells by the hash whether a key is one of those that are looked at; default: all are
  */
-export function fatesOf(recording: Recording, only: KeyTable | undefined): Map<string, Fate> {
+export function fatesOf(recording: Recording, isAsked: HasKey | undefined): Map<string, Fate> {
   const fates = new Map<string, Fate>();
   const removals = new Map<string, number>();
   const hash: KeyHash = { high: 0, low: 0 };
@@ -56,7 +56,7 @@ export function fatesOf(recording: Recording, only: KeyTable | undefined): Map<s
     for (let row = 0; row < columns.length; row++) {
       if (!keys.has(row) || Number.isNaN(startedAt[row] as number)) continue;
       const kind = deedOf(kinds[name[row] as number] as OperationKind, values.has(row));
-      if (kind === 'read' || kind === 'look' || (only && !only.has(keys.hash(row, hash)))) continue;
+      if (kind === 'read' || kind === 'look' || (isAsked && !isAsked(keys.hash(row, hash)))) continue;
       const key = keys.at(row) as string;
       const code = outcome[row] as number;
       const ended = endedAt[row] as number;

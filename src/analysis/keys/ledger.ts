@@ -6,6 +6,7 @@ import type { FinalState, Recording, StateRow } from '../../recording/recording.
 import { activeFaults, type NearFault, nearestFault } from '../window/active-faults.ts';
 import { oncePerWindow } from '../window/memo.ts';
 import { type Fate, fatesOf, okCode } from './fates.ts';
+import type { HasKey } from './key-parts.ts';
 import { type Tally, tallyOf } from './key-tally.ts';
 import { keylessWrites, unsent } from './strangers.ts';
 
@@ -61,38 +62,48 @@ export interface Ledger {
 /** Recovered keys that are named. */
 export const mostRecovered = 20;
 
-/** Operations whose keys are compared as texts; of more, only the suspects are. */
-const fewOperations = 100_000;
+/** Operations and rows whose keys are compared as texts; of more, only the suspects are. */
+const fewKeys = 100_000;
+
+/** Suspects whose texts are compared at a time: a map holds no more than 2^24 of them. */
+const suspectsAtOnce = 1_000_000;
 
 /**
  * Compares the keys of the operations with those of the final state, less those that were there before the load. Keys are compared as texts, and dates and
  * times that are left over as instants, for a database may write them in another way.
  *
- * Beyond 100,000 operations keys are first compared by hashes of 64 bits, 18 bytes for each, and those that look lost, duplicated or unexpected then by their
- * texts, so that no key is accused that is as it should be. Of n keys, a lost one is overlooked only if it shares its hash with one that is there too often: a
- * chance of less than n^2 / 2^65, 3 in a million for ten million keys. What is named takes the memory of its entries.
+ * Beyond 100,000 operations or rows, keys are first compared by hashes of 64 bits, 24 bytes for each. Those that look lost, duplicated or unexpected are then
+ * compared by their texts, so that no key is accused that is as it should be. Of n keys, a lost one is overlooked only if it shares its hash with one that is
+ * there too often: a chance of less than n^2 / 2^65, 3 in a million for ten million keys. What is named takes the memory of its entries.
  * @returns undefined when the run read no final state
  */
 export function ledger(recording: Recording): Ledger | undefined {
-  const { finalState } = recording;
+  const { columns, finalState } = recording;
   if (!finalState) return undefined;
-  return recording.columns.length <= fewOperations ? textLedger(recording, finalState) : storedLedger(recording);
+  const keys = columns.length + finalState.before.length + finalState.after.length;
+  return keys <= fewKeys ? textLedger(recording, finalState) : storedLedger(recording);
 }
 
 const storedLedger: (recording: Recording) => Ledger | undefined = oncePerWindow(({ recording }) =>
   recording.finalState ? hashLedger(recording, recording.finalState) : undefined,
 );
 
-/** The ledger of many keys: by their hashes, then the suspects by their texts. {@link ledger} has the rule. */
+/**
+ * The ledger of many keys: by their hashes, then the suspects by their texts. {@link ledger} has the rule.
+ * @param atOnce suspects whose texts are compared at a time
+ */
 export function hashLedger(
   recording: Recording,
   finalState: FinalState,
   tally: Tally = tallyOf(recording, finalState),
+  atOnce = suspectsAtOnce,
 ): Ledger {
   const { suspects } = tally;
-  const { attempted, acknowledged, recovered, ...named } = suspects
-    ? textLedger(recording, finalState, suspects)
-    : nothing;
+  const parts = Math.ceil((suspects?.size ?? 0) / atOnce);
+  const findings = Array.from({ length: parts }, (_, part) =>
+    compare(recording, finalState, (hash) => hash.low % parts === part && (suspects as KeyTable).has(hash)),
+  );
+  const { attempted, acknowledged, recovered, ...named } = draw(recording, findings);
   return {
     attempted: tally.attempted + attempted,
     acknowledged: tally.acknowledged + acknowledged,
@@ -101,30 +112,39 @@ export function hashLedger(
   };
 }
 
-const nothing: Ledger = {
-  attempted: 0,
-  acknowledged: 0,
-  lost: [],
-  unchanged: [],
-  shared: [],
-  duplicated: [],
-  unexpected: [],
-  keyless: 0,
-  recovered: 0,
-  recoveredNamed: [],
-};
+/** The ledger of few keys, by their texts. */
+function textLedger(recording: Recording, finalState: FinalState): Ledger {
+  return draw(recording, [compare(recording, finalState)]);
+}
 
-/**
- * The ledger of few keys, by their texts.
- * @param only the hashes of those that are looked at; all if undefined
- */
-export function textLedger(recording: Recording, { before, after }: FinalState, only?: KeyTable): Ledger {
-  const fates = fatesOf(recording, only);
+/** What is known of some of the keys. */
+interface Findings {
+  readonly attempted: number;
+  readonly acknowledged: number;
+  /** Keys that are neither acknowledged and there once, nor unacknowledged and not there. */
+  readonly conspicuous: readonly Fate[];
+  /** Rows of the final state that nobody sent to be written. */
+  readonly strangers: readonly Stranger[];
+}
+
+interface Stranger {
+  readonly key: string;
+  /** How often the load left it there. */
+  readonly times: number;
+}
+
+function isOk({ outcome }: Fate): boolean {
+  return outcome === okCode;
+}
+
+/** @param isAsked tells by the hash whether a key is one of those that are compared; default: all are */
+function compare(recording: Recording, { before, after }: FinalState, isAsked?: HasKey): Findings {
+  const fates = fatesOf(recording, isAsked);
   const strangers = new Map<string, number>();
   const hash: KeyHash = { high: 0, low: 0 };
   const count = (rows: readonly StateRow[], by: 1 | -1): void => {
     for (const { key } of rows) {
-      if (only && !only.has(hashText(key, hash))) continue;
+      if (isAsked && !isAsked(hashText(key, hash))) continue;
       const fate = fates.get(key);
       if (fate) fate.times += by;
       else strangers.set(key, (strangers.get(key) ?? 0) + by);
@@ -132,35 +152,42 @@ export function textLedger(recording: Recording, { before, after }: FinalState, 
   };
   count(after, 1);
   count(before, -1);
-  pairTimes(fates, strangers);
   markKnown(fates, before, after);
-
   const all = [...fates.values()];
-  const isOk = ({ outcome }: Fate): boolean => outcome === okCode;
-  const recovered = all.filter((fate) => !isOk(fate) && fate.times > 0).sort(inOrder);
-  const unexpected = unsent(
-    recording,
-    [...strangers].filter(([, times]) => times > 0).map(([key]) => key),
-  );
-  const missing = all.filter(
-    (fate) => isOk(fate) && fate.times <= 0 && !fate.isRewritten && !(fate.lastSent <= fate.removedBy),
-  );
-  const isUnchanged = ({ times, isUnchanged: is }: Fate): boolean => is && times === 0;
-  const entries = (fates: readonly Fate[]): LedgerEntry[] =>
-    fates.toSorted(inOrder).map((fate) => entry(recording, fate));
   return {
     attempted: all.length,
     acknowledged: all.filter(isOk).length,
+    conspicuous: all.filter((fate) => fate.times !== (isOk(fate) ? 1 : 0) || isShared(fate)),
+    strangers: [...strangers].flatMap(([key, times]) => (times > 0 ? [{ key, times }] : [])),
+  };
+}
+
+/** Draws up the ledger of all that was found. */
+function draw(recording: Recording, findings: readonly Findings[]): Ledger {
+  const conspicuous = findings.flatMap((one) => one.conspicuous);
+  const strangers = pairTimes(
+    conspicuous,
+    findings.flatMap((one) => one.strangers),
+  );
+  conspicuous.sort(inOrder);
+  const missing = conspicuous.filter(
+    (fate) => isOk(fate) && fate.times <= 0 && !fate.isRewritten && !(fate.lastSent <= fate.removedBy),
+  );
+  const isUnchanged = ({ times, isUnchanged: is }: Fate): boolean => is && times === 0;
+  const unexpected = unsent(
+    recording,
+    strangers.map(({ key }) => key),
+  );
+  const recovered = conspicuous.filter((fate) => !isOk(fate) && fate.times > 0);
+  const entries = (fates: readonly Fate[]): LedgerEntry[] => fates.map((fate) => entry(recording, fate));
+  const keysOf = (fates: readonly Fate[]): string[] => fates.map(({ key }) => key);
+  return {
+    attempted: findings.reduce((sum, one) => sum + one.attempted, 0),
+    acknowledged: findings.reduce((sum, one) => sum + one.acknowledged, 0),
     lost: entries(missing.filter((fate) => !isUnchanged(fate))),
-    unchanged: missing
-      .filter(isUnchanged)
-      .sort(inOrder)
-      .map(({ key }) => key),
-    shared: all
-      .filter(isShared)
-      .sort(inOrder)
-      .map(({ key }) => key),
-    duplicated: entries(all.filter((fate) => fate.times > 1 && !isShared(fate))),
+    unchanged: keysOf(missing.filter(isUnchanged)),
+    shared: keysOf(conspicuous.filter(isShared)),
+    duplicated: entries(conspicuous.filter((fate) => fate.times > 1 && !isShared(fate))),
     unexpected,
     keyless: unexpected.length > 0 ? keylessWrites(recording) : 0,
     recovered: recovered.length,
@@ -175,20 +202,26 @@ function isShared(fate: Fate): boolean {
   return fate.isAcknowledgedWithSeveral && (times > 0 || isRewritten);
 }
 
-/** Keys that are dates or times and were kept in another notation than they were sent in: what nobody sent is what is missing. */
-function pairTimes(fates: ReadonlyMap<string, Fate>, strangers: Map<string, number>): void {
+/**
+ * Finds keys that are dates or times and were kept in another notation than they were sent in: what nobody sent is what is missing.
+ * @returns the strangers that are left
+ */
+function pairTimes(fates: readonly Fate[], strangers: readonly Stranger[]): readonly Stranger[] {
   const missing = new Map<string, Fate>();
-  for (const fate of strangers.size > 0 ? fates.values() : []) {
+  for (const fate of strangers.length > 0 ? fates : []) {
     const time = fate.times <= 0 ? canonicalTime(fate.key) : undefined;
-    if (time !== undefined) missing.set(time, fate);
+    if (time !== undefined && missing.size < mostPaired) missing.set(time, fate);
   }
-  for (const [key, times] of missing.size > 0 ? strangers : []) {
+  if (missing.size === 0) return strangers;
+  return strangers.filter(({ key, times }) => {
     const fate = missing.get(canonicalTime(key) ?? '');
-    if (!fate) continue;
-    fate.times += times;
-    strangers.delete(key);
-  }
+    if (fate) fate.times += times;
+    return fate === undefined;
+  });
 }
+
+/** Missing dates that are looked for in another notation. */
+const mostPaired = 10_000_000;
 
 /** Finds the keys that were there before the load, and whether they have a row with another value after it, or one that is the same. */
 function markKnown(fates: ReadonlyMap<string, Fate>, before: readonly StateRow[], after: readonly StateRow[]): void {

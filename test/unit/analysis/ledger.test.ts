@@ -457,3 +457,28 @@ describe('a key that stands for several things', () => {
     );
   });
 });
+
+test('suspects are compared part by part, and nothing is missed or told twice', () => {
+  const operations = Array.from({ length: 300 }, (_, n) => ({
+    key: n % 50 === 0 ? `2026-03-01T10:00:${String(n / 10).padStart(2, '0')}Z` : `K${n}`,
+    dueAt: 300 - n,
+    ...(n % 7 === 0 && { category: 'timeout' }),
+  }));
+  const keys = operations.map(({ key }) => key.replace('T', ' ').replace('Z', ''));
+  const after = [...keys.filter((_, n) => n % 5 !== 1), ...keys.slice(10, 20), 'x', 'y'];
+  const recording = recordingOf({ operations, finalState: { after } });
+  const state = recording.finalState as FinalState;
+  const [whole, parts] = [ledger(recording), hashLedger(recording, state, undefined, 7)];
+  expect({ ...parts, unexpected: parts.unexpected.toSorted(), recoveredNamed: [] }).toEqual({
+    ...whole,
+    recoveredNamed: [],
+  });
+  expect(whole).toMatchObject({ unexpected: ['x', 'y'] });
+  expect(whole?.lost.length).toBeGreaterThan(40);
+});
+
+test('a date that was never acknowledged may be there in another notation', () => {
+  const operations = [{ key: '2026-03-01', category: 'timeout' }, { key: 'a' }];
+  const after = ['2026-03-01T00:00:00.000Z', 'a'];
+  expect(ledger(recordingOf({ operations, finalState: { after } }))).toMatchObject({ unexpected: [], lost: [] });
+});
