@@ -9,9 +9,8 @@ import { AppExits } from './observe/app-exits.ts';
 import { HealthPoller } from './observe/health-poller.ts';
 import { Observer } from './observe/observer.ts';
 import { checkProbes, type Probes, UserProbes } from './observe/user-probe.ts';
+import { acknowledgedKeys } from './recording/acknowledged-keys.ts';
 import { now } from './recording/clock.ts';
-import { chunksOf, type GivenColumns, kindsByCode, type OperationKind, outcomes } from './recording/columns.ts';
-import { deedOf } from './recording/kinds.ts';
 import { Recording } from './recording/recording.ts';
 import type { App } from './stack/app/app.ts';
 import type { Service } from './stack/service.ts';
@@ -127,7 +126,7 @@ async function carriedOut(plan: Experiment, subject: Subject, over: AbortControl
   subject.onPhase('settling');
   const settling = {
     before,
-    acknowledged: plan.finalState ? acknowledged(result.columns) : new Set<string>(),
+    acknowledged: acknowledgedKeys(result.columns),
     limit: settle,
     waiting: () => app.state !== 'gone',
     signal,
@@ -217,24 +216,4 @@ async function bothOrNeither<A, B>(
   const [loaded, suffered] = await Promise.allSettled([guard(load), guard(faults)]);
   if (loaded.status === 'rejected' || suffered.status === 'rejected') throw over.signal.reason;
   return [loaded.value, suffered.value];
-}
-
-/** The keys that must be there in the end: what only reads says nothing of it, and what was to be removed may be gone. */
-function acknowledged(columns: GivenColumns): Set<string> {
-  const ok = outcomes.indexOf('ok');
-  const kinds = kindsByCode(columns);
-  const keys = new Set<string>();
-  const removed = new Set<string>();
-  for (const chunk of chunksOf(columns)) {
-    const { key: all, value, outcome, name, length } = chunk;
-    for (let row = 0; row < length; row++) {
-      const key = all[row];
-      if (key === undefined) continue;
-      const kind = deedOf(kinds[name[row] as number] as OperationKind, value[row] !== undefined);
-      if (kind === 'remove') removed.add(key);
-      else if (kind === 'write' && outcome[row] === ok) keys.add(key);
-    }
-  }
-  for (const key of removed) keys.delete(key);
-  return keys;
 }

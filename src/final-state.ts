@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readable } from './duration.ts';
 import { now } from './recording/clock.ts';
 import { canonicalTime } from './recording/equality.ts';
+import { hashText, type KeyHash } from './recording/key-hash.ts';
+import { KeyTable } from './recording/key-table.ts';
 import type { FinalState, RecordingData, StateRow } from './recording/recording.ts';
 
 /** A final state as a user's function returns it, straight from a query: `{ key }` or `{ key, value }` a row. */
@@ -55,8 +57,8 @@ function dayOf(date: Date): string {
 export interface Settling {
   /** The state before the load, not counted. */
   readonly before: readonly StateRow[];
-  /** Keys that the app has confirmed. */
-  readonly acknowledged: ReadonlySet<string>;
+  /** Keys that the app has confirmed; gone through at each read. */
+  readonly acknowledged: Iterable<string>;
   /** Milliseconds that it may take. */
   readonly limit: number;
   /** False when nobody is left who could still write: two equal reads are then enough. */
@@ -75,7 +77,7 @@ export interface Settling {
 export async function settledState(reader: StateReader, settling: Settling): Promise<FinalState> {
   const { before, acknowledged, limit, waiting, signal, readEvery = 500 } = settling;
   const begin = now();
-  let previous: readonly string[] | undefined;
+  let previous: string | undefined;
   for (;;) {
     const after = await readInTime(reader, limit, signal).catch((error: unknown) => {
       signal.throwIfAborted();
@@ -87,8 +89,8 @@ export async function settledState(reader: StateReader, settling: Settling): Pro
       await sleep(readEvery, undefined, { signal });
       continue;
     }
-    const picture = after.map((row) => JSON.stringify([row.key, row.value])).toSorted();
-    const still = previous?.length === picture.length && picture.every((row, index) => row === previous?.[index]);
+    const picture = pictureOf(after);
+    const still = previous === picture;
     const missing = lacks(after, acknowledged);
     const settleTime = now() - begin;
     if (still && (!missing || !waiting())) return { before, after, settled: true, settleTime };
@@ -98,13 +100,45 @@ export async function settledState(reader: StateReader, settling: Settling): Pro
   }
 }
 
-/** Whether a key is in none of the rows. A date or a time may be there in another notation. */
-function lacks(rows: readonly StateRow[], keys: ReadonlySet<string>): boolean {
-  const present = new Set(rows.map(({ key }) => key));
-  const absent = [...keys].filter((key) => !present.has(key));
-  if (absent.length === 0) return false;
-  const times = new Set(rows.map(({ key }) => canonicalTime(key)));
-  return absent.some((key) => !times.has(canonicalTime(key) ?? key));
+/**
+ * A short text that is the same for two states with the same rows, in whatever order, and for no others: of each row a hash of 64 bits, and of all of them
+ * the sum. A state of millions of rows is not kept twice.
+ */
+function pictureOf(rows: readonly StateRow[]): string {
+  const hash: KeyHash = { high: 0, low: 0 };
+  let [high, low] = [0, 0];
+  for (const { key, value } of rows) {
+    hashText(JSON.stringify([key, value]), hash);
+    high = (high + hash.high) >>> 0;
+    low = (low + hash.low) >>> 0;
+  }
+  return `${rows.length} ${high} ${low}`;
+}
+
+/** Whether a key is in none of the rows. A date or a time may be there in another notation. Keys are compared by their hashes. */
+function lacks(rows: readonly StateRow[], keys: Iterable<string>): boolean {
+  const hash: KeyHash = { high: 0, low: 0 };
+  const present = new KeyTable(rows.length);
+  for (const { key } of rows) present.add(hashText(key, hash), 1, 0);
+  let times: KeyTable | undefined;
+  for (const key of keys) {
+    if (present.has(hashText(key, hash))) continue;
+    const time = canonicalTime(key);
+    if (time === undefined) return true;
+    times ??= timesIn(rows);
+    if (!times.has(hashText(time, hash))) return true;
+  }
+  return false;
+}
+
+function timesIn(rows: readonly StateRow[]): KeyTable {
+  const hash: KeyHash = { high: 0, low: 0 };
+  const times = new KeyTable(0);
+  for (const { key } of rows) {
+    const time = canonicalTime(key);
+    if (time !== undefined) times.add(hashText(time, hash), 1, 0);
+  }
+  return times;
 }
 
 /** A read has this long at least, in milliseconds, however short the time to settle. */

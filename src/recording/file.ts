@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join, slice } from './arrange.ts';
 import { writeAtomically } from './atomic.ts';
+import { type Attached, attach, attachedBytes, detach } from './attached.ts';
 import { bytesOf, type ChunkSize, chunkLength, encodeChunk, layoutOf } from './chunk.ts';
 import { type Columns, chunksOf, columnNames, newestVersion } from './columns.ts';
 import { exactParse, exactStringify } from './json.ts';
@@ -27,6 +28,8 @@ interface AnyHeader {
 interface Header extends AnyHeader {
   readonly columns: Pick<Columns, 'length' | 'categories' | 'names' | 'kinds'>;
   readonly chunks: readonly ChunkSize[];
+  /** Absent where the line holds everything. */
+  readonly attached?: Attached | undefined;
 }
 
 /**
@@ -42,10 +45,16 @@ interface Header extends AnyHeader {
  * `valueBytes`: nothing if all are undefined, else the length of each in UTF-16 code units as uint32 (2^32 - 1 for
  * undefined) and then their code units, a byte each if none is above 255, else two. In the first line, null stands for
  * undefined, and NaN, the infinities, -0 and null are `{"$": "NaN"}`, `{"$": "-0"}` and so on.
+ *
+ * A final state of more than 10,000 rows lies behind the operations, and so do series with more values. The line then
+ * has `attached`. Its `before` and `after` have for each chunk of rows `[rows, keyBytes, valueBytes]`, its `series` for
+ * each series `[instants, values]`. A chunk of rows has a byte for each (1: its value is null), then the keys and the
+ * values as those of operations. A series has its instants and its values as float64.
+ * @param inLine rows, or values, that the line holds at most
  * @throws RangeError when a column is not as long as `columns.length`
  * @throws Error of the file system, or on a big-endian machine
  */
-export async function saveRecording(recording: Recording, path: string): Promise<void> {
+export async function saveRecording(recording: Recording, path: string, inLine?: number): Promise<void> {
   refuseBigEndian(endianness());
   const { columns } = recording;
   checkLengths(columns, path);
@@ -54,18 +63,8 @@ export async function saveRecording(recording: Recording, path: string): Promise
     columns instanceof StoredColumns
       ? columns
       : { version: newestVersion, sizes: [...pieces(columns)].map((chunk) => encodeChunk(chunk).size) };
-  const header: Header = {
-    format,
-    version,
-    bytes: bytesIn(chunks, version),
-    columns: {
-      length: columns.length,
-      categories: columns.categories,
-      names: columns.names,
-      ...(columns.kinds && { kinds: columns.kinds }),
-    },
-    chunks,
-    data: {
+  const { line, attached, parts } = detach(
+    {
       generator: recording.generator,
       duration: recording.duration,
       faults: recording.faults,
@@ -79,8 +78,23 @@ export async function saveRecording(recording: Recording, path: string): Promise
       seed: recording.seed,
       startedAt: recording.startedAt,
     },
+    inLine,
+  );
+  const header: Header = {
+    format,
+    version,
+    bytes: bytesIn(chunks, version) + attachedBytes(attached),
+    columns: {
+      length: columns.length,
+      categories: columns.categories,
+      names: columns.names,
+      ...(columns.kinds && { kinds: columns.kinds }),
+    },
+    chunks,
+    ...(attached && { attached }),
+    data: line,
   };
-  await writeAtomically(path, fileParts(header, columns));
+  await writeAtomically(path, fileParts(header, columns, parts));
 }
 
 /**
@@ -111,13 +125,26 @@ export async function loadRecording(path: string, inMemory = mostInMemory): Prom
       readSync(descriptor, bytes, 0, header.bytes, body);
       return new Recording({ ...data, columns: version1Columns(header, bytes) });
     }
+    const { attached } = header;
+    const whole = attached ? attach(data, attached, readerFrom(descriptor, size - attachedBytes(attached))) : data;
     const stored = new StoredColumns(descriptor, body, header.chunks, header.columns, header.version);
     kept = true;
     const columns = stored.length > inMemory ? stored : join([...stored.chunks()], header.columns);
-    return new Recording({ ...data, columns });
+    return new Recording({ ...whole, columns });
   } finally {
     if (!kept) closeSync(descriptor);
   }
+}
+
+/** Reads on from a place in a file, each time into a buffer of its own. */
+function readerFrom(descriptor: number, from: number): (length: number) => Uint8Array<ArrayBuffer> {
+  let at = from;
+  return (length) => {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    readSync(descriptor, bytes, 0, length, at);
+    at += length;
+    return bytes;
+  };
 }
 
 /** The numbers are copied as they lie in memory. @throws Error unless that is little-endian */
@@ -147,10 +174,11 @@ function* pieces(columns: Columns): Generator<Columns> {
   }
 }
 
-function* fileParts(header: Header, columns: Columns): Generator<Uint8Array> {
+function* fileParts(header: Header, columns: Columns, attached: () => Iterable<Uint8Array>): Generator<Uint8Array> {
   yield Buffer.from(`${exactStringify(header)}\n`);
   if (columns instanceof StoredColumns) yield* columns.bytes();
   else for (const chunk of pieces(columns)) yield* encodeChunk(chunk).parts;
+  yield* attached();
 }
 
 const block = 65_536;
@@ -199,7 +227,7 @@ function describes(header: Header | (AnyHeader & Version1)): boolean {
   if (!('chunks' in header)) {
     return header.version === 1 && header.columns?.key !== undefined && header.bytes === version1Bytes(header);
   }
-  const bytes = bytesIn(header.chunks, header.version);
+  const bytes = bytesIn(header.chunks, header.version) + attachedBytes(header.attached);
   const length = header.chunks.reduce((sum, [operations]) => sum + operations, 0);
   return header.version >= 2 && header.bytes === bytes && header.columns?.length === length;
 }

@@ -1,4 +1,11 @@
-import { type Columns, chunksOf, keysOf, kindsByCode, type OperationKind, valuesOf } from '../../recording/columns.ts';
+import {
+  chunksOf,
+  type GivenColumns,
+  keysOf,
+  kindsByCode,
+  type OperationKind,
+  valuesOf,
+} from '../../recording/columns.ts';
 import type { KeyHash } from '../../recording/key-hash.ts';
 import { KeyTable } from '../../recording/key-table.ts';
 import { deedOf } from '../../recording/kinds.ts';
@@ -7,7 +14,7 @@ import type { GeneratorFacts } from '../../recording/recording.ts';
 /** What one of several loads did. */
 interface Part {
   readonly name: string;
-  readonly columns: Columns;
+  readonly columns: GivenColumns;
 }
 
 /** Finds a key that two loads sent to be written; undefined where each has keys of its own. Keys are compared by their hashes. */
@@ -27,7 +34,7 @@ export function findSharedKey(parts: readonly Part[]): GeneratorFacts['sharedKey
   return undefined;
 }
 
-function* writesOf(columns: Columns) {
+function* writesOf(columns: GivenColumns) {
   const kinds = kindsByCode(columns);
   for (const piece of chunksOf(columns)) {
     const [keys, values] = [keysOf(piece), valuesOf(piece)];

@@ -7,6 +7,7 @@ import { type Operation, operationsOf } from '../../../src/recording/columns.ts'
 import { ColumnsBuilder } from '../../../src/recording/columns-builder.ts';
 import { loadRecording, refuseBigEndian, saveRecording } from '../../../src/recording/file.ts';
 import { exactStringify } from '../../../src/recording/json.ts';
+import { recordingOf } from '../../../src/recording/literal.ts';
 import { Recording, type RecordingData } from '../../../src/recording/recording.ts';
 import { encodeTexts } from '../../../src/recording/texts.ts';
 import { anyCharacter } from '../any-character.ts';
@@ -40,7 +41,7 @@ const anyOperation: fc.Arbitrary<Operation> = plain({
   takes: fc.nat({ max: 2 }),
 });
 
-const anyRow = plain({ key: anyText, value: maybe(anyText) });
+const anyRow = plain({ key: anyText, value: fc.oneof(maybe(anyText), fc.constant(null)) });
 
 const anyData: fc.Arbitrary<RecordingData> = plain({
   columns: fc.array(anyOperation, { maxLength: 20 }).map((operations) => {
@@ -334,4 +335,38 @@ test('a newer version and a damaged first line are refused', async () => {
 test('a big-endian machine is refused, since it would read other numbers', () => {
   expect(() => refuseBigEndian('BE')).toThrow('this machine is big-endian');
   expect(() => refuseBigEndian('LE')).not.toThrow();
+});
+
+test('what lies behind the operations is read back identically too', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyData, fc.nat({ max: 3 }), async (data, inLine) => {
+      const path = join(folder, 'attached');
+      await saveRecording(new Recording(data), path, inLine);
+      expect(await loadRecording(path)).toEqual(new Recording(data));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('rows by the hundred thousand lie behind the operations, and so do series of many hours', async () => {
+  const path = join(folder, 'long');
+  const length = 200_000;
+  const after = Array.from({ length }, (_, n) => ({ key: `K${n}`, value: [null, undefined, `\u2603${n}`][n % 3] }));
+  const times = Array.from({ length }, (_, n) => n * 250);
+  const series = [
+    {
+      subject: 'probe',
+      name: 'backlog',
+      unit: 'count' as const,
+      at: times,
+      values: times.map((n) => (n % 3 ? n : Number.NaN)),
+    },
+  ];
+  const recording = recordingOf({ operations: [{ key: 'K0' }], finalState: { before: ['K1'], after }, series });
+  await saveRecording(recording, path);
+  const bytes = await readFile(path);
+  expect(bytes.indexOf('\n')).toBeLessThan(10_000);
+  expect(await loadRecording(path)).toEqual(recording);
+  await writeFile(path, bytes.subarray(0, -1));
+  await expect(loadRecording(path)).rejects.toThrow('is truncated');
 });
