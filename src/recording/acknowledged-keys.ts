@@ -1,4 +1,4 @@
-import { type Columns, chunksOf, keysOf, kindsByCode, type OperationKind, outcomes, valuesOf } from './columns.ts';
+import { chunksOf, type GivenColumns, keysOf, kindsByCode, type OperationKind, outcomes, valuesOf } from './columns.ts';
 import type { KeyHash } from './key-hash.ts';
 import { KeyTable } from './key-table.ts';
 import { deedOf } from './kinds.ts';
