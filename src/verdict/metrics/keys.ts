@@ -6,6 +6,7 @@ import { beyond, upToAndWith } from '../grade.ts';
 import type { Metric } from '../metric.ts';
 import { neededRaces } from '../samples.ts';
 import { faultsText } from '../words/evidence.ts';
+import { sharedText } from '../words/ledger-texts.ts';
 import { fewRaces, racesDoubt, unprovenDoubt } from '../words/races.ts';
 import { measuredShare } from './share.ts';
 
@@ -53,7 +54,9 @@ function keysIn(name: 'lost' | 'duplicated', how: string): Metric {
     measure: ({ recording }) => {
       const seen = ledger(recording);
       const count = seen ? seen[name].length : Number.NaN;
-      return { best: count, worst: count, samples: seen?.acknowledged ?? 0, needs: 1, doubts: [] };
+      const reason = seen && sharedText(recording, seen);
+      const doubts = reason === undefined ? [] : [{ reason, spares: 'fail' as const }];
+      return { best: count, worst: count, samples: seen?.acknowledged ?? 0, needs: 1, doubts };
     },
     words: { facts: ({ window }) => [faultsText(window.faults)], advice: () => [] },
   };
