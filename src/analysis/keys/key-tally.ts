@@ -49,16 +49,24 @@ export function tallyOf(recording: Recording, { before, after }: FinalState): Ta
 const recoveredSuspects = 20;
 
 function judged(table: KeyTable, removed: KeyTable): Tally {
+  const isSuspect = (marks: number, times: number, hash: Readonly<KeyHash>): boolean => {
+    const isSent = (marks & sent) !== 0;
+    if (removed.has(hash)) return true;
+    return (marks & acknowledged) !== 0 ? times !== 1 || (marks & severalValues) !== 0 : times > (isSent ? 1 : 0);
+  };
+  let count = 0;
+  table.each((marks, times, hash) => {
+    if (isSuspect(marks, times, hash)) count++;
+  });
+  // As large as it will be: keys that come in the order of their slots fill a smaller one from one end, and each search would go through all of them.
+  const suspects = new KeyTable(count + recoveredSuspects);
   const counts = { attempted: 0, acknowledged: 0, recovered: 0 };
-  let suspects: KeyTable | undefined;
   let named = 0;
   table.each((marks, times, hash) => {
     const isSent = (marks & sent) !== 0;
     const isAcknowledged = (marks & acknowledged) !== 0;
     const isRecovered = isSent && !isAcknowledged && times === 1;
-    const isSuspect = isAcknowledged ? times !== 1 || (marks & severalValues) !== 0 : times > (isSent ? 1 : 0);
-    if (isSuspect || removed.has(hash) || (isRecovered && named++ < recoveredSuspects)) {
-      suspects ??= new KeyTable(1_000);
+    if (isSuspect(marks, times, hash) || (isRecovered && named++ < recoveredSuspects)) {
       suspects.add(hash, seen, 0);
     } else if (isSent) {
       counts.attempted++;
@@ -66,5 +74,5 @@ function judged(table: KeyTable, removed: KeyTable): Tally {
       else if (isRecovered) counts.recovered++;
     }
   });
-  return { ...counts, suspects };
+  return { ...counts, suspects: suspects.size > 0 ? suspects : undefined };
 }

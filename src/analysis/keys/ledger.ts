@@ -123,14 +123,10 @@ interface Findings {
   readonly acknowledged: number;
   /** Keys that are neither acknowledged and there once, nor unacknowledged and not there. */
   readonly conspicuous: readonly Fate[];
-  /** Rows of the final state that nobody sent to be written. */
-  readonly strangers: readonly Stranger[];
-}
-
-interface Stranger {
-  readonly key: string;
-  /** How often the load left it there. */
-  readonly times: number;
+  /** Keys of the final state that nobody sent to be written ... */
+  readonly strangers: readonly string[];
+  /** ... and how often the load left each there, if that is more than once. */
+  readonly often: ReadonlyMap<string, number>;
 }
 
 function isOk({ outcome }: Fate): boolean {
@@ -158,26 +154,31 @@ function compare(recording: Recording, { before, after }: FinalState, isAsked?: 
     attempted: all.length,
     acknowledged: all.filter(isOk).length,
     conspicuous: all.filter((fate) => fate.times !== (isOk(fate) ? 1 : 0) || isShared(fate)),
-    strangers: [...strangers].flatMap(([key, times]) => (times > 0 ? [{ key, times }] : [])),
+    ...left(strangers),
   };
+}
+
+/** Those that are there. There may be millions of them, and hardly any twice. */
+function left(times: ReadonlyMap<string, number>): Pick<Findings, 'strangers' | 'often'> {
+  const strangers: string[] = [];
+  const often = new Map<string, number>();
+  for (const [key, count] of times) {
+    if (count > 0) strangers.push(key);
+    if (count > 1) often.set(key, count);
+  }
+  return { strangers, often };
 }
 
 /** Draws up the ledger of all that was found. */
 function draw(recording: Recording, findings: readonly Findings[]): Ledger {
   const conspicuous = findings.flatMap((one) => one.conspicuous);
-  const strangers = pairTimes(
-    conspicuous,
-    findings.flatMap((one) => one.strangers),
-  );
+  const strangers = pairTimes(conspicuous, findings);
   conspicuous.sort(inOrder);
   const missing = conspicuous.filter(
     (fate) => isOk(fate) && fate.times <= 0 && !fate.isRewritten && !(fate.lastSent <= fate.removedBy),
   );
   const isUnchanged = ({ times, isUnchanged: is }: Fate): boolean => is && times === 0;
-  const unexpected = unsent(
-    recording,
-    strangers.map(({ key }) => key),
-  );
+  const unexpected = unsent(recording, strangers);
   const recovered = conspicuous.filter((fate) => !isOk(fate) && fate.times > 0);
   const entries = (fates: readonly Fate[]): LedgerEntry[] => fates.map((fate) => entry(recording, fate));
   const keysOf = (fates: readonly Fate[]): string[] => fates.map(({ key }) => key);
@@ -206,16 +207,18 @@ function isShared(fate: Fate): boolean {
  * Finds keys that are dates or times and were kept in another notation than they were sent in: what nobody sent is what is missing.
  * @returns the strangers that are left
  */
-function pairTimes(fates: readonly Fate[], strangers: readonly Stranger[]): readonly Stranger[] {
+function pairTimes(fates: readonly Fate[], findings: readonly Findings[]): readonly string[] {
+  const strangers =
+    findings.length === 1 ? (findings[0] as Findings).strangers : findings.flatMap((one) => one.strangers);
   const missing = new Map<string, Fate>();
   for (const fate of strangers.length > 0 ? fates : []) {
     const time = fate.times <= 0 ? canonicalTime(fate.key) : undefined;
     if (time !== undefined && missing.size < mostPaired) missing.set(time, fate);
   }
   if (missing.size === 0) return strangers;
-  return strangers.filter(({ key, times }) => {
+  return strangers.filter((key) => {
     const fate = missing.get(canonicalTime(key) ?? '');
-    if (fate) fate.times += times;
+    if (fate) fate.times += findings.find(({ often }) => often.has(key))?.often.get(key) ?? 1;
     return fate === undefined;
   });
 }
