@@ -159,7 +159,7 @@ test('a recording is read back identically, whatever its numbers and texts are',
       await saveRecording(recording, path);
       expect(await loadRecording(path)).toStrictEqual(recording);
     }),
-    { numRuns: 60 },
+    { numRuns: 200 },
   );
 });
 
@@ -344,7 +344,7 @@ test('what lies behind the operations is read back identically too', async () =>
       await saveRecording(new Recording(data), path, inLine);
       expect(await loadRecording(path)).toEqual(new Recording(data));
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
 });
 
