@@ -7,12 +7,15 @@ export interface TrialContext {
   readonly attempt: number;
   /** The trial confirms a value that held once: it should last longer than others. */
   readonly sustained: boolean;
-  /** How many times as long as usual the trial should last: 3 when sustained, and twice that of the last attempt after an undecided one. */
+  /**
+   * How many times as long as usual the trial should last: 3 when sustained, and twice that of the last attempt after
+   * an undecided one.
+   */
   readonly stretch: number;
 }
 
 /** A trial that was made. */
-export interface Probe {
+export interface BisectionTrial {
   readonly value: number;
   readonly decision: Decision;
   readonly sustained: boolean;
@@ -43,13 +46,14 @@ export interface Bracket {
 }
 
 /** How a search ended. */
-export interface SearchResult extends Bracket {
+export interface BisectionResult extends Bracket {
   /**
-   * `found`: between the two it breaks, and both were confirmed. `not-reached`: it held at the highest value. `broke-at-start`: it
-   * broke at the lowest. `inconclusive`: a trial stayed undecided, or the trials contradicted each other to the end.
+   * `found`: between the two it breaks, and both were confirmed. `not-reached`: it held at the highest value.
+   * `broke-at-start`: it broke at the lowest. `inconclusive`: a trial stayed undecided, or the trials contradicted each
+   * other to the end.
    */
   readonly status: 'found' | 'not-reached' | 'broke-at-start' | 'inconclusive';
-  readonly probes: readonly Probe[];
+  readonly probes: readonly BisectionTrial[];
   /** Why it ended without an answer; undefined where it has one. */
   readonly because: string | undefined;
 }
@@ -58,15 +62,16 @@ export interface SearchResult extends Bracket {
 const sustainedStretch = 3;
 
 /**
- * Looks for the value at which something breaks: doubles from the lowest until a trial breaks, halves the gap (geometrically: each step
- * takes the same share of it) until it is narrow, then confirms the value that held by a sustained trial and the one that broke by
- * another of its length. A confirmation that fails moves the bracket, and the search goes on; what contradicts itself stays in the probes.
+ * Looks for the value at which something breaks: doubles from the lowest until a trial breaks, halves the gap
+ * (geometrically: each step takes the same share of it) until it is narrow, then confirms the value that held by a
+ * sustained trial and the one that broke by another of its length. A confirmation that fails moves the bracket, and the
+ * search goes on; what contradicts itself stays in the probes.
  */
 export async function search(
   range: SearchRange,
   decide: (value: number, context: TrialContext) => Promise<Decision>,
-): Promise<SearchResult> {
-  const probes: Probe[] = [];
+): Promise<BisectionResult> {
+  const probes: BisectionTrial[] = [];
   for (;;) {
     const bracket = bracketOf(probes);
     const step = nextStep(range, bracket, probes);
@@ -94,10 +99,12 @@ export async function search(
 }
 
 /**
- * Pairs of a trial that broke and one that held at a higher value, or later at the same: what a single threshold cannot explain. A
- * value that holds for a short time and breaks in a long one is none.
+ * Pairs of a trial that broke and one that held at a higher value, or later at the same: what a single threshold cannot
+ * explain. A value that holds for a short time and breaks in a long one is none.
  */
-export function contradictionsIn(probes: readonly Probe[]): { readonly brokeAt: number; readonly heldAt: number }[] {
+export function contradictionsIn(
+  probes: readonly BisectionTrial[],
+): { readonly brokeAt: number; readonly heldAt: number }[] {
   return probes.flatMap((broke, index) => {
     if (broke.decision !== 'broke') return [];
     const against = probes.filter(
@@ -112,7 +119,7 @@ export function contradictionsIn(probes: readonly Probe[]): { readonly brokeAt: 
 }
 
 /** By the last decided trial at each value. */
-function bracketOf(probes: readonly Probe[]): Bracket {
+function bracketOf(probes: readonly BisectionTrial[]): Bracket {
   const last = new Map<number, Decision>();
   for (const { value, decision } of probes) if (decision !== 'undecided') last.set(value, decision);
   const at = (wanted: Decision) => [...last].filter(([, decision]) => decision === wanted).map(([value]) => value);
@@ -123,13 +130,13 @@ function bracketOf(probes: readonly Probe[]): Bracket {
   return { heldAt, brokeAt };
 }
 
-type Step = Pick<Probe, 'value' | 'sustained'> | Exclude<SearchResult['status'], 'inconclusive'>;
+type BisectionStep = Pick<BisectionTrial, 'value' | 'sustained'> | Exclude<BisectionResult['status'], 'inconclusive'>;
 
 function nextStep(
   { from, to, width, whole }: SearchRange,
   { heldAt, brokeAt }: Bracket,
-  probes: readonly Probe[],
-): Step {
+  probes: readonly BisectionTrial[],
+): BisectionStep {
   const heldLong = probes.some(
     ({ value, decision, sustained }) => value === heldAt && decision === 'held' && sustained,
   );

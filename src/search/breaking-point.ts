@@ -13,8 +13,9 @@ export type { BreakingPointSearch } from './options.ts';
 const outcomes = { pass: 'held', fail: 'broke', unknown: 'undecided' } as const;
 
 /**
- * Finds the value at which something breaks: doubles from the lowest value until a trial breaks, halves the gap until it is
- * narrow, and confirms both ends, the one that held by a sustained trial. What is not found is a result too, and no exception.
+ * Finds the value at which something breaks: doubles from the lowest value until a trial breaks, halves the gap until
+ * it is narrow, and confirms both ends, the one that held by a sustained trial. What is not found is a result too, and
+ * no exception.
  * @throws TypeError when an option is out of its range
  * @throws Error when a trial, `holds` or `reset` throws, with the value named
  */

@@ -26,11 +26,14 @@ export interface CapacityOptions
   readonly from?: number;
   /** Highest rate; above `from`. Default 5000. */
   readonly to?: number;
-  /** How long a trial lasts, at least: at a low rate as long as it takes for the operations that the objectives need. Default `'5s'`. */
+  /**
+   * How long a trial lasts, at least: at a low rate as long as it takes for the operations that the objectives need.
+   * Default `'5s'`.
+   */
   readonly duration?: Duration;
   /**
-   * Measures the throughput of closed loops of 1 to 32 connections as well, fits the universal scalability law to it, and says in a note
-   * whether the law agrees with the bracket; about 20 s more. Never a verdict. Default false.
+   * Measures the throughput of closed loops of 1 to 32 connections as well, fits the universal scalability law to it,
+   * and says in a note whether the law agrees with the bracket; about 20 s more. Never a verdict. Default false.
    */
   readonly crossCheck?: boolean;
 }
@@ -44,8 +47,8 @@ const names = {
 
 /**
  * The rate that an app sustains, by open-loop trials: `findBreakingPoint` over the offered rate. Held means that the
- * objectives are kept (by default p99 below 500 ms and fewer than 1 % errors; with a final state, that nothing is lost) and that 99 % of
- * what is offered is answered meanwhile.
+ * objectives are kept (by default p99 below 500 ms and fewer than 1 % errors; with a final state, that nothing is lost)
+ * and that 99 % of what is offered is answered meanwhile.
  * @param run the fixture of the test
  * @throws TypeError, RangeError when an option is out of its range
  */

@@ -28,7 +28,8 @@ type ProbeOptions = Pick<AutocannonOptions, 'request' | 'timeout' | 'allowHosts'
   Pick<BreakingPointSearch<Recording>, 'reset'>;
 
 /**
- * Measures the throughput of closed loops and adds a note to what was found: whether the universal scalability law, fitted to it, agrees.
+ * Measures the throughput of closed loops and adds a note to what was found: whether the universal scalability law,
+ * fitted to it, agrees.
  * @throws Error when a probe throws
  */
 export async function crossChecked(

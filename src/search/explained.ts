@@ -2,10 +2,10 @@ import { type BreakingPoint, objectiveText, type Scale, type Trial, valueText } 
 import type { Judgement } from '../verdict/judgement.ts';
 import { counted } from '../verdict/words/evidence.ts';
 import { exitsText } from '../verdict/words/exits.ts';
-import type { SearchResult } from './bisection.ts';
+import type { BisectionResult } from './bisection.ts';
 
 /** What the trials showed. */
-export interface Seen {
+export interface SearchedTrials {
   readonly trials: readonly Trial[];
   readonly brokeFirst: readonly Judgement[];
   /** The last trial that broke where it breaks. */
@@ -16,8 +16,8 @@ export interface Seen {
 export function explained(
   of: string,
   scale: Scale,
-  { status, heldAt, brokeAt, because }: SearchResult,
-  { trials, brokeFirst, last }: Seen,
+  { status, heldAt, brokeAt, because }: BisectionResult,
+  { trials, brokeFirst, last }: SearchedTrials,
 ): string {
   const at = (value: number | undefined) => valueText(scale, value ?? Number.NaN);
   const broken = brokeFirst.map((one) => `${objectiveText(one)} ${one.shown}, must be ${one.bound}`).join('; ');

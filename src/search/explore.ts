@@ -37,11 +37,14 @@ export interface ExplorationPlan<T> extends Chance {
   readonly runs: number;
   /** Seed of the first schedule; each after it has the next number. Default: the seed of the test. */
   readonly seed?: number;
-  /** Makes a trial with these faults and returns what came of it, most often the recording of `run`. The load must outlast `between`. */
+  /**
+   * Makes a trial with these faults and returns what came of it, most often the recording of `run`. The load must
+   * outlast `between`.
+   */
   readonly trial: (faults: readonly ScheduledFault[], context: ExplorationContext) => Promise<T>;
   /**
-   * Did it hold? Judgements, as `objectives` makes them, or yes or no; or nothing, for a function that says by `expect` what must hold: an
-   * assertion that is unknown makes the schedule unknown, and does not count as a failure.
+   * Did it hold? Judgements, as `objectives` makes them, or yes or no; or nothing, for a function that says by `expect`
+   * what must hold: an assertion that is unknown makes the schedule unknown, and does not count as a failure.
    */
   readonly holds: (outcome: T) => boolean | readonly Judgement[] | void | Promise<void>;
   /** As of `findBreakingPoint`: what is put back before each trial. */
@@ -55,10 +58,12 @@ export interface ExplorationPlan<T> extends Chance {
 }
 
 /**
- * Tries schedules drawn at random until one fails, makes that one as small as it goes, and tries the smallest again. A trial of it that cannot be judged,
- * or throws, is no failure. What is found is a result: assert on it by `toHoldThroughout`.
+ * Tries schedules drawn at random until one fails, makes that one as small as it goes, and tries the smallest again. A
+ * trial of it that cannot be judged, or throws, is no failure. What is found is a result: assert on it by
+ * `toHoldThroughout`.
  * @throws TypeError, RangeError when an option is out of its range, or the catalogue impossible, before anything starts
- * @throws Error when the trial of a schedule that was drawn throws, or `holds` does so otherwise than by an assertion, with the seed named
+ * @throws Error when the trial of a schedule that was drawn throws, or `holds` does so otherwise than by an assertion,
+ *   with the seed named
  */
 export async function explore<T>(plan: ExplorationPlan<T>): Promise<Exploration> {
   const options = checkedPlan(plan);
@@ -92,10 +97,10 @@ export async function explore<T>(plan: ExplorationPlan<T>): Promise<Exploration>
 
 type Options = ReturnType<typeof checkedPlan>;
 type Verdict = TrialVerdict & Pick<ScheduleTrial, 'recording'>;
-type Attempt = (faults: readonly ScheduledFault[], context: ExplorationContext) => Promise<Verdict>;
+type MakeTrial = (faults: readonly ScheduledFault[], context: ExplorationContext) => Promise<Verdict>;
 
 /** Makes a trial from a fresh start and judges it. */
-function trialsOf<T>(plan: ExplorationPlan<T>): Attempt {
+function trialsOf<T>(plan: ExplorationPlan<T>): MakeTrial {
   const reset = resetOf(plan.reset);
   let made = 0;
   return async (faults, context) => {
@@ -118,12 +123,13 @@ async function madeSmall(
   drawn: readonly ScheduledFault[],
   { seed, schedule, message }: ScheduleTrial,
   tried: number,
-  { attempt, chance, mostTrials, within, replays }: Options & { readonly attempt: Attempt },
+  { attempt, chance, mostTrials, within, replays }: Options & { readonly attempt: MakeTrial },
 ): Promise<FailingSchedule> {
   const end = now() + within;
   let said = message;
   const failsAgain = async (faults: readonly ScheduledFault[], context: ExplorationContext) => {
-    // What throws was not judged: a test that is cancelled throws at once, and a trial without a fault has no window of one.
+    // What throws was not judged: a test that is cancelled throws at once, and a trial without a fault has no window of
+    // one.
     const status = await attempt(faults, context).then(
       (verdict) => {
         if (verdict.status === 'fail') said = verdict.message;

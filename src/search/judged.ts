@@ -11,8 +11,8 @@ export interface TrialVerdict {
 }
 
 /**
- * Judges what came of a trial: by a yes or no, by judgements, or by the matchers that were called on it. An assertion that failed on a matcher's
- * unknown is unknown.
+ * Judges what came of a trial: by a yes or no, by judgements, or by the matchers that were called on it. An assertion
+ * that failed on a matcher's unknown is unknown.
  * @throws whatever `holds` throws that is no assertion
  */
 export async function judgedBy<T>(
@@ -51,7 +51,10 @@ function remembered(outcome: unknown): Judgement[] {
   return typeof outcome === 'object' && outcome !== null ? judgementsOf(outcome as Judged) : [];
 }
 
-/** Of Vitest, Jest and node:assert alike: matchers of one's own throw no AssertionError in Vitest, only what they compared. */
+/**
+ * Of Vitest, Jest and node:assert alike: matchers of one's own throw no AssertionError in Vitest, only what they
+ * compared.
+ */
 function isAssertion(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   return error.name === 'AssertionError' || 'matcherResult' in error || ('actual' in error && 'expected' in error);

@@ -30,11 +30,17 @@ export interface ObjectiveBounds {
   readonly applyEachOnce?: true;
   /** Of which part of a run with a fault `p95`, `p99` and `errorRate` are. Default: the whole run. */
   readonly over?: 'before' | 'during' | 'after';
-  /** Whether the whole 95 % interval must keep a bound. Default: true if the environment variable BREAKING_POINT_STRICT is `1`. */
+  /**
+   * Whether the whole 95 % interval must keep a bound. Default: true if the environment variable BREAKING_POINT_STRICT
+   * is `1`.
+   */
   readonly strict?: boolean;
 }
 
-/** Judges a trial's recording: all must pass for it to have held, any failure is a break, and unknown is undecided. Repeats as a whole. */
+/**
+ * Judges a trial's recording: all must pass for it to have held, any failure is a break, and unknown is undecided.
+ * Repeats as a whole.
+ */
 export interface Objectives {
   (outcome: Recording | Repeats): readonly Judgement[];
   /** Operations that the bounds need before they can be judged. */
@@ -44,8 +50,8 @@ export interface Objectives {
 const known = ['p95', 'p99', 'errorRate', 'recoverWithin', 'loseNothing', 'applyEachOnce', 'over', 'strict'];
 
 /**
- * Objectives for trials, from the checks behind the matchers. In an open load without a fault, keeping up is one of them by
- * itself: at least 99 % of what was offered must have been answered meanwhile, or a backlog grew.
+ * Objectives for trials, from the checks behind the matchers. In an open load without a fault, keeping up is one of
+ * them by itself: at least 99 % of what was offered must have been answered meanwhile, or a backlog grew.
  * @throws TypeError when there is no bound, or one is out of its range
  */
 export function objectives(bounds: ObjectiveBounds): Objectives {

@@ -13,22 +13,25 @@ export interface BreakingPointSearch<T> {
   readonly from: Duration;
   /** The highest value, above `from`. */
   readonly to: Duration;
-  /** Only whole numbers (of milliseconds, where times are varied) are tried, as of connections; `from` and `to` must be whole. Default false. */
+  /**
+   * Only whole numbers (of milliseconds, where times are varied) are tried, as of connections; `from` and `to` must be
+   * whole. Default false.
+   */
   readonly whole?: boolean;
   /** What is put after a number for people: `'/s'`, `' connections'`. Default nothing. */
   readonly suffix?: string;
   /**
-   * Makes a trial at a value (in milliseconds where `from` or `to` is a time) and returns what came of it, most often the recording
-   * of `run`. It should last `stretch` times as long as usual, where that makes sense.
+   * Makes a trial at a value (in milliseconds where `from` or `to` is a time) and returns what came of it, most often
+   * the recording of `run`. It should last `stretch` times as long as usual, where that makes sense.
    */
   readonly trial: (value: number, context: TrialContext) => Promise<T>;
   /** Did it hold? Judgements, as {@link objectives} makes them, or yes or no. */
   readonly holds: (outcome: T) => boolean | readonly Judgement[];
   /**
-   * What is put back before each trial, so that none suffers from the one before it: `'all'` empties the services and starts the app anew
-   * (what the test made before is gone then: make it in the trial, or in `prepare` of `run`), `'app'` only starts the app
-   * anew, `'none'` leaves all as it is. Or a function of your own, called between two trials instead. Default: `'all'` in a test with
-   * the fixture `run`, otherwise `'none'`.
+   * What is put back before each trial, so that none suffers from the one before it: `'all'` empties the services and
+   * starts the app anew (what the test made before is gone then: make it in the trial, or in `prepare` of `run`),
+   * `'app'` only starts the app anew, `'none'` leaves all as it is. Or a function of your own, called between two
+   * trials instead. Default: `'all'` in a test with the fixture `run`, otherwise `'none'`.
    */
   readonly reset?: Reset | 'none' | (() => unknown);
   /** How wide the bracket may be, as a share of the value that held; from 0.1 % to below 100 %. Default `'10%'`. */

@@ -1,5 +1,5 @@
 /** A fault, as far as making a schedule smaller goes by it. Milliseconds. */
-interface Timed {
+interface ShrinkableFault {
   readonly name: string;
   readonly from: number;
   /** Equal to `from` for one without a length. */
@@ -7,7 +7,7 @@ interface Timed {
 }
 
 /** How a schedule is made smaller. */
-export interface Shrinking<T extends Timed> {
+export interface Shrinking<T extends ShrinkableFault> {
   /** Makes a trial with these faults, none of them perhaps: does it still fail? What could not be judged does not. */
   readonly fails: (faults: readonly T[]) => Promise<boolean>;
   /** Milliseconds that this fault must last at least. */
@@ -22,7 +22,10 @@ export interface Shrinking<T extends Timed> {
 export interface Shrunk<T> {
   readonly faults: readonly T[];
   readonly trials: number;
-  /** Nothing more could be taken away: no fault, and of no fault a part. False when trials or time ran out before that was known. */
+  /**
+   * Nothing more could be taken away: no fault, and of no fault a part. False when trials or time ran out before that
+   * was known.
+   */
   readonly complete: boolean;
 }
 
@@ -33,11 +36,12 @@ const resolution = 250;
 const grid = 100;
 
 /**
- * The smallest schedule found that still fails, from one that did. First without faults, by delta debugging (Zeller and Hildebrandt, ddmin): halves,
- * then smaller parts, alone and left out, until none of the faults can be left out. Then each is made shorter, from its end and from its begin, by
- * halving. Both again until nothing changes. No schedule is tried twice.
+ * The smallest schedule found that still fails, from one that did. First without faults, by delta debugging (Zeller and
+ * Hildebrandt, ddmin): halves, then smaller parts, alone and left out, until none of the faults can be left out. Then
+ * each is made shorter, from its end and from its begin, by halving. Both again until nothing changes. No schedule is
+ * tried twice.
  */
-export async function shrunk<T extends Timed>(failing: readonly T[], how: Shrinking<T>): Promise<Shrunk<T>> {
+export async function shrunk<T extends ShrinkableFault>(failing: readonly T[], how: Shrinking<T>): Promise<Shrunk<T>> {
   const known = new Map<string, boolean>([[keyOf(failing), true]]);
   let trials = 0;
   let complete = true;
@@ -101,7 +105,7 @@ function split<T>(faults: readonly T[], parts: number): T[][] {
   return Array.from({ length: parts }, (_, part) => faults.slice(at(part), at(part + 1)));
 }
 
-async function shorter<T extends Timed>(
+async function shorter<T extends ShrinkableFault>(
   failing: readonly T[],
   shortest: (fault: T) => number,
   fails: Test<T>,
@@ -133,6 +137,6 @@ async function nearest(failing: number, limit: number, fails: (time: number) => 
 }
 
 /** By which faults are left, and their times. */
-function keyOf(faults: readonly Timed[]): string {
+function keyOf(faults: readonly ShrinkableFault[]): string {
   return JSON.stringify(faults.map(({ name, from, to }) => [name, from, to]));
 }
