@@ -62,9 +62,11 @@ function countIn(window: Window, until?: number): Errors {
       if (isError) unsent[which]++;
     });
   }
+  // What counts in the worst case only must not make the share of the best case less.
+  best = Math.ceil(((best + unsent.best) * (operations + unsent.worst)) / Math.max(1, operations + unsent.best));
   operations += unsent.worst;
-  best += unsent.best;
   worst += unsent.worst;
+  best = Math.min(best, worst);
   const byCategory = categories
     .map((category, code): [string, number] => [category, byCode[code] as number])
     .concat([[silence, unsent.worst], ...doubtful])

@@ -123,7 +123,9 @@ export function tellUnsent(window: Window, which: Case, tell: (unsent: Unsent) =
       }
     }
   }
-  for (const bin of inside) told(bin, (bin.idle * ours) / all, Number.POSITIVE_INFINITY, true);
+  // Of one name among several nobody knows what an idle connection would have sent.
+  if (ours < all) return;
+  for (const bin of inside) told(bin, bin.idle, Number.POSITIVE_INFINITY, true);
 }
 
 const okCode = outcomes.indexOf('ok');

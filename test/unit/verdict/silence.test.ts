@@ -151,6 +151,23 @@ describe('a closed loop of which a few connections hang while the others go on',
   });
 });
 
+test('what may be silence does not dilute the errors that are certain', () => {
+  const half = (index: number) =>
+    index < 3
+      ? [...answered(0, 10_000), ...timedOut(10_000, 20_000)]
+      : connection(
+          0,
+          20_000,
+          () => 5,
+          (at) => (at % 20 === 0 ? { category: '503' } : {}),
+        );
+  const seen = countErrors(closedLoop(half));
+  expect(seen.errors.worst - seen.errors.best).toBeGreaterThan(1_000);
+  expect(seen.share.best).toBeGreaterThanOrEqual(
+    (seen.byCategory.get('503') as number) / closedLoop(half).columns.length,
+  );
+});
+
 describe('no silence is', () => {
   const lively: Readonly<Record<string, () => Recording>> = {
     'a loop that is answered throughout': () => closedLoop(() => answered(0, 20_000)),
