@@ -64,7 +64,9 @@ export async function runSchedule(
     const sameHeld = faults.filter((other) => mustEndBefore(other, scheduled)).flatMap((other) => endOf(other) ?? []);
     const followed = scheduled.after && endOf(scheduled.after.other);
     try {
-      return await runFault({ ...scheduled, name: names[index] as string }, { sameHeld, followed }, running);
+      const record = await runFault({ ...scheduled, name: names[index] as string }, { sameHeld, followed }, running);
+      const first = scheduled.repeatOf && names[faults.indexOf(scheduled.repeatOf)];
+      return { ...record, scheduledAt: scheduled.from, ...(first !== undefined && { repeatOf: first }) };
     } catch (error) {
       broken.abort(error);
       throw error;

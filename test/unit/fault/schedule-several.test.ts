@@ -7,6 +7,7 @@ import { repeated } from '../../../src/fault/repeated.ts';
 import { runSchedule } from '../../../src/fault/run-schedule.ts';
 import { checkSchedule, nameFaults } from '../../../src/fault/schedule.ts';
 import { now } from '../../../src/recording/clock.ts';
+import { timesOfFaults } from '../../../src/recording/fault-windows.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import { applyEachOnce } from '../../../src/verdict/checks/apply-each-once.ts';
 
@@ -143,6 +144,21 @@ it('faults that are repeated after another begin as far apart as they were told'
   const records = await runSchedule(faults, now(), new AbortController().signal, () => undefined);
   const begun = records.slice(1).map(({ askedAt }) => Math.floor((askedAt - (records[0]?.healedAt ?? 0)) / 100));
   expect(begun).toEqual([0, 1, 2]);
+});
+
+it('what repeated made is recorded as one fault, and each with its time in the schedule', async () => {
+  const again = repeated(refuse.from(20).for(60), { times: 3, every: 100 });
+  const other = lasting(fault({ name: 'refuse(redis)', holds: ['server'] }))
+    .from(120)
+    .for(60);
+  const records = await runSchedule([other, ...again], now(), new AbortController().signal, () => undefined);
+  expect(records.map(({ name, scheduledAt, repeatOf }) => [name, scheduledAt, repeatOf])).toEqual([
+    ['refuse(redis) #2', 120, undefined],
+    ['refuse(redis)', 20, undefined],
+    ['refuse(redis) #3', 120, 'refuse(redis)'],
+    ['refuse(redis) #4', 220, 'refuse(redis)'],
+  ]);
+  expect(timesOfFaults(records).map(({ name }) => name)).toContain('during refuse(redis), 3 times');
 });
 
 it('a fault that was kept waiting past its end lasts its whole time all the same', async () => {
