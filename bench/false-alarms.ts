@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { summaryOfSeries } from '../dist/analysis/window/series.js';
+import { summarizeSeries } from '../dist/analysis/window/series.js';
 import { saveRecording } from '../dist/recording/file.js';
 import type { Status } from '../dist/verdict/judgement.js';
 import { Burner } from './false-alarms/burner.ts';
@@ -83,7 +83,7 @@ function cpuOf(all: readonly Judged[]): string {
   const bySubject = new Map<string, number[]>();
   for (const { recording } of all) {
     for (const series of recording.series.filter(({ name }) => name === 'cpu')) {
-      const { mean } = summaryOfSeries(series, recording);
+      const { mean } = summarizeSeries(series, recording);
       bySubject.set(series.subject, [...(bySubject.get(series.subject) ?? []), mean]);
     }
   }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Recovery, recovery } from '../dist/analysis/recovery/recovery.js';
+import { measureRecovery, type Recovery } from '../dist/analysis/recovery/recovery.js';
 import { randomFor } from '../dist/random.js';
 import type { Operation } from '../dist/recording/columns.js';
 import { recordingOf } from '../dist/recording/literal.js';
@@ -120,7 +120,7 @@ function oneRun(draw: Draw, { rate, before, after }: Shape, service: Service): R
     operations.push({ dueAt, endedAt: dueAt + latency, category: draw() < errorShare ? '503' : 'ok' });
   }
   const faults = [{ inEffectAt: before, healedAt }];
-  return recovery(recordingOf({ operations, faults, duration, generator: { offeredRate: rate } }));
+  return measureRecovery(recordingOf({ operations, faults, duration, generator: { offeredRate: rate } }));
 }
 
 function exponential(mean: number, draw: Draw): number {

@@ -1,5 +1,5 @@
 import { ledger } from '../../dist/analysis/keys/ledger.js';
-import { recovery } from '../../dist/analysis/recovery/recovery.js';
+import { measureRecovery } from '../../dist/analysis/recovery/recovery.js';
 import { countErrors } from '../../dist/analysis/window/errors.js';
 import { measureLatencies, percentile } from '../../dist/analysis/window/latency.js';
 import { Recording, type StateRow } from '../../dist/recording/recording.js';
@@ -79,7 +79,7 @@ function analyse(recording: Recording): Omit<RecordingFigures['analyses'], 'ledg
   return {
     p99: timed(() => percentile(measureLatencies(recording, 'worst'), 0.99)),
     errors: timed(() => countErrors(recording)),
-    recovery: timed(() => recovery(recording)),
+    recovery: timed(() => measureRecovery(recording)),
   };
 }
 

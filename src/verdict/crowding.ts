@@ -1,6 +1,6 @@
 import type { Stretch } from '../analysis/health/health-words.ts';
 import { countErrors } from '../analysis/window/errors.ts';
-import { seriesOf, summaryOfSeries } from '../analysis/window/series.ts';
+import { findSeries, summarizeSeries } from '../analysis/window/series.ts';
 import { readable } from '../duration.ts';
 import type { Window } from '../recording/recording.ts';
 
@@ -47,8 +47,8 @@ export function explainCrowding(window: Window, around = 0): string | undefined 
   const { recording } = window;
   const looked = { from: window.from - around, to: window.to + around };
   const mean = (subject: string, name: string): number => {
-    const series = seriesOf(recording, subject, name);
-    return series ? summaryOfSeries(series, looked).mean : Number.NaN;
+    const series = findSeries(recording, subject, name);
+    return series ? summarizeSeries(series, looked).mean : Number.NaN;
   };
   const stolen = mean('machine', 'stolen cpu') || 0;
   const used = mean('machine', 'cpu') + stolen;

@@ -1,5 +1,5 @@
 import { measureDelivery } from '../analysis/window/delivery.ts';
-import { seriesOf, summaryOfSeries } from '../analysis/window/series.ts';
+import { findSeries, summarizeSeries } from '../analysis/window/series.ts';
 import { readable } from '../duration.ts';
 import type { FaultRecord, Window } from '../recording/recording.ts';
 import type { Validity } from './judgement.ts';
@@ -30,8 +30,8 @@ export function assessValidity(window: Window, samples: number, needed?: number)
 /** Share of the machine's cores that were busy in the window; undefined where that was not observed. */
 function machineBusy(window: Window): number | undefined {
   const [cpu, cores] = ['cpu', 'cores'].map((name) => {
-    const series = seriesOf(window.recording, 'machine', name);
-    return series ? summaryOfSeries(series, window).mean : Number.NaN;
+    const series = findSeries(window.recording, 'machine', name);
+    return series ? summarizeSeries(series, window).mean : Number.NaN;
   }) as [number, number];
   const share = cpu / 100 / cores;
   return Number.isFinite(share) ? Math.min(1, share) : undefined;

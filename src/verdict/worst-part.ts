@@ -7,7 +7,10 @@ const order: readonly Status[] = ['fail', 'unknown', 'pass'];
 /** Metrics of which more is better; of all others that windows are judged by, less is. */
 const moreIsBetter: readonly string[] = ['RPS', 'answered of offered', 'availability'];
 
-/** Judges a window, or where it has parts each of them: the worst decides, for each thing that is judged, and all are told. */
+/**
+ * Judges a window, or where it has parts each of them: the worst decides, for each thing that is judged, and all are
+ * told.
+ */
 export function judgeParts(window: Window, judge: (part: Window) => readonly Judgement[]): readonly Judgement[] {
   if (!window.parts) return judge(window);
   const [first = [], ...others] = window.parts.map(judge);

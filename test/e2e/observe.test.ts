@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { postgres } from '../../dist/stack/postgres/postgres.js';
 import { redis } from '../../dist/stack/redis/redis.js';
 import { openStack } from '../../dist/stack/stack.js';
-import { seriesOf, summaryOfSeries, totalOf } from '../../src/analysis/window/series.ts';
+import { addUpRates, findSeries, summarizeSeries } from '../../src/analysis/window/series.ts';
 import { experiment } from '../../src/experiment.ts';
 import { Observer } from '../../src/observe/observer.ts';
 import { parseProbe } from '../../src/observe/probe-series.ts';
@@ -40,7 +40,7 @@ function start(name: string, argv: readonly string[], options: Partial<CommandOp
 }
 
 function found(recording: Recording, subject: string, name: string): Series {
-  const series = seriesOf(recording, subject, name);
+  const series = findSeries(recording, subject, name);
   if (!series) throw new Error(`${subject} has no ${name}; there are ${namesOf(recording).join(', ')}`);
   return series;
 }
@@ -48,7 +48,7 @@ function found(recording: Recording, subject: string, name: string): Series {
 const namesOf = ({ series }: Recording) => series.map(({ subject, name }) => `${subject}: ${name}`);
 const everything = { from: 0, to: Number.POSITIVE_INFINITY };
 const most = (recording: Recording, subject: string, name: string) =>
-  summaryOfSeries(found(recording, subject, name), everything).max;
+  summarizeSeries(found(recording, subject, name), everything).max;
 
 describe('apps of all kinds on services that are well', () => {
   let recording: Recording;
@@ -136,7 +136,7 @@ describe('apps of all kinds on services that are well', () => {
 
   test('a Redis tells of its commands and hits', () => {
     expect(most(recording, 'cache', 'keyspace hits')).toBe(100);
-    expect(totalOf(found(recording, 'cache', 'commands'), everything)).toBeGreaterThan(20);
+    expect(addUpRates(found(recording, 'cache', 'commands'), everything)).toBeGreaterThan(20);
   });
 
   test("machine, generator and servers have CPU and memory, the generator's without that of the others", () => {
@@ -212,7 +212,7 @@ test('a crash of the database and a paused Redis are NaN while they last, and no
     expect(values.slice(0, wentAway).length, service).toBeGreaterThan(0);
     expect(recording.notes.join('\n')).toContain(`${service} could not be asked how it was doing`);
   }
-  const rolledBack = totalOf(found(recording, 'db', 'transactions rolled back'), everything);
+  const rolledBack = addUpRates(found(recording, 'db', 'transactions rolled back'), everything);
   expect(rolledBack).toBeGreaterThan(0);
   expect(rolledBack).toBeLessThan(40);
   expect(found(recording, 'app', 'event-loop delay max').values).not.toEqual([]);

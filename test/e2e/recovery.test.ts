@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type App, arrivals, type Load, lasting } from 'breaking-point';
 import { describe, expect, type TestContext, test } from 'vitest';
-import { recovery } from '../../src/analysis/recovery/recovery.ts';
+import { measureRecovery } from '../../src/analysis/recovery/recovery.ts';
 import { measureDelivery } from '../../src/analysis/window/delivery.ts';
 import { experiment } from '../../src/experiment.ts';
 import { now } from '../../src/recording/clock.ts';
@@ -85,7 +85,7 @@ async function suffered(fail: Failing, context: TestContext, failOnceIn?: number
   const healedAt = Math.max(...recording.faults.map((one) => one.healedAt));
   const startedAt = Math.min(...recording.faults.map((one) => one.inEffectAt));
   // What is slow because others fill the machine is below this, and what the server makes slow above.
-  const seen = recovery(recording, { objective: 1_500 });
+  const seen = measureRecovery(recording, { objective: 1_500 });
   return {
     seen,
     signal: (kind: string) => seen.signals.find((one) => one.kind === kind)?.afterWorst ?? Number.NaN,

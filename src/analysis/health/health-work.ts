@@ -1,7 +1,7 @@
 import { chunksOf } from '../../recording/columns.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import { type Case, type Cases, readCases } from '../window/cases.ts';
-import { partsOf } from '../window/window.ts';
+import { readParts } from '../window/window.ts';
 import type { Certainty, Stretch } from './health-words.ts';
 
 /** Milliseconds of the bins in which an app's work is looked at. */
@@ -108,7 +108,7 @@ export function measureWork(recording: Recording, workWithin = usualWorkWithin):
 /** Operations due in a window that did not fail and took longer than work may take, in the best case. */
 export function countOverdue(window: Window, workWithin: number): number {
   let count = 0;
-  for (const { columns, rows } of partsOf(window)) {
+  for (const { columns, rows } of readParts(window)) {
     const cases = readCases(window.recording, columns);
     for (const row of rows) {
       if (!cases.isError(row, 'worst') && cases.latency(row, 'best') > workWithin) count++;

@@ -3,8 +3,8 @@ import { canonical, canonicalTime } from '../../recording/equality.ts';
 import { hashText, type KeyHash } from '../../recording/key-hash.ts';
 import type { KeyTable } from '../../recording/key-table.ts';
 import type { FinalState, Recording, StateRow } from '../../recording/recording.ts';
-import { activeFaults, type NearFault, nearestFault } from '../window/active-faults.ts';
-import { oncePerWindow } from '../window/memo.ts';
+import { findActiveFaults, findNearestFault, type NearFault } from '../window/active-faults.ts';
+import { memoizePerWindow } from '../window/memo.ts';
 import { type Fate, fatesOf, okCode } from './fates.ts';
 import type { HasKey } from './key-parts.ts';
 import { type Tally, tallyOf } from './key-tally.ts';
@@ -84,7 +84,7 @@ export function ledger(recording: Recording): Ledger | undefined {
   return keys <= fewKeys ? textLedger(recording, finalState) : storedLedger(recording);
 }
 
-const storedLedger: (recording: Recording) => Ledger | undefined = oncePerWindow(({ recording }) =>
+const storedLedger: (recording: Recording) => Ledger | undefined = memoizePerWindow(({ recording }) =>
   recording.finalState ? hashLedger(recording, recording.finalState) : undefined,
 );
 
@@ -255,7 +255,7 @@ function inOrder(one: Fate, other: Fate): number {
 }
 
 function entry(recording: Recording, { key, at, endedAt, outcome, attempts, times }: Fate): LedgerEntry {
-  const fault = activeFaults(recording, at, endedAt);
+  const fault = findActiveFaults(recording, at, endedAt);
   return {
     key,
     at,
@@ -264,6 +264,6 @@ function entry(recording: Recording, { key, at, endedAt, outcome, attempts, time
     outcome: outcomes[outcome] as Outcome,
     times: Math.max(0, times),
     fault,
-    nearest: fault === undefined ? nearestFault(recording, Number.isNaN(endedAt) ? at : endedAt) : undefined,
+    nearest: fault === undefined ? findNearestFault(recording, Number.isNaN(endedAt) ? at : endedAt) : undefined,
   };
 }

@@ -9,7 +9,7 @@ import {
 import type { KeyHash } from '../../recording/key-hash.ts';
 import { deedIn } from '../../recording/kinds.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { activeFaults, type NearFault, nearestFault } from '../window/active-faults.ts';
+import { findActiveFaults, findNearestFault, type NearFault } from '../window/active-faults.ts';
 import { type HasKey, keyParts } from './key-parts.ts';
 import { WritesOfKey } from './writes-of-key.ts';
 
@@ -165,8 +165,8 @@ function endOf({ endedAt }: Operation): number {
 
 function wrongRead(recording: Recording, key: string, read: Read, write: Omit<WriteSeen, 'fault'>): WrongRead {
   const { startedAt, endedAt, category, value } = read;
-  const fault = activeFaults(recording, startedAt, endedAt);
-  const nearest = fault === undefined ? nearestFault(recording, startedAt) : undefined;
-  const written = { ...write, fault: activeFaults(recording, write.at) };
+  const fault = findActiveFaults(recording, startedAt, endedAt);
+  const nearest = fault === undefined ? findNearestFault(recording, startedAt) : undefined;
+  const written = { ...write, fault: findActiveFaults(recording, write.at) };
   return { key, at: startedAt, category, saw: value, written, fault, nearest };
 }

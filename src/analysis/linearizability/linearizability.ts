@@ -1,6 +1,6 @@
 import type { Recording } from '../../recording/recording.ts';
 import { keyParts } from '../keys/key-parts.ts';
-import { activeFaults } from '../window/active-faults.ts';
+import { findActiveFaults } from '../window/active-faults.ts';
 import { linearize } from './linearize.ts';
 import { leaves, onlyLooks, type RegisterModel, type Timed } from './register.ts';
 import { heldPerhaps, type RegisterHistory, registerHistories } from './register-history.ts';
@@ -129,7 +129,7 @@ function violationOf(recording: Recording, { key, held, operations: all, failed 
     held,
     operations,
     last,
-    fault: last.final ? undefined : activeFaults(recording, last.from, last.to),
+    fault: last.final ? undefined : findActiveFaults(recording, last.from, last.to),
     seen: sourceOf(last, held, all, failed),
   };
 }

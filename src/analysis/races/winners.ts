@@ -13,7 +13,7 @@ import { deedOf } from '../../recording/kinds.ts';
 import type { FinalState, Recording, StateRow } from '../../recording/recording.ts';
 import { type HasKey, keyParts } from '../keys/key-parts.ts';
 import { greatest, least } from '../stats/order.ts';
-import { activeFaults } from '../window/active-faults.ts';
+import { findActiveFaults } from '../window/active-faults.ts';
 import type { Case } from '../window/cases.ts';
 import { findDisturbances } from '../window/stalls.ts';
 import { type Attempt, countContenders, findViolation, nameless, readVerdict } from './race-rules.ts';
@@ -123,7 +123,7 @@ export function winners(
       else countAside(asideBy, attempts, losses);
       if (durable?.includes(nameless)) holdersUnnamed++;
       if (reason) {
-        const fault = activeFaults(recording, release, greatest(attempts.map(({ endedAt }) => endedAt)));
+        const fault = findActiveFaults(recording, release, greatest(attempts.map(({ endedAt }) => endedAt)));
         violations.push([release, { key, at: release, fault, acknowledged, durable: durable ?? [], reason }]);
       }
 

@@ -1,14 +1,15 @@
 import type { Recording, Series } from '../../recording/recording.ts';
-import { greatest, least } from '../stats/order.ts';
+import { greatest, least, meanOf } from '../stats/order.ts';
 import { findDisturbances } from '../window/stalls.ts';
-import { poissonLimit } from './noise.ts';
-import { longestPause, samplesBefore } from './recovery-samples.ts';
+import { findPoissonLimit } from './noise.ts';
+import { longestPause, selectBefore } from './recovery-samples.ts';
 
-/** What a probe saw of a backlog over the whole run, until everything had come to rest. */
+/** What a probe saw of a backlog, from the start of the load until everything had come to rest. */
 export interface Backlog {
   /**
-   * The largest number seen; NaN without any. In the best case what was seen while the generator caught up after a stall, and shortly after, is left out: its
-   * burst may have made the queue. In the worst case what the probe gave no number for, or was not asked about for long, may have been anything: +Infinity.
+   * The largest number; NaN without any. The best case leaves out what was seen while the generator caught up after a
+   * stall, and shortly after: its burst may have made the queue. The worst case is +Infinity where the probe gave no
+   * number, or was not asked for long.
    */
   readonly peak: { readonly best: number; readonly seen: number; readonly worst: number };
   /** Milliseconds since zero of the first sample as large as the largest seen; NaN without any. */
@@ -19,15 +20,15 @@ export interface Backlog {
   readonly samples: number;
   /** Samples that the probe gave no number for. */
   readonly missing: number;
-  /** The longest time of the load, in milliseconds, for which there was no sample at all, if that is more than a probe may take to answer; else 0. */
+  /** The longest time without a sample, in milliseconds; 0 if a probe may take that long to answer. */
   readonly unseen: number;
 }
 
-/** Milliseconds after a stall was caught up with for which the burst may still be waiting. */
+/** Milliseconds for which a burst may still wait in a queue after the generator has caught up. */
 const burstWaits = 1_000;
 
-/** The series that a probe of the user left, by its name, whether or not anything in it is a number. Undefined in a run without that probe. */
-export function probeSeriesOf(recording: Recording, probe: string): Series | undefined {
+/** The series of a probe of the user. It may hold no number at all. Undefined in a run without that probe. */
+export function findProbeSeries(recording: Recording, probe: string): Series | undefined {
   return recording.series.find(({ subject, name }) => subject === 'probe' && name === probe);
 }
 
@@ -36,8 +37,8 @@ export function probeSeriesOf(recording: Recording, probe: string): Series | und
  * @param probe the name under which it was given to `run({ probe })`
  * @returns undefined in a run without that probe
  */
-export function backlogOf(recording: Recording, probe: string): Backlog | undefined {
-  const series = probeSeriesOf(recording, probe);
+export function measureBacklog(recording: Recording, probe: string): Backlog | undefined {
+  const series = findProbeSeries(recording, probe);
   if (!series) return undefined;
   const all = series.values.map((value, n) => ({ value, at: series.at[n] as number }));
   const seen = all.filter(({ value }) => !Number.isNaN(value));
@@ -73,22 +74,21 @@ function most(samples: readonly { readonly value: number }[]): number {
 }
 
 /**
- * Up to where a backlog counts as drained: the most that was seen of it before the fault, or what noise makes of a mean like that, whichever is more. Queues vary more
- * than a Poisson count, so the noise is that of a Poisson count of lots, as large as variance / mean (quasi-Poisson). Of n samples that were all 0 the mean may
- * still have been 3 / n (the rule of three), so that much is added to it.
+ * The level up to which a backlog counts as drained: the most that was seen before the fault, or what noise makes of
+ * the mean, whichever is more.
+ *
+ * Queues vary more than a Poisson count. So the noise is that of a Poisson count of lots, each as large as variance /
+ * mean (quasi-Poisson). The mean of n samples that are all 0 may still have been 3 / n (the rule of three), so 3 / n is
+ * added to the mean.
  * @param chance the probability of a false alarm that is accepted for one look, above 0 and below 1
  * @returns NaN when nothing was seen before the fault
  */
-export function drainedUpTo(series: Series, faultAt: number, chance: number): number {
-  const before = samplesBefore(series, faultAt);
+export function findDrainedLevel(series: Series, faultAt: number, chance: number): number {
+  const before = selectBefore(series, faultAt);
   if (before.length === 0) return Number.NaN;
   const mean = meanOf(before);
   const variance = meanOf(before.map((value) => (value - mean) ** 2));
   const lot = mean > 0 ? Math.max(1, variance / mean) : 1;
-  const noisy = lot * poissonLimit((Math.max(0, mean) + 3 / before.length) / lot, chance);
+  const noisy = lot * findPoissonLimit((Math.max(0, mean) + 3 / before.length) / lot, chance);
   return before.reduce((highest, value) => Math.max(highest, value), Math.round(noisy));
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

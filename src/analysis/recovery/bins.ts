@@ -1,6 +1,6 @@
 import { chunksOf, outcomes } from '../../recording/columns.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { mostKept } from '../stats/collected.ts';
+import { mostKept } from '../stats/collector.ts';
 import { fromTop, nearestRank } from '../stats/order.ts';
 import { readCases } from '../window/cases.ts';
 import { findStalls } from '../window/stalls.ts';
@@ -11,7 +11,9 @@ export interface BestWorst {
   readonly worst: number;
 }
 
-/** What was measured in one span of a run. Errors and latency belong to the bin in which the operation was due, goodput to that in which it ended. */
+/**
+ * What was measured in one bin of a run. Errors and latency go by when an operation was due, goodput by when it ended.
+ */
 export interface Bin {
   /** Milliseconds since the recording's zero; half-open. */
   readonly from: number;
@@ -27,7 +29,10 @@ export interface Bin {
   readonly stalled: number;
 }
 
-/** Latencies in milliseconds. Where there are more than a million in all, with 24 bits of precision, to take half of the memory. */
+/**
+ * Latencies in milliseconds. Where there are more than a million in all, with 24 bits of precision, to take half of the
+ * memory.
+ */
 export type Latencies = Float64Array | Float32Array;
 
 /** A bin with the latencies of the operations due in it, in any order. */
@@ -44,15 +49,15 @@ export interface Cut {
   /** Length of a bin, above 0. */
   readonly length: number;
   /**
-   * When the first fault was asked for. What was due earlier and ended later may have suffered from it: in the best case, which the baseline is taken from, it was no
-   * error, and took until then.
+   * When the first fault was asked for. An operation that was due before and ended after it may have suffered from the
+   * fault. In the best case, of which the baseline is made, it is no error and took until that instant.
    */
   readonly askedAt: number;
 }
 
 /**
- * Cuts a run into bins whose edges lie at `anchor` and whole multiples of `length` from it, in both directions. Only bins that lie
- * whole between zero and the end of the load are kept.
+ * Cuts a run into bins whose edges lie at `anchor` and whole multiples of `length` from it, in both directions. Only
+ * bins that lie whole between zero and the end of the load are kept.
  */
 export function cutBins(recording: Recording, { anchor, length, askedAt }: Cut): MeasuredBin[] {
   const { duration } = recording;
@@ -114,13 +119,13 @@ export function cutBins(recording: Recording, { anchor, length, askedAt }: Cut):
       completed: completed[bin] as number,
       due: due[bin] as number,
       errors: { best: bestErrors[bin] as number, worst: worstErrors[bin] as number },
-      p99: { best: p99Of(latencies.best), worst: p99Of(latencies.worst) },
+      p99: { best: findP99(latencies.best), worst: findP99(latencies.worst) },
       latencies,
       stalled: stalls.overlap(from, from + length),
     };
   });
 }
 
-function p99Of(latencies: Latencies): number {
+function findP99(latencies: Latencies): number {
   return fromTop(latencies, latencies.length + 1 - nearestRank(latencies.length, 0.99));
 }

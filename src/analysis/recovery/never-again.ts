@@ -5,10 +5,11 @@ import { countErrors } from '../window/errors.ts';
 const fewest = 10;
 
 /**
- * For how long nothing at all went well, from the healing of the last fault to the end of the load, in milliseconds. A service that is gone needs no baseline to be told from one
- * that came back. Undefined unless something went well before the faults, for certain, and of ten operations or more after them nothing, in the best case.
+ * For how long a service was gone: from the last healing to the end of the load, in milliseconds. No baseline is needed
+ * to tell that. Undefined unless something went well before the faults for certain, and nothing after them in the best
+ * case, of ten operations or more.
  */
-export function neverAgain(recording: Recording): number | undefined {
+export function measureAbsence(recording: Recording): number | undefined {
   const healedAt = Math.max(...recording.faults.map((fault) => fault.healedAt));
   if (!Number.isFinite(healedAt)) return undefined;
   const [before, after] = [countErrors(recording.before), countErrors(recording.after)];

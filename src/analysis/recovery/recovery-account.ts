@@ -1,7 +1,7 @@
 import { readable } from '../../duration.ts';
 import type { Comeback } from './comeback.ts';
 import type { Baseline } from './recovery-bins.ts';
-import { hiddenIn, type LevelShift, type TailGround } from './recovery-shift.ts';
+import { estimateHidden, type LevelShift, type TailGround } from './recovery-shift.ts';
 
 /**
  * How a recovery came about, in a sentence.
@@ -15,48 +15,48 @@ export function explain(comeback: Comeback, shifts: readonly LevelShift[], groun
     baseline,
     times: { healedAt },
   } = ground;
-  const shifted = shifts.map((shift) => shiftText(shift, baseline)).join(' and ');
+  const shifted = shifts.map((shift) => describeShift(shift, baseline)).join(' and ');
   const outcome = {
     'never-degraded': () => 'no bin from the fault on was worse than before it',
     recovered: () =>
-      `as good as before ${readable(afterWorst)} after the fault was lifted${relapsesText(comeback)}${shifted && `; until then ${shifted}`}`,
+      `as good as before ${readable(afterWorst)} after the fault was lifted${describeRelapses(comeback)}${shifted && `; until then ${shifted}`}`,
     'not-recovered': () =>
       shifted
         ? `not recovered: ${shifted}, which shows in the bins together and not in each`
-        : `not as good as before within ${readable(observed)} of the fault being lifted${relapsesText(comeback)}`,
+        : `not as good as before within ${readable(observed)} of the fault being lifted${describeRelapses(comeback)}`,
   }[status]();
   const uncertain =
     afterBest < afterWorst ? `; without the generator's own stalls it may have been ${readable(afterBest)}` : '';
-  const hidden = status === 'not-recovered' ? undefined : hiddenIn(healedAt + afterWorst, ground);
+  const hidden = status === 'not-recovered' ? undefined : estimateHidden(healedAt + afterWorst, ground);
   const short = hidden
-    ? `; with the ${hidden.operations} operations from then on, a lasting rise of the errors shows from ${percent(hidden.share)} on`
+    ? `; with the ${hidden.operations} operations from then on, a lasting rise of the errors shows from ${formatPercent(hidden.share)} on`
     : '';
-  return `${outcome}${uncertain}${short} (${usual(baseline, length)})`;
+  return `${outcome}${uncertain}${short} (${describeBaseline(baseline, length)})`;
 }
 
 /** That it was good for a while before it relapsed, or went bad afterwards for so little that it is no relapse. */
-function relapsesText({ firstAfter, afterWorst, relapses }: Comeback): string {
+function describeRelapses({ firstAfter, afterWorst, relapses }: Comeback): string {
   if (relapses === 0) return '';
   const times = relapses === 1 ? 'once' : `${relapses} times`;
   if (firstAfter === afterWorst) return `, and went bad again ${times} for a moment`;
   return `: it was so ${firstAfter === 0 ? 'at once' : `after ${readable(firstAfter)}`}, and relapsed (it went bad again ${times})`;
 }
 
-function usual({ goodput, p99, errorShare }: Baseline, length: number): string {
-  return `before the fault: ${goodput} ok per ${length} ms, p99 ${readable(p99)}, errors ${percent(errorShare)}`;
+function describeBaseline({ goodput, p99, errorShare }: Baseline, length: number): string {
+  return `before the fault: ${goodput} ok per ${length} ms, p99 ${readable(p99)}, errors ${formatPercent(errorShare)}`;
 }
 
 /** `errors 6.1 % after it against 2.0 % before (900 operations)`. */
-function shiftText({ kind, before, after, operations }: LevelShift, { slowAbove }: Baseline): string {
+function describeShift({ kind, before, after, operations }: LevelShift, { slowAbove }: Baseline): string {
   const against = (what: string): string =>
-    `${what} ${percent(after)} after it against ${percent(before)} before (${operations} operations)`;
+    `${what} ${formatPercent(after)} after it against ${formatPercent(before)} before (${operations} operations)`;
   return {
     errors: () => against('errors'),
     p99: () => against(`slower than ${readable(slowAbove)} were`),
-    goodput: () => `goodput ${percent(1 - after / before)} lower after it than before (${operations} operations)`,
+    goodput: () => `goodput ${formatPercent(1 - after / before)} lower after it than before (${operations} operations)`,
   }[kind]();
 }
 
-function percent(share: number): string {
+function formatPercent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }

@@ -2,9 +2,9 @@ import { countAboveIn, median } from '../stats/order.ts';
 import type { Case } from '../window/cases.ts';
 import type { BinLook, Good } from './bin-look.ts';
 import type { BestWorst, Bin, MeasuredBin } from './bins.ts';
-import { poissonLimit, shortfall } from './noise.ts';
+import { estimateShortfall, findPoissonLimit } from './noise.ts';
 
-/** How the service did before the fault, over the whole bins before the first fault took effect. */
+/** How the service did in the whole bins before the first fault was asked for. */
 export interface Baseline {
   /** How many bins there were. */
   readonly bins: number;
@@ -12,11 +12,13 @@ export interface Baseline {
   readonly due: number;
   /** Ok operations completed per bin: the median. */
   readonly goodput: number;
-  /** Share of errors over all of the bins together, 0 to 1, in the best case: the median of such small counts is mostly 0. */
+  /**
+   * Share of errors over all bins together, 0 to 1, in the best case. A median of such small counts would mostly be 0.
+   */
   readonly errorShare: number;
   /** p99 in milliseconds, in the best case: the median of the bins'. */
   readonly p99: number;
-  /** What counts as slow from then on, in milliseconds: max(objective, (1 + slower) x p99). */
+  /** An operation is slow above this many milliseconds: max(objective, (1 + slower) x p99). */
   readonly slowAbove: number;
   /** Share of operations that were that slow over all of the bins together. */
   readonly slowShare: number;
@@ -31,16 +33,16 @@ export interface BinRules {
   /** How far above the baseline's p99 a good bin may lie, as a share of it. Default 1: up to twice the baseline. */
   readonly slower: number;
   /**
-   * Accepted probability that noise alone makes any bin of a healthy run bad, for goodput, errors and latency each, above 0
-   * and below 1. Default 0.01.
+   * Accepted probability that noise makes any bin of a healthy run bad, above 0 and below 1. It holds for each of
+   * goodput, errors and latency. Default 0.01.
    */
   readonly falseAlarm: number;
 }
 
-/** What is looked at in the operations of a bin, each for itself. */
+/** What is judged in the operations of a bin. */
 export type BinSignal = 'goodput' | 'errors' | 'p99';
 
-/** A bin, and whether the service was as well in it as before the fault. */
+/** A bin, and whether the service was as good in it as before the fault. */
 export interface RecoveryBin extends Bin, BinLook {
   readonly failed: BestWorst;
   readonly isShown: boolean;
@@ -48,13 +50,13 @@ export interface RecoveryBin extends Bin, BinLook {
   readonly errorShare: BestWorst;
   /** Ok operations that the baseline lets expect for what was due. */
   readonly expected: number;
-  /** Ok operations that ended in the bin, in the best case with those that the generator kept from it. */
+  /** Ok operations that ended in the bin. The best case adds those that the generator failed to send. */
   readonly goodput: BestWorst;
   /** Operations due that were slower than {@link Baseline.slowAbove}. */
   readonly slow: BestWorst;
   /**
-   * Up to where the bin is good: the share of `expected` that may be missing from its goodput, and of what was due the shares that
-   * may be errors, and slow. 0 to 1.
+   * Limits of a good bin, each from 0 to 1: the share of `expected` that may be missing from its goodput, and the
+   * shares of the operations due that may be errors, or slow.
    */
   readonly tolerated: Readonly<Record<BinSignal, number>>;
   readonly signals: Readonly<Record<BinSignal, Good>>;
@@ -63,7 +65,7 @@ export interface RecoveryBin extends Bin, BinLook {
 /** What is known of a bin before it is judged. */
 type UnjudgedBin = Omit<RecoveryBin, 'signals' | 'good' | 'failed'>;
 
-/** One in a thousand (SPEC's grade for errors) raises no alarm, even if the baseline happened to show none. */
+/** One error in a thousand is usual, even if the baseline happened to have none. */
 const usualShare = 0.001;
 /** By the definition of p99, one operation in a hundred may be slower. */
 const slowerThanP99 = 0.01;
@@ -71,7 +73,7 @@ const slowerThanP99 = 0.01;
 const fewestShown = 0.5;
 
 /** Whether enough was due in a bin for it to show anything. */
-export function shows({ due }: Bin, baseline: Baseline): boolean {
+export function showsAnything({ due }: Bin, baseline: Baseline): boolean {
   return due >= fewestShown * baseline.due;
 }
 
@@ -94,21 +96,23 @@ export function measureBaseline(bins: readonly MeasuredBin[], rules: BinRules): 
 
 /**
  * Judges bins against a baseline. A bin is good if
- * - goodput >= (1 - eps) x baseline, where eps lies above Poisson noise ({@link shortfall}). Where fewer operations were due than
- *   before (a load that ramps down), the baseline shrinks with them;
- * - share of errors <= max(errorShare, baseline), the baseline with room for its noise ({@link poissonLimit});
- * - p99 <= max(objective, (1 + slower) x baseline): no more operations are slower than that than the one in a hundred of a p99, or than
- *   noise makes of the baseline's share of them.
+ * - goodput >= (1 - eps) x baseline, where eps lies above Poisson noise ({@link estimateShortfall}). Where fewer
+ *   operations were due than before (a load that ramps down), the baseline shrinks with them;
+ * - share of errors <= max(errorShare, baseline), the baseline with room for its noise ({@link findPoissonLimit});
+ * - p99 <= max(objective, (1 + slower) x baseline): no more operations are slower than that than the one in a hundred
+ *   of a p99, or than noise makes of the baseline's share of them.
  *
- * A wide eps hides little: in an open load, what is missing from the goodput of a lasting degradation shows as errors or as latency.
+ * A wide eps hides little: in an open load, what a lasting degradation takes from the goodput shows as errors or as
+ * latency.
+ *
  * `falseAlarm` is divided by the number of bins from the fault on, so that it holds for the run and not for each bin.
- * Simulated at the defaults for runs of 14 to 60 s (steady or Poisson arrivals, errors up to 5 %, exponential and log-normal latency): noise
- * makes a bin bad anywhere in about 1 % of healthy runs with up to one error in a thousand, in about 3 % with more, and
- * delays the recovery in at most 0.5 % (1.1 % in 13 s at 150/s: `npm run bench -- recovery`). test/unit/analysis-false-alarms.test.ts repeats it in small.
+ * `npm run bench -- recovery` simulates runs of 13 to 31 s (Poisson arrivals, errors up to 5 %, exponential latency):
+ * noise delays the recovery in about 1 % of healthy runs at the most. The unit test of false alarms repeats it in
+ * small.
  *
- * In the best case the time in which the generator stood still yields the goodput of the baseline, and an operation that it
- * failed to send counts as done; in the worst case what was measured stands.
- * @param faultAt instant from which bins are looked at
+ * In the best case the generator's standstill yields the goodput of the baseline, and an operation that it failed to
+ * send counts as done. In the worst case what was measured stands.
+ * @param faultAt when the first fault was asked for
  */
 export function judgeBins(
   bins: readonly MeasuredBin[],
@@ -118,9 +122,9 @@ export function judgeBins(
 ): RecoveryBin[] {
   const looks = Math.max(1, bins.filter((bin) => bin.to > faultAt).length);
   const chance = rules.falseAlarm / looks;
-  const eps = shortfall(baseline.goodput, baseline.bins, chance);
+  const eps = estimateShortfall(baseline.goodput, baseline.bins, chance);
   const noisyShare = (share: number, due: number): number =>
-    poissonLimit(Math.max(usualShare, share) * due, chance) / due;
+    findPoissonLimit(Math.max(usualShare, share) * due, chance) / due;
 
   const signalsIn = (bin: UnjudgedBin, which: Case): Readonly<Record<BinSignal, boolean>> => {
     if (!bin.isShown) {
@@ -138,10 +142,10 @@ export function judgeBins(
     const slow = (which: Case): number => countAboveIn(latencies[which], baseline.slowAbove);
     const bin = {
       ...rest,
-      isShown: shows(rest, baseline),
+      isShown: showsAnything(rest, baseline),
       errorShare: { best: rest.errors.best / rest.due, worst: rest.errors.worst / rest.due },
-      expected: expectedOf(rest, baseline),
-      goodput: { best: goodputOf(rest, baseline, 'best'), worst: goodputOf(rest, baseline, 'worst') },
+      expected: expectGoodput(rest, baseline),
+      goodput: { best: measureGoodput(rest, baseline, 'best'), worst: measureGoodput(rest, baseline, 'worst') },
       slow: { best: slow('best'), worst: slow('worst') },
       tolerated: {
         goodput: eps,
@@ -152,13 +156,16 @@ export function judgeBins(
     const [best, worst] = [signalsIn(bin, 'best'), signalsIn(bin, 'worst')];
     const of = (signal: BinSignal): Good => ({ best: best[signal], worst: worst[signal] });
     const signals = { goodput: of('goodput'), errors: of('errors'), p99: of('p99') };
-    const failed = { best: failedIn(bin, signals, baseline, 'best'), worst: failedIn(bin, signals, baseline, 'worst') };
-    return { ...bin, signals, failed, good: allGood(Object.values(signals)) };
+    const failed = {
+      best: measureFailed(bin, signals, baseline, 'best'),
+      worst: measureFailed(bin, signals, baseline, 'worst'),
+    };
+    return { ...bin, signals, failed, good: combineGood(Object.values(signals)) };
   });
 }
 
 /** Share of errors beyond those before the fault, of a bin that has more of them than it may. */
-function failedIn(
+function measureFailed(
   { errorShare }: UnjudgedBin,
   { errors }: RecoveryBin['signals'],
   baseline: Baseline,
@@ -168,15 +175,15 @@ function failedIn(
 }
 
 /** Good where all of them are. */
-export function allGood(goods: readonly Good[]): Good {
+export function combineGood(goods: readonly Good[]): Good {
   return { best: goods.every(({ best }) => best), worst: goods.every(({ worst }) => worst) };
 }
 
-function expectedOf(bin: Bin, baseline: Baseline): number {
+function expectGoodput(bin: Bin, baseline: Baseline): number {
   return baseline.goodput * Math.min(1, bin.due / baseline.due);
 }
 
-function goodputOf(bin: Bin, baseline: Baseline, which: Case): number {
+function measureGoodput(bin: Bin, baseline: Baseline, which: Case): number {
   if (which === 'worst') return bin.completed;
   const stalledShare = bin.stalled / (bin.to - bin.from);
   return bin.completed + baseline.goodput * stalledShare + bin.errors.worst - bin.errors.best;

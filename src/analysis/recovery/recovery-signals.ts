@@ -1,22 +1,22 @@
 import type { Recording } from '../../recording/recording.ts';
 import { median } from '../stats/order.ts';
 import type { Case } from '../window/cases.ts';
-import { drainedUpTo, probeSeriesOf } from './backlog.ts';
+import { findDrainedLevel, findProbeSeries } from './backlog.ts';
 import type { BinLook, Good } from './bin-look.ts';
 import { type Comeback, type FaultTimes, readComeback } from './comeback.ts';
 import type { BinSignal, RecoveryBin } from './recovery-bins.ts';
-import { fewestBefore, fullFrom, poolsOf } from './recovery-pool.ts';
-import { goodBySamples, samplesWithin } from './recovery-samples.ts';
+import { findFewestBefore, findFullLevel, findPools } from './recovery-pool.ts';
+import { judgeBySamples, selectWithin } from './recovery-samples.ts';
 import type { RelapseRules } from './relapse.ts';
 
-/** When one thing that was looked at came back, for itself. */
+/** When one signal came back. */
 export interface SignalRecovery extends Comeback {
   readonly kind: BinSignal | 'backlog' | 'pool';
   /** Of a pool: the user's name for the service. */
   readonly service?: string;
   /** Whether connections of our own are among those of a pool. */
   readonly hasOurs?: boolean;
-  /** What counts as back, and what it was before, in the signal's own unit: how many operations wait at most, how many connections there are at least. */
+  /** What counts as back, and what there was before: at most so many that wait, or at least so many connections. */
   readonly level?: { readonly back: number; readonly before?: number };
 }
 
@@ -56,18 +56,18 @@ export function judgeBacklog({
   times: { askedAt },
   falseAlarm,
 }: SignalGround): BacklogGood | undefined {
-  const series = probeSeriesOf(recording, backlogProbe);
+  const series = findProbeSeries(recording, backlogProbe);
   if (!series) return undefined;
   const looks = Math.max(1, bins.filter((bin) => bin.to > askedAt).length);
-  const limit = drainedUpTo(series, askedAt, falseAlarm / looks);
+  const limit = findDrainedLevel(series, askedAt, falseAlarm / looks);
   // Without anything to compare with, nobody knows.
   const known = Number.isNaN(limit) ? { ...series, values: series.values.map(() => Number.NaN) } : series;
-  return { limit, goods: goodBySamples(bins, known, (value) => value <= limit) };
+  return { limit, goods: judgeBySamples(bins, known, (value) => value <= limit) };
 }
 
 /**
- * When each signal came back for itself: goodput, errors and p99, the backlog where there is a probe of that name, and the connections at each service that
- * suffered, where they were counted.
+ * Reads when each signal came back: goodput, errors and p99; the backlog, where there is a probe of that name; and the
+ * connections at each service that suffered, where they were counted.
  */
 export function readSignals(ground: SignalGround, { backlog, bins: all, comeback: whole }: Whole): SignalRecovery[] {
   const { recording, bins, times, relapse } = ground;
@@ -89,16 +89,16 @@ export function readSignals(ground: SignalGround, { backlog, bins: all, comeback
   const drained = backlog
     ? [{ kind: 'backlog' as const, level: { back: backlog.limit }, ...comeback(backlog.goods) }]
     : [];
-  // A queue that gets shorter is work that is done: what is left of it says nothing of the connections.
+  // A queue that gets shorter is work that is done: the connections are enough for it.
   const worked = isDraining(recording, healedAt)
-    ? workedIn(bins, healedAt, readComeback(bins, times, relapse))
-    : workedIn(all, healedAt, whole);
-  const pools = poolsOf(recording).flatMap((pool) => {
-    const full = { best: fullFrom(pool, askedAt, worked.best), worst: fullFrom(pool, askedAt, worked.worst) };
+    ? findWorkingBins(bins, healedAt, readComeback(bins, times, relapse))
+    : findWorkingBins(all, healedAt, whole);
+  const pools = findPools(recording).flatMap((pool) => {
+    const full = { best: findFullLevel(pool, askedAt, worked.best), worst: findFullLevel(pool, askedAt, worked.worst) };
     if (Number.isNaN(full.worst)) return [];
-    const goods = (which: Case) => goodBySamples(bins, pool.connections, (value) => value >= full[which]);
+    const goods = (which: Case) => judgeBySamples(bins, pool.connections, (value) => value >= full[which]);
     const [best, worst] = [goods('best'), goods('worst')];
-    const level = { back: full.worst, before: fewestBefore(pool, askedAt) };
+    const level = { back: full.worst, before: findFewestBefore(pool, askedAt) };
     // As many as before, and no work done: they may all be lost to it.
     const serves = (bin: BinLook) => bin.to <= healedAt || worked.worst.length > 0;
     const good = bins.map((bin, n) => ({
@@ -124,18 +124,18 @@ export function readSignals(ground: SignalGround, { backlog, bins: all, comeback
 
 /** Whether the backlog was smaller in the second half of the time after the healing than in the first. */
 function isDraining(recording: Recording, healedAt: number): boolean {
-  const series = probeSeriesOf(recording, backlogProbe);
+  const series = findProbeSeries(recording, backlogProbe);
   if (!series) return false;
   const middle = (healedAt + recording.duration) / 2;
-  const level = (from: number, to: number) => median(samplesWithin(series, [{ from, to }]));
+  const level = (from: number, to: number) => median(selectWithin(series, [{ from, to }]));
   return level(middle, recording.duration) < level(healedAt, middle);
 }
 
 /**
- * The bins from its recovery on in which the app did its work as before, in the best and in the worst case. None where it did not recover, or went bad again for
- * the rest of the run: it cannot do its work with the connections that it has.
+ * The bins from the recovery on in which the app did its work as before, in the best and in the worst case. None
+ * without a recovery: then the app cannot do its work with the connections that it has.
  */
-function workedIn(
+function findWorkingBins(
   bins: readonly BinLook[],
   healedAt: number,
   { afterBest, afterWorst, relapsedFrom }: Comeback,

@@ -6,17 +6,17 @@ import { cutBins } from './bins.ts';
 import { type Comeback, type FaultTimes, readComeback } from './comeback.ts';
 import { explain } from './recovery-account.ts';
 import {
-  allGood,
   type Baseline,
   type BinRules,
+  combineGood,
   judgeBins,
   measureBaseline,
   type RecoveryBin,
 } from './recovery-bins.ts';
-import { applyTails, type LevelShift, readTails, shiftsIn } from './recovery-shift.ts';
+import { applyTails, chooseShifts, type LevelShift, readTails } from './recovery-shift.ts';
 import { judgeBacklog, readSignals, type SignalRecovery } from './recovery-signals.ts';
 
-/** What counts as recovered. */
+/** The rules of a recovery. */
 export interface RecoveryOptions extends Partial<BinRules> {
   /** Good bins in a row that make a recovery, a whole number from 1. Default 3. */
   readonly inARow?: number;
@@ -24,15 +24,19 @@ export interface RecoveryOptions extends Partial<BinRules> {
 
 /** Whether and when the service came back. Times are in milliseconds; all are NaN if it could not be measured. */
 export interface Recovery extends Omit<Comeback, 'status'> {
-  /** Read in the worst case. `unmeasured` says nothing about the service; `because` says what was missing. */
+  /** In the worst case. `unmeasured` says nothing about the service; `because` says what was missing. */
   readonly status: Comeback['status'] | 'unmeasured';
   /** From healing to recovery: the same as `afterWorst`. */
   readonly after: number;
-  /** Ok operations that the bins that were bad in goodput, errors or p99 fell short of the baseline, summed. */
+  /**
+   * Ok operations that were missing in the bins that were bad in goodput, errors or p99, compared with the baseline.
+   */
   readonly lostGoodput: number;
   /** When each signal came back for itself; none if unmeasured. */
   readonly signals: readonly SignalRecovery[];
-  /** What all bins after the supposed recovery show together and none alone, in the worst case: why it was later, or never. */
+  /**
+   * What the bins after a supposed recovery show together and none shows alone: why the recovery was later, or never.
+   */
   readonly shifts: readonly LevelShift[];
   /** Length of a bin. */
   readonly bin: number;
@@ -40,9 +44,11 @@ export interface Recovery extends Omit<Comeback, 'status'> {
   readonly bins: readonly RecoveryBin[];
   /** Undefined if unmeasured. */
   readonly baseline: Baseline | undefined;
-  /** Why "as good as before" proves nothing, where the service was in a bad way before the fault; a service that is worse still has not recovered. */
+  /**
+   * Why "as good as before" proves nothing: the service was in a bad way before the fault. Undefined where it was not.
+   */
   readonly doubt: string | undefined;
-  /** How the result came about, in a sentence. */
+  /** How the result came about, as a clause. */
   readonly because: string;
 }
 
@@ -63,16 +69,19 @@ const longestBin = 1_000;
 /**
  * When the service did as well again as before the fault, counted from the last fault's healing.
  *
- * The run is cut into bins of 100 ms to 1 s that hold about 100 operations, with an edge at the healing. Recovered is the
- * start of the first `inARow` good bins in a row that no relapse follows ({@link findReturn}). Good is: goodput (by completion), errors and p99 (both by due time) as before the fault or
- * within the objective, with room for noise ({@link judgeBins} has the rule). A burst above the baseline is good. Where the run has a
- * probe named `backlog`, that must be drained too, to what it was before the fault ({@link drainedUpTo}). Each signal is also read for itself; the
- * connections of the pools are only that ({@link fullFrom}).
+ * The run is cut into bins of 100 ms to 1 s that hold about 100 operations, with an edge at the healing. The recovery
+ * is the start of the first `inARow` good bins in a row that no relapse follows ({@link findReturn}).
  *
- * Needs an open load of 100/s or more, five whole bins before the first fault was asked for, and `inARow` after the last one healed.
+ * A bin is good if goodput (by completion), errors and p99 (both by due time) are as before the fault or within the
+ * objective, with room for noise ({@link judgeBins}). A burst above the baseline is good. In a run with a probe named
+ * `backlog`, that must be drained too, to what it was before the fault ({@link findDrainedLevel}). Each signal is also
+ * read for itself. The connections of the pools are only told ({@link findFullLevel}).
+ *
+ * Needs an open load of 100/s or more, five whole bins before the first fault was asked for, and `inARow` after the
+ * last one healed.
  * @throws RangeError when an option is out of its range
  */
-export function recovery(recording: Recording, options?: RecoveryOptions): Recovery {
+export function measureRecovery(recording: Recording, options?: RecoveryOptions): Recovery {
   if (options) return measureOnce(recording, options);
   let result = known.get(recording);
   if (!result) {
@@ -87,52 +96,54 @@ const known = new WeakMap<Recording, Recovery>();
 
 function measureOnce(recording: Recording, options: RecoveryOptions): Recovery {
   const rules = { ...defaults, ...options };
-  check(rules);
-  const times = timesOf(recording);
+  checkRules(rules);
+  const times = findFaultTimes(recording);
   const { askedAt, healedAt } = times;
-  const obstacle = obstacleIn(recording, times);
-  if (obstacle) return unmeasured(obstacle);
+  const obstacle = findObstacle(recording, times);
+  if (obstacle) return makeUnmeasured(obstacle);
 
-  const rate = rateBefore(recording, askedAt);
+  const rate = measureRateBefore(recording, askedAt);
   const length = Math.max(shortestBin, Math.ceil((operationsPerBin * 100) / rate) * 10);
   if (length > longestBin) {
-    return unmeasured(
+    return makeUnmeasured(
       `before the fault ${rate.toFixed(1)} operations were due per second, and a bin of at most 1 s needs ${operationsPerBin}; offer at least ${operationsPerBin}/s`,
     );
   }
   const measured = cutBins(recording, { anchor: healedAt, length, askedAt });
   const before = measured.filter((bin) => bin.to <= askedAt && bin.due > 0);
   if (before.length < fewestBaselineBins) {
-    return unmeasured(
+    return makeUnmeasured(
       `only ${before.length} whole bins of ${length} ms with operations lie before the fault, and a baseline needs ${fewestBaselineBins}; let the load run ${readable((fewestBaselineBins + 1) * length)} before the fault, or raise the rate`,
     );
   }
   const baseline = measureBaseline(before, rules);
   if (baseline.goodput === 0) {
-    return unmeasured(
+    return makeUnmeasured(
       'nothing succeeded before the fault, so there is nothing to come back to; look at the errors before it',
     );
   }
   const own = judgeBins(measured, baseline, askedAt, rules);
   const healedBins = own.filter((bin) => bin.from >= healedAt).length;
   if (healedBins < rules.inARow) {
-    return unmeasured(
+    return makeUnmeasured(
       `the load ended ${readable(recording.duration - healedAt)} after the fault was lifted, and a recovery shows in ${rules.inARow} bins of ${length} ms; let the load run longer`,
     );
   }
-  const relapse = { ...rules, faultLasted: lengthOfShortest(recording.faults) };
+  const relapse = { ...rules, faultLasted: findShortestFault(recording.faults) };
   const ground = { recording, bins: own, times, relapse, falseAlarm: rules.falseAlarm };
   const backlog = judgeBacklog(ground);
-  const bins = backlog ? own.map((bin, n) => ({ ...bin, good: allGood([bin.good, backlog.goods[n] as Good]) })) : own;
+  const bins = backlog
+    ? own.map((bin, n) => ({ ...bin, good: combineGood([bin.good, backlog.goods[n] as Good]) }))
+    : own;
   const byBins = readComeback(bins, times, relapse);
   const tailGround = { bins, baseline, times, rules };
   const tails = readTails(byBins, tailGround);
   const comeback = applyTails(byBins, tails, tailGround);
-  const shifts = shiftsIn(tails);
+  const shifts = chooseShifts(tails);
   return {
     ...comeback,
     after: comeback.afterWorst,
-    lostGoodput: lostIn(own.filter((bin) => bin.to > askedAt)),
+    lostGoodput: countLost(own.filter((bin) => bin.to > askedAt)),
     signals: readSignals(ground, { backlog, bins, comeback }).map((signal) => ({
       ...signal,
       ...applyTails(signal, tails, tailGround, signal.kind),
@@ -141,15 +152,15 @@ function measureOnce(recording: Recording, options: RecoveryOptions): Recovery {
     bin: length,
     bins,
     baseline,
-    doubt: doubtAbout(baseline),
+    doubt: findDoubt(baseline),
     because: explain(comeback, shifts, tailGround, length),
   };
 }
 
-/** From this share of errors on a service is unstable, with this p99 in milliseconds its queues are full: being as good as that is no recovery. */
+/** Above this share of errors a service is unstable. From this p99 on, in milliseconds, its queues are full. */
 const [unstableShare, saturatedP99] = [0.05, 5_000];
 
-function doubtAbout({ errorShare, p99 }: Baseline): string | undefined {
+function findDoubt({ errorShare, p99 }: Baseline): string | undefined {
   const flaws = [
     errorShare > unstableShare ? `${(errorShare * 100).toFixed(1)} % of the operations failed` : '',
     p99 >= saturatedP99 ? `p99 was ${readable(p99)}` : '',
@@ -158,32 +169,37 @@ function doubtAbout({ errorShare, p99 }: Baseline): string | undefined {
   return `Before the fault ${flaws.join(' and ')}, so that being as good as before says nothing of a recovery: see first that the app does well in a run without faults.`;
 }
 
-/** When the first fault was asked for and in effect, and the last one healed; NaN where one never was. */
-function timesOf({ faults }: Recording): FaultTimes {
+/**
+ * When the first fault was asked for, when the first took effect, and when the last was healed. NaN where one never
+ * was.
+ */
+function findFaultTimes({ faults }: Recording): FaultTimes {
   const earliest = (instants: readonly number[]) =>
     instants.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
   const inEffectAt = earliest(faults.map((fault) => fault.inEffectAt));
   return {
     inEffectAt,
-    // What was not asked for in so many words was so when it took effect.
+    // Old recordings may not say when a fault was asked for.
     askedAt: earliest(faults.map((fault) => (Number.isNaN(fault.askedAt) ? fault.inEffectAt : fault.askedAt))),
     healedAt: faults.reduce((latest, { healedAt }) => Math.max(latest, healedAt), Number.NEGATIVE_INFINITY),
   };
 }
 
-function lengthOfShortest(faults: readonly FaultRecord[]): number {
+function findShortestFault(faults: readonly FaultRecord[]): number {
   return faults.reduce(
     (least, { inEffectAt, healedAt }) => Math.min(least, healedAt - inEffectAt),
     Number.POSITIVE_INFINITY,
   );
 }
 
-function lostIn(bins: readonly RecoveryBin[]): number {
+function countLost(bins: readonly RecoveryBin[]): number {
   return bins.filter((bin) => !bin.good.worst).reduce((sum, bin) => sum + Math.max(0, bin.expected - bin.completed), 0);
 }
 
-/** Operations due per second before the fault: the plan's figure where it agrees with what was due, else what was due. */
-function rateBefore(recording: Recording, askedAt: number): number {
+/**
+ * Operations due per second before the fault: the plan's figure where it agrees with what was due, else what was due.
+ */
+function measureRateBefore(recording: Recording, askedAt: number): number {
   let due = 0;
   for (const { dueAt } of chunksOf(recording.columns)) {
     for (const instant of dueAt) if (instant >= 0 && instant < askedAt) due++;
@@ -193,7 +209,7 @@ function rateBefore(recording: Recording, askedAt: number): number {
   return offeredRate !== undefined && Math.abs(observed / offeredRate - 1) <= 0.1 ? offeredRate : observed;
 }
 
-function obstacleIn(recording: Recording, { askedAt, healedAt }: FaultTimes): string | undefined {
+function findObstacle(recording: Recording, { askedAt, healedAt }: FaultTimes): string | undefined {
   const { loop, load } = recording.generator;
   if (recording.faults.length === 0) return 'this run had no fault; pass faults to run()';
   if (loop !== 'open') {
@@ -210,7 +226,7 @@ function obstacleIn(recording: Recording, { askedAt, healedAt }: FaultTimes): st
     : `the load ended at ${readable(recording.duration)}, before the fault was lifted at ${readable(healedAt)}; let the load run longer`;
 }
 
-function unmeasured(because: string): Recovery {
+function makeUnmeasured(because: string): Recovery {
   return {
     status: 'unmeasured',
     after: Number.NaN,
@@ -232,7 +248,7 @@ function unmeasured(because: string): Recovery {
   };
 }
 
-function check(rules: Required<RecoveryOptions>): void {
+function checkRules(rules: Required<RecoveryOptions>): void {
   const { inARow, errorShare, objective, slower, falseAlarm } = rules;
   const require = (holds: boolean, rule: string, value: number): void => {
     if (!holds) throw new RangeError(`recovery: ${rule}; got ${value}`);

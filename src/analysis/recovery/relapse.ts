@@ -28,16 +28,22 @@ const memory = 20_000;
 /** Share of that time that may be bad, and milliseconds of it. */
 const [badShare, badTime] = [0.3, 3_000];
 
-/** A good spell that is long enough for a recovery: bins from `begin` to before `end`. What follows is one piece of trouble, until the next spell. */
-interface Spell {
+/**
+ * A good spell that is long enough for a recovery: bins from `begin` to before `end`. What follows is one piece of
+ * trouble, until the next spell.
+ */
+interface GoodSpell {
   readonly begin: number;
   readonly end: number;
 }
 
 /**
- * Finds the first good spell that is not followed by a relapse. What follows a spell, to the end of the run, is a relapse if
- * - as much fails within 20 s as in an outage as long as the shortest fault (at least 0.25 s, at most 2 s); or as much in all, and more than `errorShare`; or
- * - one piece of trouble, of whatever kind, is as long as the shortest fault (at least 2 s, at most 10 s); it lasts until the next `inARow` good bins; or
+ * Finds the first good spell that is not followed by a relapse. What follows a spell, to the end of the run, is a
+ * relapse if
+ * - as much fails within 20 s as in an outage as long as the shortest fault (at least 0.25 s, at most 2 s); or as much
+ *   in all, and more than `errorShare`; or
+ * - one piece of trouble, of whatever kind, is as long as the shortest fault (at least 2 s, at most 10 s); it lasts
+ *   until the next `inARow` good bins; or
  * - within 20 s more than 30 % of the time is bad, and 3 s or more; or
  * - the last `inARow` bins of the run are bad.
  *
@@ -46,7 +52,7 @@ interface Spell {
 export function findReturn(bins: readonly BinLook[], which: Case, rules: RelapseRules): Return {
   const spells = findSpells(bins, which, rules.inARow);
   const trouble = addUpTrouble(bins, which);
-  const startOf = (spell: Spell | undefined) => bins[spell?.begin ?? bins.length]?.from ?? Number.POSITIVE_INFINITY;
+  const startOf = (spell: GoodSpell | undefined) => bins[spell?.begin ?? bins.length]?.from ?? Number.POSITIVE_INFINITY;
   const first = startOf(spells[0]);
   const endsBad = bins.length >= rules.inARow && bins.slice(-rules.inARow).every(({ good }) => !good[which]);
   if (endsBad) return { first, at: Number.POSITIVE_INFINITY };
@@ -62,7 +68,7 @@ export function findReturn(bins: readonly BinLook[], which: Case, rules: Relapse
 }
 
 /** The last bin at which a whole stretch of 20 s begins in which too much goes wrong; -1 without one. */
-function findLastDense(bins: readonly BinLook[], trouble: Trouble, rules: RelapseRules): number {
+function findLastDense(bins: readonly BinLook[], trouble: TroubleSums, rules: RelapseRules): number {
   let end = bins.length;
   for (let begin = bins.length - 1; begin >= 0; begin--) {
     while (end > begin && trouble.lengthOf(begin, end - 1) >= memory) end--;
@@ -72,28 +78,29 @@ function findLastDense(bins: readonly BinLook[], trouble: Trouble, rules: Relaps
 }
 
 /** Whether what follows a spell, between two bins, undoes the recovery as a whole. */
-function isRelapse(trouble: Trouble, begin: number, end: number, rules: RelapseRules): boolean {
+function isRelapse(trouble: TroubleSums, begin: number, end: number, rules: RelapseRules): boolean {
   const [length, failed] = [trouble.lengthOf(begin, end), trouble.failedIn(begin, end)];
   if (length < memory) return isDense(trouble, begin, end, rules);
-  return failed >= outageOf(rules) && failed > rules.errorShare * length;
+  return failed >= chooseOutage(rules) && failed > rules.errorShare * length;
 }
 
 /** Whether too much goes wrong within 20 s or less. */
-function isDense(trouble: Trouble, begin: number, end: number, rules: RelapseRules): boolean {
+function isDense(trouble: TroubleSums, begin: number, end: number, rules: RelapseRules): boolean {
   const bad = trouble.badIn(begin, end);
   return (
-    trouble.failedIn(begin, end) >= outageOf(rules) || (bad >= badTime && bad > badShare * trouble.lengthOf(begin, end))
+    trouble.failedIn(begin, end) >= chooseOutage(rules) ||
+    (bad >= badTime && bad > badShare * trouble.lengthOf(begin, end))
   );
 }
 
 /** Milliseconds of failure that are an outage. */
-function outageOf({ faultLasted }: RelapseRules): number {
+function chooseOutage({ faultLasted }: RelapseRules): number {
   // Sums of shares may lack a last digit.
   return clamp(faultLasted, leastOutage, mostOutage) - 1e-6;
 }
 
-function findSpells(bins: readonly BinLook[], which: Case, inARow: number): Spell[] {
-  const spells: Spell[] = [];
+function findSpells(bins: readonly BinLook[], which: Case, inARow: number): GoodSpell[] {
+  const spells: GoodSpell[] = [];
   let begin = 0;
   for (let index = 0; index <= bins.length; index++) {
     if (bins[index]?.good[which]) continue;
@@ -104,7 +111,7 @@ function findSpells(bins: readonly BinLook[], which: Case, inARow: number): Spel
 }
 
 /** Sums over the bins from one to before another, in milliseconds. */
-interface Trouble {
+interface TroubleSums {
   lengthOf(begin: number, end: number): number;
   /** Time of the bad bins. */
   badIn(begin: number, end: number): number;
@@ -112,7 +119,7 @@ interface Trouble {
   failedIn(begin: number, end: number): number;
 }
 
-function addUpTrouble(bins: readonly BinLook[], which: Case): Trouble {
+function addUpTrouble(bins: readonly BinLook[], which: Case): TroubleSums {
   const [length, bad, failed] = [0, 1, 2].map(() => new Float64Array(bins.length + 1)) as [
     Float64Array,
     Float64Array,

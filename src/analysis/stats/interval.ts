@@ -17,8 +17,8 @@ export function shareInterval(hits: number, trials: number, confidence = 0.95): 
   if (!(Number.isInteger(trials) && Number.isInteger(hits) && hits >= 0 && hits <= trials)) {
     throw new RangeError(`shareInterval: hits must be a whole number from 0 to the trials; got ${hits} of ${trials}`);
   }
-  const chance = chanceBeyond(confidence, 'shareInterval');
-  return [lowerLimit(hits, trials, chance), 1 - lowerLimit(trials - hits, trials, chance)];
+  const chance = checkConfidence(confidence, 'shareInterval');
+  return [findLowerLimit(hits, trials, chance), 1 - findLowerLimit(trials - hits, trials, chance)];
 }
 
 /**
@@ -45,16 +45,16 @@ function percentileRanks(n: number, share: number, confidence: number): [low: nu
   if (!(share > 0 && share < 1)) {
     throw new RangeError(`percentileInterval: the share must lie between 0 and 1 (0.99 for p99); got ${share}`);
   }
-  const chance = chanceBeyond(confidence, 'percentileInterval');
+  const chance = checkConfidence(confidence, 'percentileInterval');
   // P(B >= high) <= chance, for B values at or below the percentile; and P(B <= low - 1) <= chance, which is the same
   // of the n - B values above it.
-  const high = smallestRank(n, share, 1 - share, chance);
-  const low = n + 1 - smallestRank(n, 1 - share, share, chance);
+  const high = findSmallestRank(n, share, 1 - share, chance);
+  const low = n + 1 - findSmallestRank(n, 1 - share, share, chance);
   return [low, high];
 }
 
 /** The smallest rank that a binomial variable reaches with at most this chance; n + 1 if there is none. */
-function smallestRank(n: number, p: number, q: number, chance: number): number {
+function findSmallestRank(n: number, p: number, q: number, chance: number): number {
   let low = Math.min(n + 1, Math.ceil(n * p));
   let high = n + 1;
   while (low < high) {
@@ -66,7 +66,7 @@ function smallestRank(n: number, p: number, q: number, chance: number): number {
 }
 
 /** The chance of a hit under which `hits` or more of the trials hit with just this chance; 0 for no hits. */
-function lowerLimit(hits: number, trials: number, chance: number): number {
+function findLowerLimit(hits: number, trials: number, chance: number): number {
   if (hits === 0) return 0;
   let low = 0;
   let high = hits / trials;
@@ -78,7 +78,7 @@ function lowerLimit(hits: number, trials: number, chance: number): number {
   return low;
 }
 
-function chanceBeyond(confidence: number, subject: string): number {
+function checkConfidence(confidence: number, subject: string): number {
   if (confidence > 0 && confidence < 1) return (1 - confidence) / 2;
   throw new RangeError(`${subject}: the confidence must lie between 0 and 1 (0.95 for 95 %); got ${confidence}`);
 }

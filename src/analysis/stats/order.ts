@@ -30,7 +30,7 @@ export function countAboveIn(values: Float64Array | Float32Array, limit: number)
  * The value at a rank counted down from the greatest, which is 1, without sorting: as long as it is small, a comparison
  * for each value is nearly all it takes.
  * @param values in any order, none of them NaN
- * @returns NaN when there are not so many
+ * @returns NaN when there are fewer values than that
  */
 export function fromTop(values: Float64Array | Float32Array, rank: number): number {
   if (!(rank >= 1 && rank <= values.length)) return Number.NaN;

@@ -26,7 +26,7 @@ const z = 1.959964;
  * @param y one for each; +Infinity is above all others and equal to itself
  * @returns undefined with fewer than ten points
  */
-export function theilSen(x: readonly number[], y: readonly number[]): Slope | undefined {
+export function fitTheilSen(x: readonly number[], y: readonly number[]): Slope | undefined {
   const n = x.length;
   if (n < fewestPoints) return undefined;
   const slopes = new Float64Array((n * (n - 1)) / 2);
@@ -39,14 +39,14 @@ export function theilSen(x: readonly number[], y: readonly number[]): Slope | un
   }
   slopes.sort();
   const slope = ((slopes[pairs >> 1] as number) + (slopes[(pairs - 1) >> 1] as number)) / 2;
-  const spread = z * Math.sqrt(((n * (n - 1) * (2 * n + 5)) / 18) * inflation(x, y, slope));
+  const spread = z * Math.sqrt(((n * (n - 1) * (2 * n + 5)) / 18) * estimateInflation(x, y, slope));
   const low = Math.floor((pairs - spread) / 2) - 1;
   const high = Math.ceil((pairs + spread) / 2);
   return { slope, interval: [slopes[low] ?? Number.NEGATIVE_INFINITY, slopes[high] ?? Number.POSITIVE_INFINITY] };
 }
 
 /** By how much the variance of Kendall's statistic grows because neighbours resemble each other; at least 1. */
-function inflation(x: readonly number[], y: readonly number[], slope: number): number {
+function estimateInflation(x: readonly number[], y: readonly number[], slope: number): number {
   const residues = y.map((value, index) => value - slope * (x[index] as number));
   const mean = residues.reduce((sum, value) => sum + value, 0) / residues.length;
   let products = 0;

@@ -31,7 +31,7 @@ export interface ScalabilityLaw {
 }
 
 /** Throughput of a law at so many connections. */
-export function throughputOf(
+export function predictThroughput(
   { lambda, sigma, kappa }: Omit<ScalabilityLaw, 'peakAt' | 'peak' | 'residuals' | 'error'>,
   connections: number,
 ): number {
@@ -59,7 +59,7 @@ export function fitScalabilityLaw(measured: readonly ThroughputAt[]): Scalabilit
     [true, false],
     [false, true],
     [false, false],
-  ].flatMap(([withSigma, withKappa]) => fitted(measured, withSigma === true, withKappa === true) ?? []);
+  ].flatMap(([withSigma, withKappa]) => fitTerms(measured, withSigma === true, withKappa === true) ?? []);
   return fits.toSorted((a, b) => a.cost - b.cost).map(({ law }) => law)[0];
 }
 
@@ -72,7 +72,7 @@ interface Fit {
 }
 
 /** The law with these of its terms; undefined where a coefficient would be below 0. */
-function fitted(measured: readonly ThroughputAt[], withSigma: boolean, withKappa: boolean): Fit | undefined {
+function fitTerms(measured: readonly ThroughputAt[], withSigma: boolean, withKappa: boolean): Fit | undefined {
   const terms: Term[] = [
     () => 1,
     ...(withSigma ? [(n: number) => n - 1] : []),
@@ -83,7 +83,7 @@ function fitted(measured: readonly ThroughputAt[], withSigma: boolean, withKappa
     terms.map((term) => (term(connections) * throughput) / connections),
   );
   const products = terms.map((_, i) => terms.map((__, j) => sum(rows.map((row) => at(row, i) * at(row, j)))));
-  const solution = solved(
+  const solution = solve(
     products,
     terms.map((_, i) => sum(rows.map((row) => at(row, i)))),
   );
@@ -92,24 +92,24 @@ function fitted(measured: readonly ThroughputAt[], withSigma: boolean, withKappa
   const cost = sum(rows.map((row) => (sum(row.map((value, i) => value * at(solution, i))) - 1) ** 2));
   const sigma = withSigma ? at(rest, 0) / first : 0;
   const kappa = withKappa ? at(rest, withSigma ? 1 : 0) / first : 0;
-  return { law: lawOf({ lambda: 1 / first, sigma, kappa }, measured), cost };
+  return { law: makeLaw({ lambda: 1 / first, sigma, kappa }, measured), cost };
 }
 
-function lawOf(
+function makeLaw(
   law: Pick<ScalabilityLaw, 'lambda' | 'sigma' | 'kappa'>,
   measured: readonly ThroughputAt[],
 ): ScalabilityLaw {
   const { lambda, sigma, kappa } = law;
-  const residuals = measured.map(({ connections, throughput }) => throughput / throughputOf(law, connections) - 1);
+  const residuals = measured.map(({ connections, throughput }) => throughput / predictThroughput(law, connections) - 1);
   const error = Math.sqrt(sum(residuals.map((residual) => residual ** 2)) / residuals.length);
   const peakAt = kappa > 0 ? Math.sqrt(Math.max(1, (1 - sigma) / kappa)) : Number.POSITIVE_INFINITY;
   const limit = sigma > 0 ? lambda / sigma : Number.POSITIVE_INFINITY;
-  const peak = kappa > 0 ? throughputOf(law, peakAt) : limit;
+  const peak = kappa > 0 ? predictThroughput(law, peakAt) : limit;
   return { ...law, peakAt, peak, residuals, error };
 }
 
 /** The solution of a system of linear equations, by elimination with pivots; NaN where there is none. */
-function solved(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
   const rows = matrix.map((row, i) => [...row, at(right, i)]);
   for (let column = 0; column < rows.length; column++) {
     const below = rows.slice(column);

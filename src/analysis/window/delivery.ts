@@ -1,9 +1,9 @@
 import type { Window } from '../../recording/recording.ts';
-import { Collected } from '../stats/collected.ts';
+import { Collector } from '../stats/collector.ts';
 import { percentile } from './latency.ts';
-import { oncePerWindow } from './memo.ts';
+import { memoizePerWindow } from './memo.ts';
 import { findStalls } from './stalls.ts';
-import { partsOf, spansIn } from './window.ts';
+import { listSpans, readParts } from './window.ts';
 
 /** How well the generator did what the load's plan asked of it in a window. */
 export interface Delivery {
@@ -22,15 +22,15 @@ export interface Delivery {
 }
 
 /** What became of the operations due in the window before they reached the app. */
-export const measureDelivery: (window: Window) => Delivery = oncePerWindow((window) => {
+export const measureDelivery: (window: Window) => Delivery = memoizePerWindow((window) => {
   const { categories } = window.recording.columns;
   const saturatedCode = categories.indexOf('saturated');
   const unsentCode = categories.indexOf('unsent');
-  const lags = new Collected('high');
+  const lags = new Collector('high');
   let due = 0;
   let saturated = 0;
   let unsent = 0;
-  for (const { columns, rows } of partsOf(window)) {
+  for (const { columns, rows } of readParts(window)) {
     due += rows.length;
     for (const row of rows) {
       const code = columns.category[row] as number;
@@ -55,5 +55,5 @@ export const measureDelivery: (window: Window) => Delivery = oncePerWindow((wind
 /** Milliseconds of a window in which the generator stood still. */
 export function stalledIn(window: Window): number {
   const stalls = findStalls(window.recording);
-  return spansIn(window).reduce((sum, [from, to]) => sum + stalls.overlap(from, to), 0);
+  return listSpans(window).reduce((sum, [from, to]) => sum + stalls.overlap(from, to), 0);
 }

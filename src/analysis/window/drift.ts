@@ -1,14 +1,14 @@
 import type { Series, Window } from '../../recording/recording.ts';
-import { Collected, mostKept } from '../stats/collected.ts';
+import { Collector, mostKept } from '../stats/collector.ts';
 import type { Interval } from '../stats/interval.ts';
-import { median } from '../stats/order.ts';
-import { fewestPoints, theilSen } from '../stats/theil-sen.ts';
+import { greatest, least as leastOf, median } from '../stats/order.ts';
+import { fewestPoints, fitTheilSen } from '../stats/theil-sen.ts';
 import { type Case, readCases } from './cases.ts';
 import { percentile } from './latency.ts';
-import { oncePerWindow } from './memo.ts';
-import { partsOf } from './window.ts';
+import { memoizePerWindow } from './memo.ts';
+import { readParts } from './window.ts';
 
-/** How a quantity changed in the course of a window. */
+/** How a quantity changed over a window. */
 export interface Drift {
   /** Change per hour, in the quantity's own unit: milliseconds, bytes. NaN if it cannot be told. */
   readonly perHour: number;
@@ -16,17 +16,19 @@ export interface Drift {
   readonly interval: Interval;
   /** Median of the quantity; the change per hour is compared with it. */
   readonly level: number;
-  /** By how much the last part of the window lies above what came before, in the quantity's own unit; 0 where it does not. */
+  /**
+   * How far the last part of the window lies above what came before, in the quantity's own unit; 0 where it does not.
+   */
   readonly late: LateRise;
   /** Slots of equal length that the quantity was looked at in. */
   readonly slots: number;
 }
 
-/** A rise at the end that a slope through the whole hardly feels: a leak that began late, a step in the middle. */
+/** A rise in the last part, such as a leak that began late or a step. A slope through the whole hardly feels it. */
 export interface LateRise {
-  /** What it is for certain. */
+  /** The least that it is: the lowest of the last slots against the highest before them. */
   readonly least: number;
-  /** What it seems to be, by the medians. */
+  /** What it seems to be: the difference of the medians. */
   readonly most: number;
 }
 
@@ -52,14 +54,14 @@ const unknown: Omit<Drift, 'slots'> = {
  * The drift of p99: the slope after Theil and Sen through the p99 of each slot, by due time. Slots with less than half
  * of the operations that a p99 needs are left out. Unknown (NaN) with fewer than ten slots.
  */
-export const p99Drift: (window: Window, which: Case) => Drift = oncePerWindow((window, which: Case) => {
+export const measureP99Drift: (window: Window, which: Case) => Drift = memoizePerWindow((window, which: Case) => {
   const { from, to, recording } = window;
   let operations = 0;
-  for (const { rows } of partsOf(window)) operations += rows.length;
-  const slots = slotsIn(window, Math.floor(operations / operationsPerSlot));
+  for (const { rows } of readParts(window)) operations += rows.length;
+  const slots = countSlots(window, Math.floor(operations / operationsPerSlot));
   const kept = Math.floor(mostKept / Math.max(1, slots));
-  const latencies = Array.from({ length: slots }, () => new Collected(which === 'best' ? 'low' : 'high', kept));
-  for (const { columns, rows } of partsOf(window)) {
+  const latencies = Array.from({ length: slots }, () => new Collector(which === 'best' ? 'low' : 'high', kept));
+  for (const { columns, rows } of readParts(window)) {
     const cases = readCases(recording, columns);
     for (const row of rows) {
       const slot = Math.floor((((columns.dueAt[row] as number) - from) / (to - from)) * slots);
@@ -78,16 +80,16 @@ export const p99Drift: (window: Window, which: Case) => Drift = oncePerWindow((w
  * The drift of a series in a window: the slope after Theil and Sen through the median of each slot. Unknown (NaN) with
  * fewer than ten slots.
  */
-export function seriesDrift(series: Series, window: Pick<Window, 'from' | 'to'>): Drift {
+export function measureSeriesDrift(series: Series, window: Pick<Window, 'from' | 'to'>): Drift {
   const { from, to } = window;
   const inside = series.at.flatMap((at, index) => {
     const value = series.values[index] as number;
     return at >= from && at < to && !Number.isNaN(value) ? [{ at, value }] : [];
   });
-  const slots = slotsIn(window, inside.length);
+  const slots = countSlots(window, inside.length);
   const readings: Point[][] = Array.from({ length: slots }, () => []);
   for (const point of inside) readings[Math.floor(((point.at - from) / (to - from)) * slots)]?.push(point);
-  const points = readings.filter((slot) => slot.length > 0).map(middleOf);
+  const points = readings.filter((slot) => slot.length > 0).map(findMiddle);
   return fitDrift(points);
 }
 
@@ -96,53 +98,50 @@ interface Point {
   readonly value: number;
 }
 
-function middleOf(points: readonly Point[]): Point {
+function findMiddle(points: readonly Point[]): Point {
   return { at: median(points.map(({ at }) => at)), value: median(points.map(({ value }) => value)) };
 }
 
 /** How many slots a window is cut into, given how many there is enough for. */
-function slotsIn({ from, to }: Pick<Window, 'from' | 'to'>, enough: number): number {
+function countSlots({ from, to }: Pick<Window, 'from' | 'to'>, enough: number): number {
   return Math.max(0, Math.min(mostSlots, enough, Math.floor((to - from) / shortestSlot)));
 }
 
-/** Share of the slots that the last part has at most. What rose before that is how the run began. */
+/** Most of the slots that the last part may have, as a share. A rise before that is how the run began. */
 const longestEnd = 2 / 3;
 /** Share of the earlier slots that may be outliers: they are not what the last part is compared with. */
 const outliers = 0.05;
-/** Slots from which on an end is more than an outlier itself. */
+/** Fewest last slots that are more than an outlier themselves. */
 const fewestAtEnd = 3;
 
 /**
- * By how much the last slots lie above all before them. For every number of last slots: the difference of the medians, if the median lies above all earlier slots but
- * the outliers. One or two slots must lie twice as far out as any before them, and make nothing certain.
+ * How far the last slots lie above all before them. Each number of last slots is tried, up to two thirds of all. It
+ * counts if the median of the last slots lies above all earlier slots but the outliers. One or two last slots must lie
+ * twice as far out as any before them, and make nothing certain.
  */
 function measureLateRise(values: readonly number[]): LateRise {
   let [least, most] = [0, 0];
   for (let length = 1; length <= values.length * longestEnd; length++) {
     const [before, end] = [values.slice(0, -length), values.slice(-length)];
-    const [usual, high] = [median(before), highOf(before)];
+    const [usual, high] = [median(before), findHigh(before)];
     const isShort = length < fewestAtEnd;
     const limit = isShort ? usual + 2 * (greatest(before) - usual) : high;
     if (!Number.isFinite(limit) || median(end) <= limit) continue;
     most = Math.max(most, median(end) - usual);
-    if (!isShort) least = Math.max(least, end.reduce((low, value) => Math.min(low, value)) - high);
+    if (!isShort) least = Math.max(least, leastOf(end) - high);
   }
   return { least, most };
 }
 
 /** The highest of some values but for outliers. */
-function highOf(values: readonly number[]): number {
+function findHigh(values: readonly number[]): number {
   return values.toSorted((a, b) => b - a)[Math.floor(values.length * outliers)] ?? Number.NaN;
-}
-
-function greatest(values: readonly number[]): number {
-  return values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
 }
 
 /** The drift through one point for each slot that has one. */
 function fitDrift(points: readonly Point[]): Drift {
   const values = points.map(({ value }) => value);
-  const slope = theilSen(
+  const slope = fitTheilSen(
     points.map(({ at }) => at),
     values,
   );

@@ -1,10 +1,10 @@
 import { outcomes } from '../../recording/columns.ts';
 import { namedPart, type Window } from '../../recording/recording.ts';
 import { readCases } from './cases.ts';
-import { oncePerWindow } from './memo.ts';
+import { memoizePerWindow } from './memo.ts';
 import { findNewAnswers } from './new-answers.ts';
 import { silence, tellUnsent } from './silence.ts';
-import { partsOf } from './window.ts';
+import { readParts } from './window.ts';
 
 /** The errors of a window, in the best and in the worst case. */
 export interface Errors {
@@ -26,7 +26,7 @@ export interface Errors {
  * gave up while it stood still, is an error only in the worst case; `saturated` is one in both. What a closed loop did
  * not send because it waited for answers that never came is an error too ({@link tellUnsent}).
  */
-export const countErrors: (window: Window) => Errors = oncePerWindow((window) => countIn(window));
+export const countErrors: (window: Window) => Errors = memoizePerWindow((window) => countIn(window));
 
 const okCode = outcomes.indexOf('ok');
 
@@ -39,7 +39,7 @@ function countIn(window: Window, until?: number): Errors {
   let operations = 0;
   let best = 0;
   let worst = 0;
-  for (const { columns, rows } of partsOf(window)) {
+  for (const { columns, rows } of readParts(window)) {
     const cases = readCases(window.recording, columns);
     const { isNew } = findNewAnswers(window.recording, columns);
     for (const row of rows) {

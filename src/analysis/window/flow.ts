@@ -3,8 +3,8 @@ import type { Window } from '../../recording/recording.ts';
 import { median } from '../stats/order.ts';
 import type { Case } from './cases.ts';
 import { measureDelivery } from './delivery.ts';
-import { oncePerWindow } from './memo.ts';
-import { named } from './window.ts';
+import { memoizePerWindow } from './memo.ts';
+import { filterByName } from './window.ts';
 
 /** What became of what an open load offered, in a window. */
 export interface Flow {
@@ -36,10 +36,10 @@ const left = ['timeout', 'saturated', 'unsent'];
  * apart), so that a pause of the app is no growth, wherever it falls. A backlog that is there from the start, as
  * operations under way, is none either.
  */
-export const flow: (window: Window) => Flow = oncePerWindow((window) => {
+export const measureFlow: (window: Window) => Flow = memoizePerWindow((window) => {
   const { due } = measureDelivery(window);
   const keptUp = (which: Case): number => {
-    const growth = growthOf(backlogs(window, which)) * looks;
+    const growth = measureGrowth(countBacklogs(window, which)) * looks;
     return Math.min(1, Math.max(0, 1 - growth / due));
   };
   return { due, keptUp: { best: keptUp('best'), worst: keptUp('worst') } };
@@ -49,12 +49,12 @@ export const flow: (window: Window) => Flow = oncePerWindow((window) => {
  * Operations per second that were due in a window: what an open load offered, as drawn or as its stages went. NaN for a
  * window without length.
  */
-export function offeredIn(window: Window): number {
+export function measureOffered(window: Window): number {
   return (measureDelivery(window).due * 1_000) / (window.to - window.from);
 }
 
 /** The backlog at each look, evenly spaced over the window. */
-function backlogs(window: Window, which: Case): number[] {
+function countBacklogs(window: Window, which: Case): number[] {
   const { from, to, recording } = window;
   const spacing = (to - from) / looks;
   // Looks lie in the middle of their spans: what happens in a span before its middle is seen by it, the rest by the
@@ -67,10 +67,10 @@ function backlogs(window: Window, which: Case): number[] {
   };
   const never = new Set(left.map((category) => recording.columns.categories.indexOf(category)));
   for (const columns of chunksOf(recording.columns)) {
-    const isNamed = named(window, columns);
+    const isNamed = filterByName(window, columns);
     const unsent = columns.categories.indexOf('unsent');
     for (let row = 0; row < columns.length; row++) {
-      const arrived = isNamed(row) ? arrivalOf(columns, row, which, unsent) : Number.NaN;
+      const arrived = isNamed(row) ? findArrival(columns, row, which, unsent) : Number.NaN;
       if (Number.isNaN(arrived)) continue;
       count(arrived, 1);
       const end = columns.endedAt[row] as number;
@@ -84,8 +84,8 @@ function backlogs(window: Window, which: Case): number[] {
   });
 }
 
-/** From when on an operation is the app's to deal with; NaN if it never is. */
-function arrivalOf(columns: Columns, row: number, which: Case, unsent: number): number {
+/** The instant from which an operation is the app's to deal with; NaN if it never is. */
+function findArrival(columns: Columns, row: number, which: Case, unsent: number): number {
   const due = columns.dueAt[row] as number;
   if (which === 'worst') return due;
   if (columns.category[row] === unsent) return Number.NaN;
@@ -94,7 +94,7 @@ function arrivalOf(columns: Columns, row: number, which: Case, unsent: number): 
 }
 
 /** Median growth from one look to the next. */
-function growthOf(values: readonly number[]): number {
+function measureGrowth(values: readonly number[]): number {
   const slopes: number[] = [];
   for (let apart = nearest; apart <= farthest; apart++) {
     for (let look = apart; look < values.length; look++) {

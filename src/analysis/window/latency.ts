@@ -1,11 +1,11 @@
 import type { Window } from '../../recording/recording.ts';
-import { Collected } from '../stats/collected.ts';
+import { Collector } from '../stats/collector.ts';
 import { Higher } from '../stats/higher.ts';
 import { meanOf, nearestRank, type Sorted } from '../stats/order.ts';
 import { type Case, readCases } from './cases.ts';
-import { oncePerWindow } from './memo.ts';
+import { memoizePerWindow } from './memo.ts';
 import { tellUnsent } from './silence.ts';
-import { partsOf } from './window.ts';
+import { readParts } from './window.ts';
 
 /**
  * Latencies of a window in milliseconds; every field is NaN without samples, and +Infinity where it falls on an
@@ -30,14 +30,14 @@ export interface LatencySummary {
  * shorter. Beyond a million operations they come from a histogram: too low by up to 0.05 % in the best case, too high
  * by as much in the worst, so that a verdict that hangs on it is unknown.
  */
-export const measureLatencies: (window: Window, which: Case) => Sorted = oncePerWindow(
+export const measureLatencies: (window: Window, which: Case) => Sorted = memoizePerWindow(
   (window, which: Case) => collect(window, which, 'latency'),
   'large',
 );
 
 function collect(window: Window, which: Case, measure: 'latency' | 'duration'): Sorted {
   const sent = ofSent(window, which, measure);
-  let all: Collected | undefined;
+  let all: Collector | undefined;
   tellUnsent(window, which, ({ latency }) => {
     all ??= ofSent(window, which, measure);
     all.push(latency);
@@ -45,9 +45,9 @@ function collect(window: Window, which: Case, measure: 'latency' | 'duration'): 
   return all ? new Higher(sent.sorted(), all.sorted()) : sent.sorted();
 }
 
-function ofSent(window: Window, which: Case, measure: 'latency' | 'duration'): Collected {
-  const collected = new Collected(which === 'best' ? 'low' : 'high');
-  for (const { columns, rows } of partsOf(window)) {
+function ofSent(window: Window, which: Case, measure: 'latency' | 'duration'): Collector {
+  const collected = new Collector(which === 'best' ? 'low' : 'high');
+  for (const { columns, rows } of readParts(window)) {
     const cases = readCases(window.recording, columns);
     for (const row of rows) collected.push(cases[measure](row, which));
   }

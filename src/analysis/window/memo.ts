@@ -6,7 +6,7 @@ import type { Recording, Window } from '../../recording/recording.ts';
  * @param results `large`: of a recording in memory they are computed again, for they may be larger than the time they
  * save is worth
  */
-export function oncePerWindow<Result, Rest extends readonly string[]>(
+export function memoizePerWindow<Result, Rest extends readonly string[]>(
   compute: (window: Window, ...rest: Rest) => Result,
   results: 'small' | 'large' = 'small',
 ): (window: Window, ...rest: Rest) => Result {

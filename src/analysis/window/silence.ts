@@ -3,7 +3,7 @@ import type { Recording, Window } from '../../recording/recording.ts';
 import { countAbove } from '../stats/order.ts';
 import { type Case, readCases } from './cases.ts';
 import { findDisturbances } from './stalls.ts';
-import { isWithin, named } from './window.ts';
+import { filterByName, isWithin } from './window.ts';
 
 /** Category of the errors among what a closed loop did not send while it was silent. */
 export const silence = 'silence';
@@ -109,7 +109,7 @@ export function tellUnsent(window: Window, which: Case, tell: (unsent: Unsent) =
   for (const columns of chunksOf(recording.columns)) {
     const cases = readCases(recording, columns);
     const isSent = isClosed(columns);
-    const isNamed = named(window, columns);
+    const isNamed = filterByName(window, columns);
     for (let row = 0; row < columns.length; row++) {
       if (!isSent(row)) continue;
       all++;

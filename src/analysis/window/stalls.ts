@@ -1,22 +1,21 @@
+import type { TimeSpan } from '../../recording/fault-windows.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { countAbove } from '../stats/order.ts';
 
-/** Spans of time, sorted and without overlaps, so that they can be asked quickly. */
-export interface Spans {
+/** SpanIndex of time, sorted and without overlaps, so that they can be asked quickly. */
+export interface SpanIndex {
   /** Milliseconds of [from, to] that lie in them. */
   overlap(from: number, to: number): number;
   /** Whether the instant lies in one of them, ends included, or at most so many milliseconds after its end. */
   holds(instant: number, after?: number): boolean;
 }
 
-type Span = readonly [from: number, to: number];
-
-/** What of a run was disturbed by its generator. */
+/** The times of a run that its generator disturbed. */
 export interface Disturbances {
   /** It could not run, or worked off at once what had fallen due meanwhile. */
-  readonly all: Spans;
+  readonly all: SpanIndex;
   /** Only the latter. */
-  readonly catchingUp: Spans;
+  readonly catchingUp: SpanIndex;
   /** Whether it stood still or caught up at that instant, or had only just done so. */
   readonly wakingAt: (instant: number) => boolean;
 }
@@ -28,7 +27,7 @@ export interface Disturbances {
 export const wakingUp = 50;
 
 /** The stalls of a recording's generator. */
-export function findStalls(recording: Recording): Spans {
+export function findStalls(recording: Recording): SpanIndex {
   return joinSpans(recording.generator.stalls);
 }
 
@@ -38,8 +37,8 @@ export function findDisturbances({ generator: { stalls, catchingUp = [] } }: Rec
   return { all, catchingUp: joinSpans(catchingUp), wakingAt: (instant) => all.holds(instant, wakingUp) };
 }
 
-/** Spans of time as {@link Spans}, in any order. */
-export function joinSpans(list: readonly Span[]): Spans {
+/** SpanIndex of time as {@link SpanIndex}, in any order. */
+export function joinSpans(list: readonly TimeSpan[]): SpanIndex {
   const spans = merged(list);
   if (spans.length === 0) return { overlap: () => 0, holds: () => false };
 
@@ -67,7 +66,7 @@ export function joinSpans(list: readonly Span[]): Spans {
   };
 }
 
-function merged(list: readonly Span[]): [from: number, to: number][] {
+function merged(list: readonly TimeSpan[]): [from: number, to: number][] {
   const sorted = list.filter(([from, to]) => to > from).sort((a, b) => a[0] - b[0]);
   const spans: [from: number, to: number][] = [];
   for (const [from, to] of sorted) {

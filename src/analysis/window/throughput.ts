@@ -1,9 +1,9 @@
 import { chunksOf } from '../../recording/columns.ts';
 import type { Window } from '../../recording/recording.ts';
 import { readCases } from './cases.ts';
-import { oncePerWindow } from './memo.ts';
+import { memoizePerWindow } from './memo.ts';
 import { findStalls } from './stalls.ts';
-import { named } from './window.ts';
+import { filterByName } from './window.ts';
 
 /** What was done in a window. */
 export interface Throughput {
@@ -28,7 +28,7 @@ export interface Throughput {
  * warm-up sent counts, as far as the window leaves as much under way at its end. A backlog that is only worked off
  * counts not, so that it does not make up for operations of the window that failed.
  */
-export const measureThroughput: (window: Window) => Throughput = oncePerWindow((window) => {
+export const measureThroughput: (window: Window) => Throughput = memoizePerWindow((window) => {
   const { recording, name, spans, faults, only } = window;
   if (!spans) return countCompleted(window);
   return poolThroughput(spans.map(([from, to]) => countCompleted({ recording, name, from, to, faults, only })));
@@ -50,7 +50,7 @@ function countCompleted(window: Window): Throughput {
   let leftAfter = 0;
   for (const columns of chunksOf(recording.columns)) {
     const { dueAt, startedAt, endedAt, length } = columns;
-    const isNamed = named(window, columns);
+    const isNamed = filterByName(window, columns);
     const cases = readCases(recording, columns);
     for (let row = 0; row < length; row++) {
       const end = endedAt[row] as number;

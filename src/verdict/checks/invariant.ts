@@ -1,4 +1,4 @@
-import { activeFaults } from '../../analysis/window/active-faults.ts';
+import { findActiveFaults } from '../../analysis/window/active-faults.ts';
 import { type Operation, operationsOf } from '../../recording/columns.ts';
 import type { Recording, RecordingData, StateRow } from '../../recording/recording.ts';
 
@@ -151,7 +151,7 @@ function historyOf(recording: Recording, note: Note): History {
       return state('before');
     },
     recording: observed(recording, note),
-    faultAt: (from, to) => activeFaults(recording, from, to),
+    faultAt: (from, to) => findActiveFaults(recording, from, to),
   };
 }
 

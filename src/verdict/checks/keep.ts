@@ -1,4 +1,4 @@
-import { activeFaults } from '../../analysis/window/active-faults.ts';
+import { findActiveFaults } from '../../analysis/window/active-faults.ts';
 import { measureDelivery } from '../../analysis/window/delivery.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { conclude, nothingDue } from '../conclude.ts';
@@ -69,7 +69,7 @@ const mostTold = 3;
 function witnessesText(recording: Recording, witnesses: readonly Exclude<Witness, string>[]): string {
   if (witnesses.length === 0) return '';
   const told = witnesses.slice(0, mostTold).map(({ what, key, at }) => {
-    const fault = at === undefined ? undefined : activeFaults(recording, at);
+    const fault = at === undefined ? undefined : findActiveFaults(recording, at);
     const when = at === undefined ? '' : ` (${instantText(at)}${fault ? `, during ${fault}` : ''})`;
     return `${key === undefined ? '' : `${key}: `}${what}${when}`;
   });

@@ -1,5 +1,5 @@
 import type { Interval } from '../../analysis/stats/interval.ts';
-import { type Drift, neededSlots, p99Drift, seriesDrift } from '../../analysis/window/drift.ts';
+import { type Drift, measureP99Drift, measureSeriesDrift, neededSlots } from '../../analysis/window/drift.ts';
 import { readable } from '../../duration.ts';
 import type { Series, Window } from '../../recording/recording.ts';
 import { decided } from '../bound.ts';
@@ -50,13 +50,13 @@ export function steadyBounds(bounds: SteadyBounds, matcher: string): Record<stri
 }
 
 function p99Steady(window: Window, bound: number): Judgement {
-  const [best, worst] = [p99Drift(window, 'best'), p99Drift(window, 'worst')];
+  const [best, worst] = [measureP99Drift(window, 'best'), measureP99Drift(window, 'worst')];
   const doubt = explainClosedLoop(window);
   return steady(window, { quantity: 'p99', unit: 'ms', best, worst, doubt }, bound);
 }
 
 function seriesSteady(window: Window, series: Series, bound: number): Judgement {
-  const drift = seriesDrift(series, window);
+  const drift = measureSeriesDrift(series, window);
   const quantity = series.subject === 'app' ? series.name : `${series.name} of ${series.subject}`;
   return steady(window, { quantity, unit: series.unit, best: drift, worst: drift, doubt: undefined }, bound);
 }

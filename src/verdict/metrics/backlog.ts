@@ -1,4 +1,4 @@
-import { type Backlog, backlogOf, probeSeriesOf } from '../../analysis/recovery/backlog.ts';
+import { type Backlog, findProbeSeries, measureBacklog } from '../../analysis/recovery/backlog.ts';
 import { readable } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { beyond, upTo } from '../grade.ts';
@@ -28,19 +28,19 @@ export function backlogMetric(probe: string): Metric {
     of: 'run',
     better: 'less',
     how: `the most that the probe named ${probe} gave, from the start of the load until the final state had come to rest`,
-    windows: (recording) => (probeSeriesOf(recording, probe) ? [recording] : []),
+    windows: (recording) => (findProbeSeries(recording, probe) ? [recording] : []),
     timed: true,
     extreme: true,
     grades: [upTo(100, 'good'), upTo(1000, 'warning', 'more workers'), beyond('critical', 'scale workers')],
     measure: ({ recording }) => {
-      const seen = backlogOf(recording, probe);
+      const seen = measureBacklog(recording, probe);
       const { best, worst } = seen?.peak ?? { best: Number.NaN, worst: Number.NaN };
       const doubts = doubtsOf(recording, probe, seen);
       return { best, worst, samples: seen?.samples ?? 0, needs: neededLooks, doubts };
     },
     words: {
       text: (value, { recording }) => {
-        const { seen = value, worst = value } = backlogOf(recording, probe)?.peak ?? {};
+        const { seen = value, worst = value } = measureBacklog(recording, probe)?.peak ?? {};
         return value >= seen && worst > seen ? `${textOf('count', seen)} or more` : textOf('count', value);
       },
       bound: (bound) => textOf('count', bound),
@@ -49,7 +49,7 @@ export function backlogMetric(probe: string): Metric {
       undecided: () =>
         'It was as large as that only just after a stall of the load generator, whose burst may have made the queue: lower the rate, or run on a machine with a core to spare.',
       facts: ({ window: { recording } }) => {
-        const seen = backlogOf(recording, probe);
+        const seen = measureBacklog(recording, probe);
         return [seen && seen.samples > 0 ? peakText(recording, seen) : '', faultsText(recording.faults)];
       },
       advice: () => [remedies.backlog],

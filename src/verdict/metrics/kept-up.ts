@@ -1,4 +1,4 @@
-import { flow } from '../../analysis/window/flow.ts';
+import { measureFlow } from '../../analysis/window/flow.ts';
 import { nothingDue } from '../conclude.ts';
 import type { Metric } from '../metric.ts';
 import { toPercent } from '../percent.ts';
@@ -21,7 +21,7 @@ export const answeredOfOffered: Metric = {
   windows: () => [],
   timed: true,
   measure: (window) => {
-    const { due, keptUp } = flow(window);
+    const { due, keptUp } = measureFlow(window);
     const nothing = nothingDue(window, due);
     return {
       best: toPercent(keptUp.best),

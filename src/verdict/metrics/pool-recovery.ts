@@ -1,5 +1,5 @@
-import { type Recovery, recovery } from '../../analysis/recovery/recovery.ts';
-import { poolsOf } from '../../analysis/recovery/recovery-pool.ts';
+import { measureRecovery, type Recovery } from '../../analysis/recovery/recovery.ts';
+import { findPools } from '../../analysis/recovery/recovery-pool.ts';
 import type { SignalRecovery } from '../../analysis/recovery/recovery-signals.ts';
 import { readable } from '../../duration.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
@@ -45,7 +45,7 @@ export const poolRecovery: Metric = {
 };
 
 function measured(recording: Recording): Measured {
-  const seen = recovery(recording);
+  const seen = measureRecovery(recording);
   const pools = poolSignals(recording);
   const [slowest] = pools;
   const times = pools.map(timesBack);
@@ -70,7 +70,7 @@ function slowestPool(recording: Recording): SignalRecovery | undefined {
 /** The pools of the databases that suffered, that which was full again last first. */
 function poolSignals(recording: Recording): SignalRecovery[] {
   const databases = databasesOf(recording);
-  return recovery(recording)
+  return measureRecovery(recording)
     .signals.filter(({ kind, service }) => kind === 'pool' && databases.includes(service ?? ''))
     .toSorted((one, other) => {
       const [first, second] = [timesBack(one), timesBack(other)];
@@ -86,7 +86,7 @@ function compare(one: number, other: number): number {
 /** Pools of the databases that suffered whose connections were counted at all. */
 function askedPools(recording: Recording): number {
   const databases = databasesOf(recording);
-  return poolsOf(recording).filter(({ service }) => databases.includes(service)).length;
+  return findPools(recording).filter(({ service }) => databases.includes(service)).length;
 }
 
 function databasesOf({ faults }: Recording): string[] {
@@ -99,7 +99,7 @@ const nobodyCounted =
 function undecidedText({ recording }: Window, bound?: string): string | undefined {
   const pool = slowestPool(recording);
   if (!pool || bound === undefined) return undefined;
-  if (pool.afterBest < Number.POSITIVE_INFINITY && isWithoutWork(recovery(recording))) {
+  if (pool.afterBest < Number.POSITIVE_INFINITY && isWithoutWork(measureRecovery(recording))) {
     return `The app holds its connections to ${pool.service} again, and does not do its work as before: they may be lost to it (connected too late, or never released), or something else is wrong. See what the recovery says.`;
   }
   return `The run ended ${readable(pool.observed)} after healing with the pool not yet full, or the server could not be asked meanwhile, so nobody can tell about ${bound}: let the load last until ${bound} after the fault's end, and a second or two more.`;

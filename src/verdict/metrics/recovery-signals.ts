@@ -1,5 +1,5 @@
-import { probeSeriesOf } from '../../analysis/recovery/backlog.ts';
-import { type Recovery, recovery } from '../../analysis/recovery/recovery.ts';
+import { findProbeSeries } from '../../analysis/recovery/backlog.ts';
+import { measureRecovery, type Recovery } from '../../analysis/recovery/recovery.ts';
 import { readable } from '../../duration.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import type { Measured, Metric, MetricWords } from '../metric.ts';
@@ -20,7 +20,7 @@ export const recoverySignals: readonly Metric[] = [
       how: `from the last fault's healing to the first of three bins in a row in which ${kind} alone ${kind === 'errors' ? 'were' : 'was'} as before the fault`,
       windows: kind === 'backlog' ? backlogDegraded : degraded,
       measure: ({ recording }) => {
-        const seen = recovery(recording);
+        const seen = measureRecovery(recording);
         const signal = seen.signals.find((one) => one.kind === kind);
         if (!signal) return counts(seen, Number.NaN);
         const { afterBest: best, afterWorst: worst } = signal;
@@ -37,34 +37,34 @@ export const recoverySignals: readonly Metric[] = [
     unit: 'ms',
     better: 'more',
     how: "from the first fault's taking effect to the first bin that was worse than before it",
-    measure: ({ recording }) => counts(recovery(recording), recovery(recording).timeToDegrade),
+    measure: ({ recording }) => counts(measureRecovery(recording), measureRecovery(recording).timeToDegrade),
   },
   {
     ...ofRecovery({}),
     name: 'goodput lost',
     unit: 'operations',
     how: 'ok operations by which the bins that were worse fell short of those before the fault',
-    measure: ({ recording }) => counts(recovery(recording), Math.round(recovery(recording).lostGoodput)),
+    measure: ({ recording }) => counts(measureRecovery(recording), Math.round(measureRecovery(recording).lostGoodput)),
   },
   {
     ...ofRecovery({ text: (count) => counted(count, 'relapse') }),
     name: 'relapses',
     unit: 'count',
     how: 'times that the service went bad again after its recovery',
-    measure: ({ recording }) => counts(recovery(recording), recovery(recording).relapses),
+    measure: ({ recording }) => counts(measureRecovery(recording), measureRecovery(recording).relapses),
   },
 ];
 
 /** What came after the last fault, if the service was any worse for the faults, so that there is a way back to tell of. */
 function degraded(recording: Recording): Window[] {
   if (recording.faults.length === 0 || recording.generator.loop !== 'open') return [];
-  const { status } = recovery(recording);
+  const { status } = measureRecovery(recording);
   return status === 'recovered' || status === 'not-recovered' ? [afterFaults(recording)] : [];
 }
 
 /** The same, if there was a probe of the backlog. */
 function backlogDegraded(recording: Recording): Window[] {
-  return probeSeriesOf(recording, usualProbe) ? degraded(recording) : [];
+  return findProbeSeries(recording, usualProbe) ? degraded(recording) : [];
 }
 
 interface Told {
@@ -82,14 +82,14 @@ function ofRecovery({ timed, text }: Told): Omit<Metric, 'name' | 'unit' | 'how'
     words: {
       ...(text && { text }),
       bound: (bound) => (timed ? readable(bound) : textOf('count', bound)),
-      facts: ({ window: { recording } }) => [signalsText(recovery(recording)), faultsText(recording.faults)],
+      facts: ({ window: { recording } }) => [signalsText(measureRecovery(recording)), faultsText(recording.faults)],
       advice: () => [],
     },
   };
 }
 
 function signalText(after: number, { recording }: Window): string {
-  return recoveryText(after, recovery(recording));
+  return recoveryText(after, measureRecovery(recording));
 }
 
 function counts({ status, bins, because }: Recovery, value: number): Measured {

@@ -1,5 +1,5 @@
-import { neverAgain } from '../../analysis/recovery/never-again.ts';
-import { type Recovery, recovery } from '../../analysis/recovery/recovery.ts';
+import { measureAbsence } from '../../analysis/recovery/never-again.ts';
+import { measureRecovery, type Recovery } from '../../analysis/recovery/recovery.ts';
 import { countErrors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { FaultRecord, Recording, Window } from '../../recording/recording.ts';
@@ -76,8 +76,8 @@ function recoveryMetric(name: RecoveryName, kind: string | undefined, grades?: r
 
 /** As recovery has it; of a service that is gone it is measured although there is no baseline. */
 function seenOf(recording: Recording): Recovery {
-  const seen = recovery(recording);
-  const gone = seen.status === 'unmeasured' ? neverAgain(recording) : undefined;
+  const seen = measureRecovery(recording);
+  const gone = seen.status === 'unmeasured' ? measureAbsence(recording) : undefined;
   if (gone === undefined) return seen;
   const never = Number.POSITIVE_INFINITY;
   const because = 'not one operation went well from the healing to the end of the load';

@@ -1,6 +1,6 @@
 import { shareInterval } from '../../analysis/stats/interval.ts';
 import { countErrors } from '../../analysis/window/errors.ts';
-import { offeredIn } from '../../analysis/window/flow.ts';
+import { measureOffered } from '../../analysis/window/flow.ts';
 import { measureThroughput } from '../../analysis/window/throughput.ts';
 import { readable } from '../../duration.ts';
 import type { Window } from '../../recording/recording.ts';
@@ -97,7 +97,7 @@ function keptUp(window: Window): boolean {
 function offeredRate(window: Window): number | undefined {
   const { offeredRate: planned, loop } = window.recording.generator;
   if (loop !== 'open') return undefined;
-  const due = offeredIn(window);
+  const due = measureOffered(window);
   // Arrivals drawn at random are fewer than planned now and then: by more than four standard deviations hardly ever.
   const isPlanned = planned !== undefined && due >= planned - 4 * Math.sqrt(planned / secondsOf(window));
   return isPlanned ? planned : due;
@@ -105,7 +105,7 @@ function offeredRate(window: Window): number | undefined {
 
 /** Arrivals drawn at random offer less than their rate now and then, which is not held against the app. */
 function wasDue(window: Window): number {
-  return Math.min(offeredRate(window) ?? Number.NaN, offeredIn(window));
+  return Math.min(offeredRate(window) ?? Number.NaN, measureOffered(window));
 }
 
 function offeredText(window: Window, bound?: string): string | undefined {

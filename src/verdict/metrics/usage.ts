@@ -1,4 +1,4 @@
-import { seriesOf, summaryOfSeries, totalOf } from '../../analysis/window/series.ts';
+import { addUpRates, findSeries, summarizeSeries } from '../../analysis/window/series.ts';
 import type { Recording } from '../../recording/recording.ts';
 import type { Metric, MetricWords } from '../metric.ts';
 import { faultsText } from '../words/evidence.ts';
@@ -15,13 +15,13 @@ export const rollbacks: Metric = {
   better: 'neither',
   how: "the server's own count of the database over the whole run; what a crash undid without being counted is not in it",
   windows: (recording) =>
-    faultedDatabases(recording).some((service) => seriesOf(recording, service, rolledBack)) ? [recording] : [],
+    faultedDatabases(recording).some((service) => findSeries(recording, service, rolledBack)) ? [recording] : [],
   measure: ({ recording }) => {
-    const seen = faultedDatabases(recording).flatMap((service) => seriesOf(recording, service, rolledBack) ?? []);
+    const seen = faultedDatabases(recording).flatMap((service) => findSeries(recording, service, rolledBack) ?? []);
     // The last sample comes just after the end of the load.
     const all = { from: 0, to: Number.POSITIVE_INFINITY };
-    const total = Math.round(seen.reduce((sum, series) => sum + totalOf(series, all), 0));
-    const samples = seen.reduce((sum, series) => sum + summaryOfSeries(series, all).samples, 0);
+    const total = Math.round(seen.reduce((sum, series) => sum + addUpRates(series, all), 0));
+    const samples = seen.reduce((sum, series) => sum + summarizeSeries(series, all).samples, 0);
     return { best: total, worst: total, samples, needs: 1, doubts: [] };
   },
   words: plain,
@@ -61,11 +61,11 @@ function observed(
   return {
     of: 'window',
     better: 'less',
-    windows: (recording) => (seriesOf(recording, subject, name) ? [recording] : []),
+    windows: (recording) => (findSeries(recording, subject, name) ? [recording] : []),
     measure: (window) => {
-      const series = seriesOf(window.recording, subject, name);
+      const series = findSeries(window.recording, subject, name);
       const { [field]: value, samples } = series
-        ? summaryOfSeries(series, window)
+        ? summarizeSeries(series, window)
         : { mean: Number.NaN, max: Number.NaN, samples: 0 };
       const reason = `This recording has no series ${name} of the ${subject}: it is sampled where the run starts the ${subject} itself.`;
       const doubts = series ? [] : [{ reason }];

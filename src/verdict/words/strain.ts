@@ -1,4 +1,4 @@
-import { seriesOf, summaryOfSeries } from '../../analysis/window/series.ts';
+import { findSeries, summarizeSeries } from '../../analysis/window/series.ts';
 import type { Recording, Series } from '../../recording/recording.ts';
 import { counted } from './evidence.ts';
 
@@ -9,7 +9,7 @@ const late = 100;
 
 /** What was seen of the app and its services that may explain a bad result, as sentences; empty when nothing was, or all was at ease. */
 export function strainText(recording: Recording): string {
-  const of = (subject: string, name: string) => summaryOf(recording, seriesOf(recording, subject, name));
+  const of = (subject: string, name: string) => summaryOf(recording, findSeries(recording, subject, name));
   const cpu = of('app', 'cpu').mean;
   const delay = of('app', 'event-loop delay max').max;
   const waits = recording.series
@@ -27,5 +27,5 @@ export function strainText(recording: Recording): string {
 }
 
 function summaryOf(recording: Recording, series: Series | undefined) {
-  return series ? summaryOfSeries(series, recording) : { mean: Number.NaN, max: Number.NaN };
+  return series ? summarizeSeries(series, recording) : { mean: Number.NaN, max: Number.NaN };
 }

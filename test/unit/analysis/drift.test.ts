@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { theilSen } from '../../../src/analysis/stats/theil-sen.ts';
-import { p99Drift, seriesDrift } from '../../../src/analysis/window/drift.ts';
+import { fitTheilSen } from '../../../src/analysis/stats/theil-sen.ts';
+import { measureP99Drift, measureSeriesDrift } from '../../../src/analysis/window/drift.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import type { Series } from '../../../src/recording/recording.ts';
 import { staySteady, steadyBounds } from '../../../src/verdict/checks/stay-steady.ts';
@@ -49,7 +49,7 @@ describe('the slope after Theil and Sen', () => {
   test('is that of a line, with nothing beside it', () => {
     const x = Array.from({ length: 12 }, (_, index) => index);
     expect(
-      theilSen(
+      fitTheilSen(
         x,
         x.map((at) => 3 * at + 1),
       ),
@@ -59,7 +59,7 @@ describe('the slope after Theil and Sen', () => {
   test('is not moved by a quarter of the points', () => {
     const x = Array.from({ length: 20 }, (_, index) => index);
     expect(
-      theilSen(
+      fitTheilSen(
         x,
         x.map((at) => (at % 5 === 2 ? 1_000 : 2 * at)),
       )?.slope,
@@ -74,12 +74,12 @@ describe('the slope after Theil and Sen', () => {
       x.slice(0, later).map((earlier) => ((y[later] ?? 0) - (y[earlier] ?? 0)) / (later - earlier)),
     );
     slopes.sort((a, b) => a - b);
-    expect(theilSen(x, y)?.interval).toEqual([slopes[10], slopes[34]]);
+    expect(fitTheilSen(x, y)?.interval).toEqual([slopes[10], slopes[34]]);
   });
 
   test('needs ten points', () => {
     const x = Array.from({ length: 9 }, (_, index) => index);
-    expect(theilSen(x, x)).toBeUndefined();
+    expect(fitTheilSen(x, x)).toBeUndefined();
   });
 
   test.each([
@@ -97,7 +97,7 @@ describe('the slope after Theil and Sen', () => {
         last = memory * last + Math.sqrt(1 - memory ** 2) * normal(random);
         return last;
       });
-      const [low, high] = theilSen(x, y)?.interval ?? [0, 0];
+      const [low, high] = fitTheilSen(x, y)?.interval ?? [0, 0];
       if (low > 0 || high < 0) alarms++;
     }
     expect(alarms / runs).toBeGreaterThan(least);
@@ -107,7 +107,7 @@ describe('the slope after Theil and Sen', () => {
 
 describe('a drift', () => {
   test('of p99 is given in milliseconds per hour', () => {
-    const drift = p99Drift(
+    const drift = measureP99Drift(
       hourOf((dueAt) => 100 + (20 * dueAt) / hour),
       'worst',
     );
@@ -125,19 +125,19 @@ describe('a drift', () => {
       endedAt: n * 200 + 50 + (n % 2 ? (n * 200 * 36) / hour : 0),
     }));
     const recording = recordingOf({ operations });
-    expect(p99Drift(recording.named('order'), 'worst').perHour).toBeCloseTo(36, 6);
-    expect(p99Drift(recording.named('trip'), 'worst').perHour).toBeCloseTo(0, 6);
+    expect(measureP99Drift(recording.named('order'), 'worst').perHour).toBeCloseTo(36, 6);
+    expect(measureP99Drift(recording.named('trip'), 'worst').perHour).toBeCloseTo(0, 6);
   });
 
   test('of a series is given in its unit per hour, without the readings that failed', () => {
     const leak = memoryOf((minute) => (minute % 7 === 3 ? Number.NaN : 1e8 + minute * 1e5));
-    const drift = seriesDrift(leak, { from: 0, to: hour });
+    const drift = measureSeriesDrift(leak, { from: 0, to: hour });
     expect(drift.slots).toBeGreaterThanOrEqual(40);
     expect(drift.perHour).toBeCloseTo(6e6, 0);
   });
 
   test('of a run that is too short is not known', () => {
-    const drift = p99Drift(
+    const drift = measureP99Drift(
       recordingOf({ operations: Array.from({ length: 2_000 }, (_, n) => ({ dueAt: n })) }),
       'best',
     );
@@ -147,7 +147,7 @@ describe('a drift', () => {
 
   test('of a p99 that was never reached towards the end has no upper end', () => {
     const dying = hourOf((dueAt) => (dueAt > (hour * 2) / 3 ? Number.NaN : 10));
-    const drift = p99Drift(dying, 'worst');
+    const drift = measureP99Drift(dying, 'worst');
     expect(drift.level).toBe(10);
     expect(drift.interval[1]).toBe(Number.POSITIVE_INFINITY);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recovery } from '../../../src/analysis/recovery/recovery.ts';
+import { measureRecovery } from '../../../src/analysis/recovery/recovery.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 
@@ -32,7 +32,7 @@ function steadyRuns(errorShare: (dueAt: number) => number, latency: (draw: Draw)
       const category = draw() < errorShare(dueAt) ? '503' : 'ok';
       operations.push({ dueAt, endedAt: dueAt + latency(draw), category });
     }
-    return recovery(recordingOf({ operations, faults, duration, generator: { offeredRate: 200 } }));
+    return measureRecovery(recordingOf({ operations, faults, duration, generator: { offeredRate: 200 } }));
   });
 }
 
@@ -104,7 +104,9 @@ test.each<[string, (draw: Draw) => (dueAt: number) => { readonly latency: number
       const { latency, errorShare } = at(n * 5);
       return { dueAt: n * 5, endedAt: n * 5 + latency, category: draw() < errorShare ? '503' : 'ok' };
     });
-    return recovery(recordingOf({ operations, faults, duration, generator: { offeredRate: 200 } })).shifts.length > 0;
+    return (
+      measureRecovery(recordingOf({ operations, faults, duration, generator: { offeredRate: 200 } })).shifts.length > 0
+    );
   });
   // Simulated: 0, 0.6 and 0 %.
   expect(shifted.filter(Boolean).length).toBeLessThanOrEqual(2);

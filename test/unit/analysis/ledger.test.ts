@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hashLedger, type Ledger, ledger } from '../../../src/analysis/keys/ledger.ts';
-import { activeFaults, nearestFault } from '../../../src/analysis/window/active-faults.ts';
+import { findActiveFaults, findNearestFault } from '../../../src/analysis/window/active-faults.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { hashText } from '../../../src/recording/key-hash.ts';
 import { KeyTable } from '../../../src/recording/key-table.ts';
@@ -61,13 +61,13 @@ test('of faults that overlap each is named, and of several the nearest', () => {
     { kind: 'reset', inEffectAt: Number.NaN },
   ];
   const recording = recordingOf({ operations: [], faults });
-  expect(activeFaults(recording, 2_500)).toBe('refuse(redis) and pause(postgres)');
-  expect(activeFaults(recording, 3_000, 3_500)).toBe('pause(postgres)');
-  expect(activeFaults(recording, 4_000, 8_999)).toBeUndefined();
-  expect(activeFaults(recording, 500, Number.NaN)).toBe('refuse(redis) and pause(postgres) and crash(app)');
-  expect(nearestFault(recording, 5_000)).toEqual({ name: 'pause(postgres)', by: 1_000 });
-  expect(nearestFault(recording, 8_000)).toEqual({ name: 'crash(app)', by: -1_000 });
-  expect(nearestFault(recordingOf({ operations: [] }), 0)).toBeUndefined();
+  expect(findActiveFaults(recording, 2_500)).toBe('refuse(redis) and pause(postgres)');
+  expect(findActiveFaults(recording, 3_000, 3_500)).toBe('pause(postgres)');
+  expect(findActiveFaults(recording, 4_000, 8_999)).toBeUndefined();
+  expect(findActiveFaults(recording, 500, Number.NaN)).toBe('refuse(redis) and pause(postgres) and crash(app)');
+  expect(findNearestFault(recording, 5_000)).toEqual({ name: 'pause(postgres)', by: 1_000 });
+  expect(findNearestFault(recording, 8_000)).toEqual({ name: 'crash(app)', by: -1_000 });
+  expect(findNearestFault(recordingOf({ operations: [] }), 0)).toBeUndefined();
 });
 
 test('what only reads promises nothing', () => {

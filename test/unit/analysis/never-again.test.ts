@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { neverAgain } from '../../../src/analysis/recovery/never-again.ts';
+import { measureAbsence } from '../../../src/analysis/recovery/never-again.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import { recoverWithin } from '../asked.ts';
@@ -19,7 +19,7 @@ const refused = () => ({ category: 'refused' });
 describe('a service of which nothing goes well any more', () => {
   test('never came back, though there is no baseline', () => {
     const recording = run({}, refused);
-    expect(neverAgain(recording)).toBe(8_000);
+    expect(measureAbsence(recording)).toBe(8_000);
     expect(recoverWithin(recording, 5_000)).toMatchObject({
       status: 'fail',
       value: Number.POSITIVE_INFINITY,
@@ -43,7 +43,7 @@ describe('nobody knows of a service', () => {
     ['to which the generator sent nothing', run({}, () => ({ category: 'unsent' }))],
     ['that was asked nine times', run({}, refused, 4_450)],
   ])('%s', (_, recording) => {
-    expect(neverAgain(recording)).toBeUndefined();
+    expect(measureAbsence(recording)).toBeUndefined();
     expect(recoverWithin(recording, 100)).toMatchObject({
       status: 'unknown',
       because: expect.stringContaining('Recovery could not be measured'),

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hashLedger, ledger } from '../../../src/analysis/keys/ledger.ts';
 import { winners } from '../../../src/analysis/races/winners.ts';
-import { recovery } from '../../../src/analysis/recovery/recovery.ts';
+import { measureRecovery } from '../../../src/analysis/recovery/recovery.ts';
 import { measureDelivery } from '../../../src/analysis/window/delivery.ts';
-import { p99Drift } from '../../../src/analysis/window/drift.ts';
+import { measureP99Drift } from '../../../src/analysis/window/drift.ts';
 import { countErrors } from '../../../src/analysis/window/errors.ts';
-import { flow } from '../../../src/analysis/window/flow.ts';
+import { measureFlow } from '../../../src/analysis/window/flow.ts';
 import { measureLatencies, percentile } from '../../../src/analysis/window/latency.ts';
 import { measureThroughput } from '../../../src/analysis/window/throughput.ts';
-import { rowsIn } from '../../../src/analysis/window/window.ts';
+import { selectRows } from '../../../src/analysis/window/window.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording } from '../../../src/recording/recording.ts';
@@ -76,13 +76,13 @@ test('the order of the rows changes no figure', () => {
         const other = recordingOf({ ...written, operations: order });
         for (const which of ['best', 'worst'] as const) {
           expect(measureLatencies(other, which)).toEqual(measureLatencies(one, which));
-          expect(p99Drift(other, which)).toEqual(p99Drift(one, which));
+          expect(measureP99Drift(other, which)).toEqual(measureP99Drift(one, which));
         }
         expect(measureThroughput(other)).toEqual(measureThroughput(one));
         expect([...countErrors(other).byCategory]).toEqual([...countErrors(one).byCategory]);
         expect(countErrors(other)).toEqual(countErrors(one));
         expect(measureDelivery(other)).toEqual(measureDelivery(one));
-        expect(flow(other)).toEqual(flow(one));
+        expect(measureFlow(other)).toEqual(measureFlow(one));
         expect(ledger(other)).toEqual(ledger(one));
         expect(one.finalState && hashLedger(other, one.finalState)).toEqual(ledger(one));
         expect(winners(other)).toEqual(winners(one));
@@ -109,10 +109,10 @@ test('the order of the rows changes neither the recovery nor the drift of a long
           faults: [{ inEffectAt: 5_000, healedAt: 7_000 }],
         }),
       ) as [Recording, Recording];
-      expect(recovery(one).status).not.toBe('unmeasured');
-      expect(recovery(other)).toEqual(recovery(one));
-      expect(p99Drift(one, 'worst').slots).toBeGreaterThanOrEqual(10);
-      expect(p99Drift(other, 'worst')).toEqual(p99Drift(one, 'worst'));
+      expect(measureRecovery(one).status).not.toBe('unmeasured');
+      expect(measureRecovery(other)).toEqual(measureRecovery(one));
+      expect(measureP99Drift(one, 'worst').slots).toBeGreaterThanOrEqual(10);
+      expect(measureP99Drift(other, 'worst')).toEqual(measureP99Drift(one, 'worst'));
     }),
     { numRuns: 5 },
   );
@@ -136,8 +136,8 @@ test('the windows before, during and after a fault share the operations of the r
   fc.assert(
     fc.property(literal, (written) => {
       const recording = recordingOf(written);
-      const parts = [recording.before, recording.during, recording.after].flatMap((window) => [...rowsIn(window)]);
-      expect(parts.sort((a, b) => a - b)).toEqual([...rowsIn(recording)]);
+      const parts = [recording.before, recording.during, recording.after].flatMap((window) => [...selectRows(window)]);
+      expect(parts.sort((a, b) => a - b)).toEqual([...selectRows(recording)]);
     }),
   );
 });
@@ -197,7 +197,7 @@ test('recovery of the best case is never later than of the worst, and neither is
         dueAt: index * 5,
         ...(index < 600 ? {} : perHalfSecond[Math.floor((index - 600) / 100)]),
       }));
-      const seen = recovery(
+      const seen = measureRecovery(
         recordingOf({
           operations,
           faults: [{ inEffectAt: 3_000, healedAt: 5_000 }],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type RecoveryOptions, recovery } from '../../../src/analysis/recovery/recovery.ts';
+import { measureRecovery, type RecoveryOptions } from '../../../src/analysis/recovery/recovery.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording, Series } from '../../../src/recording/recording.ts';
@@ -39,13 +39,15 @@ const behind =
   (share: number): Answer =>
   (dueAt) => ({ endedAt: dueAt + 1 + ((dueAt - 6_000) * share) / (1 - share) });
 
-const shiftOf = (recording: Recording, options?: RecoveryOptions) => recovery(recording, options).shifts[0]?.kind;
-const signal = (recording: Recording, kind: string) => recovery(recording).signals.find((one) => one.kind === kind);
+const shiftOf = (recording: Recording, options?: RecoveryOptions) =>
+  measureRecovery(recording, options).shifts[0]?.kind;
+const signal = (recording: Recording, kind: string) =>
+  measureRecovery(recording).signals.find((one) => one.kind === kind);
 
 describe('a level that is worse for good, which no bin shows, is no recovery', () => {
   test('errors of 6 % instead of 2 %', () => {
     const recording = run(failing(2), failing(6));
-    const seen = recovery(recording);
+    const seen = measureRecovery(recording);
     expect(seen.bins.filter(({ from, good }) => from >= 6_000 && !good.worst)).toEqual([]);
     expect(seen).toMatchObject({
       status: 'not-recovered',
@@ -72,7 +74,7 @@ describe('a level that is worse for good, which no bin shows, is no recovery', (
       ...failing(n < 1_200 ? 2 : 6)(n * 5, n % 100),
     }));
     const faults = [{ inEffectAt: 3_000, healedAt: 6_000 }];
-    expect(recovery(recordingOf({ operations, faults, duration: 12_000 }))).toMatchObject({
+    expect(measureRecovery(recordingOf({ operations, faults, duration: 12_000 }))).toMatchObject({
       status: 'not-recovered',
       timeToDegrade: Number.NaN,
     });
@@ -80,7 +82,7 @@ describe('a level that is worse for good, which no bin shows, is no recovery', (
 
   test('errors of 2 % instead of none, and not of 1 %, which is good in any bin', () => {
     expect(shiftOf(run(well, failing(2)))).toBe('errors');
-    expect(recovery(run(well, failing(1)))).toMatchObject({ status: 'recovered', after: 0, shifts: [] });
+    expect(measureRecovery(run(well, failing(1)))).toMatchObject({ status: 'recovered', after: 0, shifts: [] });
   });
 
   test('errors by more than a percentage point, and not by less', () => {
@@ -92,7 +94,7 @@ describe('a level that is worse for good, which no bin shows, is no recovery', (
 
   test('2 % of all slower than the objective instead of none, and not 1 %', () => {
     const recording = run(well, slow(2));
-    expect(recovery(recording).because).toContain('slower than 500 ms were 2.0 % after it against 0.0 % before');
+    expect(measureRecovery(recording).because).toContain('slower than 500 ms were 2.0 % after it against 0.0 % before');
     expect(signal(recording, 'p99')).toMatchObject({ status: 'not-recovered' });
     expect(signal(recording, 'errors')).toMatchObject({ status: 'recovered' });
     expect(shiftOf(run(well, slow(1)), { falseAlarm: 0.1 })).toBeUndefined();
@@ -102,7 +104,7 @@ describe('a level that is worse for good, which no bin shows, is no recovery', (
   });
 
   test('7 % of the goodput, while all waits longer and longer within the objective, and not 4 %', () => {
-    const seen = recovery(run(well, behind(0.07)));
+    const seen = measureRecovery(run(well, behind(0.07)));
     expect(seen).toMatchObject({ status: 'not-recovered', shifts: [{ kind: 'goodput' }] });
     expect(seen.because).toContain('goodput 7.0 % lower after it than before (1200 operations)');
     expect(shiftOf(run(well, behind(0.04)))).toBeUndefined();
@@ -111,7 +113,7 @@ describe('a level that is worse for good, which no bin shows, is no recovery', (
   test('whatever a relapse adds to it, which weighs no more than the worst good bin', () => {
     const relapsing: Answer = (dueAt, nth) => failing(dueAt >= 9_500 && dueAt < 10_000 ? 100 : 6)(dueAt, nth);
     // Eight of a hundred are good in a bin, where 2 % were errors before.
-    expect(recovery(run(failing(2), relapsing))).toMatchObject({
+    expect(measureRecovery(run(failing(2), relapsing))).toMatchObject({
       relapses: 0,
       shifts: [{ kind: 'errors', after: (11 * 6 + 8) / 1_200 }],
     });
@@ -128,7 +130,7 @@ describe('a level that is worse for good, which no bin shows, is no recovery', (
 
   test('a level that goes up only half way through', () => {
     const later = failingIn(6_000, [3, 3, 5, 4, 4, 4, 4, 5, 8, 6, 4, 8]);
-    expect(recovery(run(failingIn(0, [1, 3, 1, 3, 1, 3]), later))).toMatchObject({
+    expect(measureRecovery(run(failingIn(0, [1, 3, 1, 3, 1, 3]), later))).toMatchObject({
       after: Number.POSITIVE_INFINITY,
       shifts: [{ kind: 'errors', operations: 1_200 }],
     });
@@ -140,8 +142,8 @@ describe('what is no lasting shift', () => {
     // 40 of the first half fail and 18 of the second, which is 3 % and no more than a percentage point above 12 of 600.
     const passing = failingIn(6_000, [7, 4, 8, 5, 8, 8, 1, 4, 3, 4, 2, 4]);
     const recording = run(failingIn(0, [1, 3, 1, 3, 1, 3]), passing);
-    expect(recovery(recording)).toMatchObject({ status: 'recovered', after: 500, afterBest: 500 });
-    expect(recovery(recording).because).toContain(
+    expect(measureRecovery(recording)).toMatchObject({ status: 'recovered', after: 500, afterBest: 500 });
+    expect(measureRecovery(recording).because).toContain(
       'as good as before 500 ms after the fault was lifted; until then errors 4.8 % after it against 2.0 % before (1200 operations)',
     );
     expect(signal(recording, 'errors')).toMatchObject({ status: 'recovered', afterWorst: 500 });
@@ -149,13 +151,17 @@ describe('what is no lasting shift', () => {
   });
 
   test('a single bin, which weighs no more than the worst good one: its relapse is told as such', () => {
-    expect(recovery(run(well, failing(100, 9_500, 10_500)))).toMatchObject({ after: 0, relapses: 1, shifts: [] });
-    expect(recovery(run(well, (dueAt) => (dueAt >= 9_500 && dueAt < 10_500 ? { endedAt: 10_500 } : {})))).toMatchObject(
-      {
-        after: 0,
-        shifts: [],
-      },
-    );
+    expect(measureRecovery(run(well, failing(100, 9_500, 10_500)))).toMatchObject({
+      after: 0,
+      relapses: 1,
+      shifts: [],
+    });
+    expect(
+      measureRecovery(run(well, (dueAt) => (dueAt >= 9_500 && dueAt < 10_500 ? { endedAt: 10_500 } : {}))),
+    ).toMatchObject({
+      after: 0,
+      shifts: [],
+    });
   });
 
   test('errors that came in lots before, and do so now', () => {
@@ -172,7 +178,7 @@ describe('what is no lasting shift', () => {
 
   test('a relapse to the end of the run says more', () => {
     const relapsing: Answer = (dueAt, nth) => failing(dueAt >= 10_000 ? 100 : 2)(dueAt, nth);
-    expect(recovery(run(well, relapsing))).toMatchObject({
+    expect(measureRecovery(run(well, relapsing))).toMatchObject({
       status: 'not-recovered',
       firstAfter: 0,
       relapsedFrom: 4_000,
@@ -188,12 +194,12 @@ describe('what is no lasting shift', () => {
     ];
     const faults = [{ inEffectAt: 3_000, healedAt: 6_000 }];
     const recording = recordingOf({ operations, faults, duration: 12_000 });
-    expect(recovery(recording, { objective: 2_000 })).toMatchObject({ status: 'never-degraded', shifts: [] });
+    expect(measureRecovery(recording, { objective: 2_000 })).toMatchObject({ status: 'never-degraded', shifts: [] });
   });
 
   test('what only the generator failed to send is uncertain', () => {
     const recording = run(well, (_, nth) => (nth < 2 ? { category: 'unsent' } : {}));
-    expect(recovery(recording)).toMatchObject({ afterBest: 0, afterWorst: Number.POSITIVE_INFINITY });
+    expect(measureRecovery(recording)).toMatchObject({ afterBest: 0, afterWorst: Number.POSITIVE_INFINITY });
     expect(recoverWithin(recording, 5_000).status).toBe('unknown');
   });
 });
@@ -207,7 +213,7 @@ describe('a tail that is too short to show a shift', () => {
 
   test('leaves the recovery as the bins say, and says what it could not show', () => {
     // Of 30 errors in 900 operations 18 or more fall in these 300 by chance once in 400 runs, and 17 of 29 once in 170.
-    const seen = recovery(run(failing(2), late(4)));
+    const seen = measureRecovery(run(failing(2), late(4)));
     expect(seen).toMatchObject({ status: 'recovered', after: 4_500, shifts: [] });
     expect(seen.because).toContain(
       '; with the 300 operations from then on, a lasting rise of the errors shows from 6.0 % on (',
@@ -215,16 +221,16 @@ describe('a tail that is too short to show a shift', () => {
   });
 
   test('shows one that is large enough all the same', () => {
-    expect(recovery(run(failing(2), late(7)))).toMatchObject({ after: Number.POSITIVE_INFINITY });
+    expect(measureRecovery(run(failing(2), late(7)))).toMatchObject({ after: Number.POSITIVE_INFINITY });
   });
 
   test('is not mentioned where next to nothing hides', () => {
-    expect(recovery(run(well, well)).because).not.toContain('lasting rise');
+    expect(measureRecovery(run(well, well)).because).not.toContain('lasting rise');
   });
 
   test('of one bin says nothing', () => {
     expect(
-      recovery(
+      measureRecovery(
         run(well, (dueAt, nth) => failing(dueAt < 11_500 ? 100 : 2)(dueAt, nth)),
         { inARow: 1 },
       ),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { backlogOf, drainedUpTo } from '../../../src/analysis/recovery/backlog.ts';
-import { recovery } from '../../../src/analysis/recovery/recovery.ts';
-import { goodBySamples } from '../../../src/analysis/recovery/recovery-samples.ts';
+import { findDrainedLevel, measureBacklog } from '../../../src/analysis/recovery/backlog.ts';
+import { measureRecovery } from '../../../src/analysis/recovery/recovery.ts';
+import { judgeBySamples } from '../../../src/analysis/recovery/recovery-samples.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording, Series } from '../../../src/recording/recording.ts';
@@ -34,7 +34,8 @@ const connections = (value: (at: number) => number): Series[] => [
   sampled(500, (at) => Math.min(1, value(at)), { subject: 'postgres', name: 'active connections' }),
 ];
 
-const signal = (recording: Recording, kind: string) => recovery(recording).signals.find((one) => one.kind === kind);
+const signal = (recording: Recording, kind: string) =>
+  measureRecovery(recording).signals.find((one) => one.kind === kind);
 
 describe('each signal comes back for itself', () => {
   test('goodput, which goes by when operations end, after errors', () => {
@@ -43,14 +44,14 @@ describe('each signal comes back for itself', () => {
     expect(signal(recording, 'goodput')).toMatchObject({ status: 'recovered', afterWorst: 500, timeToDegrade: 0 });
     expect(signal(recording, 'errors')).toMatchObject({ status: 'recovered', afterWorst: 0, timeToDegrade: 0 });
     expect(signal(recording, 'p99')).toMatchObject({ status: 'never-degraded', afterWorst: 0 });
-    expect(recovery(recording)).toMatchObject({ after: 500, lostGoodput: 600 + 96 });
+    expect(measureRecovery(recording)).toMatchObject({ after: 500, lostGoodput: 600 + 96 });
   });
 
   test('errors that are too few to show in the goodput', () => {
     const recording = run(refused((dueAt, n) => (dueAt < 7_000 && n % 20 === 0 ? { category: '503' } : {})));
     expect(signal(recording, 'errors')).toMatchObject({ status: 'recovered', afterWorst: 1_000 });
     expect(signal(recording, 'goodput')).toMatchObject({ status: 'recovered', afterWorst: 0 });
-    expect(recovery(recording).after).toBe(1_000);
+    expect(measureRecovery(recording).after).toBe(1_000);
   });
 
   test('p99, which may degrade only after the fault', () => {
@@ -58,7 +59,7 @@ describe('each signal comes back for itself', () => {
     const recording = run(refused(slow));
     expect(signal(recording, 'p99')).toMatchObject({ status: 'recovered', afterWorst: 1_500, timeToDegrade: 3_000 });
     expect(signal(recording, 'errors')).toMatchObject({ afterWorst: 0 });
-    expect(recovery(recording).after).toBe(1_500);
+    expect(measureRecovery(recording).after).toBe(1_500);
   });
 
   test('what never comes back is not recovered as long as the run could see, and what relapses says so', () => {
@@ -77,7 +78,7 @@ describe('each signal comes back for itself', () => {
   });
 
   test('none where recovery cannot be measured', () => {
-    expect(recovery(recordingOf({ operations: [{}] })).signals).toEqual([]);
+    expect(measureRecovery(recordingOf({ operations: [{}] })).signals).toEqual([]);
   });
 });
 
@@ -98,8 +99,8 @@ describe('a backlog', () => {
       timeToDegrade: 0,
       level: { back: 3 },
     });
-    expect(recovery(recording)).toMatchObject({ status: 'recovered', after: 1_500, lostGoodput: 600 });
-    expect(recovery(run(refused())).after).toBe(0);
+    expect(measureRecovery(recording)).toMatchObject({ status: 'recovered', after: 1_500, lostGoodput: 600 });
+    expect(measureRecovery(run(refused())).after).toBe(0);
   });
 
   test('as high as noise makes what it was before the fault is drained', () => {
@@ -112,7 +113,7 @@ describe('a backlog', () => {
 
   test('that varied in lots before the fault may do so after it', () => {
     const limit = (values: readonly number[]) =>
-      drainedUpTo({ subject: '', name: '', unit: 'count', at: values.map((_, n) => n), values }, 1e9, 0.01);
+      findDrainedLevel({ subject: '', name: '', unit: 'count', at: values.map((_, n) => n), values }, 1e9, 0.01);
     // Mean 20, variance 400: lots of 20, of which 1 + 3 / 80 are usual and more than 4 seldom (once in 240 looks; more than 3, once in 48).
     expect(limit([0, 40, 0, 40])).toBe(80);
     expect(limit([20, 20, 20, 20])).toBe(32);
@@ -124,7 +125,7 @@ describe('a backlog', () => {
     const hidden = (at: number) => (at >= 6_000 && at < 7_000 ? Number.NaN : at >= 7_000 ? 0 : grown(at));
     const recording = run(refused(), { series: [sampled(250, hidden)] });
     expect(signal(recording, 'backlog')).toMatchObject({ afterBest: 0, afterWorst: 1_000 });
-    expect(recovery(recording)).toMatchObject({ afterBest: 0, afterWorst: 1_000 });
+    expect(measureRecovery(recording)).toMatchObject({ afterBest: 0, afterWorst: 1_000 });
   });
 
   test('that nobody saw before the fault has nothing to come back to', () => {
@@ -135,13 +136,13 @@ describe('a backlog', () => {
   test('is not what another probe counts', () => {
     const recording = run(refused(), { series: [sampled(250, grown, { name: 'waiting' })] });
     expect(signal(recording, 'backlog')).toBeUndefined();
-    expect(recovery(recording).after).toBe(0);
+    expect(measureRecovery(recording).after).toBe(0);
   });
 
   test('has its peak where it was largest, after the load too', () => {
     const series = [sampled(1_000, (at) => (at === 7_000 ? 812 : at === 8_000 ? Number.NaN : 2))];
     expect(
-      backlogOf(
+      measureBacklog(
         run(() => ({}), { series }),
         'backlog',
       ),
@@ -154,14 +155,14 @@ describe('a backlog', () => {
       unseen: 0,
     });
     expect(
-      backlogOf(
+      measureBacklog(
         run(() => ({})),
         'backlog',
       ),
     ).toBeUndefined();
     const blind = [sampled(1_000, () => Number.NaN)];
     expect(
-      backlogOf(
+      measureBacklog(
         run(() => ({}), { series: blind }),
         'backlog',
       ),
@@ -175,7 +176,7 @@ describe('a backlog', () => {
     const series = [sampled(500, (at) => (at >= 7_000 && at < 8_500 ? 150 : 2))];
     const generator = { stalls: [[6_000, 7_000]], catchingUp: [[7_000, 7_200]] } as const;
     expect(
-      backlogOf(
+      measureBacklog(
         run(() => ({}), { series, generator }),
         'backlog',
       )?.peak,
@@ -202,7 +203,7 @@ describe('a pool', () => {
       timeToDegrade: 0,
       level: { back: 4, before: 4 },
     });
-    expect(recovery(recording).after).toBe(1_500);
+    expect(measureRecovery(recording).after).toBe(1_500);
   });
 
   test('that is filled on demand is full with what the work needs', () => {
@@ -289,7 +290,7 @@ describe('a pool', () => {
   test('is that of a service that suffered, and any after a fault of the app', () => {
     const series = connections(() => 4);
     const of = (fault: object) =>
-      recovery(run(() => ({}), { series, faults: [{ ...outage, ...fault }] })).signals.length;
+      measureRecovery(run(() => ({}), { series, faults: [{ ...outage, ...fault }] })).signals.length;
     expect(of({})).toBe(4);
     expect(of({ service: 'redis' })).toBe(3);
     expect(of({ service: 'app', serviceKind: 'app' })).toBe(4);
@@ -299,7 +300,7 @@ describe('a pool', () => {
 describe('bins by samples', () => {
   const bins = [0, 10, 20, 30, 40].map((from) => ({ from, to: from + 10 }));
   const judged = (at: number[], values: number[]) =>
-    goodBySamples(bins, { subject: '', name: '', unit: 'count', at, values }, (value) => value <= 5);
+    judgeBySamples(bins, { subject: '', name: '', unit: 'count', at, values }, (value) => value <= 5);
   const both = (good: boolean) => ({ best: good, worst: good });
   const unseen = { best: true, worst: false };
 
@@ -322,7 +323,7 @@ describe('bins by samples', () => {
 test('a sample says nothing of what comes more than 2.5 s after it', () => {
   const bins = [0, 1_000, 2_000, 3_000].map((from) => ({ from, to: from + 1_000 }));
   const one = { subject: '', name: '', unit: 'count', at: [600], values: [1] } as const;
-  expect(goodBySamples(bins, one, (value) => value === 1)).toEqual([
+  expect(judgeBySamples(bins, one, (value) => value === 1)).toEqual([
     { best: true, worst: true },
     { best: true, worst: true },
     { best: true, worst: true },
@@ -346,7 +347,7 @@ test('the service is back no sooner than any of goodput, errors, p99 and backlog
         }),
         { series: [sampled(500, (at) => (at < 3_000 ? 1 : (backlog[at / 500] as number)))] },
       );
-      const seen = recovery(recording);
+      const seen = measureRecovery(recording);
       for (const { afterBest, afterWorst } of seen.signals) {
         expect(afterBest).toBeLessThanOrEqual(afterWorst);
         expect(seen.afterBest).toBeGreaterThanOrEqual(afterBest);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recovery } from '../../../src/analysis/recovery/recovery.ts';
+import { measureRecovery } from '../../../src/analysis/recovery/recovery.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording } from '../../../src/recording/recording.ts';
@@ -39,7 +39,7 @@ const short = (healedAt: number): Partial<LiteralRecording> => ({ faults: [{ inE
 describe('a relapse that costs as much as the fault is no recovery', () => {
   test('wherever the run ends', () => {
     const relapsing = run(40, dead([8_500, 33_500]));
-    expect(recovery(relapsing)).toMatchObject({
+    expect(measureRecovery(relapsing)).toMatchObject({
       status: 'recovered',
       firstAfter: 0,
       afterBest: 26_500,
@@ -88,20 +88,20 @@ describe('a relapse that costs as much as the fault is no recovery', () => {
       (instant >= 5_000 && instant < 7_000) || (instant >= 15_000 && instant < 30_000) ? 400 : 1;
     const series = [{ subject: 'probe', name: 'backlog', unit: 'count', at, values: at.map(waiting) }] as const;
     const seen = run(40, () => ({}), { series });
-    expect(recovery(seen)).toMatchObject({ firstAfter: 0, afterWorst: 23_000 });
+    expect(measureRecovery(seen)).toMatchObject({ firstAfter: 0, afterWorst: 23_000 });
     expect(recoverWithin(seen, 5_000).status).toBe('fail');
   });
 
   test('once it came back for good, it recovered then', () => {
     const seen = run(60, dead([8_500, 10_500]));
-    expect(recovery(seen)).toMatchObject({ afterWorst: 3_500 });
+    expect(measureRecovery(seen)).toMatchObject({ afterWorst: 3_500 });
     expect(recoverWithin(seen, 5_000).status).toBe('pass');
     expect(recoverWithin(seen, 3_000).status).toBe('fail');
   });
 
   test('of which nobody can tell, because the generator sent nothing, is unknown', () => {
     const seen = run(40, (dueAt) => (dueAt >= 15_000 && dueAt < 20_000 ? { category: 'unsent' } : {}));
-    expect(recovery(seen)).toMatchObject({ afterBest: 0, afterWorst: 13_000 });
+    expect(measureRecovery(seen)).toMatchObject({ afterBest: 0, afterWorst: 13_000 });
     expect(recoverWithin(seen, 5_000).status).toBe('unknown');
   });
 });
@@ -128,8 +128,8 @@ describe('the baseline', () => {
 
   test('ends when the fault is asked for: what fails until it takes effect does not make 8 % of errors as good as before', () => {
     const seen = run(40, (dueAt) => (dueAt >= 7_000 && (dueAt / 5) % 25 < 2 ? { category: '503' } : {}), asked);
-    expect(recovery(seen).baseline).toMatchObject({ bins: 9, errorShare: 0, goodput: 100 });
-    expect(recovery(seen)).toMatchObject({ status: 'not-recovered', timeToDegrade: 0 });
+    expect(measureRecovery(seen).baseline).toMatchObject({ bins: 9, errorShare: 0, goodput: 100 });
+    expect(measureRecovery(seen)).toMatchObject({ status: 'not-recovered', timeToDegrade: 0 });
     expect(recoverWithin(seen, 5_000).status).toBe('fail');
   });
 
@@ -137,7 +137,7 @@ describe('the baseline', () => {
     // From 3.5 s on each answer takes 1.5 s, so that what was due from then on is caught by the fault and fails.
     const caught: Answer = (dueAt) =>
       dueAt >= 3_500 && dueAt < 4_500 ? { endedAt: dueAt + 1_500, category: '503' } : {};
-    expect(recovery(run(40, caught, asked)).baseline).toMatchObject({ errorShare: 0 });
+    expect(measureRecovery(run(40, caught, asked)).baseline).toMatchObject({ errorShare: 0 });
   });
 
   test('that was bad already proves no recovery, and a service that got worse still fails', () => {

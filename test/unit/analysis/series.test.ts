@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { seriesOf, summaryOfSeries, totalOf } from '../../../src/analysis/window/series.ts';
+import { addUpRates, findSeries, summarizeSeries } from '../../../src/analysis/window/series.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import type { Series } from '../../../src/recording/recording.ts';
 
@@ -13,22 +13,22 @@ const memory: Series = {
 };
 
 test('a window has the mean and the ends of its samples, those at its end and those that could not be read left out', () => {
-  expect(summaryOfSeries(memory, { from: 500, to: 2_000 })).toEqual({ mean: 40, min: 20, max: 60, samples: 2 });
-  expect(summaryOfSeries(memory, { from: 900, to: 1_400 })).toEqual({ mean: none, min: none, max: none, samples: 0 });
+  expect(summarizeSeries(memory, { from: 500, to: 2_000 })).toEqual({ mean: 40, min: 20, max: 60, samples: 2 });
+  expect(summarizeSeries(memory, { from: 900, to: 1_400 })).toEqual({ mean: none, min: none, max: none, samples: 0 });
 });
 
 test('a rate adds up to what was counted, over gaps too', () => {
   const rate: Series = { ...memory, unit: '/s' };
   // 10 x 0 + 20 x 0.5 + 60 x 1 + 90 x 0.5
-  expect(totalOf(rate, { from: 0, to: 3_000 })).toBe(115);
-  expect(totalOf(rate, { from: 1_000, to: 2_000 })).toBe(60);
-  expect(totalOf(rate, { from: 3_000, to: 4_000 })).toBeNaN();
+  expect(addUpRates(rate, { from: 0, to: 3_000 })).toBe(115);
+  expect(addUpRates(rate, { from: 1_000, to: 2_000 })).toBe(60);
+  expect(addUpRates(rate, { from: 3_000, to: 4_000 })).toBeNaN();
 });
 
 test('a series of which nothing could be read is none', () => {
   const empty: Series = { ...memory, name: 'cpu', values: memory.values.map(() => none) };
   const recording = recordingOf({ operations: [{}], series: [empty, memory] });
-  expect(seriesOf(recording, 'app', 'memory')).toBe(memory);
-  expect(seriesOf(recording, 'app', 'cpu')).toBeUndefined();
-  expect(seriesOf(recording, 'db', 'memory')).toBeUndefined();
+  expect(findSeries(recording, 'app', 'memory')).toBe(memory);
+  expect(findSeries(recording, 'app', 'cpu')).toBeUndefined();
+  expect(findSeries(recording, 'db', 'memory')).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { countErrors } from '../../../src/analysis/window/errors.ts';
 import { measureLatencies, percentile, summarizeDurations } from '../../../src/analysis/window/latency.ts';
 import { measureThroughput } from '../../../src/analysis/window/throughput.ts';
-import { rowsIn } from '../../../src/analysis/window/window.ts';
+import { selectRows } from '../../../src/analysis/window/window.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording } from '../../../src/recording/recording.ts';
 
@@ -14,21 +14,21 @@ test('an operation belongs to the window in which it was due, and the end is not
     faults: [fault],
     duration: 3_000,
   });
-  expect([...rowsIn(recording.before)]).toEqual([1, 2]);
-  expect([...rowsIn(recording.during)]).toEqual([3, 4]);
-  expect([...rowsIn(recording.after)]).toEqual([5, 6]);
+  expect([...selectRows(recording.before)]).toEqual([1, 2]);
+  expect([...selectRows(recording.during)]).toEqual([3, 4]);
+  expect([...selectRows(recording.after)]).toEqual([5, 6]);
 });
 
 test('a warm-up operation is in no window that starts at zero', () => {
   const recording = recordingOf({ operations: [{ dueAt: -5, endedAt: 3 }] });
-  expect(rowsIn(recording)).toHaveLength(0);
+  expect(selectRows(recording)).toHaveLength(0);
   expect(countErrors(recording).operations).toBe(0);
   expect(measureThroughput(recording).completed).toBe(0);
 });
 
 test('a fault that never healed leaves an empty window during it', () => {
   const recording = recordingOf({ operations: [{ dueAt: 1_500 }], faults: [{ inEffectAt: 1_000 }] });
-  expect(rowsIn(recording.during)).toHaveLength(0);
+  expect(selectRows(recording.during)).toHaveLength(0);
   expect(measureThroughput(recording.during)).toEqual({ rps: Number.NaN, best: Number.NaN, completed: 0, seconds: 0 });
   expect(countErrors(recording.during).share).toEqual({ best: Number.NaN, worst: Number.NaN });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { totalOf } from '../../../src/analysis/window/series.ts';
+import { addUpRates } from '../../../src/analysis/window/series.ts';
 import { SeriesBuilder } from '../../../src/observe/series-builder.ts';
 
 const commits = (counted: number) => ({ name: 'commits', counted });
@@ -87,7 +87,7 @@ test('the rates of a counter add up to what it counted, however many of its read
       }
       const [series] = builder.series(0);
       if (!series) throw new Error('there is a series');
-      const total = totalOf(series, { from: 0, to: Number.POSITIVE_INFINITY });
+      const total = addUpRates(series, { from: 0, to: Number.POSITIVE_INFINITY });
       expect(Number.isNaN(total) ? 0 : total).toBeCloseTo(last, 6);
     }),
   );

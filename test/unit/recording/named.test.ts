@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { measureDelivery } from '../../../src/analysis/window/delivery.ts';
 import { countErrors } from '../../../src/analysis/window/errors.ts';
-import { flow } from '../../../src/analysis/window/flow.ts';
+import { measureFlow } from '../../../src/analysis/window/flow.ts';
 import { measureLatencies } from '../../../src/analysis/window/latency.ts';
 import { measureThroughput } from '../../../src/analysis/window/throughput.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
@@ -30,7 +30,7 @@ describe('the operations of one name', () => {
     expect(measureThroughput(recording.named('order')).completed).toBe(1);
     expect(measureThroughput(recording.named('trip')).completed).toBe(1);
     expect(measureDelivery(recording.named('order'))).toMatchObject({ due: 4, sent: 3, unsent: 1 });
-    expect(flow(recording.named('trip'))).toEqual({ due: 1, keptUp: { best: 1, worst: 1 } });
+    expect(measureFlow(recording.named('trip'))).toEqual({ due: 1, keptUp: { best: 1, worst: 1 } });
   });
 
   test('can be asked of every window', () => {

@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashLedger, ledger } from '../../../src/analysis/keys/ledger.ts';
 import { reads } from '../../../src/analysis/keys/reads.ts';
 import { winners } from '../../../src/analysis/races/winners.ts';
-import { recovery } from '../../../src/analysis/recovery/recovery.ts';
+import { measureRecovery } from '../../../src/analysis/recovery/recovery.ts';
 import { measureDelivery } from '../../../src/analysis/window/delivery.ts';
 import { countErrors } from '../../../src/analysis/window/errors.ts';
-import { flow } from '../../../src/analysis/window/flow.ts';
+import { measureFlow } from '../../../src/analysis/window/flow.ts';
 import { measureLatencies, percentile, summarizeDurations } from '../../../src/analysis/window/latency.ts';
 import { measureThroughput } from '../../../src/analysis/window/throughput.ts';
 import {
@@ -100,7 +100,7 @@ describe('a recording on disk', () => {
           expect(summarizeDurations(other)).toEqual(summarizeDurations(window));
           expect(measureDelivery(other)).toEqual(measureDelivery(window));
           expect(measureThroughput(other)).toEqual(measureThroughput(window));
-          expect(flow(other)).toEqual(flow(window));
+          expect(measureFlow(other)).toEqual(measureFlow(window));
         }
         expect(ledger(disk)).toEqual(ledger(memory));
         expect(memory.finalState && hashLedger(disk, memory.finalState)).toEqual(ledger(memory));
@@ -118,8 +118,8 @@ describe('a recording on disk', () => {
       return { dueAt, outcome: dueAt >= 8_000 && dueAt < 12_500 ? ('failed' as const) : ('ok' as const) };
     });
     const memory = recordingOf({ operations, faults: [{ inEffectAt: 8_000, healedAt: 12_000 }] });
-    expect(recovery(memory)).toMatchObject({ status: 'recovered', after: 500 });
-    expect(recovery(onDisk(memory, 700))).toEqual(recovery(memory));
+    expect(measureRecovery(memory)).toMatchObject({ status: 'recovered', after: 500 });
+    expect(measureRecovery(onDisk(memory, 700))).toEqual(measureRecovery(memory));
   });
 
   test('gives its columns whole to whoever asks for them', () => {

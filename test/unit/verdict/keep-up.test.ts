@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flow, offeredIn } from '../../../src/analysis/window/flow.ts';
+import { measureFlow, measureOffered } from '../../../src/analysis/window/flow.ts';
 import { keepUp } from '../asked.ts';
 import { steady } from './literals.ts';
 
@@ -7,7 +7,7 @@ test('an app that is always 300 ms behind keeps up, if it was so from the warm-u
   const recording = steady({ rate: 100, seconds: 5 }, (n) => ({ dueAt: n * 10 - 500, endedAt: n * 10 - 200 }), {
     duration: 4_000,
   });
-  expect(flow(recording)).toEqual({ due: 400, keptUp: { best: 1, worst: 1 } });
+  expect(measureFlow(recording)).toEqual({ due: 400, keptUp: { best: 1, worst: 1 } });
   expect(keepUp(recording)).toMatchObject({ status: 'pass', value: 100, bound: '>= 99 %' });
 });
 
@@ -67,7 +67,7 @@ test('fewer than 300 operations do not tell', () => {
 test('what was offered in a part of a run is what was due in it', () => {
   const ramp = steady({ rate: 100, seconds: 2 }, (n) => ({ dueAt: Math.sqrt(n / 50) * 1_000 }));
   // The integral is 50 t^2: 50 in the first second, 150 in the second.
-  const part = (from: number, to: number) => offeredIn({ recording: ramp, name: 'a part', from, to, faults: [] });
+  const part = (from: number, to: number) => measureOffered({ recording: ramp, name: 'a part', from, to, faults: [] });
   expect(part(0, 1_000)).toBe(50);
   expect(part(1_000, 2_000)).toBe(150);
 });

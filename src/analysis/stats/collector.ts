@@ -8,7 +8,7 @@ export const mostKept = 1_000_000;
  * Collects values from 0 to +Infinity, to have them in ascending order: every one of them, or when there are very many
  * a {@link Histogram}.
  */
-export class Collected {
+export class Collector {
   readonly #limit: number;
   readonly #side: 'low' | 'high';
   #values = new Float64Array(1_024);
