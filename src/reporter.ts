@@ -10,7 +10,8 @@ import { resultsFolder, runResult, writeRun } from './report/run-json.ts';
 import { scenariosNotMeasured } from './report/scenarios.ts';
 import { renderTable } from './report/table.ts';
 import { readWantedRuntime } from './stack/runtimes/wanted.ts';
-import { notMeasured, target } from './verdict/metrics/targets.ts';
+import { target } from './verdict/metrics/targets.ts';
+import type { SuiteScope } from './verdict/suite.ts';
 
 /** Options of the reporter: `reporters: ['default', ['breaking-point/reporter', { outputDir: 'results' }]]`. */
 export interface ReporterOptions {
@@ -34,6 +35,8 @@ export default class BreakingPointReporter implements Reporter {
   readonly #display = new ProgressDisplay();
   readonly #profile = currentProfile();
   readonly #target = target().name;
+  /** Of each suite that had a test, as text, so that each is there once. */
+  readonly #suites = new Map<string, SuiteScope>();
   #vitest: Vitest | undefined;
   #startedAt = new Date();
 
@@ -73,7 +76,14 @@ export default class BreakingPointReporter implements Reporter {
   /** Prints the table and writes the results. @throws Error when they cannot be written */
   async onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): Promise<void> {
     this.#display.clear();
-    for (const module of modules) this.#collected.take(module, this.#root());
+    for (const module of modules) {
+      this.#collected.take(module, this.#root());
+      for (const test of module.children.allTests()) {
+        const { breakingPointSuite: suite } = test.meta();
+        if (suite) this.#suites.set(JSON.stringify(suite), suite);
+      }
+    }
+    const suites = [...this.#suites.values()];
     const tests = this.#collected.results;
     if (tests.length === 0) return;
     const errors = messagesOf(unhandled);
@@ -88,8 +98,8 @@ export default class BreakingPointReporter implements Reporter {
       runtime: this.#collected.runtime,
       notMeasured: [
         ...missing.map(({ title, reason }) => `${title}: ${reason}`),
-        ...scenariosNotMeasured(titles, this.#profile),
-        ...notMeasured,
+        ...suites.flatMap(({ scenarios = [] }) => scenariosNotMeasured(scenarios, titles, this.#profile)),
+        ...suites.flatMap(({ notMeasured = [] }) => notMeasured),
       ],
     });
     const { env, stdout } = process;

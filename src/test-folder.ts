@@ -5,6 +5,7 @@ import type { Recording } from './recording/recording.ts';
 import { fileName } from './report/entries.ts';
 import { resultsFolder, slug } from './report/run-json.ts';
 import { keepOrigin } from './verdict/origin.ts';
+import type { Suite } from './verdict/suite.ts';
 
 /** Whose folder it is. */
 export interface FolderOwner {
@@ -15,6 +16,8 @@ export interface FolderOwner {
   readonly root: string;
   /** Which of its runs it is, from 0; undefined where Vitest does not repeat the test. */
   readonly repeat?: number | undefined;
+  /** What its suite says in words of its own. */
+  readonly suite?: Suite | undefined;
 }
 
 /** The folder of one test in the results: its recordings and its logs. It is made when there is something to keep. */
@@ -24,9 +27,11 @@ export class TestFolder {
   readonly #path: string;
   /** Which of its runs it is, from 1, where Vitest repeats the test. */
   readonly #run: number | undefined;
+  readonly #suite: Suite | undefined;
   readonly #files = new Map<Recording, string>();
 
-  constructor({ test, file, root, repeat }: FolderOwner) {
+  constructor({ test, file, root, repeat, suite }: FolderOwner) {
+    this.#suite = suite;
     this.#path = resolve(root, resultsFolder, slug(file, test));
     this.#run = repeat === undefined ? undefined : repeat + 1;
     this.where = { test, file, folder: relative(root, this.#path) };
@@ -37,7 +42,7 @@ export class TestFolder {
     const ending = title === undefined ? '.bin' : `-${fileName(title)}.bin`;
     const name = this.#named(`recording-${this.#files.size + 1}`, ending);
     this.#files.set(recording, name);
-    keepOrigin(recording, { ...this.where, run: this.#run, isTrial });
+    keepOrigin(recording, { ...this.where, run: this.#run, isTrial, suite: this.#suite });
     await mkdir(this.#path, { recursive: true });
     await saveRecording(recording, join(this.#path, name));
   }

@@ -10,7 +10,9 @@ import { launch } from './stack/app/standing-app.ts';
 import { checkServices } from './stack/check-services.ts';
 import type { Service } from './stack/service.ts';
 import { openStack, type ServiceDefinitions, type ServicesOf, type Stack } from './stack/stack.ts';
+import { checkSuite, scopeOf } from './verdict/check-suite.ts';
 import { matchers, type ResilienceMatchers } from './verdict/matchers/matchers.ts';
+import type { Suite } from './verdict/suite.ts';
 
 declare module 'vitest' {
   interface Matchers<R, T> extends ResilienceMatchers<R> {}
@@ -43,8 +45,12 @@ const introduced = new WeakSet<Stack>();
 export function resilience<D extends ServiceDefinitions>(subject: {
   readonly services: D;
   readonly app: (services: ServicesOf<D>) => AppDefinition;
+  /** What the tests say of this service in words of their own: scenarios, remedies, grades, targets. Default: the package's general ones. */
+  readonly suite?: Suite;
 }): TestAPI<ServicesOf<D> & { app: App; run: Run }> {
-  mustKnow(subject, 'resilience', { services: true, app: true });
+  mustKnow(subject, 'resilience', { services: true, app: true, suite: true });
+  const { suite } = subject;
+  if (suite) checkSuite(suite);
   checkServices(subject.services);
   if (typeof subject.app !== 'function') {
     throw new TypeError(
@@ -92,6 +98,7 @@ export function resilience<D extends ServiceDefinitions>(subject: {
         file: task.file.name,
         root: task.file.filepath.slice(0, -task.file.name.length),
         repeat: task.repeats ? (task.result?.repeatCount ?? 0) : undefined,
+        suite,
         signal,
         onProgress: (progress) => sendProgress(task, progress),
       });
@@ -102,6 +109,7 @@ export function resilience<D extends ServiceDefinitions>(subject: {
         introduced.add(stack);
         task.meta.breakingPoint = result;
         task.meta.breakingPointRuntime = stack.runtime;
+        if (suite) task.meta.breakingPointSuite = scopeOf(suite);
       });
       return session;
     })

@@ -141,12 +141,12 @@ export interface Operation extends Measurements {
    * flight full), or `unsent` (not sent through the generator's own fault).
    */
   readonly category: string;
-  /** What the operation is about (a message id, a routing). Keys are what the ledger and the races are judged by. */
+  /** What the operation is about (an order's id, an item). Keys are what the ledger and the races are judged by. */
   readonly key: string | undefined;
   /** The kind of operation, for statistics per name. */
   readonly name: string;
   /**
-   * What the operation wanted to make of its key (the vendor that wants the routing). Of a read: what it saw there;
+   * What the operation wanted to make of its key (the buyer who wants the item). Of a read: what it saw there;
    * undefined for nothing.
    */
   readonly value: string | undefined;

@@ -1,5 +1,6 @@
 import { type RunnerTestCase, recordArtifact } from 'vitest';
 import type { TestResult } from '../verdict/result.ts';
+import type { SuiteScope } from '../verdict/suite.ts';
 import { type ProgressArtifact, progressType } from './messages.ts';
 import type { ProgressReport } from './progress.ts';
 
@@ -9,6 +10,8 @@ declare module 'vitest' {
     breakingPoint?: TestResult;
     /** Where its servers ran. */
     breakingPointRuntime?: string;
+    /** What its suite is meant to measure. */
+    breakingPointSuite?: SuiteScope;
   }
   interface TestArtifactRegistry {
     breakingPointProgress: ProgressArtifact;

@@ -13,6 +13,7 @@ import { type Percent, share, toPercent } from '../verdict/percent.ts';
 import { isRepeated, type Repeats } from '../verdict/repeats.ts';
 import { neededForPercentile, neededForShare, neededStrictly } from '../verdict/samples.ts';
 import { isStrict } from '../verdict/strictness.ts';
+import { judgeParts } from '../verdict/worst-part.ts';
 
 /** What a trial must keep to have held. At least one bound. */
 export interface ObjectiveBounds {
@@ -71,7 +72,7 @@ export function objectives(bounds: ObjectiveBounds): Objectives {
     const window = over === undefined ? recording : recording[over];
     const open = recording.generator.loop === 'open' && recording.faults.length === 0;
     return [
-      ...judges.map((one) => one(window)),
+      ...judgeParts(window, (part) => judges.map((one) => one(part))),
       ...(open ? [judge(answeredOfOffered, '>=', keepingUp, recording)] : []),
     ];
   };

@@ -22,7 +22,7 @@ export function boundText(text: string, strict: boolean): string {
   return strict ? `${text}, strict` : text;
 }
 
-/** DESIGN's rule: both cases inside the bound pass, both outside fail, else nobody knows. */
+/** Both cases inside the bound pass, both outside fail, else nobody knows. */
 export function decided(best: number, worst: number, relation: Relation, bound: number): Status {
   const kept = holds(best, relation, bound);
   if (kept !== holds(worst, relation, bound)) return 'unknown';

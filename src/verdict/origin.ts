@@ -1,4 +1,5 @@
 import type { Recording } from '../recording/recording.ts';
+import type { Suite } from './suite.ts';
 
 /** Which test made a recording, and where it left it. */
 export interface Origin {
@@ -12,6 +13,8 @@ export interface Origin {
   readonly run?: number | undefined;
   /** Whether it is a trial of a search or an exploration, which tells how to replay the whole. */
   readonly isTrial: boolean;
+  /** What its suite says in words of its own. */
+  readonly suite?: Suite | undefined;
 }
 
 const origins = new WeakMap<Recording, Origin>();
@@ -24,4 +27,9 @@ export function keepOrigin(recording: Recording, origin: Origin): void {
 /** Which test made a recording; undefined for one that was read from a file, or made by hand. */
 export function originOf(recording: Recording): Origin | undefined {
   return origins.get(recording);
+}
+
+/** What the suite whose test made a recording says in words of its own; nothing where that is not known. */
+export function suiteOf(recording: Recording): Suite {
+  return origins.get(recording)?.suite ?? {};
 }

@@ -101,6 +101,6 @@ export interface RunResult {
   readonly runtime: string;
   readonly status: Status;
   readonly tests: readonly TestResult[];
-  /** Scenarios and metrics of SPEC that this run did not measure. */
+  /** What this run did not measure of what it was meant to. */
   readonly notMeasured: readonly string[];
 }

@@ -3,9 +3,10 @@ import type { Recording, Window } from '../recording/recording.ts';
 import { gradeOf, isGood } from './grade.ts';
 import type { Judgement } from './judgement.ts';
 import { medianOf, withSpread } from './matchers/whole.ts';
-import { endsOf, type Measured, type Metric, measure, shownOf } from './metric.ts';
+import { endsOf, type FixedName, type Measured, type Metric, measure, shownOf } from './metric.ts';
 import { metrics } from './metrics/metrics.ts';
 import { namedWindows } from './metrics/named-windows.ts';
+import { suiteOf } from './origin.ts';
 import type { Row } from './result.ts';
 import { explainUnfelt } from './validity.ts';
 import type { Ends } from './words/evidence.ts';
@@ -100,7 +101,8 @@ const ungraded: Grading = { grade: null, action: null };
 
 /** The grade that both the best and the worst case have; none when they differ, or when the value rests on too little. */
 function grading(metric: Metric, window: Window, { best, worst, samples, needs, doubts }: Measured): Grading {
-  const step = gradeOf(metric.grades, worst);
+  const grades = suiteOf(window.recording).grades?.[metric.name as FixedName] ?? metric.grades;
+  const step = gradeOf(grades, worst);
   const good = step === undefined || isGood(step);
   const doubt = explainUnfelt(window) ?? doubts.find(({ spares }) => spares !== (good ? 'pass' : 'fail'))?.reason;
   if (doubt) return { ...ungraded, doubt };
@@ -108,7 +110,7 @@ function grading(metric: Metric, window: Window, { best, worst, samples, needs, 
     const few = `${samples.toLocaleString('en-US')} samples; ${needs.toLocaleString('en-US')} are needed.`;
     return { ...ungraded, doubt: few };
   }
-  if (step && step.grade === gradeOf(metric.grades, best)?.grade) return { grade: step.grade, action: step.action };
+  if (step && step.grade === gradeOf(grades, best)?.grade) return { grade: step.grade, action: step.action };
   return best === worst ? ungraded : { ...ungraded, doubt: metric.words.undecided?.(window) };
 }
 

@@ -77,7 +77,12 @@ describe('a run with breaking points', () => {
 
   test('lists what did not run as not measured', () => {
     expect(run.notMeasured).toEqual(
-      expect.arrayContaining(['is skipped: skipped', 'never runs: skipped', 'webhook load, heavy: not run']),
+      expect.arrayContaining([
+        'is skipped: skipped',
+        'never runs: skipped',
+        'webhook load, heavy: not run',
+        'cache hit rate',
+      ]),
     );
     expect(run.notMeasured.filter((line) => line.startsWith('webhook load, light'))).toEqual([]);
   });

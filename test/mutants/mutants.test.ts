@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DEFECTS } from '../../fixtures/ordering/defects.ts';
-import { scenarios } from '../../src/report/scenarios.ts';
 import type { Row, RunResult } from '../../src/verdict/result.ts';
+import { suite } from '../perf/suite.ts';
 import { judge, judgeTwins, twinVerdictsIn, verdictOf } from './judge.ts';
 import { matrix, uncaught } from './matrix.ts';
 import { profileOf } from './mutant.ts';
@@ -20,7 +20,7 @@ test('every defect of the reference app has a test that is there for it, or a re
 
 test('every scenario of the four systems has a defect that it is seen to fail on', () => {
   const titles = new Set(matrix.filter(({ file }) => file.startsWith('perf/')).map(({ title }) => title));
-  expect([...titles].toSorted()).toEqual(scenarios.map(({ title }) => title).toSorted());
+  expect([...titles].toSorted()).toEqual(suite.scenarios.map(({ title }) => title).toSorted());
 });
 
 test('docs/systems.md lists what makes each scenario red as the matrix has it', () => {

@@ -8,6 +8,7 @@ import {
   redis,
 } from 'breaking-point';
 import { resilience } from 'breaking-point/vitest';
+import { suite } from './suite.ts';
 
 const app = ({ postgres, redis }: { readonly postgres: PostgresService; readonly redis: RedisService }) =>
   command(['node', 'fixtures/ordering/main.ts'], {
@@ -21,12 +22,14 @@ const schema = 'fixtures/ordering/schema.sql';
 export const test = resilience({
   services: { postgres: postgres({ schema }), redis: redis({ appendOnly: true }) },
   app,
+  suite,
 });
 
 /** The same with a Postgres that can be slow at some statements and not at others. */
 export const testOfStatements = resilience({
   services: { postgres: postgres({ schema, statements: true }), redis: redis({ appendOnly: true }) },
   app,
+  suite,
 });
 
 /** A customer's message, the n-th. */

@@ -2,7 +2,7 @@ import { type Ledger, ledger } from '../../analysis/keys/ledger.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { conclude } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
-import { remedies } from '../words/advice.ts';
+import { remedyOf } from '../words/advice.ts';
 import { counted, faultsText } from '../words/evidence.ts';
 import {
   entriesText,
@@ -49,7 +49,7 @@ export function applyEachOnce(recording: Recording): Judgement {
           faultsText(recording.faults),
         ]
       : [],
-    advice: [duplicated.length > 0 ? remedies.duplicated : ''],
+    advice: [duplicated.length > 0 ? remedyOf(recording, 'duplicated') : ''],
   });
 }
 

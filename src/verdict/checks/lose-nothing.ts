@@ -3,7 +3,7 @@ import { readable } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { conclude } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
-import { remedies } from '../words/advice.ts';
+import { remedyOf } from '../words/advice.ts';
 import { counted, faultsText } from '../words/evidence.ts';
 import {
   entriesText,
@@ -34,7 +34,7 @@ export function loseNothing(recording: Recording): Judgement {
     window: recording,
     doubt: doubtOf(recording, seen),
     facts: seen ? factsOf(recording, seen) : [],
-    advice: [remedies.lost],
+    advice: [remedyOf(recording, 'lost')],
   });
 }
 

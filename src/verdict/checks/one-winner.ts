@@ -5,7 +5,7 @@ import { conclude } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
 import { toPercent } from '../percent.ts';
 import { neededRaces } from '../samples.ts';
-import { remedies } from '../words/advice.ts';
+import { remedyOf } from '../words/advice.ts';
 import { counted, errorsText, faultsText } from '../words/evidence.ts';
 import { fewRaces, holdersDoubt, racesDoubt, unprovenDoubt, violationsText } from '../words/races.ts';
 
@@ -46,7 +46,7 @@ export function oneWinner(recording: Recording, lossIs?: readonly string[]): Jud
         : '',
       faultsText(recording.faults),
     ],
-    advice: [violated ? remedies.oneWinner : remedies.noWinner],
+    advice: [remedyOf(recording, violated ? 'oneWinner' : 'noWinner')],
   });
 }
 

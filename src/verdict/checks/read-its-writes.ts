@@ -3,7 +3,7 @@ import { readable } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { conclude } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
-import { remedies } from '../words/advice.ts';
+import { remedyOf } from '../words/advice.ts';
 import { counted, faultsText } from '../words/evidence.ts';
 import { faultText, instantText } from '../words/ledger-texts.ts';
 
@@ -25,7 +25,7 @@ export function readItsWrites(recording: Recording): Judgement {
     doubt: doubtOf(seen),
     facts: factsOf(recording, seen),
     advice: [
-      remedies.wrongReads,
+      remedyOf(recording, 'wrongReads'),
       wrong.length === judged && wrong.some(({ saw }) => saw !== undefined)
         ? "No read saw what was written, so see also that `reads` names the part of the answer that a write's `value` is about."
         : '',

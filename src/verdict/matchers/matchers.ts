@@ -1,4 +1,5 @@
 import type { Duration } from '../../duration.ts';
+import type { Recording } from '../../recording/recording.ts';
 import { type SteadyBounds, staySteady, steadyBounds } from '../checks/stay-steady.ts';
 import { judge } from '../judge.ts';
 import { errorRateOf } from '../metrics/error-rate.ts';
@@ -7,6 +8,7 @@ import { meet } from '../metrics/meet.ts';
 import { recoveryOf } from '../metrics/recovery.ts';
 import { type Target, type TargetBounds, type TargetName, target } from '../metrics/targets.ts';
 import { rps as throughput } from '../metrics/throughput.ts';
+import { suiteOf } from '../origin.ts';
 import { type Percent, share, toPercent } from '../percent.ts';
 import { isStrict, type Strictness } from '../strictness.ts';
 import { asserted, type MatcherResult, type MatcherState, timeBound } from './asserted.ts';
@@ -108,7 +110,7 @@ export const matchers = {
 
   toMeet(this: MatcherState, received: unknown, wanted?: TargetName | Target | TargetBounds): MatcherResult {
     const seen = receivedRecording(received, 'toMeet', 'a target names the windows that it is about itself');
-    const { name, bounds } = targetOf(wanted);
+    const { name, bounds } = targetOf(wanted, seen.parts[0].recording);
     const strict = isStrict(undefined, 'toMeet');
     return asserted(this, seen, (recording) => meet(recording, bounds, strict), `The target ${name}`);
   },
@@ -117,8 +119,8 @@ export const matchers = {
   toHoldThroughout,
 };
 
-function targetOf(wanted: TargetName | Target | TargetBounds | undefined): Target {
-  if (wanted === undefined || typeof wanted === 'string') return target(wanted);
+function targetOf(wanted: TargetName | Target | TargetBounds | undefined, recording: Recording): Target {
+  if (wanted === undefined || typeof wanted === 'string') return target(wanted, suiteOf(recording).targets);
   if (typeof wanted !== 'object' || wanted === null) {
     throw new TypeError(`toMeet needs the name of a target or bounds by metric; got ${JSON.stringify(wanted)}`);
   }

@@ -3,7 +3,7 @@ import { readable } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { beyond, upTo } from '../grade.ts';
 import type { Doubt, Metric } from '../metric.ts';
-import { remedies } from '../words/advice.ts';
+import { remedyOf } from '../words/advice.ts';
 import { counted, faultsText } from '../words/evidence.ts';
 import { textOf } from '../words/units.ts';
 
@@ -52,7 +52,7 @@ export function backlogMetric(probe: string): Metric {
         const seen = measureBacklog(recording, probe);
         return [seen && seen.samples > 0 ? peakText(recording, seen) : '', faultsText(recording.faults)];
       },
-      advice: () => [remedies.backlog],
+      advice: ({ window }) => [remedyOf(window.recording, 'backlog')],
     },
   };
 }

@@ -6,7 +6,7 @@ import { beyond, type Step, upTo } from '../grade.ts';
 import type { Doubt, Metric } from '../metric.ts';
 import { neededForPercentile } from '../samples.ts';
 import { explainClosedLoop } from '../validity.ts';
-import { healthy, meaningOf, remedies } from '../words/advice.ts';
+import { healthy, meaningOf, remedyOf } from '../words/advice.ts';
 import { counted, errorsText, faultsText, over, timeText } from '../words/evidence.ts';
 import { timeInterval } from '../words/intervals.ts';
 import { withoutFault } from './outages.ts';
@@ -17,9 +17,9 @@ export const [p50, p95, p99] = [
   percentileMetric('p95', 0.95),
   percentileMetric('p99', 0.99, [
     upTo(500, 'good'),
-    upTo(2000, 'warning', 'database bottleneck'),
-    upTo(5000, 'critical', 'severe'),
-    beyond('critical', 'queue saturation'),
+    upTo(2000, 'warning', 'find what waits'),
+    upTo(5000, 'critical', 'act now'),
+    beyond('critical', 'requests pile up'),
   ]),
 ] as const;
 
@@ -54,7 +54,10 @@ function percentileMetric(name: 'p50' | 'p95' | 'p99', share: number, grades?: r
         countErrors(window).errors.worst > 0 ? errorsText(window) : '',
         faultsText(window.faults),
       ],
-      advice: ({ window }) => [meaningOf(window), window.faults.length > 0 ? healthy(window) : remedies.latency],
+      advice: ({ window }) => [
+        meaningOf(window),
+        window.faults.length > 0 ? healthy(window) : remedyOf(window.recording, 'latency'),
+      ],
     },
   };
 }

@@ -24,7 +24,7 @@ const bounded = metrics.filter(({ better }) => better !== 'neither');
  * @throws TypeError when a bound names a metric that no target has, the wrong side of it, or a value out of its range
  */
 export function meet(recording: Recording, bounds: TargetBounds, strict = false): Judgement[] {
-  const checked = Object.entries(bounds).map(([name, bound]) => checkedBound(name, bound));
+  const checked = checkBounds(bounds, 'toMeet');
   const judgements = checked.flatMap(({ metric, relation, value }) =>
     metric.name === 'lost'
       ? lostIn(metric, recording)
@@ -42,49 +42,59 @@ function lostIn(metric: Metric, recording: Recording): Judgement[] {
   return windows.map(() => loseNothing(recording));
 }
 
-interface Checked {
+/**
+ * The bounds of a target.
+ * @param subject what they belong to, named in errors
+ * @throws TypeError when a bound names a metric that no target has, the wrong side of it, or a value out of its range
+ */
+export function checkBounds(bounds: TargetBounds, subject: string): Checked[] {
+  return Object.entries(bounds).map(([name, bound]) => checkedBound(name, bound, subject));
+}
+
+/** A bound that can be judged. */
+export interface Checked {
   readonly metric: Metric;
   readonly relation: Relation;
   readonly value: number;
 }
 
-function checkedBound(name: string, bound: TargetBound): Checked {
+function checkedBound(name: string, bound: TargetBound, subject: string): Checked {
   const metric = bounded.find((one) => one.name === name);
   if (!metric) {
     const names = bounded.map((one) => one.name).join(', ');
-    throw new TypeError(`toMeet: '${name}' is no metric of a target; these are: ${names}`);
+    throw new TypeError(`${subject}: '${name}' is no metric of a target; these are: ${names}`);
   }
   const sides: readonly Side[] =
     name === 'lost' ? ['atMost'] : metric.better === 'less' ? ['below', 'atMost'] : ['above', 'atLeast'];
   const [[side, value] = ['nothing', Number.NaN], ...more] = Object.entries(bound ?? {}) as [Side, unknown][];
   if (more.length > 0 || !sides.includes(side as Side)) {
     throw new TypeError(
-      `toMeet: '${name}' takes one of ${sides.join(', ')}, such as { ${sides[0]}: 1 }; got ${JSON.stringify(bound)}`,
+      `${subject}: '${name}' takes one of ${sides.join(', ')}, such as { ${sides[0]}: 1 }; got ${JSON.stringify(bound)}`,
     );
   }
-  return { metric, relation: relations[side as Side], value: numberOf(metric, value) };
+  return { metric, relation: relations[side as Side], value: numberOf(metric, value, subject) };
 }
 
-function numberOf(metric: Metric, value: unknown): number {
+function numberOf(metric: Metric, value: unknown, subject: string): number {
   const { name, unit } = metric;
   if (name === 'lost') {
     if (value === 0) return 0;
-    throw new TypeError(`toMeet: 'lost' needs 0; got ${String(value)}`);
+    throw new TypeError(`${subject}: 'lost' needs 0; got ${String(value)}`);
   }
-  if (unit === '%') return percentOf(metric, value);
+  if (unit === '%') return percentOf(metric, value, subject);
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-  throw new TypeError(`toMeet: '${name}' needs a number from 0; got ${String(value)}`);
+  throw new TypeError(`${subject}: '${name}' needs a number from 0; got ${String(value)}`);
 }
 
 /** Per cent as a number or as text. A number from 0 to 1 for what has to be high is a share by mistake, and would demand next to nothing. */
-function percentOf({ name, better }: Metric, value: unknown): number {
-  if (typeof value === 'string') return toPercent(share(value as `${number}%`, `toMeet: '${name}'`));
+function percentOf({ name, better }: Metric, value: unknown, subject: string): number {
+  if (typeof value === 'string') return toPercent(share(value as `${number}%`, `${subject}: '${name}'`));
   const low = better === 'more' && typeof value === 'number' && value > 0 && value <= 1;
   if (low) {
     throw new TypeError(
-      `toMeet: '${name}' is in per cent, and ${value} % demands next to nothing; write '${toPercent(value)}%', or '${value}%' if that is meant`,
+      `${subject}: '${name}' is in per cent, and ${value} % demands next to nothing; write '${toPercent(value)}%', or '${value}%' if that is meant`,
     );
   }
   if (typeof value === 'number' && value >= 0 && value <= 100) return toPercent(fromPercent(value));
-  throw new TypeError(`toMeet: '${name}' needs per cent, a number from 0 to 100; got ${String(value)}`);
+  throw new TypeError(`${subject}: '${name}' needs per cent, a number from 0 to 100; got ${String(value)}`);
 }

@@ -4,7 +4,7 @@ import type { SignalRecovery } from '../../analysis/recovery/recovery-signals.ts
 import { readable } from '../../duration.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import type { Measured, Metric } from '../metric.ts';
-import { healthyRecovery } from '../words/advice.ts';
+import { remedyOf } from '../words/advice.ts';
 import { counted, faultsText } from '../words/evidence.ts';
 import { afterFaults } from './outages.ts';
 import { backText, timesBack, unmeasuredText } from './recovery.ts';
@@ -40,7 +40,7 @@ export const poolRecovery: Metric = {
         faultsText(recording.faults),
       ];
     },
-    advice: () => [healthyRecovery],
+    advice: ({ window }) => [remedyOf(window.recording, 'recovery')],
   },
 };
 

@@ -4,7 +4,7 @@ import type { Recording, Window } from '../../recording/recording.ts';
 import { beyond, upTo, upToAndWith } from '../grade.ts';
 import type { Doubt, Measured, Metric } from '../metric.ts';
 import { neededRaces, neededStrictly } from '../samples.ts';
-import { remedies } from '../words/advice.ts';
+import { remedyOf } from '../words/advice.ts';
 import { counted, faultsText, timeRangeText } from '../words/evidence.ts';
 import { fewRaces, holdersDoubt, racesDoubt, unprovenDoubt, violationsText } from '../words/races.ts';
 import { allowed, claimOf, measuredShare } from './share.ts';
@@ -50,7 +50,7 @@ export const winRate: Metric = {
         faultsText(recording.faults),
       ];
     },
-    advice: ({ measured }) => [measured.witness ? remedies.oneWinner : remedies.noWinner],
+    advice: ({ window, measured }) => [remedyOf(window.recording, measured.witness ? 'oneWinner' : 'noWinner')],
   },
 };
 
@@ -62,8 +62,8 @@ export const raceTime: Metric = {
   grades: [
     upTo(100, 'excellent'),
     upTo(500, 'good'),
-    upTo(1000, 'warning', 'check database latency'),
-    beyond('critical', 'look at lock contention'),
+    upTo(1000, 'warning', 'find what waits'),
+    beyond('critical', 'look at locks'),
   ],
 };
 
@@ -95,7 +95,7 @@ function timeMetric(field: 'mean' | 'max'): Omit<Metric, 'name' | 'how'> {
           faultsText(recording.faults),
         ];
       },
-      advice: () => [remedies.raceTime],
+      advice: ({ window }) => [remedyOf(window.recording, 'raceTime')],
     },
   };
 }

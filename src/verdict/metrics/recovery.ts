@@ -6,7 +6,7 @@ import type { FaultRecord, Recording, Window } from '../../recording/recording.t
 import { beyond, type Step, upTo } from '../grade.ts';
 import type { Measured, Metric, RecoveryName } from '../metric.ts';
 import { explainClosedLoop } from '../validity.ts';
-import { healthyRecovery, meaningOf } from '../words/advice.ts';
+import { meaningOf, remedyOf } from '../words/advice.ts';
 import { errorsText, faultsText } from '../words/evidence.ts';
 import { recoveryText, signalsText } from '../words/recovery-texts.ts';
 import { afterFaults } from './outages.ts';
@@ -69,7 +69,7 @@ function recoveryMetric(name: RecoveryName, kind: string | undefined, grades?: r
       bound: readable,
       undecided: undecidedText,
       facts: ({ window }) => factsOf(window),
-      advice: ({ window }) => [meaningOf(window), healthyRecovery],
+      advice: ({ window }) => [meaningOf(window), remedyOf(window.recording, 'recovery')],
     },
   };
 }

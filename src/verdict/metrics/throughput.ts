@@ -8,7 +8,7 @@ import { nothingDue } from '../conclude.ts';
 import { beyond, upTo } from '../grade.ts';
 import type { Measured, Metric, Question } from '../metric.ts';
 import { neededAnswers } from '../samples.ts';
-import { meaningOf, remedies } from '../words/advice.ts';
+import { meaningOf, remedyOf } from '../words/advice.ts';
 import { counted, errorsText, faultsText, over } from '../words/evidence.ts';
 import { rateText } from '../words/units.ts';
 import { withoutFault } from './outages.ts';
@@ -30,7 +30,7 @@ export const rps: Metric = {
   timed: true,
   grades: [
     upTo(100, 'critical', 'act now'),
-    upTo(500, 'warning', 'optimise the database path'),
+    upTo(500, 'warning', 'find the bottleneck'),
     upTo(1000, 'good', 'monitor'),
     beyond('excellent'),
   ],
@@ -57,7 +57,7 @@ export const rps: Metric = {
     ],
     advice: ({ window }) => {
       const { errors: count } = countErrors(window);
-      return [count.worst > 0 ? errorsText(window) : '', meaningOf(window), remedies.rps];
+      return [count.worst > 0 ? errorsText(window) : '', meaningOf(window), remedyOf(window.recording, 'rps')];
     },
   },
 };

@@ -1,5 +1,7 @@
 import { countErrors, isNewSinceFault } from '../../analysis/window/errors.ts';
-import type { Window } from '../../recording/recording.ts';
+import type { Recording, Window } from '../../recording/recording.ts';
+import { suiteOf } from '../origin.ts';
+import type { Remedy } from '../suite.ts';
 
 /** What an error category says about the app, for the most frequent one. */
 const meanings: Readonly<Record<string, string>> = {
@@ -16,17 +18,6 @@ const meanings: Readonly<Record<string, string>> = {
     'silence: a closed loop sends when it was answered, so it fell silent while the app did not answer; what it would have sent meanwhile at its usual pace counts as failed.',
   invalid: 'invalid: the app answered, but not with a status that okWhen allows.',
 };
-
-/** What a healthy service does while a service of this kind suffers. */
-const during: Readonly<Record<string, string>> = {
-  redis:
-    'A healthy service goes on without Redis: it queues in the database meanwhile and drains it afterwards, has a time-out on every Redis call, and a circuit breaker (5 failures, 60 s).',
-  postgres:
-    "A healthy service stays up without Postgres: it handles the pool's 'error' event, has time-outs on connecting and on statements, and answers 503 at once when nothing can hold the message.",
-};
-
-const after =
-  "A healthy service drops dead connections and tries anew by itself: handle the pool's and the client's error events, validate connections or reset the pool, and retry on a fresh one.";
 
 /** What the most frequent category of a window's errors means. Empty when it says all by itself. */
 export function meaningOf(window: Window): string {
@@ -58,29 +49,44 @@ export function healthy(window: Window): string {
   const { faults } = window;
   if (faults.length === 0)
     return "Without any fault a healthy service answers every request: start with the app's log.";
-  if (faults.every((fault) => window.from >= fault.healedAt)) return after;
-  return [...new Set(faults.map((fault) => during[fault.serviceKind] ?? ''))].filter(Boolean).join(' ');
+  const { recording } = window;
+  if (faults.every((fault) => window.from >= fault.healedAt)) return remedyOf(recording, 'recovery');
+  const kinds = new Set(faults.map(({ serviceKind }) => serviceKind));
+  return [
+    kinds.has('redis') ? remedyOf(recording, 'redisOutage') : '',
+    kinds.has('postgres') ? remedyOf(recording, 'databaseOutage') : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
-/** What a service does that comes back by itself. */
-export const healthyRecovery = after;
+/** What to do about something that failed: what the suite says, else what holds for most services. */
+export function remedyOf(recording: Recording, topic: Remedy): string {
+  return suiteOf(recording).remedies?.[topic] ?? remedies[topic];
+}
 
-/** What to do about a metric that is out of bounds without a fault, or about a witness. */
-export const remedies = {
-  rps: 'To try next: a larger connection pool (10 to 30), an index on every column that the path filters by, fewer statements per request; then look whether the app or the database has no CPU left.',
+/** What to do about a metric that is out of bounds, or about a witness. */
+const remedies: Readonly<Record<Remedy, string>> = {
+  rps: 'To try next: a larger connection pool, an index on every column that the path filters by, fewer statements per request; then look whether the app or the database has no CPU left.',
   latency:
-    'To try next: indexes on webhook_idempotency(message_sid), vendor_routing_responses(routing_id) and (routing_id, response) or what your statements filter by; then waits for a connection of the pool, and the event-loop delay of the app.',
+    'To try next: an index on every column that your statements filter by; then waits for a connection of the pool, and the event-loop delay of the app.',
   oneWinner:
-    "A healthy service lets the database decide, for example with CREATE UNIQUE INDEX ... ON vendor_routing_responses(routing_id) WHERE response = 'ACCEPTED', or SELECT ... FOR UPDATE inside the transaction that writes; never a read followed by a write on its own.",
+    'A healthy service lets the database decide, for example with CREATE UNIQUE INDEX ... ON what is raced for, or SELECT ... FOR UPDATE inside the transaction that writes; never a read followed by a write on its own.',
   noWinner:
     'A healthy service gives what is raced for to one of those who ask: look for attempts that were all turned down, cut off, or undone.',
-  lost: 'A healthy service answers 2xx only after the message is durable: commit to Postgres before the answer, and see that whatever is queued elsewhere survives the outage.',
+  lost: 'A healthy service answers 2xx only after what it was sent is durable: commit to the database before the answer, and see that whatever is queued elsewhere survives the outage.',
   wrongReads:
     'A healthy service answers a read from where its acknowledged writes are: it invalidates or updates a cache when it writes, takes a miss or a failure of the cache for neither an answer nor a 404, and reads from a replica only what may be old.',
   duplicated:
-    'A healthy service applies a message once however often it is sent or retried: record its id in the same transaction (INSERT ... ON CONFLICT DO NOTHING on a unique key) and apply only when the row was new.',
+    'A healthy service applies a request once however often it is sent or retried: record its id in the same transaction (INSERT ... ON CONFLICT DO NOTHING on a unique key) and apply only when the row was new.',
   backlog:
-    'A healthy service drains what waited faster than new work comes, and takes no more than it can hold: to try next, more workers (concurrency 10), batches (50 messages, or every 500 ms), priority queues so that what is fresh does not wait behind what is old, and an answer of 503 when the queue is full.',
+    'A healthy service drains what waited faster than new work comes, and takes no more than it can hold: to try next, more workers, larger batches, priorities so that what is fresh does not wait behind what is old, and an answer of 503 when the queue is full.',
   raceTime:
-    'To try next: an index on (routing_id, response); hold the row lock for one statement only; look for waits on the connection pool.',
-} as const;
+    'To try next: an index on what the raced-for row is found by; hold the row lock for one statement only; look for waits on the connection pool.',
+  redisOutage:
+    'A healthy service goes on without Redis: it queues in the database meanwhile and drains it afterwards, has a time-out on every Redis call, and a circuit breaker.',
+  databaseOutage:
+    "A healthy service stays up without Postgres: it handles the pool's 'error' event, has time-outs on connecting and on statements, and answers 503 at once when nothing can hold the request.",
+  recovery:
+    "A healthy service drops dead connections and tries anew by itself: handle the pool's and the client's error events, validate connections or reset the pool, and retry on a fresh one.",
+};

@@ -87,7 +87,7 @@ export function unread({ stateUnread }: Recording, what: string): string {
   if (stateUnread !== undefined) {
     return `The final state could not be read after the load, so nobody knows ${what}: ${stateUnread}. See that finalState goes around the proxy (postgres.query does), and what state its service was left in.`;
   }
-  return `No final state was read, so nobody knows ${what}: pass finalState to run(), for example finalState: () => postgres.query('select message_sid as key from orders').`;
+  return `No final state was read, so nobody knows ${what}: pass finalState to run(), for example finalState: () => postgres.query('select id as key from orders').`;
 }
 
 /** The doubt when no operation that may have written carried a key. */

@@ -40,7 +40,7 @@ function suggestedLoss(answers: readonly (readonly [category: string, count: num
 /** Why the final state cannot say who holds what was raced for; undefined where it can, or was not read. */
 function unnamedDoubt({ races, holdersUnnamed }: Races): string | undefined {
   if (holdersUnnamed === 0) return undefined;
-  return `Of ${holdersUnnamed.toLocaleString('en-US')} of ${counted(races, 'race')} the final state has a row without a value, which names nobody, so the winners that the app named could not be compared with it: let finalState return the contender as value (select routing_id as key, vendor_id as value).`;
+  return `Of ${holdersUnnamed.toLocaleString('en-US')} of ${counted(races, 'race')} the final state has a row without a value, which names nobody, so the winners that the app named could not be compared with it: let finalState return the contender as value (select item_id as key, buyer_id as value).`;
 }
 
 /** Why the winners could not be compared with the final state that the test asked for; undefined where they were. */

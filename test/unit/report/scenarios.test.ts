@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
-import { scenarios, scenariosNotMeasured } from '../../../src/report/scenarios.ts';
+import { scenariosNotMeasured } from '../../../src/report/scenarios.ts';
+import { suite } from '../../perf/suite.ts';
+
+const { scenarios } = suite;
 
 const all = scenarios.map(({ title }) => `${title}: as it should be`);
 
-test('the four systems of SPEC have 18 scenarios', () => {
+test('the suite of the ordering service has 18 scenarios', () => {
   expect(scenarios).toHaveLength(18);
 });
 
 test('a scenario is measured by a test whose title begins with it, and all others are listed as not run', () => {
-  const lines = scenariosNotMeasured(['webhook load, light: 10 connections', 'vendor race, light'], 'full');
+  const lines = scenariosNotMeasured(scenarios, ['webhook load, light: 10 connections', 'vendor race, light'], 'full');
   expect(lines).toHaveLength(16);
   expect(lines.slice(0, 3)).toEqual([
     'webhook load, moderate: not run',
@@ -26,11 +29,17 @@ test('of an outage that the profile shortens, what takes longer is listed as not
     'redis failure, crash: what shows only at its full length of 60 s (profile stress)',
     'redis failure, recovery: what shows only at its full length of 120 s (profile stress)',
   ];
-  expect(scenariosNotMeasured(all, 'full')).toEqual(shortened);
-  expect(scenariosNotMeasured(all, 'quick')).toEqual(shortened);
-  expect(scenariosNotMeasured(all, 'stress')).toEqual([]);
+  expect(scenariosNotMeasured(scenarios, all, 'full')).toEqual(shortened);
+  expect(scenariosNotMeasured(scenarios, all, 'quick')).toEqual(shortened);
+  expect(scenariosNotMeasured(scenarios, all, 'stress')).toEqual([]);
 });
 
 test('tests of another service have no scenarios of this one to miss', () => {
-  expect(scenariosNotMeasured(['trips survive an outage', 'a test about webhook load, light'], 'quick')).toEqual([]);
+  expect(
+    scenariosNotMeasured(scenarios, ['trips survive an outage', 'a test about webhook load, light'], 'quick'),
+  ).toEqual([]);
+});
+
+test('a suite that names no scenarios misses none', () => {
+  expect(scenariosNotMeasured([], ['webhook load, light: 10 connections'], 'quick')).toEqual([]);
 });

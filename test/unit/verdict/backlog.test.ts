@@ -36,7 +36,7 @@ describe('a backlog below a bound', () => {
     expect(judgement.because).toContain(
       'It was largest at 7.0 s, during refuse(redis): 1,812. The last look found 3.\nrefuse(redis) lasted from 5.0 s to 10.0 s',
     );
-    expect(judgement.because).toContain('more workers (concurrency 10)');
+    expect(judgement.because).toContain('more workers, larger batches');
     expect(backlogBelow(peaking(100), 100).status).toBe('fail');
   });
 

@@ -349,7 +349,7 @@ describe('losing nothing', () => {
     );
     expect(judgement.because).toMatch(/SM1001 \([^)]*\)\) and 4 more/);
     expect(judgement.because).toContain('3,993 of 4,000 acknowledged keys are in the final state');
-    expect(judgement.because).toContain('answers 2xx only after the message is durable');
+    expect(judgement.because).toContain('answers 2xx only after what it was sent is durable');
   });
 
   test('a key that was there before the load and is there unchanged was neither lost nor seen to be kept', () => {

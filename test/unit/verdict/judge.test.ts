@@ -179,3 +179,16 @@ describe('a share that may be meant in per cent is a TypeError', () => {
     expect(meet(recording, { 'error rate': { below: '5%' } })).toMatchObject([{ status: 'pass', bound: '< 5 %' }]);
   });
 });
+
+test('objectives over the time of several faults judge each for itself, as the matcher does: the time between dilutes nothing', () => {
+  const isAway = (dueAt: number) => (dueAt >= 5_000 && dueAt < 6_000) || (dueAt >= 65_000 && dueAt < 66_000);
+  const recording = steady({ rate: 100, seconds: 70 }, (_, dueAt) => (isAway(dueAt) ? { category: '503' } : {}), {
+    faults: [
+      { name: 'refuse(redis)', inEffectAt: 5_000, healedAt: 6_000 },
+      { name: 'refuse(redis) #2', inEffectAt: 65_000, healedAt: 66_000 },
+    ],
+  });
+  expect(objectives({ errorRate: '50%', over: 'during' })(recording)).toMatchObject([
+    { status: 'fail', shown: '100 %' },
+  ]);
+});

@@ -176,7 +176,7 @@ describe('rows', () => {
       because: expect.stringContaining('102 of 400 operations failed, and an error is no answer'),
     });
     const slow = steady({ rate: 100, seconds: 4 }, () => ({ category: 'saturated' }));
-    expect(row(rowsFor(slow, []), 'p99')).toMatchObject({ grade: 'critical', action: 'queue saturation' });
+    expect(row(rowsFor(slow, []), 'p99')).toMatchObject({ grade: 'critical', action: 'requests pile up' });
   });
 
   test('a rate that was only offered has no grade unless it is excellent; one that the app fell behind has', () => {
@@ -188,7 +188,7 @@ describe('rows', () => {
     });
     expect(rps(steady({ rate: 1_000, seconds: 1 }, instant))?.grade).toBe('excellent');
     const halved = steady({ rate: 300, seconds: 1 }, (n) => (n % 2 ? { category: '503' } : {}));
-    expect(rps(halved)).toMatchObject({ grade: 'warning', action: 'optimise the database path' });
+    expect(rps(halved)).toMatchObject({ grade: 'warning', action: 'find the bottleneck' });
     const closed = { generator: { loop: 'closed' as const, offeredRate: undefined } };
     expect(rps(steady({ rate: 300, seconds: 1 }, instant, closed))?.grade).toBe('warning');
     const unknown = steady({ rate: 1_000, seconds: 1 }, instant);
