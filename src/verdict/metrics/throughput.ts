@@ -78,11 +78,12 @@ function measured(window: Window): Measured {
 
 /** Of few answers, taken for a Poisson count: a binomial one of very many trials. Undefined of many, and where the app may do more. */
 function intervalOf(window: Window): Measured['interval'] {
-  const { rps: rate, best, completed, seconds } = measureThroughput(window);
+  const { best, completed, seconds } = measureThroughput(window);
   if (completed >= neededAnswers || seconds === 0 || keptUp(window)) return undefined;
   const trials = 1e7;
-  const [low, high] = shareInterval(completed, trials);
-  return [(low * trials) / seconds, (high * trials) / seconds + best - rate];
+  const [low] = shareInterval(completed, trials);
+  const [, high] = shareInterval(Math.round(best * seconds), trials);
+  return [(low * trials) / seconds, (high * trials) / seconds];
 }
 
 /** Whether an app kept up with what an open load offered, so that it may do more. */

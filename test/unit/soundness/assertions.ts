@@ -1,6 +1,9 @@
 import type { Recording, Window } from '../../../src/recording/recording.ts';
+import { judge } from '../../../src/verdict/judge.ts';
 import { combined, type Judgement, type Status } from '../../../src/verdict/judgement.ts';
 import { judgementsOf, matchers } from '../../../src/verdict/matchers/matchers.ts';
+import type { FixedName, Metric } from '../../../src/verdict/metric.ts';
+import { metrics } from '../../../src/verdict/metrics/metrics.ts';
 import type { Worsening } from './worsenings.ts';
 
 /** Something that a test may assert, with the bounds of it from strict to loose and the changes that are worse for it. */
@@ -9,6 +12,8 @@ export interface Assertion {
   /** From strict to loose. */
   readonly bounds: readonly (string | number)[];
   readonly worse: readonly Worsening[];
+  /** The metric that is bounded, where it is one. */
+  readonly metric?: Metric;
   /** How a value that keeps its bound stands to it, where both are numbers in one unit. */
   readonly relation?: '<' | '>=';
   /**
@@ -53,28 +58,6 @@ function judged(recording: Recording, matcher: Matcher, received: unknown, ...gi
   return judgementsOf(recording).slice(before);
 }
 
-function inEachWindow(
-  name: string,
-  bounds: readonly (string | number)[],
-  worse: readonly Worsening[],
-  matcher: Matcher,
-  rest: Pick<Assertion, 'fewer' | 'relation'>,
-  options?: object,
-): Assertion[] {
-  return windowNames.map((window) => ({
-    name: `${name}, ${window}`,
-    bounds,
-    worse,
-    ...rest,
-    ofTheWhole: window === 'run' && name !== 'RPS',
-    window,
-    judge: (recording, bound) => {
-      const part = windowOf(recording, window);
-      return part ? judged(recording, matcher, part, bound, ...(options ? [options] : [])) : [];
-    },
-  }));
-}
-
 function ofTheRun(
   name: string,
   bounds: readonly (string | number)[],
@@ -85,50 +68,104 @@ function ofTheRun(
   return { name, bounds, worse, window: 'run', judge, fewer: 'nothing', ...rest };
 }
 
-const strict = { strict: true };
-const anyOk = { fewer: 'ok', relation: '<' } as const;
-const quick = { fewer: 'quick', relation: '<' } as const;
-const shares = ['0.1%', '1%', '5%', '30%'];
-const times = ['20ms', '100ms', '1s', '6s', '20s'];
+/** What the rules need to know of a metric. */
+type About = Partial<Pick<Assertion, 'fewer' | 'ofKeys' | 'witness' | 'ofTheWhole'>> & Pick<Assertion, 'worse'>;
+
+const error: About = { worse: ['an error', 'silence'], fewer: 'ok' };
+const late: About = { worse: ['an error', 'a slower answer', 'silence'], fewer: 'quick' };
+const comeback: About = { worse: ['an error after the fault', 'a slower answer after the fault'], fewer: 'ok' };
+const told: About = { worse: [] };
+
+/** Every metric that can have a bound, with the changes that are worse for it. A new metric is an error of the type checker until it stands here. */
+const aboutMetrics: Readonly<Record<FixedName, About>> = {
+  RPS: error,
+  p50: late,
+  p95: { ...late, ofTheWhole: true },
+  p99: { ...late, ofTheWhole: true },
+  'error rate': { ...error, ofTheWhole: true },
+  availability: { ...error, ofTheWhole: true },
+  'Redis outage error rate': error,
+  'success during a database outage': error,
+  'success after a database outage': error,
+  'answered of offered': { worse: ['an error'], fewer: 'ok' },
+  'Redis recovery': comeback,
+  'database recovery': comeback,
+  recovery: comeback,
+  'recovery of goodput': { worse: ['an error after the fault'], fewer: 'ok' },
+  'recovery of errors': { worse: ['an error after the fault'], fewer: 'ok' },
+  'recovery of p99': { worse: ['a slower answer after the fault'] },
+  'recovery of backlog': told,
+  'pool recovery': told,
+  'time to degrade': told,
+  'goodput lost': told,
+  relapses: told,
+  'queue backlog': { worse: ['more backlog'] },
+  lost: { worse: ['a lost key'], witness: 'a lost key', ofKeys: true },
+  duplicated: { worse: ['a key applied twice'], witness: 'a key applied twice', ofKeys: true },
+  'win rate': { worse: ['a second winner'], fewer: 'races', witness: 'a second winner', ofKeys: true },
+  'race conditions': { worse: ['a second winner'], fewer: 'races', ofKeys: true },
+  'race time': { worse: ['a slower answer'], fewer: 'races', ofKeys: true },
+  'slowest race': { worse: ['a slower answer'], fewer: 'races', ofKeys: true },
+  'transactions rolled back': told,
+  'app CPU': told,
+  'app memory': told,
+  'generator memory': told,
+};
+
+/** Bounds by unit, from strict to loose where less is better. */
+const boundsOf: Readonly<Record<Metric['unit'], readonly number[]>> = {
+  '/s': [10, 30, 90, 150],
+  ms: [20, 100, 1_000, 6_000, 20_000],
+  '%': [0.1, 1, 5, 30],
+  keys: [1],
+  count: [1, 10, 25, 100],
+  operations: [1, 10, 100],
+  transactions: [1, 10, 100],
+  bytes: [100e6, 110e6, 200e6],
+};
+
+/** Each metric with a bound, by the one judge, in each window that it may be asked of. */
+function ofMetric(metric: Metric): Assertion[] {
+  const about = aboutMetrics[metric.name as FixedName];
+  const relation = metric.better === 'more' ? ('>=' as const) : ('<' as const);
+  const bounds = boundsOf[metric.unit].map((bound) => (metric.unit === '%' && relation === '>=' ? 100 - bound : bound));
+  const strictFirst = relation === '>=' && metric.unit !== '%' ? bounds.toReversed() : bounds;
+  const windows: readonly WindowName[] = metric.of === 'window' || metric.of === 'name' ? windowNames : ['run'];
+  return windows.flatMap((window) =>
+    [false, true].map((strict) => ({
+      fewer: 'nothing' as const,
+      ...about,
+      name: `${metric.name}${strict ? ', strict' : ''}, ${window}`,
+      metric,
+      relation,
+      bounds: strictFirst,
+      window,
+      ofTheWhole: window === 'run' && about.ofTheWhole === true,
+      judge: (recording: Recording, bound: string | number) => {
+        const part = windowOf(recording, window);
+        return part ? [judge(metric, relation, Number(bound), part, { strict })] : [];
+      },
+    })),
+  );
+}
+
+const bounded = metrics.filter(({ better }) => better !== 'neither');
 
 /** What can be asked of a run under load. */
 export const underLoad: readonly Assertion[] = [
-  ...inEachWindow('error rate', shares, ['an error', 'silence'], matchers.toHaveErrorRateBelow, anyOk),
-  ...inEachWindow('error rate, strict', shares, ['an error', 'silence'], matchers.toHaveErrorRateBelow, anyOk, strict),
-  ...inEachWindow('p95', times, ['an error', 'a slower answer', 'silence'], matchers.toHaveP95Below, quick),
-  ...inEachWindow('p99', times, ['an error', 'a slower answer', 'silence'], matchers.toHaveP99Below, quick),
-  ...inEachWindow(
-    'p99, strict',
-    times,
-    ['an error', 'a slower answer', 'silence'],
-    matchers.toHaveP99Below,
-    quick,
-    strict,
-  ),
-  ...inEachWindow('RPS', [150, 90, 30, 10], ['an error', 'silence'], matchers.toSustainRps, {
-    fewer: 'ok',
-    relation: '>=',
-  }),
-  ofTheRun(
-    'recovery',
-    ['500ms', '2s', '5s'],
-    ['an error after the fault', 'a slower answer after the fault'],
-    (recording, bound) =>
-      recording.faults.length === 0 ? [] : judged(recording, matchers.toRecoverWithin, recording, bound),
-    { fewer: 'ok' },
-  ),
+  ...bounded.filter(({ of }) => of !== 'race').flatMap(ofMetric),
   ofTheRun('p99 stays steady', ['1%', '10%', '50%'], ['slower answers in the last part'], (recording, bound) =>
     judged(recording, matchers.toStaySteady, recording, { p99: bound }),
   ),
   ofTheRun('memory stays steady', ['1%', '10%', '50%'], ['more memory in the last part'], (recording, bound) =>
     judged(recording, matchers.toStaySteady, recording, { memory: bound }),
   ),
-  ofTheRun('lost', [0], ['a lost key'], (recording) => judged(recording, matchers.toLoseNothing, recording), {
+  ofTheRun('loses nothing', [0], ['a lost key'], (recording) => judged(recording, matchers.toLoseNothing, recording), {
     witness: 'a lost key',
     ofKeys: true,
   }),
   ofTheRun(
-    'duplicated',
+    'applies each once',
     [0],
     ['a key applied twice'],
     (recording) => judged(recording, matchers.toApplyEachOnce, recording),
@@ -137,8 +174,8 @@ export const underLoad: readonly Assertion[] = [
   ofTheRun('liveness', ['100ms', '1s', '2s'], ['a slower poll'], (recording, bound) =>
     judged(recording, matchers.toStayLive, recording, { within: bound }),
   ),
-  ofTheRun('backlog', [10, 25, 100], ['more backlog'], (recording, bound) =>
-    judged(recording, matchers.toHaveBacklogBelow, recording, bound),
+  ofTheRun('readiness', ['500ms', '2s'], [], (recording, bound) =>
+    judged(recording, matchers.toReportReadiness, recording, { within: bound }),
   ),
   ofTheRun('stays up', [0], ['an exit'], (recording) => judged(recording, matchers.toStayUp, recording), {
     witness: 'an exit',
@@ -156,26 +193,12 @@ export const underLoad: readonly Assertion[] = [
 
 /** What can be asked of races. */
 export const ofRaces: readonly Assertion[] = [
+  ...bounded.filter(({ of }) => of === 'race').flatMap(ofMetric),
   ofTheRun(
     'one winner',
     [0],
     ['a second winner'],
     (recording) => judged(recording, matchers.toHaveOneWinner, recording),
     { fewer: 'races', witness: 'a second winner', ofKeys: true },
-  ),
-  ofTheRun(
-    'win rate',
-    ['99%', '90%', '50%'],
-    ['a second winner'],
-    (recording, bound) => judged(recording, matchers.toHaveWinRateAbove, recording, bound),
-    { fewer: 'races', witness: 'a second winner', ofKeys: true },
-  ),
-  ofTheRun(
-    'race time',
-    ['100ms', '1s'],
-    ['a slower answer'],
-    (recording, bound) =>
-      judged(recording, matchers.toMeet, recording, { 'race time': { below: bound === '100ms' ? 100 : 1_000 } }),
-    { fewer: 'races', ofKeys: true },
   ),
 ];

@@ -114,6 +114,32 @@ export function withTroubleElsewhere(history: History, isElsewhere: (one: Partia
   return { ...history, operations };
 }
 
+/** The same run, with every instant later by `by` milliseconds. Nothing happens before. */
+export function shifted(history: History, by: number): History {
+  const { generator, faults, operations, series, polls } = history;
+  const later = (instant: number | undefined) => (instant === undefined ? Number.NaN : instant + by);
+  return {
+    ...history,
+    duration: history.duration + by,
+    operations: operations.map((one) => ({
+      ...one,
+      dueAt: later(one.dueAt),
+      ...(one.startedAt !== undefined && { startedAt: later(one.startedAt) }),
+      ...(one.endedAt !== undefined && { endedAt: later(one.endedAt) }),
+    })),
+    generator: { ...generator, stalls: (generator?.stalls ?? []).map(([from, to]) => [from + by, to + by] as const) },
+    faults: faults.map((fault) => ({
+      ...fault,
+      askedAt: later(fault.askedAt),
+      inEffectAt: later(fault.inEffectAt),
+      healAskedAt: later(fault.healAskedAt),
+      healedAt: later(fault.healedAt),
+    })),
+    series: series.map((one) => ({ ...one, at: one.at.map(later) })),
+    polls: polls.map((one) => ({ ...one, at: one.at.map(later) })),
+  };
+}
+
 /** Changes that say the same in another way. */
 export const sameInOtherWords: Readonly<Record<string, (history: History, draw: Draw) => History>> = {
   'other names of keys': (history) => {

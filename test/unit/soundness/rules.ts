@@ -1,11 +1,18 @@
+import { mergeColumns } from '../../../src/load/rows/merge-columns.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
-import type { Recording } from '../../../src/recording/recording.ts';
+import { Recording, type Window } from '../../../src/recording/recording.ts';
+import { judge } from '../../../src/verdict/judge.ts';
 import type { Status } from '../../../src/verdict/judgement.ts';
+import type { Metric } from '../../../src/verdict/metric.ts';
+import { meet } from '../../../src/verdict/metrics/meet.ts';
+import type { Row } from '../../../src/verdict/result.ts';
+import { rowsFor } from '../../../src/verdict/rows.ts';
 import { type Assertion, statusOf } from './assertions.ts';
 import {
   continuedWell,
   numberOf,
   sameInOtherWords,
+  shifted,
   withFewer,
   withFewerRaces,
   withOutage,
@@ -14,7 +21,7 @@ import {
   withTroubleElsewhere,
   withUnsent,
 } from './changes.ts';
-import type { History } from './histories.ts';
+import { drawnShare, type History } from './histories.ts';
 import { type Draw, worsenings } from './worsenings.ts';
 
 /** A rule that every assertion must keep. @returns how it is broken; undefined where it is kept */
@@ -74,13 +81,15 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
 
   'good operations elsewhere hide no outage after the fault': (history, { from }, assertion) =>
-    firstOf(assertion.name === 'recovery' ? assertion.bounds : [], (bound) => {
+    firstOf(isRecovery(assertion) ? assertion.bounds : [], (bound) => {
       const healed = history.faults.reduce((latest, { healedAt = 0 }) => Math.max(latest, healedAt), 0);
       const length = numberOf(bound) + (4 * 100_000) / (history.generator?.offeredRate ?? 1);
       const begin = healed + from * (history.duration - healed - length);
       if (!(begin >= healed) || history.generator?.loop !== 'open') return undefined;
       const status = statusOf(assertion, recordingOf(withOutage(history, begin, begin + length)), bound);
-      return status === 'pass' ? `recovery within ${bound}: pass, though nothing worked for ${length} ms` : undefined;
+      return status === 'pass'
+        ? `${assertion.name} within ${bound}: pass, though nothing worked for ${length} ms`
+        : undefined;
     }),
 
   'a run that is silent or fails from its middle on does not pass': (history, draw, assertion) => {
@@ -101,7 +110,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
 
   'a race that one contender alone reached does not pass': (history, draw, assertion) => {
-    if (history.generator?.loop !== 'race' || assertion.name === 'race time') return undefined;
+    if (history.generator?.loop !== 'race' || /time|slowest/.test(assertion.name)) return undefined;
     const recording = recordingOf(withoutRivals(history, draw));
     return firstOf(assertion.bounds, (bound) =>
       statusOf(assertion, recording, bound) === 'pass' ? `${assertion.name} ${bound}: pass without rivals` : undefined,
@@ -123,11 +132,38 @@ export const rules: Readonly<Record<string, Rule>> = {
     const recording = recordingOf(history);
     return firstOf(relation ? assertion.bounds : [], (bound) => {
       if (statusOf(assertion, recording, bound) === undefined) return undefined;
-      return firstOf(assertion.judge(recording, bound), ({ status, value }) => {
-        if (status === 'unknown') return undefined;
+      return firstOf(assertion.judge(recording, bound), ({ status, value, witness }) => {
+        if (status === 'unknown' || witness) return undefined;
         const holds = relation === '<' ? value < numberOf(bound) : value >= numberOf(bound);
         return holds === (status === 'pass') ? undefined : `${assertion.name}: ${status} with ${value} at ${bound}`;
       });
+    });
+  },
+
+  'the row, the matcher and the target say the same of a metric': (history, _, { metric, bounds, relation = '<' }) => {
+    if (!metric) return undefined;
+    const recording = recordingOf(history);
+    return firstOf(metric.windows(recording), (window) =>
+      firstOf(bounds, (bound) => saidDifferently(metric, relation, Number(bound), window)),
+    );
+  },
+
+  'a run that begins later has the same verdict during and after its faults': (history, { salt }, assertion) => {
+    if (assertion.window !== 'during' && assertion.window !== 'after') return undefined;
+    const later = shifted(history, 1_000 * (1 + (salt % 100)));
+    return compare(assertion, history, later, (was, is) => was === is, 'all instants shifted');
+  },
+
+  'the same run from two generators has the same verdict': (history, { salt }, assertion) => {
+    const whole = recordingOf(history);
+    const parts = [true, false].map((first) => {
+      const operations = history.operations.filter((_, n) => drawnShare(n, salt) < 0.5 === first);
+      return { columns: recordingOf({ ...history, operations }).columns };
+    });
+    const merged = new Recording({ ...whole, columns: mergeColumns(parts) });
+    return firstOf(assertion.bounds, (bound) => {
+      const [was, is] = [statusOf(assertion, whole, bound), statusOf(assertion, merged, bound)];
+      return was === is ? undefined : `${assertion.name} ${bound}: ${was}, and ${is} from two generators`;
     });
   },
 
@@ -136,6 +172,29 @@ export const rules: Readonly<Record<string, Rule>> = {
       compare(assertion, history, change(history, draw), (was, is) => was === is, name),
     ),
 };
+
+/** How a row without a bound, a row with one, a judgement and a target differ. */
+function saidDifferently(metric: Metric, relation: '<' | '>=', bound: number, window: Window): string | undefined {
+  const judgement = judge(metric, relation, bound, window);
+  const { recording } = window;
+  const isRow = (row: Row) => row.metric === metric.name && row.window === judgement.window;
+  const [measured, judged] = [[], [judgement]].map((asserted) => rowsFor(recording, asserted).find(isRow));
+  const side = relation === '<' ? 'below' : 'atLeast';
+  const judgements = metric.name === 'lost' ? [judgement] : meet(recording, { [metric.name]: { [side]: bound } });
+  const target = judgements.find((one) => one.metric === metric.name && one.window === judgement.window);
+  const said = { row: judged?.verdict, target: target?.status };
+  const shown = { measured: measured?.shown, row: judged?.shown, target: target?.shown };
+  if (Object.values(said).some((status) => status !== judgement.status)) {
+    return `${metric.name} in ${window.name}: ${judgement.status}, and ${JSON.stringify(said)}`;
+  }
+  return Object.values(shown).some((text) => text !== judgement.shown)
+    ? `${metric.name} in ${window.name}: '${judgement.shown}', and ${JSON.stringify(shown)}`
+    : undefined;
+}
+
+function isRecovery({ name }: Assertion): boolean {
+  return /^(Redis |database )?recovery(,|$)/.test(name);
+}
 
 function onlyUnknown(was: Status, is: Status): boolean {
   return is === was || is === 'unknown';

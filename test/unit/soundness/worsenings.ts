@@ -27,13 +27,16 @@ export const worsenings = {
 
   'a slower answer': (history: History, draw: Draw) => withOperations(history, draw, isOk, (one) => slower(one, 3_000)),
 
-  'an error after the fault': (history: History, draw: Draw) =>
-    withOperations(
+  /** Of operations whose keys are there: an error in place of a lost one would be one lost key fewer. */
+  'an error after the fault': (history: History, draw: Draw) => {
+    const present = new Set(history.finalState.after.map(({ key }) => key));
+    return withOperations(
       history,
       draw,
-      (one) => isOk(one) && (one.dueAt as number) >= lastInEffect(history),
+      (one) => isOk(one) && present.has(one.key as string) && (one.dueAt as number) >= lastInEffect(history),
       (one, n) => failed(one, n + draw.salt),
-    ),
+    );
+  },
 
   'a slower answer after the fault': (history: History, draw: Draw) =>
     withOperations(
@@ -145,11 +148,13 @@ function withSeries(history: History, name: string, change: (value: number, at: 
 function failed(one: Partial<Operation>, n: number): Partial<Operation> {
   const { category, takes } = errors[n % errors.length] as (typeof errors)[number];
   const { outcome: _, ...rest } = one;
-  return { ...rest, category, endedAt: ((one.startedAt ?? one.dueAt) as number) + takes };
+  const startedAt = (one.startedAt ?? one.dueAt) as number;
+  // An error that comes sooner than the answer did is not worse for a percentile: its time has no upper end, but a lower one.
+  return { ...rest, category, endedAt: Math.max(startedAt + takes, (one.endedAt ?? 0) as number) };
 }
 
 function timedOut(one: Partial<Operation>, endedAt: number): Partial<Operation> {
-  return { ...one, category: 'timeout', outcome: 'unknown', endedAt };
+  return { ...one, category: 'timeout', outcome: 'unknown', endedAt: Math.max(endedAt, one.endedAt ?? 0) };
 }
 
 function slower(one: Partial<Operation>, by: number): Partial<Operation> {
