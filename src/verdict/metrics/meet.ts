@@ -1,6 +1,7 @@
 import { hasKeys } from '../../recording/columns.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import type { Relation } from '../bound.ts';
+import { applyEachOnce } from '../checks/apply-each-once.ts';
 import { loseNothing } from '../checks/lose-nothing.ts';
 import { oneWinner } from '../checks/one-winner.ts';
 import { judge } from '../judge.ts';
@@ -26,20 +27,28 @@ const bounded = metrics.filter(({ better }) => better !== 'neither');
 export function meet(recording: Recording, bounds: TargetBounds, strict = false): Judgement[] {
   const checked = checkBounds(bounds, 'toMeet');
   const judgements = checked.flatMap(({ metric, relation, value }) =>
-    metric.name === 'lost'
-      ? lostIn(metric, recording)
+    isOfKeys(metric)
+      ? keysKept(metric, recording)
       : metric.windows(recording).map((window) => judge(metric, relation, value, window, { strict })),
   );
   return recording.generator.loop === 'race' ? [...judgements, oneWinner(recording)] : judgements;
 }
 
-/** With a fault and keys, losing nothing is demanded even where no final state was read: it is then unknown, and says so. */
-function lostIn(metric: Metric, recording: Recording): Judgement[] {
+const keyChecks = { lost: loseNothing, duplicated: applyEachOnce } as const;
+
+type KeyMetric = Metric & { readonly name: keyof typeof keyChecks };
+
+function isOfKeys(metric: Metric): metric is KeyMetric {
+  return Object.hasOwn(keyChecks, metric.name);
+}
+
+/** With a fault and keys, the final state is demanded even where none was read: it is then unknown, and says so. */
+function keysKept(metric: KeyMetric, recording: Recording): Judgement[] {
   const wanted = recording.faults.length > 0 || recording.stateUnread !== undefined;
   const unread = !recording.finalState && wanted;
   const keyed = recording.generator.loop !== 'race' && hasKeys(recording.columns);
   const windows: readonly Window[] = unread && keyed ? [recording] : metric.windows(recording);
-  return windows.map(() => loseNothing(recording));
+  return windows.map(() => keyChecks[metric.name](recording));
 }
 
 /**
@@ -64,8 +73,11 @@ function checkedBound(name: string, bound: TargetBound, subject: string): Checke
     const names = bounded.map((one) => one.name).join(', ');
     throw new TypeError(`${subject}: '${name}' is no metric of a target; these are: ${names}`);
   }
-  const sides: readonly Side[] =
-    name === 'lost' ? ['atMost'] : metric.better === 'less' ? ['below', 'atMost'] : ['above', 'atLeast'];
+  const sides: readonly Side[] = isOfKeys(metric)
+    ? ['atMost']
+    : metric.better === 'less'
+      ? ['below', 'atMost']
+      : ['above', 'atLeast'];
   const [[side, value] = ['nothing', Number.NaN], ...more] = Object.entries(bound ?? {}) as [Side, unknown][];
   if (more.length > 0 || !sides.includes(side as Side)) {
     throw new TypeError(
@@ -77,9 +89,9 @@ function checkedBound(name: string, bound: TargetBound, subject: string): Checke
 
 function numberOf(metric: Metric, value: unknown, subject: string): number {
   const { name, unit } = metric;
-  if (name === 'lost') {
+  if (isOfKeys(metric)) {
     if (value === 0) return 0;
-    throw new TypeError(`${subject}: 'lost' needs 0; got ${String(value)}`);
+    throw new TypeError(`${subject}: '${name}' needs 0; got ${String(value)}`);
   }
   if (unit === '%') return percentOf(metric, value, subject);
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;

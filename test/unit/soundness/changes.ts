@@ -109,7 +109,9 @@ export function withTroubleElsewhere(history: History, isElsewhere: (one: Partia
     if (!isElsewhere(one) || one.category === 'unsent') return one;
     const { outcome: _, ...rest } = one;
     const startedAt = (one.startedAt ?? one.dueAt) as number;
-    return { ...rest, category: '503', startedAt, endedAt: startedAt + 2_000 };
+    // The connections of a closed loop stay as busy as they were.
+    const endedAt = history.generator?.loop === 'closed' ? (one.endedAt as number) : startedAt + 2_000;
+    return { ...rest, category: '503', startedAt, endedAt };
   });
   return { ...history, operations };
 }
