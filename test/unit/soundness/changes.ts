@@ -145,7 +145,7 @@ export function shifted(history: History, by: number): History {
 /** Changes that say the same in another way. */
 export const sameInOtherWords: Readonly<Record<string, (history: History, draw: Draw) => History>> = {
   'other names of keys': (history) => {
-    const renamed = (key: string) => `another-${key.length}-${[...key].reverse().join('')}`;
+    const renamed = (key: string) => `another-${key}-of-${key.length}`;
     return {
       ...history,
       operations: history.operations.map((one) => (one.key === undefined ? one : { ...one, key: renamed(one.key) })),

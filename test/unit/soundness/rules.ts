@@ -1,4 +1,5 @@
 import { mergeColumns } from '../../../src/load/rows/merge-columns.ts';
+import type { Columns } from '../../../src/recording/columns.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import { Recording, type Window } from '../../../src/recording/recording.ts';
 import { judge } from '../../../src/verdict/judge.ts';
@@ -162,7 +163,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       const operations = history.operations.filter((_, n) => drawnShare(n, salt) < 0.5 === first);
       return { columns: recordingOf({ ...history, operations }).columns };
     });
-    const merged = new Recording({ ...whole, columns: mergeColumns(parts) });
+    const merged = withColumns(whole, mergeColumns(parts));
     return firstOf(assertion.bounds, (bound) => {
       const [was, is] = [statusOf(assertion, whole, bound), statusOf(assertion, merged, bound)];
       return was === is ? undefined : `${assertion.name} ${bound}: ${was}, and ${is} from two generators`;
@@ -196,6 +197,12 @@ function saidDifferently(metric: Metric, relation: '<' | '>=', bound: number, wi
 
 function isRecovery({ name }: Assertion): boolean {
   return /^(Redis |database )?recovery(,|$)/.test(name);
+}
+
+function withColumns(recording: Recording, columns: Columns): Recording {
+  const { generator, duration, faults, finalState, stateUnread, exits, series, polls, seed, startedAt } = recording;
+  const rest = { generator, duration, faults, finalState, stateUnread, exits, series, polls, seed, startedAt };
+  return new Recording({ columns, ...rest });
 }
 
 function onlyUnknown(was: Status, is: Status): boolean {
