@@ -21,3 +21,11 @@ export function mustKnow<T extends object>(
     `${subject}: there is no option ${unknown.join(', ')}; there is ${Object.keys(names).join(', ')}`,
   );
 }
+
+/** @throws TypeError when `judged` is neither true nor false */
+export function mustBeJudged(judged: unknown, subject: string): void {
+  if (judged === undefined || typeof judged === 'boolean') return;
+  throw new TypeError(
+    `${subject} must be false for what the test only looks at, and true or left out otherwise; got ${JSON.stringify(judged)}`,
+  );
+}

@@ -1,10 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Reporter, SerializedError, TestCase, TestModule, TestSpecification, Vitest } from 'vitest/node';
+import type {
+  Reporter,
+  SerializedError,
+  TestCase,
+  TestModule,
+  TestRunEndReason,
+  TestSpecification,
+  Vitest,
+} from 'vitest/node';
 import { currentProfile } from './profile.ts';
 import { Collected } from './report/collected.ts';
 import { progressIn } from './report/messages.ts';
-import { failure, messagesOf } from './report/outcome.ts';
+import { failureOf } from './report/outcome.ts';
 import { ProgressDisplay, progressLine } from './report/progress.ts';
 import { resultsFolder, runResult, writeRun } from './report/run-json.ts';
 import { scenariosNotMeasured } from './report/scenarios.ts';
@@ -12,6 +20,15 @@ import { renderTable } from './report/table.ts';
 import { readWantedRuntime } from './stack/runtimes/wanted.ts';
 import { target } from './verdict/metrics/targets.ts';
 import type { SuiteScope } from './verdict/suite.ts';
+
+/** The key of what went wrong in no test. */
+const outsideOfTests = {
+  project: '',
+  file: '',
+  test: 'outside of any test',
+  fullName: 'outside of any test',
+  number: 1,
+};
 
 /** Options of the reporter: `reporters: ['default', ['breaking-point/reporter', { outputDir: 'results' }]]`. */
 export interface ReporterOptions {
@@ -74,7 +91,11 @@ export default class BreakingPointReporter implements Reporter {
   }
 
   /** Prints the table and writes the results. @throws Error when they cannot be written */
-  async onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): Promise<void> {
+  async onTestRunEnd(
+    modules: readonly TestModule[],
+    unhandled: readonly SerializedError[],
+    reason: TestRunEndReason,
+  ): Promise<void> {
     this.#display.clear();
     for (const module of modules) {
       this.#collected.take(module, this.#root());
@@ -84,20 +105,20 @@ export default class BreakingPointReporter implements Reporter {
       }
     }
     const suites = [...this.#suites.values()];
-    const tests = this.#collected.results;
-    if (tests.length === 0) return;
-    const errors = messagesOf(unhandled);
-    if (errors.length > 0) tests.push(failure({ test: 'outside of any test', file: '', errors, duration: 0 }));
-    const { missing } = this.#collected;
-    const titles = [...tests.map(({ test }) => test), ...missing.map(({ title }) => title)];
+    const { results: tests, notRun } = this.#collected;
+    // Of breaking points that the command line leaves out there is nothing to say.
+    if (tests.length === 0 && (notRun.length === 0 || this.#vitest?.config.testNamePattern)) return;
+    if (unhandled.length > 0) tests.push(failureOf(outsideOfTests, unhandled));
+    const titles = [...tests, ...notRun].map(({ test }) => test);
     const run = runResult(tests, {
       startedAt: this.#startedAt.toISOString(),
       duration: Date.now() - this.#startedAt.getTime(),
       profile: this.#profile,
       target: this.#target,
       runtime: this.#collected.runtime,
+      vitest: reason,
+      notRun,
       notMeasured: [
-        ...missing.map(({ title, reason }) => `${title}: ${reason}`),
         ...suites.flatMap(({ scenarios = [] }) => scenariosNotMeasured(scenarios, titles, this.#profile)),
         ...suites.flatMap(({ notMeasured = [] }) => notMeasured),
       ],

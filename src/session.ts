@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { type Experiment, experiment } from './experiment.ts';
 import type { Recording } from './recording/recording.ts';
-import { type Entry, told } from './report/entries.ts';
+import { type AttemptReport, reportAttempt } from './report/attempt.ts';
+import type { Entry } from './report/entries.ts';
 import type { ProgressReport } from './report/progress.ts';
 import type { RepeatedExperiment, Run } from './run.ts';
 import { offerGround, type Reset } from './search/ground.ts';
@@ -9,7 +10,6 @@ import type { App } from './stack/app/app.ts';
 import type { Service } from './stack/service.ts';
 import { type FolderOwner, TestFolder } from './test-folder.ts';
 import { Repeats } from './verdict/repeats.ts';
-import type { TestResult } from './verdict/result.ts';
 import { explorationResult, searchResult } from './verdict/search-rows.ts';
 
 /** What a session does its experiments to. */
@@ -29,19 +29,33 @@ export interface Bench {
 
 /** Which test a session belongs to. */
 export interface TestIdentity extends FolderOwner {
+  /** Which repeat of the test it is, from 0. Default 0. */
+  readonly repeat?: number | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ProgressReport) => void;
+  /** Calls of `expect` that the test has made so far. Default none. */
+  readonly assertions?: () => number;
+}
+
+/** What the host of the test knows at its end. */
+export interface TestEnd {
+  /** Events of the stack. */
+  readonly events: readonly string[];
+  /** Messages of the errors that this attempt has. */
+  readonly errors: readonly string[];
 }
 
 /** One test's experiments: it runs them, keeps what they leave, and says in the end what came of them. */
 export class Session {
   readonly #identity: TestIdentity;
-  readonly #seed = seedOf(process.env);
+  readonly #seed = readSeed(process.env);
   readonly #entries: Entry[] = [];
   readonly #startedAt = performance.now();
   readonly #folder: TestFolder;
   readonly #over = new AbortController();
   #running = false;
+  /** A run was still under way when its test ended. */
+  #brokenOff = false;
   /** Resolves when the faults of a run are healed. */
   #suffering: Promise<void> = Promise.resolve();
   /** Title of the trial that is made, `trial 5: 400/s`. */
@@ -73,14 +87,24 @@ export class Session {
         this.#trial = undefined;
       },
       seed: this.#seed,
-      report: (found) => void this.#entries.push('failing' in found ? { exploration: found } : { point: found }),
+      report: (found, judged = true) => {
+        const { assertions = () => 0 } = this.#identity;
+        const before = assertions();
+        const about = { toJudge: judged, isLookedAt: () => assertions() > before };
+        this.#entries.push('failing' in found ? { exploration: found, ...about } : { point: found, ...about });
+      },
     });
     // Without types there may be no plan, which the experiment refuses.
-    const run = (plan?: Experiment & { readonly repeat?: number }) =>
-      plan?.repeat === undefined ? one(plan as Experiment) : several({ ...plan, repeat: plan.repeat });
+    const run = (plan?: Experiment & { readonly repeat?: number }) => {
+      const running = plan?.repeat === undefined ? one(plan as Experiment) : several({ ...plan, repeat: plan.repeat });
+      // Of a run that is broken off its test tells.
+      this.#over.signal.addEventListener('abort', () => void running.catch(() => undefined), { once: true });
+      return running;
+    };
     const close = async () => {
       takeBack();
-      this.#over.abort(new Error('run() was still under way when its test ended, and was broken off: await it'));
+      this.#brokenOff = this.#running;
+      this.#over.abort(new Error(brokenOffText));
       await this.#suffering;
     };
     // The type of one function cannot say that the result goes by `repeat`.
@@ -102,8 +126,7 @@ export class Session {
 
   async #once(plan: Experiment, bench: Bench): Promise<Recording> {
     const recording = await this.#experiment(plan, bench, this.#trial);
-    // What a trial comes to is told by its search.
-    if (this.#trial === undefined) this.#entries.push({ recordings: [recording], judged: recording });
+    this.#keep(plan, { recordings: [recording], judged: recording });
     return recording;
   }
 
@@ -119,8 +142,13 @@ export class Session {
       recordings.push(await this.#experiment(plan, bench, title));
     }
     const repeats = new Repeats(recordings);
-    if (this.#trial === undefined) this.#entries.push({ recordings, judged: repeats });
+    this.#keep(plan, { recordings, judged: repeats });
     return repeats;
+  }
+
+  /** What a trial comes to is told by its search. */
+  #keep({ judged = true }: Experiment, left: Pick<Extract<Entry, { judged: unknown }>, 'recordings' | 'judged'>): void {
+    if (this.#trial === undefined) this.#entries.push({ ...left, toJudge: judged });
   }
 
   /** Runs one experiment and keeps its recording in the results folder. */
@@ -129,7 +157,7 @@ export class Session {
     { app, services, others, proxy, track }: Bench,
     title: string | undefined,
   ): Promise<Recording> {
-    mustRun(app);
+    appMustRun(app);
     const begin = performance.now();
     const progress = { phase: 'start', elapsed: 0, operations: 0, errors: 0 };
     const tell = (news: Partial<typeof progress>) => {
@@ -162,36 +190,46 @@ export class Session {
     onProgress({ test, phase: title === undefined ? phase : `${title}, ${phase}`, elapsed, operations, errors });
   }
 
+  /**
+   * Says whether the test may end as it is.
+   * @throws Error when a run of it was still under way
+   */
+  mustHaveEnded(): void {
+    if (this.#brokenOff) throw new Error(brokenOffText);
+  }
+
   /** Copies logs out of the stack's folder, which goes when the stack does, into the results folder. */
   keepLogs(stackFolder: string, logs: readonly string[]): Promise<void> {
     return this.#folder.keepLogs(stackFolder, logs);
   }
 
-  /** What this test leaves for the reports; undefined when it ran no experiment. */
-  result(events: readonly string[]): TestResult | undefined {
+  /** What this attempt of the test leaves for the reports; undefined when it ran no experiment to its end. */
+  report({ events, errors }: TestEnd): AttemptReport | undefined {
     if (this.#entries.length === 0) return undefined;
-    const { status, rows, events: own } = told(this.#entries);
+    const { project, file, test, fullName, number, attempt = 1, repeat = 0 } = this.#identity;
     const fileOf = (trial: { readonly recording: Recording | undefined }) => this.#folder.fileOf(trial.recording);
     const explorations = this.#entries.flatMap((entry) =>
       'exploration' in entry ? [explorationResult(entry.exploration, fileOf)] : [],
     );
     const searches = this.#entries.flatMap((entry) => ('point' in entry ? [searchResult(entry.point, fileOf)] : []));
-    return {
-      ...this.#folder.where,
-      status,
-      rows,
-      events: [...own, ...events],
-      seed: this.#seed,
-      duration: performance.now() - this.#startedAt,
-      errors: [],
-      ...(searches.length > 0 && { searches }),
-      ...(explorations.length > 0 && { explorations }),
-    };
+    return reportAttempt({
+      key: { project, file, test, fullName, number },
+      ...{ attempt, repeat, events, errors, entries: this.#entries },
+      result: {
+        folder: this.#folder.name,
+        seed: this.#seed,
+        duration: performance.now() - this.#startedAt,
+        ...(searches.length > 0 && { searches }),
+        ...(explorations.length > 0 && { explorations }),
+      },
+    });
   }
 }
 
+const brokenOffText = 'run() was still under way when its test ended, and was broken off: await it';
+
 /** Against an app that has ended nothing is measured but its absence. */
-function mustRun(app: App): void {
+function appMustRun(app: App): void {
   app.onExit(({ code, signal, output }) => {
     throw new Error(
       `run(): the app ended ${signal ? `by ${signal}` : `with code ${code}`} before this run began; repeat and the trials of a search start it anew, unless their reset is 'none'. Its last lines:\n${output}`,
@@ -201,7 +239,7 @@ function mustRun(app: App): void {
 
 type Progress = Pick<ProgressReport, 'phase'> & Partial<ProgressReport>;
 
-function seedOf(environment: NodeJS.ProcessEnv): number {
+function readSeed(environment: NodeJS.ProcessEnv): number {
   const text = environment.BREAKING_POINT_SEED;
   if (!text) return randomInt(2 ** 32 - 1);
   const seed = Number(text);

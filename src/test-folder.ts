@@ -1,61 +1,58 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { saveRecording } from './recording/file.ts';
 import type { Recording } from './recording/recording.ts';
-import { fileName } from './report/entries.ts';
-import { resultsFolder, slug } from './report/run-json.ts';
+import { fileNameOf } from './report/entries.ts';
+import { resultsFolder } from './report/run-json.ts';
+import { slug } from './report/test-key.ts';
 import { keepOrigin } from './verdict/origin.ts';
+import type { TestKey } from './verdict/result.ts';
 import type { Suite } from './verdict/suite.ts';
 
 /** Whose folder it is. */
-export interface FolderOwner {
-  readonly test: string;
-  /** Path of the test file, relative to the root. */
-  readonly file: string;
+export interface FolderOwner extends TestKey {
   /** Root of the project, to which the results folder is relative. */
   readonly root: string;
-  /** Which of its runs it is, from 0; undefined where Vitest does not repeat the test. */
-  readonly repeat?: number | undefined;
+  /** Number of this attempt, from 1; undefined where Vitest makes only one: it neither repeats the test nor tries it again. */
+  readonly attempt?: number | undefined;
   /** What its suite says in words of its own. */
   readonly suite?: Suite | undefined;
 }
 
-/** The folder of one test in the results: its recordings and its logs. It is made when there is something to keep. */
+/** The folder of one attempt of a test in the results: its recordings and its logs. It is made when there is something to keep. */
 export class TestFolder {
-  /** Of which test, and where, relative to the root. */
-  readonly where: { readonly test: string; readonly file: string; readonly folder: string };
+  /** Path relative to the root. */
+  readonly name: string;
+  readonly #owner: FolderOwner;
   readonly #path: string;
-  /** Which of its runs it is, from 1, where Vitest repeats the test. */
-  readonly #run: number | undefined;
-  readonly #suite: Suite | undefined;
   readonly #files = new Map<Recording, string>();
+  #made = false;
 
-  constructor({ test, file, root, repeat, suite }: FolderOwner) {
-    this.#suite = suite;
-    this.#path = resolve(root, resultsFolder, slug(file, test));
-    this.#run = repeat === undefined ? undefined : repeat + 1;
-    this.where = { test, file, folder: relative(root, this.#path) };
+  constructor(owner: FolderOwner) {
+    const { root, attempt } = owner;
+    this.#owner = owner;
+    this.#path = join(pathOfTest(owner), attempt === undefined ? '' : `attempt-${attempt}`);
+    this.name = relative(root, this.#path);
   }
 
   /** @param title of the one of several, `trial 5: 400/s`; undefined where it is the only one */
   async save(recording: Recording, title: string | undefined, isTrial: boolean): Promise<void> {
-    const ending = title === undefined ? '.bin' : `-${fileName(title)}.bin`;
-    const name = this.#named(`recording-${this.#files.size + 1}`, ending);
+    const ending = title === undefined ? '.bin' : `-${fileNameOf(title)}.bin`;
+    const name = `recording-${this.#files.size + 1}${ending}`;
     this.#files.set(recording, name);
-    keepOrigin(recording, { ...this.where, run: this.#run, isTrial, suite: this.#suite });
-    await mkdir(this.#path, { recursive: true });
+    const { project, file, fullName, suite } = this.#owner;
+    keepOrigin(recording, { project, file, fullName, folder: this.name, isTrial, suite });
+    await this.#make();
     await saveRecording(recording, join(this.#path, name));
   }
 
   /** Copies logs out of a stack's folder, which goes when the stack does. Without a recording there is nothing to look up in them. */
   async keepLogs(stackFolder: string, logs: readonly string[]): Promise<void> {
     if (this.#files.size === 0) return;
-    await mkdir(this.#path, { recursive: true });
+    await this.#make();
     for (const log of logs) {
-      const stem = relative(stackFolder, log)
-        .replaceAll(sep, '-')
-        .replace(/\.log$/, '');
-      await copyFile(log, join(this.#path, this.#named(stem, '.log'))).catch(ignoreMissing);
+      const name = relative(stackFolder, log).replaceAll(sep, '-');
+      await copyFile(log, join(this.#path, name)).catch(ignoreMissing);
     }
   }
 
@@ -64,10 +61,25 @@ export class TestFolder {
     return recording && this.#files.get(recording);
   }
 
-  /** What a run leaves is not to be written over by the next, for it may be the one that failed. */
-  #named(stem: string, ending: string): string {
-    return `${stem}${this.#run === undefined ? '' : `-run-${this.#run}`}${ending}`;
+  /** Makes it. The first attempt removes what attempts of an earlier run of Vitest left: there may be fewer of them this time. */
+  async #make(): Promise<void> {
+    if (this.#made) return;
+    this.#made = true;
+    if ((this.#owner.attempt ?? 1) === 1) await removeAttempts(pathOfTest(this.#owner));
+    await mkdir(this.#path, { recursive: true });
   }
+}
+
+function pathOfTest(owner: FolderOwner): string {
+  return resolve(owner.root, resultsFolder, slug(owner));
+}
+
+async function removeAttempts(path: string): Promise<void> {
+  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    ignoreMissing(error);
+    return [];
+  });
+  for (const name of names.filter((one) => /^attempt-\d+$/.test(one))) await rm(join(path, name), { recursive: true });
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

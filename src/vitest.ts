@@ -1,6 +1,7 @@
-import { test as base, expect, type TestAPI, vi } from 'vitest';
+import { test as base, expect, type RunnerTestCase, type TestAPI, TestRunner, vi } from 'vitest';
 import { mustKnow } from './known-options.ts';
-import { sendProgress } from './report/channel.ts';
+import { type AttemptReport, isExplained, standingText } from './report/attempt.ts';
+import { keyOf, sendProgress } from './report/channel.ts';
 import type { Run } from './run.ts';
 import type { Reset } from './search/ground.ts';
 import { Session } from './session.ts';
@@ -65,6 +66,7 @@ export function resilience<D extends ServiceDefinitions>(subject: {
     );
   }
   vi.setConfig({ testTimeout, hookTimeout: testTimeout });
+  markFile();
 
   const withServices = base
     .extend('stack', { scope: 'file' }, async ({}, { onCleanup }): Promise<Stack> => {
@@ -92,24 +94,40 @@ export function resilience<D extends ServiceDefinitions>(subject: {
 
   const complete = withServices
     .extend(Object.fromEntries(services))
-    .extend('session', async ({ task, signal, stack }, { onCleanup }) => {
+    .extend('session', async ({ task, signal, stack, onTestFinished }, { onCleanup }) => {
+      const before = task.result?.errors?.length ?? 0;
       const session = new Session({
-        test: task.name,
-        file: task.file.name,
+        ...keyOf(task),
         root: task.file.filepath.slice(0, -task.file.name.length),
-        repeat: task.repeats ? (task.result?.repeatCount ?? 0) : undefined,
+        attempt: attemptOf(task),
+        repeat: task.result?.repeatCount ?? 0,
         suite,
         signal,
         onProgress: (progress) => sendProgress(task, progress),
+        assertions: () => countAssertions(task),
       });
-      onCleanup(async () => {
-        await session.keepLogs(stack.folder, stack.logs());
-        const result = session.result([...(introduced.has(stack) ? [] : stack.said), ...stack.events]);
-        if (!result) return;
-        introduced.add(stack);
-        task.meta.breakingPoint = result;
-        task.meta.breakingPointRuntime = stack.runtime;
-        if (suite) task.meta.breakingPointSuite = scopeOf(suite);
+      onCleanup(() => session.keepLogs(stack.folder, stack.logs()));
+      // After all hooks and clean-ups: what they assert counts, and what they throw is the error of the test.
+      onTestFinished(() => {
+        const errors = (task.result?.errors ?? []).slice(before).map(({ message }) => message);
+        const events = [...(introduced.has(stack) ? [] : stack.said), ...stack.events];
+        // What fails as it is to is as good as read.
+        const report = session.report({ events, errors: task.fails ? [] : errors });
+        const earlier = task.meta.breakingPoint ?? [];
+        if (report) {
+          introduced.add(stack);
+          task.meta.breakingPoint = [...earlier, report];
+          task.meta.breakingPointRuntime = stack.runtime;
+          if (suite) task.meta.breakingPointSuite = scopeOf(suite);
+        }
+        if (task.result?.state === 'fail' && task.fails && report && isExplained(errors, report.doubts)) {
+          // An unknown is not the failure that `test.fails` waits for.
+          task.result.state = 'pass';
+        }
+        // A test that failed keeps its own error, and one that is to fail must not do so by ours.
+        if (task.fails || task.result?.state === 'fail' || task.result?.state === 'skip') return;
+        session.mustHaveEnded();
+        if (report) mustStand(report, earlier);
       });
       return session;
     })
@@ -134,6 +152,29 @@ export function resilience<D extends ServiceDefinitions>(subject: {
     });
 
   return complete as unknown as TestAPI<ServicesOf<D> & { app: App; run: Run }>;
+}
+
+/** Lets the report know a file whose breaking points may all be skipped, or which fails before any of them runs. */
+function markFile(): void {
+  const { file } = TestRunner.getCurrentSuite();
+  if (file) file.meta.breakingPoints = true;
+}
+
+/** Number of the attempt that begins, from 1; undefined where Vitest makes only one. */
+function attemptOf({ retry = 0, repeats = 0, result }: Readonly<RunnerTestCase>): number | undefined {
+  const retries = typeof retry === 'number' ? retry : (retry.count ?? 0);
+  return retries + repeats > 0 ? (result?.attempts?.length ?? 0) + 1 : undefined;
+}
+
+/** Calls of `expect` so far, of the one that is imported and of the one that the test may take from its context. */
+function countAssertions({ context }: Readonly<RunnerTestCase>): number {
+  return [expect, context.expect].reduce((sum, one) => sum + one.getState().assertionCalls, 0);
+}
+
+/** @throws Error when an attempt that passed judged nothing, or passed as a retry of one whose failure no retry undoes */
+function mustStand(report: AttemptReport, earlier: readonly AttemptReport[]): void {
+  const reason = report.unjudged ?? standingText(report, earlier);
+  if (reason !== undefined) throw new Error(reason);
 }
 
 /** The services, with an error for a name that is none of them: `undefined.url` would not say what is wrong. */

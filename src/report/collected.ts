@@ -1,19 +1,23 @@
 import { relative } from 'node:path';
-import type { TestResult } from '../verdict/result.ts';
-import { type Attempt, failure, messagesOf, resultOf, runsText, type ThrownError } from './outcome.ts';
+import type { NotRun, TestKey, TestResult } from '../verdict/result.ts';
+import type { AttemptReport } from './attempt.ts';
+import { failureOf, type RanAttempt, resultOf, type ThrownError } from './outcome.ts';
 
 /** The part of Vitest's `TestCase` that is read here. */
 export interface RanTest {
   readonly id: string;
   readonly name: string;
+  /** With the titles of its groups. */
+  readonly fullName: string;
+  readonly options: { readonly mode: string };
   readonly result: () => {
     readonly state: 'passed' | 'failed' | 'skipped' | 'pending';
     readonly errors?: readonly ThrownError[] | undefined;
     readonly note?: string | undefined;
   };
-  readonly meta: () => { readonly breakingPoint?: TestResult; readonly breakingPointRuntime?: string };
+  readonly meta: () => { readonly breakingPoint?: readonly AttemptReport[]; readonly breakingPointRuntime?: string };
   readonly diagnostic: () => { readonly duration: number } | undefined;
-  readonly attempts: () => readonly Attempt[];
+  readonly attempts: () => readonly RanAttempt[];
 }
 
 /** The part of Vitest's `TestSuite` that is read here. */
@@ -28,6 +32,7 @@ export interface RanFile {
   readonly id: string;
   readonly moduleId: string;
   readonly project: { readonly name: string };
+  readonly meta: () => { readonly breakingPoints?: true };
   readonly errors: () => readonly ThrownError[];
   readonly children: {
     readonly allTests: () => Iterable<RanTest>;
@@ -35,16 +40,10 @@ export interface RanFile {
   };
 }
 
-/** A test that did not run. */
-export interface Missing {
-  readonly title: string;
-  readonly reason: string;
-}
-
 /** What the breaking points of one file came to, each by an id that stays the same from run to run. */
 interface FileOutcome {
   readonly results: ReadonlyMap<string, TestResult>;
-  readonly missing: ReadonlyMap<string, Missing>;
+  readonly notRun: ReadonlyMap<string, NotRun>;
   readonly runtimes: ReadonlySet<string>;
 }
 
@@ -65,22 +64,26 @@ export class Collected {
   take(module: RanFile, root: string): void {
     const before = this.#files.get(module.id);
     const tests = [...module.children.allTests()];
-    const ours = this.#projects.includes(module.project.name) || tests.some((test) => test.meta().breakingPoint);
+    const ours =
+      this.#projects.includes(module.project.name) ||
+      module.meta().breakingPoints ||
+      tests.some((test) => test.meta().breakingPoint);
     if (!ours) {
       this.#files.delete(module.id);
       return;
     }
+    const keys = keysOf(tests, { project: module.project.name, file: relative(root, module.moduleId) });
     const results = new Map<string, TestResult>(failuresOutsideOfTests(module, root));
-    const missing = new Map<string, Missing>();
-    for (const test of tests) {
-      const reason = whyMissing(test);
-      const result =
-        reason === undefined ? resultOfTest(test, relative(root, module.moduleId)) : before?.results.get(test.id);
+    const notRun = new Map<string, NotRun>();
+    for (const [index, test] of tests.entries()) {
+      const key = keys[index] as TestKey;
+      const reason = whyNotRun(test);
+      const result = reason === undefined ? resultOfTest(test, key) : before?.results.get(test.id);
       if (result) results.set(test.id, result);
-      else if (reason !== undefined) missing.set(test.id, { title: test.name, reason });
+      else if (reason !== undefined) notRun.set(test.id, { ...key, reason });
     }
     const runtimes = new Set(tests.flatMap((test) => test.meta().breakingPointRuntime ?? []));
-    this.#files.set(module.id, { results, missing, runtimes });
+    this.#files.set(module.id, { results, notRun, runtimes });
   }
 
   /** What the tests came to, in the order in which Vitest first told of their files. */
@@ -96,40 +99,49 @@ export class Collected {
   }
 
   /** The tests that did not run, and never did. */
-  get missing(): Missing[] {
-    return [...this.#files.values()].flatMap(({ missing }) => [...missing.values()]);
+  get notRun(): NotRun[] {
+    return [...this.#files.values()].flatMap(({ notRun }) => [...notRun.values()]);
   }
 }
 
-function whyMissing(test: RanTest): string | undefined {
-  const { state, note } = test.result();
-  if (state === 'pending') return 'did not finish';
-  if (state === 'skipped') return note ? `skipped (${note})` : 'skipped';
-  return undefined;
+/** The keys of a file's tests, in their order. */
+function keysOf(tests: readonly RanTest[], where: Pick<TestKey, 'project' | 'file'>): TestKey[] {
+  const counts = new Map<string, number>();
+  return tests.map(({ name, fullName }) => {
+    const number = (counts.get(fullName) ?? 0) + 1;
+    counts.set(fullName, number);
+    return { ...where, test: name, fullName, number };
+  });
 }
 
-function resultOfTest(test: RanTest, file: string): TestResult | undefined {
+function whyNotRun(test: RanTest): string | undefined {
+  const { state, note } = test.result();
+  if (state === 'pending') return 'did not finish';
+  if (state !== 'skipped') return undefined;
+  const reason = test.options.mode === 'todo' ? 'todo' : 'skipped';
+  return note ? `${reason} (${note})` : reason;
+}
+
+function resultOfTest(test: RanTest, key: TestKey): TestResult | undefined {
   const { state, errors = [] } = test.result();
-  const result = resultOf({
-    test: test.name,
-    file,
+  return resultOf({
+    key,
     failed: state === 'failed',
-    errors: messagesOf(errors),
+    errors,
     duration: test.diagnostic()?.duration ?? 0,
-    result: test.meta().breakingPoint,
+    attempts: test.attempts(),
+    reports: test.meta().breakingPoint ?? [],
   });
-  const runs = runsText(test.attempts());
-  return result && runs ? { ...result, events: [runs, ...result.events] } : result;
 }
 
 /** A file that does not load and a beforeAll that throws leave no failed test: they are results of their own. */
 function* failuresOutsideOfTests(module: RanFile, root: string): Generator<[string, TestResult]> {
-  const file = relative(root, module.moduleId);
-  const places = [{ id: module.id, test: file, errors: messagesOf(module.errors()) }];
+  const where = { project: module.project.name, file: relative(root, module.moduleId), number: 1 };
+  const places = [{ id: module.id, name: where.file, errors: module.errors() }];
   for (const suite of module.children.allSuites()) {
-    places.push({ id: suite.id, test: suite.fullName, errors: messagesOf(suite.errors()) });
+    places.push({ id: suite.id, name: suite.fullName, errors: suite.errors() });
   }
-  for (const { id, test, errors } of places) {
-    if (errors.length > 0) yield [id, failure({ test, file, errors, duration: 0 })];
+  for (const { id, name, errors } of places) {
+    if (errors.length > 0) yield [id, failureOf({ ...where, test: name, fullName: name }, errors)];
   }
 }

@@ -2,40 +2,64 @@ import { readable } from '../duration.ts';
 import type { AppExit, Recording } from '../recording/recording.ts';
 import type { BreakingPoint } from '../verdict/breaking-point.ts';
 import type { Exploration } from '../verdict/exploration.ts';
-import { combined, type Judgement } from '../verdict/judgement.ts';
 import { type Judged, judgementsOf } from '../verdict/remembered.ts';
 import { Repeats } from '../verdict/repeats.ts';
-import type { Row, TestResult } from '../verdict/result.ts';
-import { rowsFor, rowsForRepeats } from '../verdict/rows.ts';
+import type { AttemptResult, Row } from '../verdict/result.ts';
+import { judgedRow, rowsFor, rowsForRepeats } from '../verdict/rows.ts';
 import { rowsForExploration, rowsForSearch } from '../verdict/search-rows.ts';
+import { type UnassertedWitness, unassertedWitnesses, witnessText } from '../verdict/unasserted.ts';
 
-/** What the report shows of one call of the test: a run, a repeated one, a search, or an exploration. */
-export type Entry =
+/** What one call of the test left: a run, a repeated one, a search, or an exploration. */
+export type Entry = (
   | { readonly recordings: readonly Recording[]; readonly judged: Recording | Repeats }
   | { readonly point: BreakingPoint }
-  | { readonly exploration: Exploration };
+  | { readonly exploration: Exploration }
+) & {
+  /** False for what the test says that it only looks at. */
+  readonly toJudge: boolean;
+  /** Whether the test has asserted something since it has what was found, by whatever matcher: that carries a status of its own. */
+  readonly isLookedAt?: () => boolean;
+};
 
-/** What the calls of a test came to, as rows and events. */
-export function told(entries: readonly Entry[]): Pick<TestResult, 'status' | 'rows' | 'events'> {
-  const judged = entries.map((entry) => {
-    const judgements = judgementsOf(judgedIn(entry));
-    return { judgements, rows: rowsOf(entry, judgements), events: eventsOf(entry) };
-  });
-  const rows = judged.flatMap((one) => one.rows);
-  const judgements = judged.flatMap((one) => one.judgements);
-  return { status: statusOf(rows, judgements), rows, events: judged.flatMap((one) => one.events) };
+/** The calls of a test as rows and events. */
+export function summarize(entries: readonly Entry[]): Pick<AttemptResult, 'rows' | 'events'> {
+  return { rows: entries.flatMap(rowsOf), events: entries.flatMap(eventsOf) };
 }
 
-function judgedIn(entry: Entry): Judged {
+/** What the matchers judge of a call. */
+export function judgedIn(entry: Entry): Judged {
   if ('point' in entry) return entry.point;
   return 'exploration' in entry ? entry.exploration : entry.judged;
 }
 
-function rowsOf(entry: Entry, judgements: readonly Judgement[]): Row[] {
+/** The witnesses in the recordings of a call that no matcher was asked about. Those in trials are told by their search. */
+export function witnessesIn(entry: Entry): readonly UnassertedWitness[] {
+  if (!('recordings' in entry)) return [];
+  return entry.recordings.flatMap((recording) => unassertedWitnesses(recording, entry.judged));
+}
+
+function rowsOf(entry: Entry): Row[] {
+  const judgements = judgementsOf(judgedIn(entry));
   if ('point' in entry) return rowsForSearch(entry.point, judgements);
   if ('exploration' in entry) return rowsForExploration(entry.exploration, judgements);
   const { judged, recordings } = entry;
-  return judged instanceof Repeats ? rowsForRepeats(recordings, judgements) : rowsFor(judged, judgements);
+  const rows = judged instanceof Repeats ? rowsForRepeats(recordings, judgements) : rowsFor(judged, judgements);
+  return addWitnesses(rows, witnessesIn(entry));
+}
+
+/** A witness takes the place of the measured row of its metric. */
+function addWitnesses(rows: readonly Row[], witnesses: readonly UnassertedWitness[]): Row[] {
+  const found = new Map(witnesses.map((witness) => [witness.judgement.metric, witness]));
+  const others = rows.filter(({ metric, verdict }) => !(verdict === 'measured' && found.has(metric)));
+  const told = [...found.values()].map(
+    (witness): Row => ({
+      ...judgedRow(witness.judgement),
+      target: null,
+      verdict: 'witness',
+      because: `Nothing has asserted on it. ${witnessText(witness)}`,
+    }),
+  );
+  return [...others, ...told];
 }
 
 /** A search and an exploration tell of their trials themselves. */
@@ -47,7 +71,7 @@ function eventsOf(entry: Entry): string[] {
 }
 
 /** A title such as `trial 5: 10.6 s, repeat 2 of 3` as part of a file's name. */
-export function fileName(title: string): string {
+export function fileNameOf(title: string): string {
   return title
     .replaceAll('/s', ' per s')
     .replaceAll(/[^a-zA-Z0-9.]+/g, '-')
@@ -68,8 +92,4 @@ function exitLine({ at, code, signal, asked, why, readyAt }: AppExit): string {
   const reason = asked ? ', as a fault asked' : why === undefined ? '' : `: ${why}`;
   const back = readyAt === undefined ? '' : `; ready again at ${readable(readyAt)}`;
   return `the app ${how} at ${readable(at)}${reason}${back}`;
-}
-
-function statusOf(rows: readonly Row[], judgements: readonly Judgement[]): TestResult['status'] {
-  return rows.some((row) => row.verdict === 'fail') ? 'fail' : combined(judgements);
 }

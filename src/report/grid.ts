@@ -12,6 +12,7 @@ const formats: Readonly<Record<string, Parameters<typeof styleText>[0]>> = {
   bold: 'bold',
   pass: 'green',
   fail: ['red', 'bold'],
+  witness: ['red', 'bold'],
   unknown: 'yellow',
   measured: 'dim',
   excellent: 'green',
@@ -50,13 +51,15 @@ interface Block {
 /**
  * The tests' metrics, a line each, in columns that fit into `width`. Titles go on in the lines below their first. Values have their
  * intervals beside them where there is room.
+ * @param names of the tests, in their order
  */
-export function grid(tests: readonly TestResult[], width: number, paint: Paint): string {
+export function grid(tests: readonly TestResult[], names: readonly string[], width: number, paint: Paint): string {
   const room = width - gap.length * (head.length - 1);
-  const withIntervals = tests.map((test) => ({ title: test.test, rows: rowsOf(test, true) }));
+  const title = (index: number) => names[index] as string;
+  const withIntervals = tests.map((test, index) => ({ title: title(index), rows: rowsOf(test, true) }));
   const blocks = roomy(naturalWidths(withIntervals), room)
     ? withIntervals
-    : tests.map((test) => ({ title: test.test, rows: rowsOf(test, false) }));
+    : tests.map((test, index) => ({ title: title(index), rows: rowsOf(test, false) }));
   const colWidths = fitted(naturalWidths(blocks), room);
   const table = new Table({
     chars: { ...borderless, middle: gap },
@@ -112,9 +115,9 @@ function rowsOf({ rows, status }: TestResult, intervals: boolean): string[][] {
     thousands.format(row.samples),
     row.grade ?? '-',
     row.target ?? '-',
-    row.verdict,
+    row.read ? `${row.verdict}, read` : row.verdict,
   ]);
-  const accounted = rows.some(({ verdict }) => verdict === status);
+  const accounted = rows.some(({ verdict, read }) => verdict === status && !read);
   return accounted ? cells : [...cells, ['the test itself', '-', '-', '-', '-', status]];
 }
 

@@ -1,6 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { TestResult } from '../verdict/result.ts';
-import { resultsFolder, slug } from './run-json.ts';
+import type { Status } from '../verdict/judgement.ts';
+import type { AttemptResult, TestKey, TestResult } from '../verdict/result.ts';
+import { type AttemptReport, isExplained } from './attempt.ts';
+import { resultsFolder } from './run-json.ts';
+import { slug } from './test-key.ts';
 
 /** The part of Vitest's errors that is read here. */
 export interface ThrownError {
@@ -8,60 +11,102 @@ export interface ThrownError {
 }
 
 /** One of the runs of a test that Vitest repeats, or tries again. */
-export interface Attempt {
+export interface RanAttempt {
   readonly state: 'passed' | 'failed' | 'skipped';
+  readonly errors?: readonly ThrownError[] | undefined;
+  /** Milliseconds. */
+  readonly duration: number;
   /** From 0; a run that is tried again keeps it. */
   readonly repeatIndex: number;
 }
 
+/** What Vitest knows of a test that ran. */
+export interface Outcome {
+  readonly key: TestKey;
+  readonly failed: boolean;
+  /** Of all its attempts. */
+  readonly errors: readonly ThrownError[];
+  /** Milliseconds. */
+  readonly duration: number;
+  readonly attempts: readonly RanAttempt[];
+  /** What the worker sent of those attempts that came to have a recording. */
+  readonly reports: readonly AttemptReport[];
+}
+
+/** The result of what failed before there was one. */
+export function failureOf(key: TestKey, errors: readonly ThrownError[], duration = 0): TestResult {
+  const { project, file, test, fullName, number } = key;
+  const folder = `${resultsFolder}/${slug(key)}`;
+  return {
+    project,
+    file,
+    test,
+    fullName,
+    number,
+    ...blank(folder, duration),
+    status: 'fail',
+    errors: messagesOf(errors),
+  };
+}
+
+/**
+ * The result of a test. Its status is what Vitest says, whatever was judged: a test may read a judgement that fails, and pass. A failure
+ * is unknown where each of its errors tells of an unknown judgement. Undefined for a test that passed without an experiment.
+ */
+export function resultOf({ key, failed, errors, duration, attempts, reports }: Outcome): TestResult | undefined {
+  if (!failed && reports.length === 0) return undefined;
+  const last = reports.find(({ attempt }) => attempt === Math.max(1, attempts.length));
+  const own = last ? { ...key, ...last.result } : failureOf(key, [], duration);
+  const several =
+    attempts.length > 1 ? { attempts: attempts.map((one, index) => resultOfAttempt(one, index, reports)) } : {};
+  return {
+    ...own,
+    ...several,
+    status: failed ? statusOf(messagesOf(errors), reports) : 'pass',
+    events: [...eventsOf(attempts, several.attempts ?? []), ...own.events],
+    errors: failed ? messagesOf(errors) : [],
+  };
+}
+
+function resultOfAttempt(ran: RanAttempt, index: number, reports: readonly AttemptReport[]): AttemptResult {
+  const errors = messagesOf(ran.errors ?? []);
+  const report = reports.find(({ attempt }) => attempt === index + 1);
+  return {
+    ...(report ? report.result : blank('', ran.duration)),
+    status: ran.state === 'passed' ? 'pass' : statusOf(errors, report ? [report] : []),
+    errors,
+  };
+}
+
+function blank(folder: string, duration: number): Omit<AttemptResult, 'status' | 'errors'> {
+  return { rows: [], events: [], folder, seed: 0, duration };
+}
+
+function statusOf(errors: readonly string[], reports: readonly AttemptReport[]): Status {
+  const doubts = reports.flatMap((report) => report.doubts);
+  return isExplained(errors, doubts) ? 'unknown' : 'fail';
+}
+
+/** What came of the attempts of a test that was repeated or tried again, and where each is. */
+function eventsOf(ran: readonly RanAttempt[], attempts: readonly AttemptResult[]): string[] {
+  if (attempts.length === 0) return [];
+  const count = countRuns(ran);
+  const told = attempts.map(({ status, errors, folder }, index) => {
+    const why = errors[0] === undefined ? '' : `: ${errors[0].trim().split('\n', 1)[0]}`;
+    return `attempt ${index + 1}: ${status}${why}${folder === '' ? '' : ` (${folder})`}`;
+  });
+  return [...(count === '' ? [] : [count]), ...told];
+}
+
 /** How many runs of a test that was repeated (`vitest --repeats 4`) did not pass: `3 of 5 runs of this test did not pass`. Empty for a single run. */
-export function runsText(attempts: readonly Attempt[]): string {
+function countRuns(attempts: readonly RanAttempt[]): string {
   const states = new Map(attempts.map(({ repeatIndex, state }) => [repeatIndex, state]));
   if (states.size < 2) return '';
   const failed = [...states.values()].filter((state) => state === 'failed').length;
-  return `${failed} of ${states.size} runs of this test did not pass; what is told of it here is of the last`;
-}
-
-/** What Vitest knows of a test. */
-export interface Outcome {
-  readonly test: string;
-  /** Relative to the root. */
-  readonly file: string;
-  /** Messages of its errors. */
-  readonly errors: readonly string[];
-  /** Milliseconds. */
-  readonly duration: number;
+  return `${failed} of ${states.size} runs of this test did not pass; the rows are those of the last`;
 }
 
 /** Messages of errors, without colours. */
 export function messagesOf(errors: readonly ThrownError[]): string[] {
   return errors.map(({ message }) => stripVTControlCharacters(message));
-}
-
-/** The result of what failed before there was one. */
-export function failure({ test, file, errors, duration }: Outcome): TestResult {
-  const folder = `${resultsFolder}/${slug(file, test)}`;
-  return { test, file, status: 'fail', rows: [], events: [], folder, seed: 0, duration, errors };
-}
-
-/**
- * The result of a test as both the worker and Vitest saw it. A test that failed is `fail`, with its errors, whatever the worker
- * sent; only when each error tells of an unknown judgement it stays `unknown`. Undefined for a test that passed
- * without an experiment.
- * @param result what the worker sent, if the test came so far
- */
-export function resultOf(
-  outcome: Outcome & { readonly failed: boolean; readonly result: TestResult | undefined },
-): TestResult | undefined {
-  const { failed, result, errors } = outcome;
-  if (!failed) return result;
-  if (!result) return failure(outcome);
-  const doubts = result.rows.filter(({ verdict }) => verdict === 'unknown').map(({ because }) => oneLine(because));
-  const explained = errors.every((message) => doubts.some((doubt) => oneLine(message).includes(doubt)));
-  return { ...result, status: result.status === 'unknown' && explained ? 'unknown' : 'fail', errors };
-}
-
-/** Messages indent what they quote. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ');
 }

@@ -1,6 +1,7 @@
 import { readable } from '../duration.ts';
 import type { RunResult, TestResult } from '../verdict/result.ts';
 import { grid, metricOf, type Paint, painter } from './grid.ts';
+import { namesOf } from './test-key.ts';
 import { wrap } from './wrap.ts';
 
 /** How a table is drawn. */
@@ -12,29 +13,32 @@ export interface TableStyle {
 }
 
 /**
- * The end table: a line per metric of each test, then why a verdict is not pass, what to do about bad grades, what happened, and
- * what was not measured. Ends with a newline.
+ * The end table: a line per metric of each test, then why a verdict is not pass, what to do about bad grades, what happened, which tests did
+ * not run, and what was not measured. Ends with a newline.
  */
 export function renderTable(run: RunResult, { color, width }: TableStyle): string {
   const columns = Math.max(80, width);
   const paint = painter(color);
+  const names = namesOf([...run.tests, ...run.notRun]);
   const section = (title: string, linesOf: (test: TestResult) => readonly (string | Drawing)[]): string[] => {
-    const lines = run.tests.flatMap((test) => {
+    const lines = run.tests.flatMap((test, index) => {
       const own = linesOf(test).flatMap((line) =>
         typeof line === 'string' ? wrap(line, columns, '    ') : drawn(line.drawing, columns),
       );
-      return own.length === 0 ? [] : [...wrap(test.test, columns, '  '), ...own];
+      return own.length === 0 ? [] : [...wrap(names[index] as string, columns, '  '), ...own];
     });
     return lines.length === 0 ? [] : ['', paint(title, 'bold'), ...lines];
   };
-  const notMeasured =
-    run.notMeasured.length === 0 ? [] : ['', ...wrap(`not measured: ${run.notMeasured.join('; ')}`, columns)];
+  const list = (what: string, items: readonly string[]) =>
+    items.length === 0 ? [] : ['', ...wrap(`${what}: ${items.join('; ')}`, columns)];
+  const notRun = run.notRun.map(({ reason }, index) => `${names[run.tests.length + index]} (${reason})`);
   return [
-    grid(run.tests, columns, paint),
+    grid(run.tests, names, columns, paint),
     ...section('Why', (test) => [...reasons(test), ...whereToLook(test)]),
     ...section('What to do', actions),
     ...section('What happened', happened),
-    ...notMeasured,
+    ...list('not run', notRun),
+    ...list('not measured', run.notMeasured),
     '',
     summary(run, paint),
     '',
@@ -63,16 +67,17 @@ function happened({ events, searches = [], explorations = [] }: TestResult): (st
 /** Why a test is not pass: its rows' reasons, or its errors where no row accounts for its status. */
 function reasons({ status, rows, errors }: TestResult): string[] {
   const judged = rows
-    .filter(({ verdict }) => verdict === 'fail' || verdict === 'unknown')
+    .filter(({ verdict, read }) => verdict === 'witness' || (!read && (verdict === 'fail' || verdict === 'unknown')))
     .map((row) => `${row.verdict}: ${metricOf(row)}: ${row.because}`);
-  if (status === 'pass' || rows.some(({ verdict }) => verdict === status)) return judged;
+  if (status === 'pass' || rows.some(({ verdict, read }) => verdict === status && !read)) return judged;
   const messages = errors.length > 0 ? errors : ['nothing was judged'];
   return [...judged, ...messages.map((message) => `${status}: ${firstLine(message)}`)];
 }
 
 /** A test that failed before it measured anything has left nothing to look at. */
 function whereToLook({ status, rows, folder }: TestResult): string[] {
-  return status === 'pass' || rows.length === 0 ? [] : [`recording and logs: ${folder}`];
+  const isRed = status !== 'pass' || rows.some(({ verdict }) => verdict === 'witness');
+  return isRed && rows.length > 0 ? [`recording and logs: ${folder}`] : [];
 }
 
 function actions({ rows }: TestResult): string[] {
@@ -88,7 +93,16 @@ function summary(run: RunResult, paint: Paint): string {
     .map(([count, status]) => `${count} ${status}`);
   const { profile, target, runtime, duration } = run;
   const tests = counts.length === 0 ? 'no test' : counts.join(', ');
-  return `${paint(run.status, run.status)}: ${tests} (profile ${profile}, target ${target}, runtime ${runtime}, ${readable(duration)})`;
+  const witnesses = run.tests.filter(({ rows }) => rows.some(({ verdict }) => verdict === 'witness')).length;
+  const worse = witnesses === 0 ? '' : `, ${paint(`${witnesses} with a witness that nothing asserted on`, 'witness')}`;
+  const notRun = run.notRun.length === 0 ? '' : `, ${run.notRun.length} not run`;
+  return `${paint(run.status, run.status)}: ${tests}${worse}${notRun}${endOf(run)} (profile ${profile}, target ${target}, runtime ${runtime}, ${readable(duration)})`;
+}
+
+/** What Vitest says besides: that it was stopped, or that something else failed. */
+function endOf({ vitest, status }: RunResult): string {
+  if (vitest === 'interrupted') return '; the run was broken off';
+  return vitest === 'failed' && status === 'pass' ? '; Vitest failed on something else' : '';
 }
 
 function firstLine(message: string): string {

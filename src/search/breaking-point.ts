@@ -20,13 +20,13 @@ const outcomes = { pass: 'held', fail: 'broke', unknown: 'undecided' } as const;
  * @throws Error when a trial, `holds` or `reset` throws, with the value named
  */
 export async function findBreakingPoint<T>(plan: BreakingPointSearch<T>): Promise<BreakingPoint> {
-  const point = await soughtFor(plan);
-  trialGround()?.report(point);
+  const point = await seek(plan);
+  trialGround()?.report(point, plan.judged);
   return point;
 }
 
 /** The search without its report. */
-export async function soughtFor<T>(plan: BreakingPointSearch<T>): Promise<BreakingPoint> {
+export async function seek<T>(plan: BreakingPointSearch<T>): Promise<BreakingPoint> {
   const { of, scale, range } = checked(plan);
   const reset = resetOf(plan.reset);
   const trials: Trial[] = [];

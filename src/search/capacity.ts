@@ -5,15 +5,15 @@ import { type ArrivalsOptions, arrivals } from '../load/arrivals.ts';
 import type { RequestWork } from '../load/journeys/journey-work.ts';
 import type { Recording } from '../recording/recording.ts';
 import type { BreakingPoint } from '../verdict/breaking-point.ts';
-import { soughtFor } from './breaking-point.ts';
-import { crossChecked } from './cross-check.ts';
+import { seek } from './breaking-point.ts';
+import { crossCheckPoint } from './cross-check.ts';
 import { trialGround } from './ground.ts';
 import { type ObjectiveBounds, objectives } from './objectives.ts';
 import type { BreakingPointSearch } from './options.ts';
 
 type LoadOptions = Pick<RequestWork, 'request'> &
   Pick<ArrivalsOptions, 'spacing' | 'timeout' | 'warmUp' | 'allowHosts'>;
-type SearchOptions = Pick<BreakingPointSearch<Recording>, 'reset' | 'width' | 'attempts' | 'mostTrials'>;
+type SearchOptions = Pick<BreakingPointSearch<Recording>, 'reset' | 'width' | 'attempts' | 'mostTrials' | 'judged'>;
 type RunOptions = Pick<Experiment, 'prepare' | 'finalState' | 'settle'>;
 
 /** What is offered, within which rates, and what must be kept. */
@@ -40,7 +40,8 @@ export interface CapacityOptions
 
 const names = {
   ...{ request: true, spacing: true, timeout: true, warmUp: true, allowHosts: true },
-  ...{ reset: true, width: true, attempts: true, mostTrials: true, prepare: true, finalState: true, settle: true },
+  ...{ reset: true, width: true, attempts: true, mostTrials: true, judged: true },
+  ...{ prepare: true, finalState: true, settle: true },
   ...{ p95: true, p99: true, errorRate: true, loseNothing: true, applyEachOnce: true, strict: true },
   ...{ from: true, to: true, duration: true, crossCheck: true },
 };
@@ -58,7 +59,8 @@ export async function findCapacity(
 ): Promise<BreakingPoint> {
   mustKnow(options, 'findCapacity', names);
   const { from = 50, to = 5_000, p95, p99, errorRate, strict, duration = '5s', crossCheck = false, ...rest } = options;
-  const { reset, width, attempts, mostTrials, prepare, finalState, settle, loseNothing, applyEachOnce, ...load } = rest;
+  const { reset, width, attempts, mostTrials, judged, prepare, finalState, settle, ...loadAndBounds } = rest;
+  const { loseNothing, applyEachOnce, ...load } = loadAndBounds;
   if (typeof crossCheck !== 'boolean') {
     throw new TypeError(`findCapacity: crossCheck must be true or false; got ${JSON.stringify(crossCheck)}`);
   }
@@ -68,21 +70,21 @@ export async function findCapacity(
   const holds = objectives({ ...bounds, ...state, ...given({ strict }) });
   const least = milliseconds(duration, 'findCapacity: duration');
   const plan = given({ prepare, finalState, settle });
-  const point = await soughtFor({
+  const point = await seek({
     of: 'offered rate',
     suffix: '/s',
     from,
     to,
     holds,
-    ...given({ reset, width, attempts, mostTrials }),
+    ...given({ reset, width, attempts, mostTrials, judged }),
     trial: (rate, { stretch }) => {
       const length = Math.max(least, Math.ceil(holds.needed / rate) * 1_000) * stretch;
       return run({ ...plan, load: arrivals({ ...load, rate, duration: length }) });
     },
   });
-  const checked = crossCheck ? await crossChecked(point, run, { ...load, ...given({ prepare, reset }) }) : point;
-  trialGround()?.report(checked);
-  return checked;
+  const found = crossCheck ? await crossCheckPoint(point, run, { ...load, ...given({ prepare, reset }) }) : point;
+  trialGround()?.report(found, judged);
+  return found;
 }
 
 const usual: ObjectiveBounds = { p99: '500ms', errorRate: '1%' };

@@ -32,7 +32,7 @@ type ProbeOptions = Pick<AutocannonOptions, 'request' | 'timeout' | 'allowHosts'
  * fitted to it, agrees.
  * @throws Error when a probe throws
  */
-export async function crossChecked(
+export async function crossCheckPoint(
   point: BreakingPoint,
   run: (plan: Experiment) => Promise<Recording>,
   { prepare, reset: wanted, request, timeout, allowHosts }: ProbeOptions,

@@ -5,6 +5,7 @@ import { writeSchedule } from '../fault/code.ts';
 import type { ScheduledFault } from '../fault/fault.ts';
 import { checkChance, checkSeed, scheduleFrom } from '../fault/random-schedule.ts';
 import { shortestOf } from '../fault/schedule.ts';
+import { mustBeJudged } from '../known-options.ts';
 import { now } from '../recording/clock.ts';
 import {
   type Exploration,
@@ -55,6 +56,8 @@ export interface ExplorationPlan<T> extends Chance {
   readonly within?: Duration;
   /** How often the smallest is tried again, a whole number from 0 to 5. Default 5. */
   readonly replays?: number;
+  /** `false`: the test only looks at what is found. Otherwise it fails when it asserts nothing on it. Default true. */
+  readonly judged?: boolean;
 }
 
 /**
@@ -91,7 +94,7 @@ export async function explore<T>(plan: ExplorationPlan<T>): Promise<Exploration>
     ...seen,
     because: explorationReason(seen),
   } as const;
-  trialGround()?.report(exploration);
+  trialGround()?.report(exploration, plan.judged);
   return exploration;
 }
 
@@ -177,6 +180,7 @@ function checkedPlan<T>(plan: ExplorationPlan<T>) {
     throw new TypeError(`explore: ${name} must be ${rule}; got ${String(value)}`);
   }
   mustBeReset(reset, `${subject}:`);
+  mustBeJudged(plan.judged, `${subject}: judged`);
   const seed = checkSeed(plan.seed ?? trialGround()?.seed ?? randomInt(2 ** 32 - 1), subject);
   const time = milliseconds(within, 'explore: within');
   return { runs, mostTrials, replays, seed, within: time, chance: checkChance(plan, subject) };

@@ -14,8 +14,11 @@ export interface TrialGround {
   beginTrial(title: string): void;
   /** The trial is over; runs after it are the test's own again. */
   endTrial(): void;
-  /** Takes what was found into the report. */
-  report(found: BreakingPoint | Exploration): void;
+  /**
+   * Takes what was found into the report.
+   * @param judged false where the test only looks at it
+   */
+  report(found: BreakingPoint | Exploration, judged?: boolean): void;
 }
 
 /** One for all copies of this package that a test may hold. */

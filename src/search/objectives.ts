@@ -10,6 +10,7 @@ import { answeredOfOffered, keepingUp } from '../verdict/metrics/kept-up.ts';
 import { p95 as percentile95, p99 as percentile99 } from '../verdict/metrics/latency.ts';
 import { recoveryOf } from '../verdict/metrics/recovery.ts';
 import { type Percent, share, toPercent } from '../verdict/percent.ts';
+import { markRead } from '../verdict/remembered.ts';
 import { isRepeated, type Repeats } from '../verdict/repeats.ts';
 import { neededForPercentile, neededForShare, neededStrictly } from '../verdict/samples.ts';
 import { isStrict } from '../verdict/strictness.ts';
@@ -76,8 +77,10 @@ export function objectives(bounds: ObjectiveBounds): Objectives {
       ...(open ? [judge(answeredOfOffered, '>=', keepingUp, recording)] : []),
     ];
   };
-  const judgeAll = (outcome: Recording | Repeats) =>
-    isRepeated(outcome) ? wholeOf(outcome.repeats.recordings.map(judgeOne)) : judgeOne(outcome);
+  const judgeAll = (outcome: Recording | Repeats) => {
+    markRead(isRepeated(outcome) ? outcome.repeats : outcome);
+    return isRepeated(outcome) ? wholeOf(outcome.repeats.recordings.map(judgeOne)) : judgeOne(outcome);
+  };
   return Object.assign(judgeAll, { needed });
 }
 

@@ -1,4 +1,5 @@
 import { type Duration, milliseconds } from '../duration.ts';
+import { mustBeJudged } from '../known-options.ts';
 import type { Scale } from '../verdict/breaking-point.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import { type Percent, share } from '../verdict/percent.ts';
@@ -40,6 +41,8 @@ export interface BreakingPointSearch<T> {
   readonly attempts?: number;
   /** Most trials in all, a whole number from 1. Default 40. */
   readonly mostTrials?: number;
+  /** `false`: the test only looks at what is found. Otherwise it fails when it asserts nothing on it. Default true. */
+  readonly judged?: boolean;
 }
 
 /**
@@ -56,6 +59,7 @@ export function checked<T>(plan: BreakingPointSearch<T>) {
     if (typeof value !== 'function') throw new TypeError(`${subject} ${name} must be a function; got ${typeof value}`);
   }
   mustBeReset(reset, subject);
+  mustBeJudged(plan.judged, `${subject} judged`);
   if (typeof suffix !== 'string')
     throw new TypeError(`${subject} suffix must be text, such as '/s'; got ${typeof suffix}`);
   if (typeof whole !== 'boolean')

@@ -1,5 +1,5 @@
 import type { Recording } from '../recording/recording.ts';
-import type { Judgement, Status } from './judgement.ts';
+import { isWitness, type Judgement, type Status } from './judgement.ts';
 import { counted } from './words/evidence.ts';
 
 /** A schedule that was tried, and what came of it. */
@@ -60,6 +60,11 @@ export function judgeExploration({ trials, failing, runs }: Pick<Exploration, 't
   if (failing || trials.some(({ status }) => status === 'fail')) return 'fail';
   const held = trials.filter(({ status }) => status === 'pass').length;
   return held > 0 && held >= neededShare * runs ? 'pass' : 'unknown';
+}
+
+/** Whether a schedule failed by what no doubt about its run can undo: a lost key, two winners. */
+export function hasWitness({ trials }: Pick<Exploration, 'trials'>): boolean {
+  return trials.some(({ status, judgements }) => status === 'fail' && judgements.some(isWitness));
 }
 
 /** `20 schedules held`, `18 schedules held, 2 unknown`, `1 of 3 schedules failed (seed 17)`. */

@@ -65,6 +65,11 @@ export interface Validity {
   readonly warmUp?: WarmUpFacts;
 }
 
+/** Whether it is a failure that no doubt about the run can undo. */
+export function isWitness({ status, witness }: Judgement): boolean {
+  return status === 'fail' && witness === true;
+}
+
 const order: readonly Status[] = ['fail', 'unknown', 'pass'];
 
 /** Several judgements as one status: any fail fails, else any unknown is unknown; none at all is unknown. */

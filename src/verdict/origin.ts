@@ -3,14 +3,14 @@ import type { Suite } from './suite.ts';
 
 /** Which test made a recording, and where it left it. */
 export interface Origin {
-  /** Title of the test. */
-  readonly test: string;
+  /** Name of its Vitest project; empty where it has none. */
+  readonly project: string;
   /** Path of the test file, relative to the root of the project. */
   readonly file: string;
-  /** Folder of its recordings and logs, relative to the root. */
+  /** The titles of its groups and its own, as Vitest joins them: `pg > survives`. */
+  readonly fullName: string;
+  /** Folder of the recordings and logs of this attempt, relative to the root. */
   readonly folder: string;
-  /** Which run of the test it is, from 1, where Vitest repeats it: the names of its files say so. */
-  readonly run?: number | undefined;
   /** Whether it is a trial of a search or an exploration, which tells how to replay the whole. */
   readonly isTrial: boolean;
   /** What its suite says in words of its own. */

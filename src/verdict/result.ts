@@ -23,8 +23,10 @@ export interface Row {
   readonly action: string | null;
   /** The bound that was asserted, `< 1 %`; null when nothing was. */
   readonly target: string | null;
-  /** `measured` when nothing was asserted about it. */
-  readonly verdict: Status | 'measured';
+  /** `measured` when nothing was asserted about it; `witness` when it is a lost key, two winners or a wrong read besides. */
+  readonly verdict: Status | 'measured' | 'witness';
+  /** The test read this judgement itself (it caught what the matcher threw), so it decides nothing. */
+  readonly read?: true;
   readonly because: string;
   /** What the measurement was worth; null when nothing was asserted about it. Of several repeats, that of the median. */
   readonly validity: Validity | null;
@@ -66,12 +68,9 @@ export interface ExplorationResult extends Pick<Exploration, 'status' | 'runs' |
   readonly failing: FailingSchedule | null;
 }
 
-/** What one test leaves for the reports. */
-export interface TestResult {
-  readonly test: string;
-  /** Path of the test file, relative to the root. */
-  readonly file: string;
-  /** Fail when any row or the test itself failed, unknown when any row is unknown or nothing was judged. */
+/** What one attempt of a test left: Vitest makes several where it repeats a test or tries it again. */
+export interface AttemptResult {
+  /** As Vitest says it; a failure that rests on nothing but unknown judgements, or on none at all, is unknown. */
   readonly status: Status;
   readonly rows: readonly Row[];
   /** Faults, exits of the app, rebuilt services and other events worth a line, in order. */
@@ -82,7 +81,7 @@ export interface TestResult {
   readonly seed: number;
   /** Milliseconds. */
   readonly duration: number;
-  /** Messages of the test's errors, when it failed. */
+  /** Messages of its errors, when it failed. */
   readonly errors: readonly string[];
   /** What its searches found. */
   readonly searches?: readonly SearchResult[];
@@ -90,17 +89,48 @@ export interface TestResult {
   readonly explorations?: readonly ExplorationResult[];
 }
 
+/** Which test of a run it is: no two tests have the same project, file, full name and number. */
+export interface TestKey {
+  /** Name of the Vitest project; empty where it has none. */
+  readonly project: string;
+  /** Path of the test file, relative to the root. */
+  readonly file: string;
+  /** Title of the test. */
+  readonly test: string;
+  /** The titles of its groups and its own, as Vitest joins them and `-t` reads them: `pg > survives`. */
+  readonly fullName: string;
+  /** Number of this test among those of its file with this full name, from 1. */
+  readonly number: number;
+}
+
+/** What one test leaves for the reports: its last attempt, with the status and the errors of all of them. */
+export interface TestResult extends TestKey, AttemptResult {
+  /** Every attempt in order, where there was more than one. */
+  readonly attempts?: readonly AttemptResult[];
+}
+
+/** A breaking point that did not run. */
+export interface NotRun extends TestKey {
+  /** `skipped`, `todo`, `did not finish`. */
+  readonly reason: string;
+}
+
 /** What one run leaves: `breaking-point-results/run.json`. */
 export interface RunResult {
-  readonly version: 1;
+  readonly version: 2;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly duration: number;
   readonly profile: string;
   readonly target: string;
   readonly runtime: string;
+  /** The worst of its tests; unknown when there was none, or when the run was broken off. */
   readonly status: Status;
+  /** How all of Vitest's run ended, other tests included. */
+  readonly vitest: 'passed' | 'failed' | 'interrupted';
   readonly tests: readonly TestResult[];
+  /** The breaking points that did not run. */
+  readonly notRun: readonly NotRun[];
   /** What this run did not measure of what it was meant to. */
   readonly notMeasured: readonly string[];
 }

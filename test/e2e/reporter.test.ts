@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import schema from '../../schema/run.json' with { type: 'json' };
-import { slug } from '../../src/report/run-json.ts';
+import { slug } from '../../src/report/test-key.ts';
 import type { RunResult } from '../../src/verdict/result.ts';
 
 let folder: string;
@@ -76,14 +76,11 @@ describe('a run with breaking points', () => {
   });
 
   test('lists what did not run as not measured', () => {
-    expect(run.notMeasured).toEqual(
-      expect.arrayContaining([
-        'is skipped: skipped',
-        'never runs: skipped',
-        'webhook load, heavy: not run',
-        'cache hit rate',
-      ]),
-    );
+    expect(run.notMeasured).toEqual(expect.arrayContaining(['webhook load, heavy: not run', 'cache hit rate']));
+    expect(run.notRun.map(({ test, reason }) => [test, reason])).toEqual([
+      ['is skipped', 'skipped'],
+      ['never runs', 'skipped'],
+    ]);
     expect(run.notMeasured.filter((line) => line.startsWith('webhook load, light'))).toEqual([]);
   });
 
@@ -92,7 +89,7 @@ describe('a run with breaking points', () => {
     validate(run);
     expect(validate.errors).toBeNull();
     for (const test of run.tests) {
-      const own = join(output, slug(test.file, test.test), 'result.json');
+      const own = join(output, slug(test), 'result.json');
       expect(JSON.parse(await readFile(own, 'utf8'))).toEqual(test);
     }
   });
@@ -102,7 +99,9 @@ describe('a run with breaking points', () => {
     expect(lines).toContainEqual(['test', 'metric', 'value', 'samples', 'grade', 'target', 'verdict']);
     expect(lines).toContainEqual(['has an unknown judgement', 'p99', '43 ms', '400', 'warning', '< 500 ms', 'unknown']);
     expect(lines).toContainEqual(['times out before any result', 'the test itself', '-', '-', '-', '-', 'fail']);
-    expect(text).toMatch(/^fail: 2 pass, 4 fail, 1 unknown \(profile quick, target staging, runtime embedded, /m);
+    expect(text).toMatch(
+      /^fail: 2 pass, 4 fail, 1 unknown, 2 not run \(profile quick, target staging, runtime embedded, /m,
+    );
     expect(text).not.toContain('20 operations');
     expect(text).not.toContain('\u001b[');
   });

@@ -52,13 +52,19 @@ export function verdictOf(
   result: Pick<TestResult, 'rows' | 'errors'>,
   { metric, cause }: Pick<Mutant, 'metric' | 'cause'>,
 ): Omit<Verdict, 'seconds'> {
-  const rows = result.rows.filter((row) => row.metric === metric && row.verdict !== 'measured');
+  const rows = result.rows.filter((row) => row.metric === metric && !['measured', 'witness'].includes(row.verdict));
   const failed = rows.filter((row) => row.verdict === 'fail');
   const caught = failed.find((row) => cause.test(row.because));
   if (caught) return { kind: 'killed', message: lineWith(cause, caught.because) };
   const other = failed[0] ?? rows.find((row) => row.verdict === 'unknown') ?? rows[0];
   if (!other) return { kind: 'not judged', message: result.errors[0] ?? `no judgement about ${metric}` };
-  const kinds = { fail: 'other cause', unknown: 'unknown', pass: 'survived', measured: 'survived' } as const;
+  const kinds = {
+    fail: 'other cause',
+    unknown: 'unknown',
+    pass: 'survived',
+    measured: 'survived',
+    witness: 'survived',
+  } as const;
   return { kind: kinds[other.verdict], message: `${other.metric} ${other.shown}: ${other.because}` };
 }
 

@@ -9,7 +9,8 @@ import type { Load, LoadResult } from '../../src/load/load.ts';
 import { now } from '../../src/recording/clock.ts';
 import { Recording } from '../../src/recording/recording.ts';
 import type { ProgressReport } from '../../src/report/progress.ts';
-import { resultsFolder, slug } from '../../src/report/run-json.ts';
+import { resultsFolder } from '../../src/report/run-json.ts';
+import { slug } from '../../src/report/test-key.ts';
 import type { RepeatedExperiment, Run } from '../../src/run.ts';
 import { findBreakingPoint } from '../../src/search/breaking-point.ts';
 import { explore } from '../../src/search/explore.ts';
@@ -38,13 +39,15 @@ function bringing(...times: number[]): Load {
   };
 }
 
+const key = { project: 'perf', file: 'a.test.ts', test: 'a search', fullName: 'searches > a search', number: 1 };
+
 /** A session of a test whose app and services are none, with what was done to them and what was told. */
-function session(end?: AppEnd, repeat?: number) {
+function session(end?: AppEnd, attempt?: number) {
   const root = mkdtempSync(join(tmpdir(), 'session-'));
   const calls: string[] = [];
   const progress: ProgressReport[] = [];
   const listeners = new Set<unknown>();
-  const identity = { test: 'a search', file: 'a.test.ts', root, repeat, signal: new AbortController().signal };
+  const identity = { ...key, root, attempt, signal: new AbortController().signal };
   const own = new Session({ ...identity, onProgress: (report) => progress.push(report) });
   const app: Bench['app'] = {
     ...{ name: 'app', url: 'http://127.0.0.1:1', port: 1, pid: process.pid },
@@ -74,8 +77,10 @@ function session(end?: AppEnd, repeat?: number) {
     await close();
     rmSync(root, { recursive: true });
   });
-  const files = () => readdirSync(join(root, resultsFolder, slug('a.test.ts', 'a search')));
-  return { run, close, calls, progress, files, listeners, own, root, result: () => own.result([]) };
+  const files = () =>
+    readdirSync(join(root, resultsFolder, slug(key), attempt === undefined ? '' : `attempt-${attempt}`));
+  const report = () => own.report({ events: [], errors: [] });
+  return { run, close, calls, progress, files, listeners, own, root, report, result: () => report()?.result };
 }
 
 test('repeats each start afresh, are told by their number, and come back as one', async () => {
@@ -97,7 +102,6 @@ test('repeats each start afresh, are told by their number, and come back as one'
   matchers.toHaveP99Below.call({}, repeats, '45ms');
   const rows = result()?.rows.filter(({ metric }) => metric === 'p99');
   expect(rows).toMatchObject([{ shown: '40 ms (30 ms to 50 ms)', verdict: 'unknown', repeats: [30, 50, 40] }]);
-  expect(result()?.status).toBe('unknown');
 });
 
 test.each([0, 1.5, -1, Number.NaN, '5'])('a repeat of %s is an error before anything starts', async (repeat) => {
@@ -112,28 +116,61 @@ test('a single run starts from what is there, and its file has no title', async 
   const recording = await run({ load: bringing(30) });
   expect(calls).toEqual([]);
   expect(files()).toEqual(['recording-1.bin']);
-  const folder = join(resultsFolder, slug('a.test.ts', 'a search'));
-  expect(originOf(recording)).toEqual({ test: 'a search', file: 'a.test.ts', folder, isTrial: false });
+  const { project, file, fullName } = key;
+  const folder = join(resultsFolder, slug(key));
+  expect(originOf(recording)).toEqual({ project, file, fullName, folder, isTrial: false });
 });
 
-test('a run of a test that Vitest repeats writes over nothing that an earlier one left, and its message names what is its own', async () => {
-  const { run, files, own, root } = session(undefined, 2);
+test('an attempt of a test that Vitest repeats or tries again has a folder of its own, which its message names', async () => {
+  const { run, files, own, root } = session(undefined, 3);
   const recording = await run({ load: bringing(30) });
   const stack = join(root, 'stack');
   const logs = [join(stack, 'app.log'), join(stack, 'redis', 'server.log')];
   mkdirSync(join(stack, 'redis'), { recursive: true });
   for (const log of logs) writeFileSync(log, 'said');
   await own.keepLogs(stack, logs);
-  expect(files()).toEqual(['app-run-3.log', 'recording-1-run-3.bin', 'redis-server-run-3.log']);
+  expect(files()).toEqual(['app.log', 'recording-1.bin', 'redis-server.log']);
   expect(matchers.toHaveP99Below.call({}, recording, '20ms').message()).toMatch(
-    /\nRecording and logs: .*, of this run those with "run-3" in their names$/m,
+    /\nRecording and logs: \S+\/attempt-3$/m,
   );
 });
 
-test('the first run of such a test is told from the others too', async () => {
-  const { run, files } = session(undefined, 0);
+test('the first of such attempts removes those of an earlier run of Vitest, which may have been more', async () => {
+  const { run, files, root } = session(undefined, 1);
+  const folder = join(root, resultsFolder, slug(key));
+  mkdirSync(join(folder, 'attempt-2'), { recursive: true });
+  writeFileSync(join(folder, 'result.json'), '{}');
   await run({ load: bringing(30) });
-  expect(files()).toEqual(['recording-1-run-1.bin']);
+  expect(files()).toEqual(['recording-1.bin']);
+  expect(readdirSync(folder)).toEqual(['attempt-1', 'result.json']);
+});
+
+test('a run is judged by a matcher on it or on its repeats, or says that it is only looked at', async () => {
+  const { run, report } = session();
+  await run({ load: bringing(30), judged: false });
+  expect(report()?.unjudged).toBeUndefined();
+  const { recordings } = await run({ load: bringing(30), repeat: 2 });
+  expect(report()?.unjudged).toMatch(/^Nothing was judged of what run\(\) \(call 2 of 2\) left/);
+  expect(report()?.doubts).toEqual([report()?.unjudged]);
+  for (const recording of recordings) matchers.toSustainRps.call({}, recording, 1);
+  expect(report()?.unjudged).toBeUndefined();
+});
+
+test('a failed attempt tells of its witnesses, asserted or not, and of none that its test read', async () => {
+  const { run, own } = session();
+  let reads = 0;
+  const plan = {
+    load: bringing(30),
+    finalState: () => (reads++ === 0 ? [] : [{ key: 'SM0' }]),
+    settle: '600ms',
+  } as const;
+  const recording = await run(plan);
+  const witnesses = (...errors: string[]) => own.report({ events: [], errors })?.witnesses;
+  expect(witnesses()).toEqual([]);
+  expect(witnesses('boom')).toEqual(['lost: 499 keys']);
+  const { message } = matchers.toLoseNothing.call({}, recording);
+  expect(witnesses('boom')).toEqual([]);
+  expect(witnesses(message())).toEqual(['lost: 499 keys']);
 });
 
 test('a run without a plan is an error that says what a plan has', async () => {
@@ -234,7 +271,7 @@ const byTime = (run: Run) =>
   });
 
 test('a search is one line of the table, and its trials are files that say their value', async () => {
-  const { run, calls, progress, files, result } = session();
+  const { run, calls, progress, files, report, result } = session();
   const point = await byTime(run);
   expect(point).toMatchObject({ status: 'found', heldAt: 47.6, brokeAt: 51.9 });
   expect(new Set(calls)).toEqual(new Set(['reset all']));
@@ -251,10 +288,10 @@ test('a search is one line of the table, and its trials are files that say their
       verdict: 'measured',
     },
   ]);
-  // Nothing was asserted.
-  expect(result()?.status).toBe('unknown');
+  expect(report()?.unjudged).toMatch(/^Nothing was judged of what findBreakingPoint\(\) left/);
   matchers.toHoldAtLeast.call({}, point, '40ms');
-  expect(result()).toMatchObject({ status: 'pass', rows: [{ target: '>= 40 ms', verdict: 'pass' }], events: [] });
+  expect(report()?.unjudged).toBeUndefined();
+  expect(result()).toMatchObject({ rows: [{ target: '>= 40 ms', verdict: 'pass' }], events: [] });
   const [search] = result()?.searches ?? [];
   expect(search).toMatchObject({ heldAt: 47.6, brokeAt: 51.9, brokeFirst: ['p99'], picture: point.picture });
   expect(search?.trials[3]).toEqual({
@@ -286,9 +323,9 @@ test('an exploration is one line of the table, draws from the seed of the test, 
     'recording-3-replay-1.bin',
   ]);
   const shown = { metric: 'random schedules', shown: `1 of 1 schedule failed (seed ${seed})` };
-  expect(result()).toMatchObject({ status: 'unknown', seed, rows: [{ ...shown, verdict: 'measured' }] });
+  expect(result()).toMatchObject({ seed, rows: [{ ...shown, verdict: 'measured' }] });
   matchers.toHoldThroughout.call({}, exploration);
-  expect(result()).toMatchObject({ status: 'fail', rows: [{ ...shown, verdict: 'fail' }], events: [] });
+  expect(result()).toMatchObject({ rows: [{ ...shown, verdict: 'fail' }], events: [] });
   const [written] = result()?.explorations ?? [];
   expect(written).toMatchObject({ seed, failing: { replays: { made: 1, failed: 1 } } });
   expect(written?.trials).toMatchObject([{ status: 'fail', recording: `recording-1-schedule-1-seed-${seed}.bin` }]);

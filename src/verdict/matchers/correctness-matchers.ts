@@ -11,7 +11,7 @@ import { judge } from '../judge.ts';
 import { winRate } from '../metrics/races.ts';
 import { type Percent, share, toPercent } from '../percent.ts';
 import { isStrict, type Strictness } from '../strictness.ts';
-import { asserted, type MatcherResult, type MatcherState } from './asserted.ts';
+import { assertOn, type MatcherResult, type MatcherState } from './assert-on.ts';
 import { receivedRecording } from './received.ts';
 
 /** What `toHaveOneWinner` goes by. */
@@ -69,36 +69,36 @@ export const correctnessMatchers = {
       throw new TypeError('toHaveWinRateAbove needs a share below 100 %: no rate is above it; write toHaveOneWinner()');
     }
     const strict = isStrict(options, 'toHaveWinRateAbove');
-    return asserted(this, seen, (recording) => [judge(winRate, '>', toPercent(limit), recording, { strict })]);
+    return assertOn(this, seen, (recording) => [judge(winRate, '>', toPercent(limit), recording, { strict })]);
   },
 
   toHaveOneWinner(this: MatcherState, received: unknown, options?: OneWinnerOptions): MatcherResult {
     const seen = receivedRecording(received, 'toHaveOneWinner', 'races are judged by all of their attempts');
     const lossIs = lossesOf(options);
-    return asserted(this, seen, (recording) => [oneWinner(recording, lossIs)]);
+    return assertOn(this, seen, (recording) => [oneWinner(recording, lossIs)]);
   },
 
   toLoseNothing(this: MatcherState, received: unknown): MatcherResult {
     const why = 'the final state is that of the whole run';
     const seen = receivedRecording(received, 'toLoseNothing', why);
-    return asserted(this, seen, (recording) => [loseNothing(recording)]);
+    return assertOn(this, seen, (recording) => [loseNothing(recording)]);
   },
 
   toApplyEachOnce(this: MatcherState, received: unknown): MatcherResult {
     const why = 'the final state is that of the whole run';
     const seen = receivedRecording(received, 'toApplyEachOnce', why);
-    return asserted(this, seen, (recording) => [applyEachOnce(recording)]);
+    return assertOn(this, seen, (recording) => [applyEachOnce(recording)]);
   },
 
   toReadItsWrites(this: MatcherState, received: unknown): MatcherResult {
     const seen = receivedRecording(received, 'toReadItsWrites', 'a read is held against all writes before it');
-    return asserted(this, seen, (recording) => [readItsWrites(recording)]);
+    return assertOn(this, seen, (recording) => [readItsWrites(recording)]);
   },
 
   toBeLinearizable(this: MatcherState, received: unknown, options: LinearizableOptions): MatcherResult {
     const seen = receivedRecording(received, 'toBeLinearizable', 'an order of operations begins with the first');
     const { model, states } = linearizableOptions(options);
-    return asserted(this, seen, (recording) => [linearizable(recording, model, states)]);
+    return assertOn(this, seen, (recording) => [linearizable(recording, model, states)]);
   },
 
   toKeep(this: MatcherState, received: unknown, rule: Invariant): MatcherResult {
@@ -108,7 +108,7 @@ export const correctnessMatchers = {
         `toKeep needs invariant('no order is shipped unpaid', ({ operations, finalState }) => [...]); got ${typeof rule}`,
       );
     }
-    return asserted(this, seen, (recording) => [keep(recording, rule)]);
+    return assertOn(this, seen, (recording) => [keep(recording, rule)]);
   },
 };
 

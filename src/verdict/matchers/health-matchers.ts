@@ -5,7 +5,7 @@ import { stayLive } from '../checks/stay-live.ts';
 import { stayUp } from '../checks/stay-up.ts';
 import { judge } from '../judge.ts';
 import { backlogMetric, usualProbe } from '../metrics/backlog.ts';
-import { asserted, type MatcherResult, type MatcherState, timeBound } from './asserted.ts';
+import { assertOn, type MatcherResult, type MatcherState, timeBound } from './assert-on.ts';
 import { receivedRecording } from './received.ts';
 
 /** What `toReportReadiness` goes by. */
@@ -46,7 +46,7 @@ export interface HealthMatchers<R = unknown> {
 export const healthMatchers = {
   toStayUp(this: MatcherState, received: unknown): MatcherResult {
     const seen = receivedRecording(received, 'toStayUp', 'the app must stay up through all of a run');
-    return asserted(this, seen, (recording) => [stayUp(recording)]);
+    return assertOn(this, seen, (recording) => [stayUp(recording)]);
   },
 
   toReportReadiness(this: MatcherState, received: unknown, bound: ReadinessBound): MatcherResult {
@@ -59,13 +59,13 @@ export const healthMatchers = {
       );
     }
     const workWithin = timeBound(bound.workWithin ?? usualWorkWithin, 'toReportReadiness({ workWithin })');
-    return asserted(this, seen, (recording) => [reportReadiness(recording, within, workWithin)]);
+    return assertOn(this, seen, (recording) => [reportReadiness(recording, within, workWithin)]);
   },
 
   toStayLive(this: MatcherState, received: unknown, bound: { readonly within?: Duration } = {}): MatcherResult {
     const seen = receivedRecording(received, 'toStayLive', 'the app must live through all of a run');
     const within = timeBound(bound.within ?? '1s', 'toStayLive({ within })');
-    return asserted(this, seen, (recording) => [stayLive(recording, within)]);
+    return assertOn(this, seen, (recording) => [stayLive(recording, within)]);
   },
 
   toHaveBacklogBelow(
@@ -77,7 +77,7 @@ export const healthMatchers = {
     const why = 'a backlog that a window leaves behind is there in the next';
     const seen = receivedRecording(received, 'toHaveBacklogBelow', why);
     const metric = backlogMetric(backlogProbe(bound, options));
-    return asserted(this, seen, (recording) => [judge(metric, '<', bound, recording)]);
+    return assertOn(this, seen, (recording) => [judge(metric, '<', bound, recording)]);
   },
 };
 

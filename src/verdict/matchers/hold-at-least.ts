@@ -7,32 +7,28 @@ import {
   type Trial,
   valueText,
 } from '../breaking-point.ts';
-import type { Judgement, Status } from '../judgement.ts';
+import { isWitness, type Judgement, type Status } from '../judgement.ts';
 import { remember } from '../remembered.ts';
 import { assessValidity } from '../validity.ts';
 import { headline } from '../words/headline.ts';
 import { replayText } from '../words/replay.ts';
+import { type MatcherResult, type MatcherState, mustNotPoll, once, resultOf } from './assert-on.ts';
+import { isPromise } from './received.ts';
 
 /**
  * The matcher `toHoldAtLeast` on what a search found. Passes if it held at the bound or above and nothing broke at or below it,
  * fails if it broke there; else unknown, which does not pass, under `.not` neither.
  * @throws TypeError when it is given something else, or a bound in another unit than that of the search
  */
-export function toHoldAtLeast(
-  this: { readonly isNot?: boolean },
-  received: unknown,
-  bound: Duration,
-): { readonly pass: boolean; readonly message: () => string } {
+export function toHoldAtLeast(this: MatcherState, received: unknown, bound: Duration): MatcherResult {
+  mustNotPoll(this);
   const point = receivedPoint(received);
   const limit = limitOf(point, bound);
   const held = heldAtLeast(point, limit);
-  const { status } = held;
   const isNot = this.isNot === true;
-  remember(point, [judgementOf(point, limit, held)], isNot);
-  return {
-    pass: status === 'unknown' ? isNot : status === 'pass',
-    message: () => messageOf(point, limit, held, isNot),
-  };
+  const message = once(() => messageOf(point, limit, held, isNot));
+  remember(point, [judgementOf(point, limit, held)], isNot, message);
+  return resultOf(held.status, isNot, message);
 }
 
 interface Held {
@@ -99,6 +95,7 @@ function judgementOf(point: BreakingPoint, limit: number, { status, reason }: He
     validity: at?.recording ? assessValidity(at.recording, trials.length) : unmeasured(trials.length),
     window: searchWindow,
     because: reason,
+    ...(status === 'fail' && point.brokeFirst.some(isWitness) && { witness: true }),
   };
 }
 
@@ -111,10 +108,9 @@ export function unmeasured(samples: number): Judgement['validity'] {
 function receivedPoint(received: unknown): BreakingPoint {
   const isPoint = typeof received === 'object' && received !== null && 'trials' in received && 'heldAt' in received;
   if (isPoint) return received as BreakingPoint;
-  const seen =
-    typeof received === 'object' && received !== null && 'then' in received
-      ? 'a Promise: await it first'
-      : `a value of type ${received === null ? 'null' : typeof received}`;
+  const seen = isPromise(received)
+    ? 'a Promise: await it first'
+    : `a value of type ${received === null ? 'null' : typeof received}`;
   throw new TypeError(`toHoldAtLeast judges what await findBreakingPoint({ ... }) returned; got ${seen}`);
 }
 

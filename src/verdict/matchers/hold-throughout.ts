@@ -5,6 +5,7 @@ import {
   explorationReason,
   explorationText,
   type FailingSchedule,
+  hasWitness,
   judgeExploration,
   replaysText,
 } from '../exploration.ts';
@@ -12,8 +13,9 @@ import type { Judgement } from '../judgement.ts';
 import { originOf } from '../origin.ts';
 import { remember } from '../remembered.ts';
 import { replayText } from '../words/replay.ts';
-import type { MatcherResult, MatcherState } from './asserted.ts';
+import { type MatcherResult, type MatcherState, mustNotPoll, once, resultOf } from './assert-on.ts';
 import { unmeasured } from './hold-at-least.ts';
+import { isPromise } from './received.ts';
 
 /** The name of what {@link toHoldThroughout} judges, in the table. */
 export const explorationMetric = 'random schedules';
@@ -24,15 +26,14 @@ export const explorationMetric = 'random schedules';
  * @throws TypeError when it is given something else
  */
 export function toHoldThroughout(this: MatcherState, received: unknown): MatcherResult {
+  mustNotPoll(this);
   const given = receivedExploration(received);
   const status = judgeExploration(given);
   const exploration = status === given.status ? given : { ...given, status, because: explorationReason(given) };
   const isNot = this.isNot === true;
-  remember(given, [judgementOf(exploration)], isNot);
-  return {
-    pass: status === 'unknown' ? isNot : status === 'pass',
-    message: () => messageOf(exploration, isNot),
-  };
+  const message = once(() => messageOf(exploration, isNot));
+  remember(given, [judgementOf(exploration)], isNot, message);
+  return resultOf(status, isNot, message);
 }
 
 function messageOf(exploration: Exploration, isNot: boolean): string {
@@ -103,6 +104,7 @@ function judgementOf(exploration: Exploration): Judgement {
     validity: unmeasured(samples),
     window: searchWindow,
     because: failing ? `${exploration.because}\n${failing.smallest}\n${failing.message}` : exploration.because,
+    ...(hasWitness(exploration) && { witness: true }),
   };
 }
 
@@ -110,9 +112,8 @@ function judgementOf(exploration: Exploration): Judgement {
 function receivedExploration(received: unknown): Exploration {
   const isOne = typeof received === 'object' && received !== null && 'trials' in received && 'failing' in received;
   if (isOne) return received as Exploration;
-  const seen =
-    typeof received === 'object' && received !== null && 'then' in received
-      ? 'a Promise: await it first'
-      : `a value of type ${received === null ? 'null' : typeof received}`;
+  const seen = isPromise(received)
+    ? 'a Promise: await it first'
+    : `a value of type ${received === null ? 'null' : typeof received}`;
   throw new TypeError(`toHoldThroughout judges what await explore({ ... }) returned; got ${seen}`);
 }

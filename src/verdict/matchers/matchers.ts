@@ -11,7 +11,7 @@ import { rps as throughput } from '../metrics/throughput.ts';
 import { suiteOf } from '../origin.ts';
 import { type Percent, share, toPercent } from '../percent.ts';
 import { isStrict, type Strictness } from '../strictness.ts';
-import { asserted, type MatcherResult, type MatcherState, timeBound } from './asserted.ts';
+import { assertOn, type MatcherResult, type MatcherState, timeBound } from './assert-on.ts';
 import { type CorrectnessMatchers, correctnessMatchers } from './correctness-matchers.ts';
 import { type HealthMatchers, healthMatchers } from './health-matchers.ts';
 import { toHoldAtLeast } from './hold-at-least.ts';
@@ -20,7 +20,7 @@ import { receivedRecording, receivedWindow } from './received.ts';
 
 export { judgementsOf } from '../remembered.ts';
 export type { Strictness } from '../strictness.ts';
-export type { MatcherResult, MatcherState } from './asserted.ts';
+export type { MatcherResult, MatcherState } from './assert-on.ts';
 
 /**
  * What `expect` can say of a recording, and of a window of one where it says so; of a repeated run as of a recording. Each passes, fails,
@@ -68,21 +68,21 @@ export const matchers = {
     if (!(Number.isFinite(rps) && rps > 0)) {
       throw new TypeError(`toSustainRps needs operations per second above 0, such as 500; got ${String(rps)}`);
     }
-    return asserted(this, seen, (window) => [judge(throughput, '>=', rps, window)]);
+    return assertOn(this, seen, (window) => [judge(throughput, '>=', rps, window)]);
   },
 
   toHaveP95Below(this: MatcherState, received: unknown, bound: Duration, options?: Strictness): MatcherResult {
     const seen = receivedWindow(received, 'toHaveP95Below');
     const limit = timeBound(bound, 'toHaveP95Below');
     const strict = isStrict(options, 'toHaveP95Below');
-    return asserted(this, seen, (window) => [judge(p95, '<', limit, window, { strict })]);
+    return assertOn(this, seen, (window) => [judge(p95, '<', limit, window, { strict })]);
   },
 
   toHaveP99Below(this: MatcherState, received: unknown, bound: Duration, options?: Strictness): MatcherResult {
     const seen = receivedWindow(received, 'toHaveP99Below');
     const limit = timeBound(bound, 'toHaveP99Below');
     const strict = isStrict(options, 'toHaveP99Below');
-    return asserted(this, seen, (window) => [judge(p99, '<', limit, window, { strict })]);
+    return assertOn(this, seen, (window) => [judge(p99, '<', limit, window, { strict })]);
   },
 
   toHaveErrorRateBelow(this: MatcherState, received: unknown, bound: Percent, options?: Strictness): MatcherResult {
@@ -92,27 +92,27 @@ export const matchers = {
       throw new TypeError("toHaveErrorRateBelow needs a share above 0: no rate is below 0 %; write '0.1%' or more");
     }
     const strict = isStrict(options, 'toHaveErrorRateBelow');
-    return asserted(this, seen, (window) => [judge(errorRateOf(window), '<', toPercent(limit), window, { strict })]);
+    return assertOn(this, seen, (window) => [judge(errorRateOf(window), '<', toPercent(limit), window, { strict })]);
   },
 
   toRecoverWithin(this: MatcherState, received: unknown, bound: Duration): MatcherResult {
     const why = 'recovery compares what comes after the last fault with what was before the first';
     const seen = receivedRecording(received, 'toRecoverWithin', why);
     const limit = timeBound(bound, 'toRecoverWithin');
-    return asserted(this, seen, (recording) => [judge(recoveryOf(recording), '<=', limit, recording)]);
+    return assertOn(this, seen, (recording) => [judge(recoveryOf(recording), '<=', limit, recording)]);
   },
 
   toStaySteady(this: MatcherState, received: unknown, bounds: SteadyBounds): MatcherResult {
     const seen = receivedWindow(received, 'toStaySteady');
     const limits = steadyBounds(bounds, 'toStaySteady');
-    return asserted(this, seen, (window) => staySteady(window, limits));
+    return assertOn(this, seen, (window) => staySteady(window, limits));
   },
 
   toMeet(this: MatcherState, received: unknown, wanted?: TargetName | Target | TargetBounds): MatcherResult {
     const seen = receivedRecording(received, 'toMeet', 'a target names the windows that it is about itself');
     const { name, bounds } = targetOf(wanted, seen.parts[0].recording);
     const strict = isStrict(undefined, 'toMeet');
-    return asserted(this, seen, (recording) => meet(recording, bounds, strict), `The target ${name}`);
+    return assertOn(this, seen, (recording) => meet(recording, bounds, strict), `The target ${name}`);
   },
 
   toHoldAtLeast,

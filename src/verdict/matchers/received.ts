@@ -44,8 +44,15 @@ function isWindow(received: unknown): received is Window {
   return typeof recording === 'object' && recording !== null && 'columns' in recording && 'generator' in recording;
 }
 
+/** Whether it is a promise that was not awaited. What becomes of it is of no interest then: its run is broken off with the test. */
+export function isPromise(received: unknown): boolean {
+  if (typeof received !== 'object' || received === null || !('then' in received)) return false;
+  Promise.resolve(received).catch(() => undefined);
+  return true;
+}
+
 function got(received: unknown, matcher: string): string {
-  if (typeof received === 'object' && received !== null && 'then' in received) {
+  if (isPromise(received)) {
     return `got a Promise: await it first, const recording = await run({ ... }); expect(recording).${matcher}(...)`;
   }
   const kind = received === null ? 'null' : Array.isArray(received) ? 'an array' : typeof received;

@@ -1,4 +1,4 @@
-import { combined, type Judgement, type Status } from '../judgement.ts';
+import { combined, isWitness, type Judgement, type Status } from '../judgement.ts';
 import type { Ends } from '../words/evidence.ts';
 
 /**
@@ -71,10 +71,6 @@ function ascending<T extends { readonly value: number | null }>(group: readonly 
 // Two infinities have no difference.
 function order(a: number, b: number): number {
   return a < b ? -1 : Number(a > b);
-}
-
-function isWitness({ status, witness }: Judgement): boolean {
-  return status === 'fail' && witness === true;
 }
 
 function verdictText(group: readonly Judgement[], status: Status, repeats: number): string {

@@ -5,18 +5,27 @@ import { headline, subjectText } from './headline.ts';
 import { replayText } from './replay.ts';
 import { strainText } from './strain.ts';
 
+/** How a message is put. */
+export interface MessageForm {
+  readonly isNot: boolean;
+  /** Begins the message where there are several judgements: `The target production`. */
+  readonly title: string;
+  /** Paragraphs about what is worse than what was asserted, told right after the first line. */
+  readonly worse?: readonly string[];
+}
+
 /** The message of an assertion that did not hold: what was asserted, what was seen, why, what else was under strain, and what replays it. */
 export function messageOf(
   recording: Recording,
   judgements: readonly Judgement[],
-  isNot: boolean,
-  title: string,
+  { isNot, title, worse = [] }: MessageForm,
 ): string {
-  const [first] = judgements;
-  const body =
-    judgements.length === 1 && first
-      ? `${headline(first, isNot)}\n\n${first.because}`
-      : several(judgements, isNot, title);
+  const [only] = judgements;
+  const single = judgements.length === 1 && only;
+  const [first = '', ...rest] = single
+    ? [headline(only, isNot), only.because]
+    : several(judgements, isNot, title).split('\n\n');
+  const body = [first, ...worse, ...rest].join('\n\n');
   const repeated = judgements.some(({ repeats }) => repeats !== undefined);
   // What is asserted of a trial is told by the search, with what replays that.
   const replay = originOf(recording)?.isTrial ? '' : replayText(recording, repeated);

@@ -27,21 +27,31 @@ export function replayText(recording: Recording, repeated = false): string {
 }
 
 /** Where the recording and the logs of a test are. */
-export function whereText({ folder, run }: Origin): string {
-  return `Recording and logs: ${folder}${run === undefined ? '' : `, of this run those with "run-${run}" in their names`}`;
+export function whereText({ folder }: Pick<Origin, 'folder'>): string {
+  return `Recording and logs: ${folder}`;
 }
 
-/** The line for a shell that runs a test again with its seed. */
-export function commandOf({ file, test }: Pick<Origin, 'file' | 'test'>, seed: number): string {
+/** The line for a shell that runs a test again with its seed, and no other test. */
+export function commandOf(
+  { project, file, fullName }: Pick<Origin, 'project' | 'file' | 'fullName'>,
+  seed: number,
+): string {
   const variables = settings.flatMap((name) => {
     const value = process.env[name];
-    return value ? [`${name}=${quoted(value)} `] : [];
+    return value ? [`${name}=${quote(value)} `] : [];
   });
-  // Vitest takes the title for a regular expression.
-  const title = test.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&');
-  return `BREAKING_POINT_SEED=${seed} ${variables.join('')}npx vitest run ${quoted(file)} -t ${quoted(title)}`;
+  const only = project === '' ? '' : ` --project ${quote(project)}`;
+  return `BREAKING_POINT_SEED=${seed} ${variables.join('')}npx vitest run ${quote(file)}${only} -t ${quote(patternOf(fullName))}`;
 }
 
-function quoted(text: string): string {
+/** Vitest looks for a regular expression in the full name: without its ends, `a` finds `a test of b` as well. */
+function patternOf(fullName: string): string {
+  const literal = fullName
+    .replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')
+    .replace(/\p{Cc}/gu, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return `^${literal}$`;
+}
+
+function quote(text: string): string {
   return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

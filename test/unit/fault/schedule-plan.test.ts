@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Experiment, experiment, type Subject } from '../../../src/experiment.ts';
+import { type Experiment, experiment, type Laboratory } from '../../../src/experiment.ts';
 import { lasting } from '../../../src/fault/fault.ts';
 import { repeated } from '../../../src/fault/repeated.ts';
 
@@ -27,5 +27,5 @@ it.each([
   ],
 ] as const)('%s is an error before anything starts', async (_, faults, message) => {
   const plan = { load, faults } as unknown as Experiment;
-  await expect(experiment(plan, {} as Subject)).rejects.toThrow(message);
+  await expect(experiment(plan, {} as Laboratory)).rejects.toThrow(message);
 });

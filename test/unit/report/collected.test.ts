@@ -1,21 +1,24 @@
 import { describe, expect, test } from 'vitest';
+import type { AttemptReport } from '../../../src/report/attempt.ts';
 import { Collected, type RanFile, type RanTest } from '../../../src/report/collected.ts';
-import type { TestResult } from '../../../src/verdict/result.ts';
-import { row, testResult } from './literals.ts';
+import type { AttemptResult } from '../../../src/verdict/result.ts';
+import { row } from './literals.ts';
 
 type State = ReturnType<RanTest['result']>;
 
 function ran(
   name: string,
   result: State,
-  breakingPoint?: TestResult,
+  breakingPoint: readonly AttemptReport[] = [],
   attempts: ReturnType<RanTest['attempts']> = [],
 ): RanTest {
   return {
     id: name,
     name,
+    fullName: `outages > ${name}`,
+    options: { mode: 'run' },
     result: () => result,
-    meta: () => (breakingPoint ? { breakingPoint } : {}),
+    meta: () => (breakingPoint.length > 0 ? { breakingPoint } : {}),
     diagnostic: () => ({ duration: 12 }),
     attempts: () => attempts,
   };
@@ -26,6 +29,7 @@ function file(tests: readonly RanTest[], over: Partial<RanFile> = {}): RanFile {
     id: 'file-1',
     moduleId: '/project/test/outage.test.ts',
     project: { name: 'perf' },
+    meta: () => ({}),
     errors: () => [],
     children: { allTests: () => tests, allSuites: () => [] },
     ...over,
@@ -44,22 +48,55 @@ const failed = (...messages: string[]): State => ({
   errors: messages.map((message) => ({ message })),
 });
 
+const left = (over: Partial<AttemptResult> = {}) => ({
+  ...{ rows: [row()], events: [], folder: 'breaking-point-results/outage-1', seed: 7, duration: 5_000 },
+  ...over,
+});
+
+/** What the worker sent of an attempt. */
+function sent(attempt = 1, doubts: readonly string[] = [], over: Partial<AttemptResult> = {}): AttemptReport {
+  const key = { project: 'perf', file: 'test/outage.test.ts', test: 'a', fullName: 'outages > a', number: 1 };
+  return { key, attempt, repeat: 0, result: left(over), doubts, witnesses: [], unjudged: undefined };
+}
+
+const attemptOf = (repeatIndex: number, state: 'passed' | 'failed', ...messages: string[]) => ({
+  ...{ repeatIndex, state, duration: 10 },
+  errors: messages.map((message) => ({ message })),
+});
+
 test('a test that was repeated says how many of its runs did not pass; one that is tried again counts by its last try', () => {
   const events = (...attempts: ReturnType<RanTest['attempts']>) =>
-    collected(file([ran('outage', failed('late'), testResult({ events: [] }), attempts)])).results[0]?.events;
-  const run = (repeatIndex: number, state: 'passed' | 'failed') => ({ repeatIndex, state });
-  const told = (text: string) => [`${text} runs of this test did not pass; what is told of it here is of the last`];
-  expect(events(run(0, 'failed'), run(1, 'passed'), run(2, 'failed'))).toEqual(told('2 of 3'));
-  expect(events(run(0, 'failed'), run(0, 'passed'), run(1, 'failed'))).toEqual(told('1 of 2'));
-  expect(events(run(0, 'passed'), run(1, 'passed'))).toEqual(told('0 of 2'));
-  expect(events(run(0, 'failed'), run(0, 'failed'))).toEqual([]);
+    collected(file([ran('outage', failed('late'), [sent()], attempts)])).results[0]?.events[0];
+  const told = (text: string) => `${text} runs of this test did not pass; the rows are those of the last`;
+  const run = attemptOf;
+  expect(events(run(0, 'failed'), run(1, 'passed'), run(2, 'failed'))).toBe(told('2 of 3'));
+  expect(events(run(0, 'failed'), run(0, 'passed'), run(1, 'failed'))).toBe(told('1 of 2'));
+  expect(events(run(0, 'passed'), run(1, 'passed'))).toBe(told('0 of 2'));
+  expect(events(run(0, 'failed', 'late\nby far'), run(0, 'failed'))).toBe(
+    'attempt 1: fail: late (breaking-point-results/outage-1)',
+  );
+});
+
+test('each attempt of a test is kept, with what the worker sent of it, and the last one is what the test left', () => {
+  const attempts = [attemptOf(0, 'failed', 'no app'), attemptOf(0, 'failed', 'few'), attemptOf(0, 'passed')];
+  const reports = [sent(2, ['few'], { folder: 'second' }), sent(3, [], { folder: 'third', rows: [] })];
+  const [result] = collected(file([ran('a', passed, reports, attempts)])).results;
+  expect(result).toMatchObject({ status: 'pass', folder: 'third', rows: [], errors: [] });
+  expect(result?.attempts).toEqual([
+    { status: 'fail', rows: [], events: [], folder: '', seed: 0, duration: 10, errors: ['no app'] },
+    { ...left({ folder: 'second' }), status: 'unknown', errors: ['few'] },
+    { ...left({ folder: 'third', rows: [] }), status: 'pass', errors: [] },
+  ]);
 });
 
 describe('a test that failed', () => {
   test('without a result is a failure with its errors', () => {
     const [result] = collected(file([ran('outage', failed('the app exited'))])).results;
     expect(result).toMatchObject({
+      project: 'perf',
       test: 'outage',
+      fullName: 'outages > outage',
+      number: 1,
       file: 'test/outage.test.ts',
       status: 'fail',
       rows: [],
@@ -69,57 +106,64 @@ describe('a test that failed', () => {
     expect(result?.folder).toMatch(/^breaking-point-results\/outage-outage-[0-9a-f]{10}$/);
   });
 
-  test('after a result that passed is a failure, with its metrics and its errors', () => {
-    const [result] = collected(file([ran('outage', failed('\u001b[31mtimed out\u001b[39m'), testResult())])).results;
-    expect(result).toEqual(testResult({ status: 'fail', errors: ['timed out'] }));
+  test('after a result is a failure, with its metrics and its errors', () => {
+    const [result] = collected(file([ran('a', failed('\u001b[31mtimed out\u001b[39m'), [sent()])])).results;
+    expect(result).toMatchObject({ ...left(), status: 'fail', errors: ['timed out'] });
   });
 
-  const unknown = testResult({ status: 'unknown', rows: [row({ verdict: 'unknown', because: '12 of\n299 samples' })] });
-
-  test('by an unknown judgement stays unknown', () => {
-    const [result] = collected(file([ran('a', failed('p99 < 5 ms:\n  12 of\n  299 samples'), unknown)])).results;
-    expect(result).toMatchObject({ status: 'unknown', errors: ['p99 < 5 ms:\n  12 of\n  299 samples'] });
+  test('by nothing but unknown judgements is unknown, with words of its own before them or not', () => {
+    const unknown = sent(1, ['p99 is unknown:\n  12 of\n  299 samples', '\u001b[2mp95\u001b[22m is unknown']);
+    const errors = failed('p99 is unknown:\n  12 of\n  299 samples', 'the soak: p95 is unknown');
+    expect(collected(file([ran('a', errors, [unknown])])).results[0]?.status).toBe('unknown');
   });
 
   test('by anything besides an unknown judgement is a failure', () => {
-    const errors = failed('p99 < 5 ms: 12 of 299 samples', 'timed out');
-    expect(collected(file([ran('a', errors, unknown)])).results[0]?.status).toBe('fail');
-    const nothingJudged = testResult({ status: 'unknown', rows: [] });
-    expect(collected(file([ran('a', failed('timed out'), nothingJudged)])).results[0]?.status).toBe('fail');
-  });
-
-  test('by an unknown judgement beside one that failed is a failure', () => {
-    const both = { ...unknown, status: 'fail' as const, rows: [...unknown.rows, row({ verdict: 'fail' })] };
-    expect(collected(file([ran('a', failed('12 of 299 samples'), both)])).results[0]?.status).toBe('fail');
+    const errors = failed('12 of 299 samples', 'timed out');
+    expect(collected(file([ran('a', errors, [sent(1, ['12 of 299 samples'])])])).results[0]?.status).toBe('fail');
+    expect(collected(file([ran('a', failed(), [sent(1, ['12 of 299 samples'])])])).results[0]?.status).toBe('fail');
   });
 });
 
-test('a test that passed is what its result says, also where that is fail', () => {
-  const bad = testResult({ status: 'fail' });
-  expect(collected(file([ran('a', passed, testResult()), ran('b', passed, bad)])).results).toEqual([testResult(), bad]);
+test('a test that passed is a pass, also where its worker tells of judgements that fail: it has read them', () => {
+  const bad = sent(1, ['few'], { rows: [row({ verdict: 'fail', read: true })] });
+  expect(collected(file([ran('a', passed, [bad])])).results).toMatchObject([{ status: 'pass', errors: [] }]);
 });
 
 test('a test that passed without an experiment is not listed', () => {
   expect(collected(file([ran('a', passed)])).results).toEqual([]);
 });
 
-test('tests that did not run are missing, with the reason', () => {
+test('tests of one full name are numbered in their order', () => {
+  const twins = [ran('a', failed('no')), ran('b', failed('no')), { ...ran('a', failed('no')), id: 'a2' }];
+  expect(collected(file(twins)).results.map(({ test, number }) => [test, number])).toEqual([
+    ['a', 1],
+    ['b', 1],
+    ['a', 2],
+  ]);
+});
+
+test('tests that did not run are told, with the reason', () => {
   const tests = [
     ran('a', { state: 'skipped' }),
     ran('b', { state: 'skipped', note: 'no Docker' }),
     ran('c', { state: 'pending' }),
+    { ...ran('d', { state: 'skipped' }), options: { mode: 'todo' } },
   ];
-  expect(collected(file(tests)).missing).toEqual([
-    { title: 'a', reason: 'skipped' },
-    { title: 'b', reason: 'skipped (no Docker)' },
-    { title: 'c', reason: 'did not finish' },
+  expect(collected(file(tests)).notRun.map(({ fullName, reason }) => [fullName, reason])).toEqual([
+    ['outages > a', 'skipped'],
+    ['outages > b', 'skipped (no Docker)'],
+    ['outages > c', 'did not finish'],
+    ['outages > d', 'todo'],
   ]);
 });
 
-test('in another project a file counts only when one of its tests has a result', () => {
+test('in another project a file counts when one of its tests has a result, or when it declares breaking points', () => {
   const unit = { project: { name: 'unit' } };
   expect(collected(file([ran('a', failed('no'))], unit)).results).toEqual([]);
-  expect(collected(file([ran('a', failed('no')), ran('b', passed, testResult())], unit)).results).toHaveLength(2);
+  expect(collected(file([ran('a', failed('no')), ran('b', passed, [sent()])], unit)).results).toHaveLength(2);
+  const declared = { ...unit, meta: () => ({ breakingPoints: true }) as const };
+  expect(collected(file([ran('a', { state: 'skipped' })], declared)).notRun).toHaveLength(1);
+  expect(collected(file([ran('a', failed('no'))], declared)).results).toHaveLength(1);
 });
 
 test('a file that does not load and a group that cannot be set up are failures', () => {
@@ -135,11 +179,11 @@ test('a file that does not load and a group that cannot be set up are failures',
 });
 
 describe('in watch mode', () => {
-  const first = file([ran('a', passed, testResult({ test: 'a' })), ran('b', passed, testResult({ test: 'b' }))]);
-  const other = file([ran('z', passed, testResult({ test: 'z' }))], { id: 'file-2' });
+  const first = file([ran('a', passed, [sent()]), ran('b', passed, [sent()])]);
+  const other = file([ran('z', passed, [sent()])], { id: 'file-2' });
 
   test('a file that runs again replaces what it came to, and the others stay', () => {
-    const again = file([ran('a', passed, testResult({ test: 'a', status: 'fail' }))]);
+    const again = file([ran('a', failed('late'), [sent()])]);
     const { results } = collected(first, other, again);
     expect(results.map(({ test, status }) => [test, status])).toEqual([
       ['a', 'fail'],
@@ -148,13 +192,13 @@ describe('in watch mode', () => {
   });
 
   test('a test that is left out this time keeps what it came to', () => {
-    const again = file([ran('a', { state: 'skipped' }), ran('b', passed, testResult({ test: 'b', status: 'fail' }))]);
-    const { results, missing } = collected(first, again);
+    const again = file([ran('a', { state: 'skipped' }), ran('b', failed('late'), [sent()])]);
+    const { results, notRun } = collected(first, again);
     expect(results.map(({ test, status }) => [test, status])).toEqual([
       ['a', 'pass'],
       ['b', 'fail'],
     ]);
-    expect(missing).toEqual([]);
+    expect(notRun).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import schema from '../../../schema/run.json' with { type: 'json' };
-import { told } from '../../../src/report/entries.ts';
+import { summarize } from '../../../src/report/entries.ts';
 import { runResult } from '../../../src/report/run-json.ts';
 import { renderTable } from '../../../src/report/table.ts';
 import type { Exploration } from '../../../src/verdict/exploration.ts';
@@ -34,15 +34,13 @@ const red = () => exploration([trial(4, 'pass'), trial(5, 'fail', failing.messag
 describe('an exploration in the report', () => {
   it('is a line that says how many held, with what failed as its reason', () => {
     const found = red();
-    expect(told([{ exploration: found }])).toMatchObject({
-      status: 'unknown',
+    expect(summarize([{ exploration: found, toJudge: true }])).toMatchObject({
       rows: [
         { metric: 'random schedules', shown: '1 of 2 schedules failed (seed 5)', verdict: 'measured', samples: 2 },
       ],
     });
     matchers.toHoldThroughout.call({}, found);
-    const { status, rows, events } = told([{ exploration: found }]);
-    expect(status).toBe('fail');
+    const { rows, events } = summarize([{ exploration: found, toJudge: true }]);
     expect(rows).toMatchObject([{ target: 'all hold', verdict: 'fail', window: 'the search' }]);
     expect(rows[0]?.because).toBe(
       [
@@ -56,7 +54,7 @@ describe('an exploration in the report', () => {
 
   it('is a line of the table, with the smallest schedule as it stands', () => {
     const found = red();
-    const { rows } = told([{ exploration: found }]);
+    const { rows } = summarize([{ exploration: found, toJudge: true }]);
     const explorations = [explorationResult(found, () => undefined)];
     const text = renderTable(run({ tests: [testResult({ rows, explorations })] }), { color: false, width: 120 });
     expect(text).toMatch(/random schedules +1 of 2 schedules failed \(seed 5\) +2/);

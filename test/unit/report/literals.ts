@@ -1,4 +1,4 @@
-import type { Row, RunResult, TestResult } from '../../../src/verdict/result.ts';
+import type { Row, RunResult, TestKey, TestResult } from '../../../src/verdict/result.ts';
 
 /** A row of the table that passed, but for what is given. */
 export function row(over: Partial<Row> = {}): Row {
@@ -20,11 +20,21 @@ export function row(over: Partial<Row> = {}): Row {
   };
 }
 
+/** The key of a test of this title, which no other has. */
+export function keyOf(test: string): TestKey {
+  return {
+    project: 'perf',
+    file: 'test/perf/webhook-load.test.ts',
+    test,
+    fullName: `webhook load > ${test}`,
+    number: 1,
+  };
+}
+
 /** A test that passed, but for what is given. */
 export function testResult(over: Partial<TestResult> = {}): TestResult {
   return {
-    test: 'webhook load, light: 10 connections',
-    file: 'test/perf/webhook-load.test.ts',
+    ...keyOf(over.test ?? 'webhook load, light: 10 connections'),
     status: 'pass',
     rows: [row()],
     events: [],
@@ -39,14 +49,16 @@ export function testResult(over: Partial<TestResult> = {}): TestResult {
 /** A run of these tests under the default profile and target. */
 export function run(over: Partial<RunResult> = {}): RunResult {
   return {
-    version: 1,
+    version: 2,
     startedAt: '2026-01-02T03:04:05.678Z',
     duration: 84_200,
     profile: 'quick',
     target: 'production',
     runtime: 'embedded',
     status: 'pass',
+    vitest: 'passed',
     tests: [testResult()],
+    notRun: [],
     notMeasured: [],
     ...over,
   };

@@ -5,10 +5,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import schema from '../../../schema/run.json' with { type: 'json' };
-import { runResult, slug, writeRun } from '../../../src/report/run-json.ts';
+import { runResult, writeRun } from '../../../src/report/run-json.ts';
+import { namesOf, slug } from '../../../src/report/test-key.ts';
 import type { Status } from '../../../src/verdict/judgement.ts';
 import { anyCharacter } from '../any-character.ts';
-import { row, run, testResult } from './literals.ts';
+import { keyOf, row, run, testResult } from './literals.ts';
 
 const { version: _version, status: _status, tests: _tests, ...facts } = run();
 
@@ -23,6 +24,12 @@ describe('runResult', () => {
     expect(runResult(tests, facts).status).toBe(expected);
   });
 
+  test('of tests that passed is unknown when the run was broken off, and fail when one failed before', () => {
+    const broken = { ...facts, vitest: 'interrupted' } as const;
+    expect(runResult([testResult()], broken).status).toBe('unknown');
+    expect(runResult([testResult({ status: 'fail' })], broken).status).toBe('fail');
+  });
+
   test('values that JSON cannot hold become null, others stay', () => {
     const values = [Number.NaN, Number.POSITIVE_INFINITY, null, 0, 1.25];
     const { tests } = runResult([testResult({ rows: values.map((value) => row({ value })) })], facts);
@@ -35,31 +42,64 @@ describe('runResult', () => {
 });
 
 describe('slug', () => {
+  const key = keyOf('light: 10 connections');
+
   test('is made of the words of file and title, and a hash', () => {
-    expect(slug('test/perf/webhook-load.test.ts', 'webhook load, light: 10 connections')).toMatch(
-      /^webhook-load-webhook-load-light-10-connections-[0-9a-f]{10}$/,
-    );
+    expect(slug(key)).toMatch(/^webhook-load-light-10-connections-[0-9a-f]{10}$/);
   });
 
   test('is the same for a path as Windows writes it', () => {
-    expect(slug('test\\a.test.ts', 'x')).toBe(slug('test/a.test.ts', 'x'));
+    expect(slug({ ...key, file: 'test\\a.test.ts' })).toBe(slug({ ...key, file: 'test/a.test.ts' }));
   });
 
-  test('differs for tests whose words are the same, and for one title in two files', () => {
-    const slugs = [slug('a.ts', 'x y'), slug('a.ts', 'x, y'), slug('b/a.ts', 'x y'), slug('a.ts x', 'y')];
-    expect(new Set(slugs).size).toBe(4);
+  test('differs for tests of one title, and for titles whose words or first words are the same', () => {
+    const long = 'x'.repeat(500);
+    const others = [
+      { ...key, project: 'other' },
+      { ...key, file: 'b/webhook-load.test.ts' },
+      { ...key, number: 2 },
+      ...['pg > survives', 'knex > survives', 'survives', 'survives!', 'surviv\u00e9s', long, `${long}y`].map(
+        (fullName) => ({
+          ...key,
+          test: 'survives',
+          fullName,
+        }),
+      ),
+    ];
+    expect(new Set([key, ...others].map(slug)).size).toBe(others.length + 1);
   });
 
   test('is a safe and short name of a folder, whatever the title is', () => {
     fc.assert(
-      fc.property(fc.string({ unit: anyCharacter, maxLength: 60 }), fc.string({ maxLength: 120 }), (file, title) => {
-        const name = slug(file, title);
+      fc.property(fc.string({ unit: anyCharacter, maxLength: 60 }), fc.string({ maxLength: 120 }), (file, test) => {
+        const name = slug({ ...key, file, test });
         expect(name).toMatch(/^([a-z0-9]+-)*[0-9a-f]{10}$/);
         expect(name.length).toBeLessThanOrEqual(90);
-        expect(slug(file, title)).toBe(name);
+        expect(slug({ ...key, file, test })).toBe(name);
       }),
     );
   });
+});
+
+test('a test is called by its title, or of several with one title by what tells them apart', () => {
+  const of = (test: string, over: object) => ({
+    project: '',
+    file: 'a.test.ts',
+    test,
+    fullName: test,
+    number: 1,
+    ...over,
+  });
+  expect(namesOf([of('x', {}), of('y', { fullName: 'pg > y' }), of('y', { fullName: 'knex > y' })])).toEqual([
+    'x',
+    'pg > y',
+    'knex > y',
+  ]);
+  expect(namesOf([of('x', { project: 'one' }), of('x', { project: 'two' })])).toEqual([
+    'one: a.test.ts > x',
+    'two: a.test.ts > x',
+  ]);
+  expect(namesOf([of('x', {}), of('x', { number: 2 })])).toEqual(['a.test.ts > x (1)', 'a.test.ts > x (2)']);
 });
 
 test('writeRun leaves run.json and a result.json per test, and nothing temporary', async () => {
@@ -69,7 +109,7 @@ test('writeRun leaves run.json and a result.json per test, and nothing temporary
     const whole = run({ tests: [testResult(), other] });
     await writeRun(folder, whole);
     await writeRun(folder, whole);
-    const slugs = whole.tests.map((each) => slug(each.file, each.test));
+    const slugs = whole.tests.map((each) => slug(each));
     expect((await readdir(folder)).sort()).toEqual([...slugs, 'run.json'].sort());
     expect(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8'))).toEqual(whole);
     expect(JSON.parse(await readFile(join(folder, slugs[1] ?? '', 'result.json'), 'utf8'))).toEqual(other);
@@ -109,12 +149,26 @@ describe('the schema', () => {
     ];
     const tests = [
       testResult({ rows, status: 'fail', errors: ['boom'], events: ['the app exited'] }),
+      testResult({ rows: [row({ verdict: 'witness', target: null }), row({ verdict: 'fail', read: true })] }),
       testResult({ rows: [], status: 'unknown' }),
+      testResult({ attempts: [attempt, attempt] }),
       testResult({ file: '', folder: '' }),
     ];
+    const notRun = [{ ...keyOf('a'), reason: 'skipped' }];
+    expect(errorsOf(run({ tests, notRun, vitest: 'interrupted' }))).toEqual([]);
     expect(errorsOf(run({ tests, status: 'fail', notMeasured: ['queue backlog'] }))).toEqual([]);
     expect(errorsOf(run({ tests: [], status: 'unknown' }))).toEqual([]);
   });
+
+  const attempt = {
+    status: 'fail',
+    rows: [row()],
+    events: [],
+    folder: '',
+    seed: 0,
+    duration: 3,
+    errors: ['late'],
+  } as const;
 
   const { seed: _seed, ...seedless } = testResult();
   const { because: _because, ...reasonless } = row();
@@ -127,7 +181,7 @@ describe('the schema', () => {
       "/tests/0/rows/0 must have required property 'because'",
     ],
     ['a bad status', { ...run(), status: 'passed' }, '/status must be equal to one of the allowed values'],
-    ['another version', { ...run(), version: 2 }, '/version must be equal to constant'],
+    ['another version', { ...run(), version: 1 }, '/version must be equal to constant'],
     [
       'a value that is NaN',
       run({ tests: [testResult({ rows: [row({ value: Number.NaN })] })] }),

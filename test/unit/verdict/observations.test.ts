@@ -44,7 +44,7 @@ test('transactions rolled back are counted where a database suffered', () => {
 test('a message tells what was under strain, and nothing of what was at ease', () => {
   const message = (...observed: Series[]) => {
     const recording = steady({ rate: 100, seconds: 2 }, () => ({ category: '503' }), { series: observed });
-    return messageOf(recording, [errorRateBelow(recording, 0.01)], false, '');
+    return messageOf(recording, [errorRateBelow(recording, 0.01)], { isNot: false, title: '' });
   };
   const strained = message(
     series('app', 'cpu', '%', [96, Number.NaN, 100]),

@@ -6,8 +6,9 @@ import { errorRateBelow } from '../asked.ts';
 import { outage, steady } from './literals.ts';
 
 const origin: Origin = {
-  test: 'orders survive a Redis outage',
+  project: 'perf',
   file: 'test/perf/outage.test.ts',
+  fullName: 'Redis > orders survive a Redis outage',
   folder: 'breaking-point-results/outage-1',
   isTrial: false,
 };
@@ -28,7 +29,7 @@ describe('what replays a run', () => {
     expect(replayText(made())).toBe(
       [
         'To replay it 5 times and see how many fail (the same requests at the same times; what they meet may interleave differently):',
-        "  BREAKING_POINT_SEED=42 npx vitest run test/perf/outage.test.ts -t 'orders survive a Redis outage' --repeats 4",
+        "  BREAKING_POINT_SEED=42 npx vitest run test/perf/outage.test.ts --project perf -t '^Redis > orders survive a Redis outage$' --repeats 4",
         'Recording and logs: breaking-point-results/outage-1',
       ].join('\n'),
     );
@@ -36,15 +37,25 @@ describe('what replays a run', () => {
 
   test('runs once what was repeated already, and a whole search', () => {
     const line =
-      "\n  BREAKING_POINT_SEED=42 npx vitest run test/perf/outage.test.ts -t 'orders survive a Redis outage'\n";
+      "\n  BREAKING_POINT_SEED=42 npx vitest run test/perf/outage.test.ts --project perf -t '^Redis > orders survive a Redis outage$'\n";
     expect(replayText(made(), true)).toContain(line);
     expect(replayText(made({ isTrial: true }))).toContain(line);
   });
 
   test('takes a title as it stands, although Vitest and the shell have signs of their own', () => {
-    expect(commandOf({ file: 'a b.test.ts', test: "it's $5 (or 5.0)" }, 7)).toBe(
-      "BREAKING_POINT_SEED=7 npx vitest run 'a b.test.ts' -t 'it'\\''s \\$5 \\(or 5\\.0\\)'",
+    expect(commandOf({ project: '', file: 'a b.test.ts', fullName: "it's $5 (or 5.0)" }, 7)).toBe(
+      "BREAKING_POINT_SEED=7 npx vitest run 'a b.test.ts' -t '^it'\\''s \\$5 \\(or 5\\.0\\)$'",
     );
+  });
+
+  test('finds the test by its whole name, of whatever signs, and no test whose name contains it', () => {
+    for (const fullName of ['a', 'a > b', 'two\nlines', 'back\\slash | {x}', '^$', 'é ✓']) {
+      const [, pattern = ''] = / -t '(.*)'$/s.exec(commandOf({ project: '', file: 'a.test.ts', fullName }, 7)) ?? [];
+      expect(fullName).toMatch(new RegExp(pattern));
+      expect(`${fullName} more`).not.toMatch(new RegExp(pattern));
+      expect(`more ${fullName}`).not.toMatch(new RegExp(pattern));
+      expect(pattern).not.toContain('\n');
+    }
   });
 
   test('has the settings that the run was made with', () => {
@@ -61,7 +72,8 @@ describe('what replays a run', () => {
 });
 
 describe('a message', () => {
-  const message = (recording = made()) => messageOf(recording, [errorRateBelow(recording, 0.01)], false, '');
+  const message = (recording = made()) =>
+    messageOf(recording, [errorRateBelow(recording, 0.01)], { isNot: false, title: '' });
 
   test('has what broke in its first line, what was seen, what to do, and what replays it, as paragraphs', () => {
     expect(message().split('\n\n')).toEqual([

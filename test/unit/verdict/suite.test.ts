@@ -44,12 +44,12 @@ function saidOf(recording: Recording): string[] {
           ),
   );
   const checked = [loseNothing(recording), applyEachOnce(recording), oneWinner(recording)];
-  const messages = [...judgements, ...checked].map((judgement) => messageOf(recording, [judgement], false, ''));
+  const messages = [...judgements, ...checked].map((judgement) => messageOf(recording, [judgement], false));
   return [...messages, ...rowsFor(recording, []).map((row) => JSON.stringify(row))];
 }
 
 const kept = (recording: Recording, suite: Suite): Recording => {
-  keepOrigin(recording, { test: 't', file: 'a.test.ts', folder: 'f', isTrial: false, suite });
+  keepOrigin(recording, { project: '', fullName: 't', file: 'a.test.ts', folder: 'f', isTrial: false, suite });
   return recording;
 };
 
