@@ -16,7 +16,7 @@ export interface Experiment {
    */
   readonly prepare?: () => unknown;
   /**
-   * Reads what is durable, around the proxy: `() => postgres.query('select message_sid as key from orders')`. Read before
+   * Reads what is durable, around the proxy: `() => postgres.query('select id as key from orders')`. Read before
    * the load and after everything has come to rest.
    */
   readonly finalState?: StateReader;

@@ -44,7 +44,9 @@ function saidOf(recording: Recording): string[] {
           ),
   );
   const checked = [loseNothing(recording), applyEachOnce(recording), oneWinner(recording)];
-  const messages = [...judgements, ...checked].map((judgement) => messageOf(recording, [judgement], false));
+  const messages = [...judgements, ...checked].map((judgement) =>
+    messageOf(recording, [judgement], { isNot: false, title: '' }),
+  );
   return [...messages, ...rowsFor(recording, []).map((row) => JSON.stringify(row))];
 }
 
