@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { summarizeSeries } from '../dist/analysis/window/series.js';
-import { saveRecording } from '../dist/recording/file.js';
+import { saveRecording } from '../dist/recording/file/file.js';
 import type { Status } from '../dist/verdict/judgement.js';
 import { Burner } from './false-alarms/burner.ts';
 import { assertionNames, type Judged, judgedRun, openOrderingStack } from './false-alarms/judged.ts';

@@ -81,7 +81,7 @@ export { race } from './load/race.ts';
 export type { Probe, ProbeContext, Probes } from './observe/user-probe.ts';
 export { currentProfile, type Profile, profile } from './profile.ts';
 export type { Operation, OperationKind, Outcome } from './recording/columns.ts';
-export { loadRecording } from './recording/file.ts';
+export { loadRecording } from './recording/file/file.ts';
 export { type FinalState, Recording, type Span, type StateRow, type Window } from './recording/recording.ts';
 export type { TrialContext } from './search/bisection.ts';
 export { type BreakingPointSearch, findBreakingPoint } from './search/breaking-point.ts';

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { saveRecording } from './recording/file.ts';
+import { saveRecording } from './recording/file/file.ts';
 import type { Recording } from './recording/recording.ts';
 import { fileNameOf } from './report/entries.ts';
 import { resultsFolder } from './report/run-json.ts';

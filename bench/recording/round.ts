@@ -2,8 +2,8 @@ import { ledger } from '../../dist/analysis/keys/ledger.js';
 import { measureRecovery } from '../../dist/analysis/recovery/recovery.js';
 import { countErrors } from '../../dist/analysis/window/errors.js';
 import { measureLatencies, percentile } from '../../dist/analysis/window/latency.js';
+import { Spool } from '../../dist/recording/file/spool.js';
 import { Recording, type StateRow } from '../../dist/recording/recording.js';
-import { Spool } from '../../dist/recording/spool.js';
 import type { RecordingFigures } from './figures.ts';
 import { chunkAt, key, rate } from './synthetic.ts';
 

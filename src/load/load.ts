@@ -18,10 +18,11 @@ export interface Request {
   /** What the request wants to make of its key. Of a request that `reads` the answer tells. */
   readonly value?: string;
   /**
-   * The request looks at its key, and the answer says its value: here, as a JSON pointer (RFC 6901) such as
-   * `'/status'`; `''` is the whole body as text. Where it leads to nothing, or to null, and where the answer is 404 or
-   * 410, nothing is there. `toReadItsWrites` compares it with what was written. Of the others DELETE removes, GET, HEAD
-   * and OPTIONS without a `value` promise nothing, and anything else writes.
+   * The request reads its key, and the answer holds the value at this JSON pointer (RFC 6901): `'/status'`; `''` is the
+   * whole body as text. A pointer that leads to nothing or to null, and a 404 or 410, mean that nothing is there.
+   * `toReadItsWrites` compares the value with what was written.
+   * Of requests without `reads`, DELETE removes; GET, HEAD and OPTIONS without a `value` promise nothing; all others
+   * write.
    */
   readonly reads?: string;
   /**
@@ -81,13 +82,13 @@ export interface LoadTarget {
    */
   readonly onZero: (zero: number) => void;
   /**
-   * Where several loads run side by side: takes the earliest instant at which this one could have its zero, once its
-   * generator is ready, and tells the one that all of them have. A load that asks says so by {@link Load.joins}.
+   * For loads side by side. Takes the earliest instant at which this load could have its zero, once its generator is
+   * ready. Resolves to the zero that all of them share. A load that asks says so by {@link Load.joins}.
    */
   readonly zeroFor?: (earliest: number) => Promise<number>;
   /**
-   * Called at once with each process that the load starts, so that it can be ended when the test's process is gone. By
-   * itself it ends then too, but not while it is stopped (SIGSTOP).
+   * Called at once with each process that the load starts, so that the process can be ended with the test's process. It
+   * also ends by itself then, except while it is stopped (SIGSTOP).
    */
   readonly track?: (pid: number) => void;
   /** Called about twice a second. */
@@ -109,18 +110,18 @@ export interface Load {
   /** Milliseconds after zero at which the load ends; undefined if it ends when its work is done (a race). */
   readonly duration: number | undefined;
   /**
-   * It asks {@link LoadTarget.zeroFor} for its zero. One that does not begins at the others' zero, with its own
-   * warm-up.
+   * The load asks {@link LoadTarget.zeroFor} for its zero. A load that does not ask begins with its own warm-up at the
+   * shared zero.
    */
   readonly joins?: true;
   /**
-   * A wish that what writes waits a random time, at most so many milliseconds, before it reaches a store, so that a
-   * check and the act that follows from it lie apart. Carried out by whoever knows the stores, while the load runs.
+   * Maximum random delay (ms) before each write, to widen races. It puts time between an app's check and the act that
+   * follows. The experiment applies it at the wire to the stores while the load runs.
    */
   readonly widen?: number;
   /**
-   * Keys that its first operations write, where they are known before it runs: two loads side by side must not write
-   * the same ones.
+   * Keys that the load's first operations write, where they are known before it runs. Two loads side by side must not
+   * write the same keys.
    * @param seed of the random numbers that its requests draw
    */
   readonly writtenKeys?: (seed: number) => ReadonlySet<string>;

@@ -29,8 +29,8 @@ export interface RaceOptions extends Omit<TransportOptions, 'http'> {
    */
   readonly attempt: (context: AttemptContext) => Request;
   /**
-   * The answers that tell a contender that it lost, as statuses: `[404]`. Any other answer to a loser is then a violation of `toHaveOneWinner`. By
-   * default 409 tells it, and whoever got another answer has not raced.
+   * The statuses that tell a contender that it lost: `[404]`. Any other answer to a loser then violates
+   * `toHaveOneWinner`. Default: 409 tells it, and a contender with another answer has not raced.
    */
   readonly lossIs?: readonly (number | string)[];
   /** From the release to giving up; above 0. Default `'5s'`. */
@@ -38,11 +38,11 @@ export interface RaceOptions extends Omit<TransportOptions, 'http'> {
   /** How long the connections are used for `connect` before the first race, unrecorded. Default `'500ms'`. */
   readonly warmUp?: Duration;
   /**
-   * Amplifies: while the races run, each statement that writes, and each COMMIT, waits a random time, between half of
-   * this and this, before it reaches the database, so that contenders make their checks before any of them acts. Reads
-   * pass. The times follow from the run's seed. For services made with `postgres({ statements: true })`. Longer than
-   * the app takes to open a connection, if its pool is cold, and a few times what lies between its check and its act;
-   * above 0, at most 1 s.
+   * Widens the races. While they run, each statement that writes, and each COMMIT, waits a random time before it
+   * reaches the database: between half of this and this. So all contenders make their checks before one of them acts.
+   * Reads pass. The times follow from the run's seed. Needs services made with `postgres({ statements: true })`.
+   * Choose a few times what lies between the app's check and its act, and, if its pool is cold, more than it takes to
+   * open a connection. Above 0, at most 1 s.
    */
   readonly widen?: Duration;
   /** Path of a harmless GET by which connections are opened; any answer will do. Default `'/health'`. */
@@ -125,7 +125,8 @@ function labelAttempt(
   if (key === undefined) {
     throw new TypeError(`${call}: key is missing; it says what is raced for, and who won is judged by it`);
   }
-  if (kind === 'read') throw new TypeError(`${call}: reads is for requests that only look; who races wants something`);
+  if (kind === 'read')
+    throw new TypeError(`${call}: reads is for requests that only look; a contender must want something`);
   // An attempt says what it wants, whatever its method.
   return { key, name, value: value ?? String(contender), ...(kind && kind !== 'look' && { kind }) };
 }

@@ -7,8 +7,9 @@ import type { Texts } from './texts.ts';
 const ok = outcomes.indexOf('ok');
 
 /**
- * The keys that must be there in the end, one after the other, and again each time that they are asked for: what only looks says nothing of it, and what was
- * to be removed may be gone. A key that was acknowledged several times comes several times, so that no set of all of them is needed.
+ * The keys that must be there in the end, one after the other; each iteration starts anew. A read proves nothing of its
+ * key, and a key that was to be removed may be gone.
+ * A key that was acknowledged several times comes several times. So no set of all keys is needed.
  */
 export function acknowledgedKeys(columns: GivenColumns): Iterable<string> {
   return { [Symbol.iterator]: () => keysIn(columns) };

@@ -20,7 +20,10 @@ export interface GeneratorFacts {
    * little about it. Absent when there were none.
    */
   readonly catchingUp?: readonly (readonly [from: number, to: number])[];
-  /** The answers that tell a contender of a race that it lost, as categories; absent where nobody said so, and 409 does. */
+  /**
+   * The answers that tell a contender of a race that it lost, as categories. Absent where the load names none: then
+   * 409.
+   */
   readonly lossIs?: readonly string[] | undefined;
   /** Of loads side by side, a key that two of them wrote, and which; absent where each has keys of its own. */
   readonly sharedKey?: { readonly key: string; readonly loads: readonly [first: string, second: string] } | undefined;

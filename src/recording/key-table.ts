@@ -2,7 +2,10 @@ import type { KeyHash } from './key-hash.ts';
 
 /** Slots for each key, so that a search ends after a few steps. */
 const roomy = 1.5;
-/** Words of a slot, side by side because what is random is the way there: two of the hash; how often, above the bits of the marks; and a value. */
+/**
+ * Words of a slot: two of the hash, one for the count above the bits of the marks, and a value. They lie side by side
+ * because only the way to the slot is a random access.
+ */
 const words = 4;
 const markBits = 4;
 const everyMark = 2 ** markBits - 1;
@@ -11,8 +14,8 @@ const everyMark = 2 ** markBits - 1;
 export const severalValues = 8;
 
 /**
- * What is known of millions of keys, by their hashes, in 24 bytes for each: two keys with the same 64 bits share a slot. Open addressing with
- * linear probing (Knuth, The Art of Computer Programming 3, 6.4, algorithm L).
+ * What is known of millions of keys, by hash, in 24 bytes per key. Two keys with the same 64 bits share a slot. Open
+ * addressing with linear probing (Knuth, The Art of Computer Programming 3, 6.4, algorithm L).
  */
 export class KeyTable {
   #slots: Int32Array;
@@ -31,8 +34,8 @@ export class KeyTable {
   /**
    * Adds to what is known of a key.
    * @param marks one or more of the bits 1, 2, 4 and {@link severalValues}
-   * @param times added to how often it was seen, which must remain within 2^27
-   * @param value stands for a value that it had; 0 for none. A second one that differs marks it with {@link severalValues}
+   * @param times added to how often it was seen; the sum must stay within 2^27
+   * @param value stands for a value of the key; 0 for none. A second, different one sets {@link severalValues}
    */
   add(hash: Readonly<KeyHash>, marks: number, times: number, value = 0): void {
     const slot = this.#slotOf(hash);
@@ -65,7 +68,10 @@ export class KeyTable {
     }
   }
 
-  /** Where the slot of a key begins, or the empty one in which it belongs. The high word leads there, so that no power of two is needed. */
+  /**
+   * Finds where the slot of a key begins, or the empty slot for it. The high word leads there, so the number of slots
+   * need not be a power of two.
+   */
   #slotOf({ high, low }: Readonly<KeyHash>): number {
     const slots = this.#slots;
     const first = high | 0;

@@ -28,7 +28,7 @@ export function mustBeTexts(about: About): void {
   for (const label of ['key', 'value', 'name'] as const) {
     const text: unknown = about?.[label];
     if (text === undefined || typeof text === 'string') continue;
-    throw new TypeError(`about: ${label} must be text; got ${typeof text}; String(...) makes one of it`);
+    throw new TypeError(`about: ${label} must be text; got ${typeof text}; convert it with String(...)`);
   }
   const kind: unknown = about?.kind;
   if (kind === undefined || kind === 'read' || kind === 'look' || kind === 'write' || kind === 'remove') return;

@@ -1,5 +1,5 @@
-import { orderBy, pick, slice } from '../../recording/arrange.ts';
 import type { Columns, Measurements } from '../../recording/columns.ts';
+import { orderBy, pick, slice } from '../../recording/file/arrange.ts';
 import type { Classification } from '../http/classify.ts';
 import type { About } from '../load.ts';
 import type { RequestLabels } from '../requests/prepare.ts';

@@ -19,7 +19,7 @@ export function shareOf(from: number, to: number, { index, of }: ProcessShare): 
   return { first, step: of, count: Math.max(0, Math.ceil((to - first) / of)) };
 }
 
-/** Which of so many processes sends arrival n. */
+/** Which process, of the given number of processes, sends arrival n. */
 export function partIndex(n: number, of: number): number {
   return modulo(n, of);
 }

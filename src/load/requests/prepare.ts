@@ -127,7 +127,8 @@ function readsOf({ reads, key, value }: Request, subject: string): readonly stri
       `${subject}: reads must say where the answer holds the value, a JSON pointer such as '/status', or '' for the whole body; got ${show(reads)}`,
     );
   }
-  if (key === undefined) throw new TypeError(`${subject}: reads needs a key, so that one knows what was written there`);
+  if (key === undefined)
+    throw new TypeError(`${subject}: reads needs a key, to compare the value with what was written`);
   if (value !== undefined) {
     throw new TypeError(
       `${subject}: reads and value exclude each other: a read learns the value from its answer; got value ${show(value)}`,

@@ -1,4 +1,3 @@
-import { orderBy, pick } from '../../recording/arrange.ts';
 import {
   type Columns,
   columnNames,
@@ -8,8 +7,9 @@ import {
   makeColumns,
   table,
 } from '../../recording/columns.ts';
+import { orderBy, pick } from '../../recording/file/arrange.ts';
+import { mostInMemory, Spool } from '../../recording/file/spool.ts';
 import { KindsOfNames, kindOf } from '../../recording/kinds.ts';
-import { mostInMemory, Spool } from '../../recording/spool.ts';
 
 /** Operations to be laid beside others. */
 export interface ColumnsPart {

@@ -1,6 +1,6 @@
-import { joinNumbers, orderBy, pickNumbers, sliceNumbers } from '../../recording/arrange.ts';
 import { type ColumnName, type Columns, columnNames, type NumberColumns, table } from '../../recording/columns.ts';
 import { Dictionary } from '../../recording/dictionary.ts';
+import { joinNumbers, orderBy, pickNumbers, sliceNumbers } from '../../recording/file/arrange.ts';
 import { KindsOfNames } from '../../recording/kinds.ts';
 import type { RequestLabels } from '../requests/prepare.ts';
 

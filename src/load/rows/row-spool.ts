@@ -1,6 +1,6 @@
 import type { Columns } from '../../recording/columns.ts';
+import { mostInMemory, Spool } from '../../recording/file/spool.ts';
 import { KindsOfNames } from '../../recording/kinds.ts';
-import { mostInMemory, Spool } from '../../recording/spool.ts';
 import type { RequestLabels } from '../requests/prepare.ts';
 import { labelRows, mergeRows, type RowColumns, shiftWarmUp } from './row-columns.ts';
 
@@ -37,10 +37,7 @@ export class RowSpool {
     if (this.#spool || this.#waitingLength > this.#limit) this.#spill();
   }
 
-  /**
-   * Zero was chosen: the rows of the warm-up were, or will be, told by another one, which lies so many milliseconds
-   * later.
-   */
+  /** Takes in that zero was chosen. The rows of the warm-up count from another zero, this many milliseconds later. */
   zeroChosen(shift: number): void {
     this.#shift = shift;
   }

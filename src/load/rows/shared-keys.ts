@@ -17,7 +17,10 @@ interface Part {
   readonly columns: GivenColumns;
 }
 
-/** Finds a key that two loads sent to be written; undefined where each has keys of its own. Keys are compared by their hashes. */
+/**
+ * Finds a key that two loads sent to be written. Undefined where each load has keys of its own. Keys are compared by
+ * hash.
+ */
 export function findSharedKey(parts: readonly Part[]): GeneratorFacts['sharedKey'] {
   const written: { readonly name: string; readonly table: KeyTable }[] = [];
   const hash: KeyHash = { high: 0, low: 0 };

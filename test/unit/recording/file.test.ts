@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Operation, operationsOf } from '../../../src/recording/columns.ts';
 import { ColumnsBuilder } from '../../../src/recording/columns-builder.ts';
-import { loadRecording, refuseBigEndian, saveRecording } from '../../../src/recording/file.ts';
+import { loadRecording, refuseBigEndian, saveRecording } from '../../../src/recording/file/file.ts';
 import { exactStringify } from '../../../src/recording/json.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import { Recording, type RecordingData, type StateRow } from '../../../src/recording/recording.ts';

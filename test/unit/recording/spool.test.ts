@@ -24,10 +24,10 @@ import {
   operationsOf,
 } from '../../../src/recording/columns.ts';
 import { ColumnsBuilder } from '../../../src/recording/columns-builder.ts';
-import { loadRecording, saveRecording } from '../../../src/recording/file.ts';
+import { loadRecording, saveRecording } from '../../../src/recording/file/file.ts';
+import { Spool } from '../../../src/recording/file/spool.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import { Recording } from '../../../src/recording/recording.ts';
-import { Spool } from '../../../src/recording/spool.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { loadRecording, saveRecording } from '../../../src/recording/file.ts';
+import { loadRecording, saveRecording } from '../../../src/recording/file/file.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording } from '../../../src/recording/recording.ts';
 import { statusOf, underLoad } from './assertions.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { loadRecording, saveRecording } from '../../../src/recording/file.ts';
+import { loadRecording, saveRecording } from '../../../src/recording/file/file.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import { applyEachOnce } from '../../../src/verdict/checks/apply-each-once.ts';
 import { loseNothing } from '../../../src/verdict/checks/lose-nothing.ts';

@@ -6,7 +6,7 @@ import {
   emptyColumn,
   makeColumns,
   type NumberColumns,
-} from './columns.ts';
+} from '../columns.ts';
 
 /** What slices, joins and orders need of columns: those of numbers, or some of them. */
 type NumbersPiece<Name extends ColumnName> = Pick<NumberColumns, Name> & { readonly length: number };

@@ -1,12 +1,12 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { endianness } from 'node:os';
+import { writeAtomically } from '../atomic.ts';
+import { type Columns, chunksOf, columnNames, newestVersion } from '../columns.ts';
+import { exactParse, exactStringify } from '../json.ts';
+import { Recording, type RecordingData } from '../recording.ts';
 import { join, slice } from './arrange.ts';
-import { writeAtomically } from './atomic.ts';
 import { type Attached, attach, attachedBytes, detach } from './attached.ts';
 import { bytesOf, type ChunkSize, chunkLength, encodeChunk, layoutOf } from './chunk.ts';
-import { type Columns, chunksOf, columnNames, newestVersion } from './columns.ts';
-import { exactParse, exactStringify } from './json.ts';
-import { Recording, type RecordingData } from './recording.ts';
 import { mostInMemory } from './spool.ts';
 import { StoredColumns } from './stored.ts';
 import { type Version1, version1Bytes, version1Columns } from './version-1.ts';

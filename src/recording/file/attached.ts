@@ -1,10 +1,10 @@
-import type { RecordingData, Series, StateRow } from './recording.ts';
-import { encodeTexts, PackedTexts } from './texts.ts';
+import type { RecordingData, Series, StateRow } from '../recording.ts';
+import { encodeTexts, PackedTexts } from '../texts.ts';
 
 /** Everything of a recording but its operations. */
 type Data = Omit<RecordingData, 'columns'>;
 
-/** How long the parts of some rows are as they are written: the rows, and the bytes of their keys and of their values. */
+/** Sizes of some rows in the file: the number of rows, and the bytes of their keys and of their values. */
 type RowsSize = readonly [rows: number, keyBytes: number, valueBytes: number];
 
 /** What lies behind the operations, because a line of JSON could not hold it, in this order. */
@@ -23,7 +23,8 @@ const mostInLine = 10_000;
 const [rowsInChunk, charactersInChunk] = [65_536, 2 ** 25];
 
 /**
- * Takes out of a recording's data what is too long for a line of JSON: JavaScript's texts end at about 500 MB, and nine million rows are more than that.
+ * Takes out of a recording's data what is too long for a line of JSON. JavaScript's texts end at about 500 MB; nine
+ * million rows are longer.
  * @param most rows, or values of series, that stay in the line
  */
 export function detach(
@@ -97,7 +98,10 @@ function* chunksOf(rows: readonly StateRow[]): Generator<readonly StateRow[]> {
   }
 }
 
-/** Rows as bytes: for each whether its value is null, a byte; then the keys, and the values, as {@link encodeTexts} has it. */
+/**
+ * Encodes rows: one byte per row says whether its value is null; then come the keys and the values, see {@link
+ * encodeTexts}.
+ */
 function encodeRows(rows: readonly StateRow[]): { readonly size: RowsSize; readonly parts: readonly Uint8Array[] } {
   const nulls = Uint8Array.from(rows, ({ value }) => (value === null ? 1 : 0));
   const keys = encodeTexts(rows.map(({ key }) => key));

@@ -1,5 +1,5 @@
+import { type ColumnName, type Columns, columnOver, complete, makeColumns, namesOf, widthOf } from '../columns.ts';
 import { layoutOf } from './chunk.ts';
-import { type ColumnName, type Columns, columnOver, complete, makeColumns, namesOf, widthOf } from './columns.ts';
 
 /**
  * What a file of version 1 says of its columns: their numbers lie behind the first line at these offsets, all else is

@@ -1,5 +1,5 @@
-import { type ColumnName, type Columns, columnNames, namesOf, newestVersion, widthOf } from './columns.ts';
-import { encodeTexts } from './texts.ts';
+import { type ColumnName, type Columns, columnNames, namesOf, newestVersion, widthOf } from '../columns.ts';
+import { encodeTexts } from '../texts.ts';
 
 /** Operations in a chunk that is written: about 2.5 MB of numbers. */
 export const chunkLength = 65_536;

@@ -1,6 +1,4 @@
 import { closeSync, readSync } from 'node:fs';
-import { joinColumn, joinTexts } from './arrange.ts';
-import { bytesOf, type ChunkSize, type Layout, layoutOf } from './chunk.ts';
 import {
   type ColumnName,
   type Columns,
@@ -12,8 +10,10 @@ import {
   type Numbers,
   newestVersion,
   widthOf,
-} from './columns.ts';
-import { PackedTexts } from './texts.ts';
+} from '../columns.ts';
+import { PackedTexts } from '../texts.ts';
+import { joinColumn, joinTexts } from './arrange.ts';
+import { bytesOf, type ChunkSize, type Layout, layoutOf } from './chunk.ts';
 
 /**
  * Reads bytes of a column, from the start of a buffer that is overwritten when the same column is read again, or never.

@@ -1,11 +1,11 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Columns, columnNames, complete, type GivenColumns, makeColumns } from '../columns.ts';
+import { Dictionary } from '../dictionary.ts';
+import { KindsOfNames } from '../kinds.ts';
 import { join as joinColumns, slice } from './arrange.ts';
 import { bytesOf, type ChunkSize, chunkLength, encodeChunk } from './chunk.ts';
-import { type Columns, columnNames, complete, type GivenColumns, makeColumns } from './columns.ts';
-import { Dictionary } from './dictionary.ts';
-import { KindsOfNames } from './kinds.ts';
 import { StoredColumns } from './stored.ts';
 
 /**
