@@ -103,6 +103,9 @@ interface Undecided {
 
 function undecidedText(metric: Metric, question: Question, seen: Undecided): string | undefined {
   const told = metric.words.undecided?.(question.window, seen.shownBound);
+  if (told === undefined && Number.isNaN(seen.measured.worst)) {
+    return `There is no value of ${metric.name} ${over(question.window)}: nothing was measured.`;
+  }
   if (told !== undefined || !seen.byInterval || !seen.measured.interval) return told;
   return 'Judged strictly, and the bound lies within the 95 % interval: only more samples make it narrower.';
 }

@@ -46,6 +46,17 @@ test('a row, a matcher and a target say the same of the same metric', () => {
   expect(meet(stalled(), { RPS: { above: 150 } })).toMatchObject([{ status: 'unknown', shown }]);
 });
 
+test('a metric without a value is unknown, however many samples it had and though nobody doubts it', () => {
+  const nothing = { best: Number.NaN, worst: Number.NaN, samples: 5_000, needs: 1, doubts: [] };
+  const recording = steady({ rate: 100, seconds: 10 });
+  const p99 = judge({ ...metricOf('p99'), measure: () => nothing }, '<', 50, recording);
+  expect(p99.because).toContain('There is no value of p99 over the whole run: nothing was measured.');
+  for (const metric of metrics.filter(({ better }) => better !== 'neither')) {
+    const judgement = judge({ ...metric, byInterval: () => false, measure: () => nothing }, '<', 50, recording);
+    expect(judgement.status, metric.name).toBe('unknown');
+  }
+});
+
 test('a metric is measured once for each window of a recording', () => {
   let asked = 0;
   const counting = {
