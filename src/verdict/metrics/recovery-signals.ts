@@ -10,7 +10,10 @@ import { usualProbe } from './backlog.ts';
 import { afterFaults } from './outages.ts';
 import { timesBack } from './recovery.ts';
 
-/** When each signal of a service was as before its faults, for itself, and what the way back cost. */
+/**
+ * When each signal of a service was as before its faults, for itself, and what the way back cost. What it cost is only told: it is of the worst case,
+ * and has no best one that a bound would need.
+ */
 export const recoverySignals: readonly Metric[] = [
   ...(['goodput', 'errors', 'p99', 'backlog'] as const).map(
     (kind): Metric => ({
@@ -35,7 +38,7 @@ export const recoverySignals: readonly Metric[] = [
     }),
     name: 'time to degrade',
     unit: 'ms',
-    better: 'more',
+    better: 'neither',
     how: "from the first fault's taking effect to the first bin that was worse than before it",
     measure: ({ recording }) => counts(measureRecovery(recording), measureRecovery(recording).timeToDegrade),
   },
@@ -43,6 +46,7 @@ export const recoverySignals: readonly Metric[] = [
     ...ofRecovery({}),
     name: 'goodput lost',
     unit: 'operations',
+    better: 'neither',
     how: 'ok operations by which the bins that were worse fell short of those before the fault',
     measure: ({ recording }) => counts(measureRecovery(recording), Math.round(measureRecovery(recording).lostGoodput)),
   },
@@ -50,6 +54,7 @@ export const recoverySignals: readonly Metric[] = [
     ...ofRecovery({ text: (count) => counted(count, 'relapse') }),
     name: 'relapses',
     unit: 'count',
+    better: 'neither',
     how: 'times that the service went bad again after its recovery',
     measure: ({ recording }) => counts(measureRecovery(recording), measureRecovery(recording).relapses),
   },

@@ -1,7 +1,10 @@
 import type { FixedName } from '../metric.ts';
 
 /** A metric that a target can bound. */
-export type TargetMetric = Exclude<FixedName, 'transactions rolled back'>;
+export type TargetMetric = Exclude<
+  FixedName,
+  'transactions rolled back' | 'time to degrade' | 'goodput lost' | 'relapses'
+>;
 
 /** A bound in the metric's own unit: per second, milliseconds, per cent (or `'0.1%'`), keys. */
 export type TargetBound =
