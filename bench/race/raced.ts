@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { winners } from '../../dist/analysis/races/winners.js';
+import { findWinners } from '../../dist/analysis/races/winners.js';
 import type { Duration } from '../../dist/duration.js';
 import { experiment } from '../../dist/experiment.js';
 import { race } from '../../dist/load/race.js';
@@ -92,7 +92,7 @@ async function raced(
       onProgress: () => {},
     },
   );
-  const seen = winners(recording);
+  const seen = findWinners(recording);
   return { races: seen.races, broken: seen.violations.length };
 }
 

@@ -1,4 +1,4 @@
-import { ledger } from '../../dist/analysis/keys/ledger.js';
+import { drawUpLedger } from '../../dist/analysis/keys/ledger.js';
 import { measureRecovery } from '../../dist/analysis/recovery/recovery.js';
 import { countErrors } from '../../dist/analysis/window/errors.js';
 import { measureLatencies, percentile } from '../../dist/analysis/window/latency.js';
@@ -36,7 +36,7 @@ const withState = new Recording(
   Object.assign({}, recording, { finalState: { before: [], after, settled: true, settleTime: 0 } }),
 );
 const atLedger = process.memoryUsage().rss;
-const ledgerTime = timed(() => ledger(withState));
+const ledgerTime = timed(() => drawUpLedger(withState));
 const ledgerGrown = Math.max(0, process.resourceUsage().maxRSS * 1_024 - Math.max(atLedger, atStart + grown));
 
 const figures: RecordingFigures = {

@@ -7,7 +7,7 @@ import { arrivals } from '../../dist/load/arrivals.js';
 import { autocannon } from '../../dist/load/autocannon.js';
 import { journey } from '../../dist/load/journeys/journey.js';
 import { race } from '../../dist/load/race.js';
-import { reads } from '../../src/analysis/keys/reads.ts';
+import { judgeReads } from '../../src/analysis/keys/reads.ts';
 import type { Load, Request } from '../../src/load/load.ts';
 import { operationsOf } from '../../src/recording/columns.ts';
 import { Recording } from '../../src/recording/recording.ts';
@@ -80,7 +80,7 @@ test('arrivals: what an answer says of its key is in the recording; another valu
     'failed empty undefined': 5,
     'unknown empty undefined': 5,
   });
-  const { sent, answered, judged, wrong } = reads(recording);
+  const { sent, answered, judged, wrong } = judgeReads(recording);
   expect({ sent, answered, judged }).toEqual({ sent: 100, answered: 90, judged: 40 });
   expect(wrong.map(({ key, category, saw, written }) => [key, category, saw, written.value])).toEqual(
     [1, 11, 21, 31, 41].flatMap((n) => [
@@ -109,7 +109,7 @@ test('a journey reads, by http and by a step', async () => {
   const module = new URL('./fixtures/journeys/paying.ts', import.meta.url);
   const recording = await recorded(arrivals({ rate: 40, duration: '100ms', warmUp: 0, journey: journey(module) }));
   expect(tally(recording)).toEqual({ 'ok ok paid': 4, 'ok ok open': 2, 'failed 404 undefined': 1 });
-  expect(reads(recording)).toMatchObject({
+  expect(judgeReads(recording)).toMatchObject({
     judged: 7,
     wrong: [
       { key: 'J1', saw: 'open', category: 'ok' },

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ledger } from '../../src/analysis/keys/ledger.ts';
+import { drawUpLedger } from '../../src/analysis/keys/ledger.ts';
 import { readState, type StateReader, settledState, stateAfter, stateBefore } from '../../src/final-state.ts';
 import { recordingOf } from '../../src/recording/literal.ts';
 import type { StateRow } from '../../src/recording/recording.ts';
@@ -45,7 +45,7 @@ describe('a final state', () => {
       const [row] = await readState(() => [{ key: new Date(2026, 2, 1) }]);
       const operations = [{ key: '2026-03-01' }, { key: '2026-03-02' }];
       const recording = recordingOf({ operations, finalState: { after: [row as StateRow] } });
-      expect(ledger(recording)).toMatchObject({ lost: [{ key: '2026-03-02' }], unexpected: [] });
+      expect(drawUpLedger(recording)).toMatchObject({ lost: [{ key: '2026-03-02' }], unexpected: [] });
       const time = new Date(Date.UTC(2026, 2, 1, 10, 30));
       expect(await readState(() => [{ key: time }])).toEqual([{ key: '2026-03-01T10:30:00.000Z', value: undefined }]);
       vi.unstubAllEnvs();

@@ -10,11 +10,14 @@ export interface Liveness {
   readonly late: Certainty<readonly Poll[]>;
   /** Milliseconds of the slowest answer that is judged; +Infinity where one was no yes. 0 without polls. */
   readonly slowest: Certainty<number>;
-  /** Answers of yes that came a little late, alone between two in time, and rare: see {@link liveness}. Not among the judged. */
+  /**
+   * Answers of yes that came a little late, alone between two in time, and rare: see {@link judgeLiveness}. They are
+   * not judged.
+   */
   readonly alone: readonly Poll[];
   /** How many polls met a fault of the app itself. */
   readonly excused: number;
-  /** The longest time of the run in which no poll was under way: 200 ms or less, unless the process that asks stood still. */
+  /** The longest time of the run without a poll under way: 200 ms or less, unless the process that asks stood still. */
   readonly unasked: Stretch;
 }
 
@@ -25,12 +28,13 @@ const slack = 500;
 const loneShare = 0.01;
 
 /**
- * Holds the polls of an app's liveness against a bound. Those that met a fault of the app itself (`crash(app)`, `pause(app)`), or the
- * start after it, are left out. So is a yes that came up to 500 ms too late, if the polls before and after it were answered in time, and if that
- * happened to one poll in a hundred at most (to one, below a hundred): a pause of the machine or of a garbage collector.
+ * Holds the polls of an app's liveness against a bound. Two kinds of polls are left out. The first met a fault of the
+ * app itself (`crash(app)`, `pause(app)`), or the start after it. The second is a pause of the machine or of a garbage
+ * collector: a yes up to 500 ms too late, while the polls before and after it were answered in time, and at most one
+ * poll in a hundred was so late (one, below a hundred polls).
  * @param within milliseconds, at most the polls' own time-out
  */
-export function liveness(recording: Recording, polls: HealthPolls, within: number): Liveness {
+export function judgeLiveness(recording: Recording, polls: HealthPolls, within: number): Liveness {
   const away = excuses(recording, polls);
   const asked = pollsOf(polls);
   const own = asked.filter(({ at, told }) => !away.some(({ from, to }) => at <= to && told >= from));
@@ -65,12 +69,12 @@ export function liveness(recording: Recording, polls: HealthPolls, within: numbe
     },
     alone: [...alone],
     excused: asked.length - own.length,
-    unasked: longestPause(asked, recording.duration),
+    unasked: findLongestPause(asked, recording.duration),
   };
 }
 
 /** The longest time from the answer to one poll to the sending of the next; before the first and after the last too. */
-function longestPause(asked: readonly Poll[], end: number): Stretch {
+function findLongestPause(asked: readonly Poll[], end: number): Stretch {
   let longest: Stretch = { from: 0, to: asked[0]?.at ?? end };
   for (const [index, poll] of asked.entries()) {
     // An answer that lay in the sockets of a process that stood still is older than it looks.

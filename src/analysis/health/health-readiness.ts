@@ -1,5 +1,5 @@
 import type { FaultRecord, HealthPolls, Recording } from '../../recording/recording.ts';
-import { type Certainty, pollsOf, type Stretch, saidWhen } from './health-words.ts';
+import { type Certainty, findWhenSaid, pollsOf, type Stretch } from './health-words.ts';
 import { measureWork, type Work } from './health-work.ts';
 
 /** A span in which an app's word and its work contradicted each other. */
@@ -20,17 +20,19 @@ export interface Readiness {
   /** The last contradiction, if the run ended in the middle of it. */
   readonly cut: Contradiction | undefined;
   /**
-   * The longest time for which its work failed for at least half of a fault, while it never said so: had it lasted longer, it would have been a
-   * contradiction, or not. A moment of errors in an outage that it survived is none.
+   * The longest time for which the work failed during at least half of a fault while the app never said so. Had it
+   * lasted longer, it might have been a contradiction. A moment of errors in an outage that the app survived does not
+   * count.
    */
   readonly untold: Stretch | undefined;
 }
 
-/** Contradictions of one stretch that are less than this many milliseconds apart are one: a word that flaps is no true one. */
+/** Contradictions of one stretch less than this many milliseconds apart are one: a word that flaps is no true one. */
 const bridged = 500;
 
 /**
- * Holds an app's word against its work: `ready` contradicts a stretch in which its work fails, `not ready` one in which it is done.
+ * Holds an app's word against its work. `ready` contradicts a stretch in which its work fails; `not ready` contradicts
+ * one in which it is done.
  * @param polls of its readiness
  * @param workWithin milliseconds after which an operation counts as not done
  */
@@ -39,15 +41,15 @@ export function judgeReadiness(recording: Recording, polls: HealthPolls, workWit
   const known = asked.filter(({ says }) => says !== undefined);
   const work = measureWork(recording, workWithin);
   const { duration } = recording;
-  const ready = saidWhen(asked, true, duration);
-  const notReady = saidWhen(asked, false, duration);
+  const ready = findWhenSaid(asked, true, duration);
+  const notReady = findWhenSaid(asked, false, duration);
   const contradictions = (which: keyof Certainty<unknown>): Contradiction[] =>
     [
-      ...against(ready[which], work.failing[which], 'ready'),
-      ...against(notReady[which], work.working[which], 'not ready'),
+      ...findContradictions(ready[which], work.failing[which], 'ready'),
+      ...findContradictions(notReady[which], work.working[which], 'not ready'),
     ].sort((a, b) => a.from - b.from);
   const certain = contradictions('certain');
-  const seenUntil = Math.min(known.at(-1)?.told ?? 0, ...ends(work));
+  const seenUntil = Math.min(known.at(-1)?.told ?? 0, ...findEnd(work));
   return {
     contradictions: { certain, possible: contradictions('possible') },
     work,
@@ -55,7 +57,7 @@ export function judgeReadiness(recording: Recording, polls: HealthPolls, workWit
     notReady: known.filter(({ says }) => says === false).length,
     missing: asked.length - known.length,
     cut: certain.find(({ to }) => to >= seenUntil),
-    untold: longest(
+    untold: pickLongest(
       work.failing.certain.filter(
         (stretch) =>
           recording.faults.some((fault) => fills(stretch, fault, duration)) &&
@@ -66,7 +68,7 @@ export function judgeReadiness(recording: Recording, polls: HealthPolls, workWit
 }
 
 /** The longest of some stretches; undefined without any. */
-export function longest<S extends Stretch>(stretches: readonly S[]): S | undefined {
+export function pickLongest<S extends Stretch>(stretches: readonly S[]): S | undefined {
   return stretches.reduce<S | undefined>(
     (most, one) => (most && lengthOf(most) >= lengthOf(one) ? most : one),
     undefined,
@@ -79,7 +81,11 @@ export function lengthOf({ from, to }: Stretch): number {
 }
 
 /** Where a word meets work that contradicts it. Both lists are in the order of their beginnings. */
-function against(said: readonly Stretch[], work: readonly Stretch[], word: Contradiction['said']): Contradiction[] {
+function findContradictions(
+  said: readonly Stretch[],
+  work: readonly Stretch[],
+  word: Contradiction['said'],
+): Contradiction[] {
   let first = 0;
   return work.flatMap(({ from, to }) => {
     const inside: { from: number; to: number; said: Contradiction['said'] }[] = [];
@@ -105,7 +111,7 @@ function fills({ from, to }: Stretch, { inEffectAt, healedAt }: FaultRecord, end
 }
 
 /** Where the last stretch that shows anything of the work ends; nothing without one. */
-function ends({ failing, working }: Work): number[] {
+function findEnd({ failing, working }: Work): number[] {
   const last = [...failing.certain, ...working.certain].map(({ to }) => to);
   return last.length > 0 ? [Math.max(...last)] : [];
 }

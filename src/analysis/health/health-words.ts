@@ -28,7 +28,7 @@ export interface Poll {
 /** Errors of the side that asks: no ports or no files left. */
 const ownErrors = ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'unfinished'];
 
-/** Between two polls this many milliseconds at most go by, even if one is given up after a second, unless the process stood still. */
+/** Most milliseconds between two polls, even if one is given up after a second, unless the process stood still. */
 const longestGap = 1_500;
 
 /** Whether an answer says yes. */
@@ -54,20 +54,20 @@ export function pollsOf({ at: sent, took, answers, stalls }: HealthPolls): Poll[
 }
 
 /**
- * When an app said a thing (`true`: ready). For certain from the first to the last of the polls in a row that said it, unless it could have said otherwise
- * unseen in between (a time-out says no for as long as it lasted); possibly from the last poll before that said otherwise to the first one after, and where polls
- * are missing.
+ * Finds when an app said a word (`true`: ready). Certain: from the first to the last of the polls in a row that said
+ * it, unless the app could have said otherwise unseen in between. A time-out says no for as long as it lasted.
+ * Possible: from the last poll before that said otherwise to the first one after, and where polls are missing.
  * @param end of the run
  */
-export function saidWhen(polls: readonly Poll[], word: boolean, end: number): Certainty<Stretch[]> {
+export function findWhenSaid(polls: readonly Poll[], word: boolean, end: number): Certainty<Stretch[]> {
   const known = polls.filter(({ says }) => says !== undefined);
-  const unseen = unseenBetween(polls);
+  const unseen = watchUnseen(polls);
   const certain: Stretch[] = [];
   const possible: Stretch[] = [];
   let run: Poll[] = [];
   const close = (next: Poll | undefined, previous: Poll | undefined) => {
     if (run.length > 0) {
-      for (const stretch of unbroken(run, unseen)) certain.push(stretch);
+      for (const stretch of splitAtUnseen(run, unseen)) certain.push(stretch);
       possible.push({ from: previous ? heardAt(previous) : 0, to: next?.told ?? end });
     }
     run = [];
@@ -81,13 +81,13 @@ export function saidWhen(polls: readonly Poll[], word: boolean, end: number): Ce
     }
   }
   close(undefined, otherwise);
-  return { certain, possible: [...possible, ...gaps(known, word, unseen)].sort((a, b) => a.from - b.from) };
+  return { certain, possible: [...possible, ...findGaps(known, word, unseen)].sort((a, b) => a.from - b.from) };
 }
 
 /** Whether an app could have said another thing between two polls, and nobody saw it. */
 type Unseen = (before: Poll, after: Poll) => boolean;
 
-function unseenBetween(polls: readonly Poll[]): Unseen {
+function watchUnseen(polls: readonly Poll[]): Unseen {
   const missing = Float64Array.from(
     polls.filter(({ says }) => says === undefined),
     ({ told }) => told,
@@ -96,13 +96,16 @@ function unseenBetween(polls: readonly Poll[]): Unseen {
   return (before, after) => after.told - heardAt(before) > longestGap || missedBy(after.told) > missedBy(before.told);
 }
 
-/** When an answer was given at the earliest: one that lay in the sockets of a process that stood still is older than it looks. */
+/**
+ * The earliest instant at which an answer was given: one that lay in the sockets of a process that stood still is older
+ * than it looks.
+ */
 function heardAt({ at, took }: Poll): number {
   return at + took.best;
 }
 
 /** Polls in a row that said the same, parted where another answer could have gone unseen. */
-function unbroken(run: readonly Poll[], unseen: Unseen): Stretch[] {
+function splitAtUnseen(run: readonly Poll[], unseen: Unseen): Stretch[] {
   const stretches: { from: number; to: number }[] = [];
   for (const [index, poll] of run.entries()) {
     const before = run[index - 1];
@@ -115,7 +118,7 @@ function unbroken(run: readonly Poll[], unseen: Unseen): Stretch[] {
 }
 
 /** Where it may have said a thing between two polls that said otherwise. */
-function gaps(known: readonly Poll[], word: boolean, unseen: Unseen): Stretch[] {
+function findGaps(known: readonly Poll[], word: boolean, unseen: Unseen): Stretch[] {
   return known.slice(1).flatMap((poll, index) => {
     const before = known[index] as Poll;
     if (before.says === word || poll.says === word) return [];

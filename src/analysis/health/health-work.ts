@@ -13,7 +13,10 @@ export const fewestInBin = 5;
 /** Milliseconds within which an answer must come to show an app that does its work. */
 export const promptWithin = 1_000;
 
-/** Milliseconds after which an operation is not done, whatever its client's time-out, unless the test says otherwise. */
+/**
+ * Milliseconds after which an operation is not done, unless the test says otherwise. The client's time-out does not
+ * matter.
+ */
 export const usualWorkWithin = 5_000;
 
 /** Share of operations that must be done, in time, for an app to be doing its work. */
@@ -34,10 +37,11 @@ export interface Work {
 }
 
 /**
- * Looks at an app's work in bins of {@link workBin}, from zero to the end of the run. An operation belongs to the bin in which it was due. A bin between
- * the two (some fail, or are late) is neither: either word is true of it. Certain is what the operations show of which it is known how they
- * went, if there are enough; possible, what the others may have been through the generator's own fault. Nobody knows when within a bin the work changed,
- * so what is certain is less than its bins by the share of the others in the first and the last, and what is possible is more.
+ * Looks at an app's work in bins of {@link workBin}, from zero to the end of the run. An operation belongs to the bin
+ * in which it was due. A bin between the two (some fail, or are late) is neither: either word is true of it.
+ * Certain is what the operations with a known outcome show, if there are enough. Possible is what the others may have
+ * been through the generator's own fault. Nobody knows when within a bin the work changed. So the certain time is
+ * shorter than its bins, by the share of the others in the first and the last bin; the possible time is longer.
  * @param workWithin milliseconds after which an operation counts as not done, above 0
  */
 export function measureWork(recording: Recording, workWithin = usualWorkWithin): Work {
@@ -61,7 +65,10 @@ export function measureWork(recording: Recording, workWithin = usualWorkWithin):
     }
   }
   const share = (part: Uint32Array, bin: number) => (part[bin] as number) / (due[bin] as number);
-  /** The share among the operations that are known: those that are one thing in the best case and another in the worst are left out. */
+  /**
+   * The share among the operations that are known. Operations that differ between the best and the worst case are left
+   * out.
+   */
   const known = (least: Uint32Array, most: Uint32Array, bin: number) => {
     const certain = (due[bin] as number) - ((most[bin] as number) - (least[bin] as number));
     return certain >= fewestInBin ? (least[bin] as number) / certain : Number.NaN;
@@ -69,13 +76,13 @@ export function measureWork(recording: Recording, workWithin = usualWorkWithin):
   const enough = (bin: number) => (due[bin] as number) >= fewestInBin;
   /** Within its first and last bin the change may have been as late, or as early, as the others of them allow. */
   const certain = (part: (bin: number) => number, holds: (share: number) => boolean): Stretch[] =>
-    joined(count, (bin) => enough(bin) && holds(part(bin))).map(({ first, last }) => ({
+    joinBins(count, (bin) => enough(bin) && holds(part(bin))).map(({ first, last }) => ({
       from: (first + 1 - part(first)) * workBin,
       to: (last + part(last)) * workBin,
     }));
   /** It may have begun in the bin before, and ended in the one after, by as much of them as was so too. */
   const possible = (part: (bin: number) => number, holds: (share: number) => boolean): Stretch[] =>
-    joined(count, (bin) => enough(bin) && holds(part(bin))).map(({ first, last }) => ({
+    joinBins(count, (bin) => enough(bin) && holds(part(bin))).map(({ first, last }) => ({
       from: (first - (part(first - 1) || 0)) * workBin,
       to: (last + 1 + (part(last + 1) || 0)) * workBin,
     }));
@@ -127,12 +134,12 @@ function add(counts: Uint32Array, bin: number): void {
 }
 
 /** Bins in a row that are of a kind. */
-interface Row {
+interface BinsInARow {
   readonly first: number;
   readonly last: number;
 }
 
-function joined(count: number, holds: (bin: number) => boolean): Row[] {
+function joinBins(count: number, holds: (bin: number) => boolean): BinsInARow[] {
   const rows: { first: number; last: number }[] = [];
   for (let bin = 0; bin < count; bin++) {
     if (!holds(bin)) continue;

@@ -24,13 +24,19 @@ export interface Fate {
   times: number;
   /** The final state holds a row of it that was not there before the load: to be found out. */
   isRewritten: boolean;
-  /** It holds one that was there before the load, and that the last acknowledged write may have meant: to be found out. */
+  /**
+   * After the load the key holds the value that it had before. The last acknowledged write may have meant that value,
+   * so whether it was kept must be found out.
+   */
   isUnchanged: boolean;
   /** When the last acknowledged write was sent ... */
   lastSent: number;
   /** ... and what it said that it wrote; undefined where it did not. */
   lastValue: string | undefined;
-  /** What it was sent with first, and what it was acknowledged with first: values as they are compared; undefined without any ... */
+  /**
+   * The first value that the key was sent with, and the first that was acknowledged, as they are compared. Undefined
+   * while there is none ...
+   */
   sentValue: string | undefined;
   acknowledgedValue: string | undefined;
   /** ... and whether it was sent, and acknowledged, with another one as well. */
@@ -44,7 +50,7 @@ export interface Fate {
  * The keys that were sent to be written. Rows may come in any order.
  * @param isAsked tells by the hash whether a key is one of those that are looked at; default: all are
  */
-export function fatesOf(recording: Recording, isAsked: HasKey | undefined): Map<string, Fate> {
+export function collectFates(recording: Recording, isAsked: HasKey | undefined): Map<string, Fate> {
   const fates = new Map<string, Fate>();
   const removals = new Map<string, number>();
   const hash: KeyHash = { high: 0, low: 0 };
@@ -66,7 +72,7 @@ export function fatesOf(recording: Recording, isAsked: HasKey | undefined): Map<
         removals.set(key, Math.max(removals.get(key) ?? Number.NEGATIVE_INFINITY, by));
         continue;
       }
-      const attempt: Attempt = { at: dueAt[row] as number, endedAt: ended, outcome: code };
+      const attempt: AttemptOnKey = { at: dueAt[row] as number, endedAt: ended, outcome: code };
       const fate = fates.get(key) ?? newFate(key, attempt);
       fates.set(key, fate);
       const sent = startedAt[row] as number;
@@ -84,14 +90,14 @@ export function fatesOf(recording: Recording, isAsked: HasKey | undefined): Map<
   return fates;
 }
 
-interface Attempt {
+interface AttemptOnKey {
   /** When it was due. */
   readonly at: number;
   readonly endedAt: number;
   readonly outcome: number;
 }
 
-function newFate(key: string, attempt: Attempt): Fate {
+function newFate(key: string, attempt: AttemptOnKey): Fate {
   const never = Number.NEGATIVE_INFINITY;
   return {
     key,
@@ -121,7 +127,7 @@ function addValue(fate: Fate, value: string | undefined, outcome: number): void 
   fate.isAcknowledgedWithSeveral ||= fate.acknowledgedValue !== text;
 }
 
-function addAttempt(fate: Fate, attempt: Attempt): void {
+function addAttempt(fate: Fate, attempt: AttemptOnKey): void {
   const { at, endedAt, outcome } = attempt;
   fate.attempts++;
   fate.first = Math.min(fate.first, at);

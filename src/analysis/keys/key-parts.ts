@@ -6,7 +6,7 @@ import type { Recording } from '../../recording/recording.ts';
 export type HasKey = (hash: Readonly<KeyHash>) => boolean;
 
 /** How many operations have a key. */
-export function keyedOperations({ columns }: Recording): number {
+export function countKeyedOperations({ columns }: Recording): number {
   let count = 0;
   for (const piece of chunksOf(columns)) {
     const keys = keysOf(piece);
@@ -16,14 +16,14 @@ export function keyedOperations({ columns }: Recording): number {
 }
 
 /**
- * All keys of a recording in parts, each key in exactly one of them: one part if the recording is in memory, else as many as it takes that
- * one holds no more than about so many operations. Whoever goes through the recording once for each part needs the memory of one part, and
- * loses nothing.
+ * Divides all keys of a recording into parts; each key is in exactly one. A recording in memory is one part. One on
+ * disk has as many parts as keep each at about `atOnce` operations. So going through the recording once per part needs
+ * the memory of one part, and loses nothing.
  * @param atOnce operations with a key in a part
  */
-export function keyParts(recording: Recording, atOnce: number): HasKey[] {
+export function divideKeys(recording: Recording, atOnce: number): HasKey[] {
   if (!recording.columns.chunks) return [() => true];
-  const parts = Math.max(1, Math.ceil(keyedOperations(recording) / atOnce));
+  const parts = Math.max(1, Math.ceil(countKeyedOperations(recording) / atOnce));
   return Array.from(
     { length: parts },
     (_, part) =>

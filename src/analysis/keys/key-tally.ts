@@ -3,7 +3,7 @@ import { hashText, type KeyHash } from '../../recording/key-hash.ts';
 import { KeyTable, severalValues } from '../../recording/key-table.ts';
 import { deedOf } from '../../recording/kinds.ts';
 import type { FinalState, Recording } from '../../recording/recording.ts';
-import { keyedOperations } from './key-parts.ts';
+import { countKeyedOperations } from './key-parts.ts';
 
 /** What the hashes of all keys tell. All counts are without the suspects. */
 export interface Tally {
@@ -11,7 +11,10 @@ export interface Tally {
   readonly acknowledged: number;
   /** Sent, never acknowledged, and in the final state. */
   readonly recovered: number;
-  /** The hashes of keys that look lost, duplicated or unexpected, that have several values, that were to be removed, and of some that were recovered; undefined when there are none. */
+  /**
+   * The hashes of suspects: keys that look lost, duplicated or unexpected, have several values, or were to be removed,
+   * and some that were recovered. Undefined when there are none.
+   */
   readonly suspects: KeyTable | undefined;
 }
 
@@ -19,13 +22,16 @@ export interface Tally {
 const [seen, sent, acknowledged] = [1, 2, 4];
 const okCode = outcomes.indexOf('ok');
 
-/** Counts the keys of the operations against those of the final state, less those that were there before the load, by their hashes. */
-export function tallyOf(recording: Recording, { before, after }: FinalState): Tally {
+/**
+ * Counts, by hash, the keys of the operations against those of the final state, less those that were there before the
+ * load.
+ */
+export function tallyKeys(recording: Recording, { before, after }: FinalState): Tally {
   const [hash, valueHash]: [KeyHash, KeyHash] = [
     { high: 0, low: 0 },
     { high: 0, low: 0 },
   ];
-  const table = new KeyTable(keyedOperations(recording));
+  const table = new KeyTable(countKeyedOperations(recording));
   const removed = new KeyTable(0);
   const kinds = kindsByCode(recording.columns);
   for (const columns of chunksOf(recording.columns)) {
@@ -42,13 +48,13 @@ export function tallyOf(recording: Recording, { before, after }: FinalState): Ta
   }
   for (const { key } of after) table.add(hashText(key, hash), seen, 1);
   for (const { key } of before) table.add(hashText(key, hash), seen, -1);
-  return judged(table, removed);
+  return concludeTally(table, removed);
 }
 
 /** Recovered keys that are told apart, to be named. */
 const recoveredSuspects = 20;
 
-function judged(table: KeyTable, removed: KeyTable): Tally {
+function concludeTally(table: KeyTable, removed: KeyTable): Tally {
   const isSuspect = (marks: number, times: number, hash: Readonly<KeyHash>): boolean => {
     const isSent = (marks & sent) !== 0;
     if (removed.has(hash)) return true;
@@ -58,7 +64,8 @@ function judged(table: KeyTable, removed: KeyTable): Tally {
   table.each((marks, times, hash) => {
     if (isSuspect(marks, times, hash)) count++;
   });
-  // As large as it will be: keys that come in the order of their slots fill a smaller one from one end, and each search would go through all of them.
+  // As large as it will be. Keys come in the order of their slots: they would fill a smaller table from one end, and
+  // each search would go through all of them.
   const suspects = new KeyTable(count + recoveredSuspects);
   const counts = { attempted: 0, acknowledged: 0, recovered: 0 };
   let named = 0;

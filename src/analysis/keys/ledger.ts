@@ -5,10 +5,10 @@ import type { KeyTable } from '../../recording/key-table.ts';
 import type { FinalState, Recording, StateRow } from '../../recording/recording.ts';
 import { findActiveFaults, findNearestFault, type NearFault } from '../window/active-faults.ts';
 import { memoizePerWindow } from '../window/memo.ts';
-import { type Fate, fatesOf, okCode } from './fates.ts';
+import { collectFates, type Fate, okCode } from './fates.ts';
 import type { HasKey } from './key-parts.ts';
-import { type Tally, tallyOf } from './key-tally.ts';
-import { keylessWrites, unsent } from './strangers.ts';
+import { type Tally, tallyKeys } from './key-tally.ts';
+import { countKeylessWrites, findUnsent } from './strangers.ts';
 
 /** One key of the ledger that is not as it should be. */
 export interface LedgerEntry {
@@ -30,21 +30,27 @@ export interface LedgerEntry {
 }
 
 /**
- * What the app promised against what it kept. All counts are of different keys, warm-up included; entries are in the order in which they were first
- * due. Operations that read promise nothing and are left out.
+ * What the app promised against what it kept. All counts are of different keys, warm-up included. Entries are in the
+ * order in which they were first due. Reads promise nothing and are left out.
  */
 export interface Ledger {
   /** Keys that were sent. */
   readonly attempted: number;
   /** Keys with an ok answer. */
   readonly acknowledged: number;
-  /** Acknowledged and not in the final state, or less often than before the load, unless it may have been removed since. */
+  /**
+   * Acknowledged, and not in the final state, or less often than before the load. Keys that may have been removed since
+   * are not among them.
+   */
   readonly lost: readonly LedgerEntry[];
-  /** Acknowledged, and in the final state only as they were before the load: nobody knows whether they were kept, or were there anyway. */
+  /**
+   * Acknowledged, and in the final state only as they were before the load. Nobody knows whether the write was kept or
+   * the key was there anyway.
+   */
   readonly unchanged: readonly string[];
   /**
-   * Acknowledged with values that differ, and never removed; or there as often as it was sent with such values. Nobody knows whether these are several things
-   * under one key, of which some are lost, or one thing that was changed.
+   * Acknowledged with values that differ and never removed, or there as often as it was sent with such values. It may
+   * be several things under one key, some of them lost, or one thing that was changed: nobody knows.
    */
   readonly shared: readonly string[];
   /** Applied more than once; of a key that was sent with several values, more often than it was sent. */
@@ -69,41 +75,43 @@ const fewKeys = 100_000;
 const suspectsAtOnce = 1_000_000;
 
 /**
- * Compares the keys of the operations with those of the final state, less those that were there before the load. Keys are compared as texts, and dates and
- * times that are left over as instants, for a database may write them in another way.
+ * Draws up the ledger: compares the keys of the operations with those of the final state, less those that were there
+ * before the load. Keys are compared as texts. A database may write dates and times in another notation, so those left
+ * over are compared as instants.
  *
- * Beyond 100,000 operations or rows, keys are first compared by hashes of 64 bits, 24 bytes for each. Those that look lost, duplicated or unexpected are then
- * compared by their texts, so that no key is accused that is as it should be. Of n keys, a lost one is overlooked only if it shares its hash with one that is
- * there too often: a chance of less than n^2 / 2^65, 3 in a million for ten million keys. What is named takes the memory of its entries.
+ * Beyond 100,000 operations or rows, keys are first compared by hashes of 64 bits, 24 bytes per key. Keys that look
+ * lost, duplicated or unexpected are then compared by their texts, so no sound key is accused. Of n keys, a lost one is
+ * overlooked only if it shares its hash with a key that is there too often. The chance is below n^2 / 2^65: 3 in a
+ * million for ten million keys. The named keys take the memory of their entries.
  * @returns undefined when the run read no final state
  */
-export function ledger(recording: Recording): Ledger | undefined {
+export function drawUpLedger(recording: Recording): Ledger | undefined {
   const { columns, finalState } = recording;
   if (!finalState) return undefined;
   const keys = columns.length + finalState.before.length + finalState.after.length;
-  return keys <= fewKeys ? textLedger(recording, finalState) : storedLedger(recording);
+  return keys <= fewKeys ? compareByText(recording, finalState) : storedLedger(recording);
 }
 
 const storedLedger: (recording: Recording) => Ledger | undefined = memoizePerWindow(({ recording }) =>
-  recording.finalState ? hashLedger(recording, recording.finalState) : undefined,
+  recording.finalState ? compareByHash(recording, recording.finalState) : undefined,
 );
 
 /**
- * The ledger of many keys: by their hashes, then the suspects by their texts. {@link ledger} has the rule.
+ * The ledger of many keys: by their hashes, then the suspects by their texts. {@link drawUpLedger} has the rule.
  * @param atOnce suspects whose texts are compared at a time
  */
-export function hashLedger(
+export function compareByHash(
   recording: Recording,
   finalState: FinalState,
-  tally: Tally = tallyOf(recording, finalState),
+  tally: Tally = tallyKeys(recording, finalState),
   atOnce = suspectsAtOnce,
 ): Ledger {
   const { suspects } = tally;
   const parts = Math.ceil((suspects?.size ?? 0) / atOnce);
   const findings = Array.from({ length: parts }, (_, part) =>
-    compare(recording, finalState, (hash) => hash.low % parts === part && (suspects as KeyTable).has(hash)),
+    compareKeys(recording, finalState, (hash) => hash.low % parts === part && (suspects as KeyTable).has(hash)),
   );
-  const { attempted, acknowledged, recovered, ...named } = draw(recording, findings);
+  const { attempted, acknowledged, recovered, ...named } = drawUp(recording, findings);
   return {
     attempted: tally.attempted + attempted,
     acknowledged: tally.acknowledged + acknowledged,
@@ -113,8 +121,8 @@ export function hashLedger(
 }
 
 /** The ledger of few keys, by their texts. */
-function textLedger(recording: Recording, finalState: FinalState): Ledger {
-  return draw(recording, [compare(recording, finalState)]);
+function compareByText(recording: Recording, finalState: FinalState): Ledger {
+  return drawUp(recording, [compareKeys(recording, finalState)]);
 }
 
 /** What is known of some of the keys. */
@@ -134,8 +142,8 @@ function isOk({ outcome }: Fate): boolean {
 }
 
 /** @param isAsked tells by the hash whether a key is one of those that are compared; default: all are */
-function compare(recording: Recording, { before, after }: FinalState, isAsked?: HasKey): Findings {
-  const fates = fatesOf(recording, isAsked);
+function compareKeys(recording: Recording, { before, after }: FinalState, isAsked?: HasKey): Findings {
+  const fates = collectFates(recording, isAsked);
   const strangers = new Map<string, number>();
   const hash: KeyHash = { high: 0, low: 0 };
   const count = (rows: readonly StateRow[], by: 1 | -1): void => {
@@ -154,12 +162,12 @@ function compare(recording: Recording, { before, after }: FinalState, isAsked?: 
     attempted: all.length,
     acknowledged: all.filter(isOk).length,
     conspicuous: all.filter((fate) => fate.times !== (isOk(fate) ? 1 : 0) || isShared(fate)),
-    ...left(strangers),
+    ...collectStrangers(strangers),
   };
 }
 
 /** Those that are there. There may be millions of them, and hardly any twice. */
-function left(times: ReadonlyMap<string, number>): Pick<Findings, 'strangers' | 'often'> {
+function collectStrangers(times: ReadonlyMap<string, number>): Pick<Findings, 'strangers' | 'often'> {
   const strangers: string[] = [];
   const often = new Map<string, number>();
   for (const [key, count] of times) {
@@ -170,17 +178,17 @@ function left(times: ReadonlyMap<string, number>): Pick<Findings, 'strangers' | 
 }
 
 /** Draws up the ledger of all that was found. */
-function draw(recording: Recording, findings: readonly Findings[]): Ledger {
+function drawUp(recording: Recording, findings: readonly Findings[]): Ledger {
   const conspicuous = findings.flatMap((one) => one.conspicuous);
   const strangers = pairTimes(conspicuous, findings);
-  conspicuous.sort(inOrder);
+  conspicuous.sort(compareByTime);
   const missing = conspicuous.filter(
     (fate) => isOk(fate) && fate.times <= 0 && !fate.isRewritten && !(fate.lastSent <= fate.removedBy),
   );
   const isUnchanged = ({ times, isUnchanged: is }: Fate): boolean => is && times === 0;
-  const unexpected = unsent(recording, strangers);
+  const unexpected = findUnsent(recording, strangers);
   const recovered = conspicuous.filter((fate) => !isOk(fate) && fate.times > 0);
-  const entries = (fates: readonly Fate[]): LedgerEntry[] => fates.map((fate) => entry(recording, fate));
+  const entries = (fates: readonly Fate[]): LedgerEntry[] => fates.map((fate) => makeEntry(recording, fate));
   const keysOf = (fates: readonly Fate[]): string[] => fates.map(({ key }) => key);
   return {
     attempted: findings.reduce((sum, one) => sum + one.attempted, 0),
@@ -190,7 +198,7 @@ function draw(recording: Recording, findings: readonly Findings[]): Ledger {
     shared: keysOf(conspicuous.filter(isShared)),
     duplicated: entries(conspicuous.filter((fate) => fate.times > 1 && !isShared(fate))),
     unexpected,
-    keyless: unexpected.length > 0 ? keylessWrites(recording) : 0,
+    keyless: unexpected.length > 0 ? countKeylessWrites(recording) : 0,
     recovered: recovered.length,
     recoveredNamed: entries(recovered.slice(0, mostRecovered)),
   };
@@ -204,7 +212,8 @@ function isShared(fate: Fate): boolean {
 }
 
 /**
- * Finds keys that are dates or times and were kept in another notation than they were sent in: what nobody sent is what is missing.
+ * Pairs missing keys with rows that nobody sent: a date or time may have been kept in another notation than it was sent
+ * in.
  * @returns the strangers that are left
  */
 function pairTimes(fates: readonly Fate[], findings: readonly Findings[]): readonly string[] {
@@ -226,7 +235,7 @@ function pairTimes(fates: readonly Fate[], findings: readonly Findings[]): reado
 /** Missing dates that are looked for in another notation. */
 const mostPaired = 10_000_000;
 
-/** Finds the keys that were there before the load, and whether they have a row with another value after it, or one that is the same. */
+/** Marks the keys that were there before the load, and whether the row after it has another value or the same one. */
 function markKnown(fates: ReadonlyMap<string, Fate>, before: readonly StateRow[], after: readonly StateRow[]): void {
   const old = new Map<string, Set<StateRow['value']>>();
   for (const { key, value } of before) {
@@ -250,11 +259,11 @@ function sameTextOf(value: StateRow['value']): StateRow['value'] {
   return typeof value === 'string' ? canonical(value) : value;
 }
 
-function inOrder(one: Fate, other: Fate): number {
+function compareByTime(one: Fate, other: Fate): number {
   return one.first - other.first || (one.key < other.key ? -1 : 1);
 }
 
-function entry(recording: Recording, { key, at, endedAt, outcome, attempts, times }: Fate): LedgerEntry {
+function makeEntry(recording: Recording, { key, at, endedAt, outcome, attempts, times }: Fate): LedgerEntry {
   const fault = findActiveFaults(recording, at, endedAt);
   return {
     key,

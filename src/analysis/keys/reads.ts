@@ -10,11 +10,11 @@ import type { KeyHash } from '../../recording/key-hash.ts';
 import { deedIn } from '../../recording/kinds.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { findActiveFaults, findNearestFault, type NearFault } from '../window/active-faults.ts';
-import { type HasKey, keyParts } from './key-parts.ts';
+import { divideKeys, type HasKey } from './key-parts.ts';
 import { WritesOfKey } from './writes-of-key.ts';
 
 /** What a read is known to have seen: undefined for nothing. */
-export interface Seen {
+export interface SeenValue {
   readonly value: string | undefined;
 }
 
@@ -65,26 +65,26 @@ const nothing: ReadonlySet<string> = new Set(['404', '410']);
  * What a read saw, by its answer: its value, or nothing where an ok answer holds none or the status is 404 or 410.
  * @returns undefined for what is no read, and for a read that tells nothing: a time-out, a 503
  */
-export function seenBy({
+export function readAnswer({
   kind,
   outcome,
   category,
   value,
-}: Pick<Operation, 'kind' | 'outcome' | 'category' | 'value'>): Seen | undefined {
+}: Pick<Operation, 'kind' | 'outcome' | 'category' | 'value'>): SeenValue | undefined {
   if (kind !== 'read') return undefined;
   if (nothing.has(category)) return { value: undefined };
   return outcome === 'ok' ? { value } : undefined;
 }
 
 /** A read whose answer tells something. */
-interface Read extends Seen {
+interface Read extends SeenValue {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly category: string;
 }
 
 /** What was done to a key. */
-interface History {
+interface HistoryOfKey {
   readonly writes: WritesOfKey;
   readonly reads: Read[];
 }
@@ -93,18 +93,19 @@ interface History {
 const operationsAtOnce = 250_000;
 
 /**
- * Holds each read against the writes of its key. Once a write is acknowledged, a read that is sent afterwards must see what a write left that may be in effect:
- * the last one that was acknowledged, one that overlaps it or the read in time, or one whose fate is unknown, which may be applied at any time after it was
- * sent. A write that did not say its value may have left any, but not nothing. Reads of keys without an earlier acknowledgement may see anything.
- * Which of two reads saw the newer value is not looked at: that is what linearizability says.
+ * Holds each read against the writes of its key. A read sent after a write was acknowledged must see what a write left
+ * that may be in effect. Three writes may be: the last acknowledged one; one that overlaps it or the read in time; and
+ * one whose fate is unknown, from when it was sent on. A write that did not say its value may have left any value, but
+ * not nothing. Reads of keys without an earlier acknowledgement may see anything.
+ * Which of two reads saw the newer value is not looked at: linearizability says that.
  * @param atOnce operations of a recording on disk that are looked at together
  */
-export function reads(recording: Recording, atOnce = operationsAtOnce): Reads {
+export function judgeReads(recording: Recording, atOnce = operationsAtOnce): Reads {
   const wrong: WrongRead[] = [];
   const counts = { sent: 0, answered: 0, judged: 0 };
   if (!recording.columns.kinds) return { ...counts, wrong };
-  for (const isHere of keyParts(recording, atOnce)) {
-    const { histories, sent } = historiesIn(recording, isHere);
+  for (const isHere of divideKeys(recording, atOnce)) {
+    const { histories, sent } = collectHistories(recording, isHere);
     counts.sent += sent;
     for (const [key, { writes, reads: told }] of histories) {
       counts.answered += told.length;
@@ -112,15 +113,18 @@ export function reads(recording: Recording, atOnce = operationsAtOnce): Reads {
         const written = writes.acknowledgedBefore(read.startedAt);
         if (!written) continue;
         counts.judged++;
-        if (!writes.explain(read)) wrong.push(wrongRead(recording, key, read, written));
+        if (!writes.explain(read)) wrong.push(findWrongRead(recording, key, read, written));
       }
     }
   }
   return { ...counts, wrong: wrong.sort((one, other) => one.at - other.at || (one.key < other.key ? -1 : 1)) };
 }
 
-function historiesIn(recording: Recording, isHere: HasKey): { histories: Map<string, History>; sent: number } {
-  const histories = new Map<string, History>();
+function collectHistories(
+  recording: Recording,
+  isHere: HasKey,
+): { histories: Map<string, HistoryOfKey>; sent: number } {
+  const histories = new Map<string, HistoryOfKey>();
   const hash: KeyHash = { high: 0, low: 0 };
   let sent = 0;
   for (const columns of chunksOf(recording.columns)) {
@@ -139,7 +143,7 @@ function historiesIn(recording: Recording, isHere: HasKey): { histories: Map<str
         continue;
       }
       sent++;
-      const seen = seenBy(operation);
+      const seen = readAnswer(operation);
       if (seen) history.reads.push({ ...seen, startedAt, endedAt: endOf(operation), category });
     }
   }
@@ -163,7 +167,7 @@ function endOf({ endedAt }: Operation): number {
   return Number.isNaN(endedAt) ? Number.POSITIVE_INFINITY : endedAt;
 }
 
-function wrongRead(recording: Recording, key: string, read: Read, write: Omit<WriteSeen, 'fault'>): WrongRead {
+function findWrongRead(recording: Recording, key: string, read: Read, write: Omit<WriteSeen, 'fault'>): WrongRead {
   const { startedAt, endedAt, category, value } = read;
   const fault = findActiveFaults(recording, startedAt, endedAt);
   const nearest = fault === undefined ? findNearestFault(recording, startedAt) : undefined;

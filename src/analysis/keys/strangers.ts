@@ -3,10 +3,10 @@ import { canonicalTime } from '../../recording/equality.ts';
 import type { Recording } from '../../recording/recording.ts';
 
 /** Finds those of some keys that no operation was sent with, nor with the same date or time in another notation. */
-export function unsent({ columns }: Recording, strangers: readonly string[]): string[] {
+export function findUnsent({ columns }: Recording, strangers: readonly string[]): string[] {
   const left: string[] = [];
   for (let from = 0; from < strangers.length; from += atOnce) {
-    for (const key of unsentOf(columns, strangers.slice(from, from + atOnce))) left.push(key);
+    for (const key of findUnsentAmong(columns, strangers.slice(from, from + atOnce))) left.push(key);
   }
   return left;
 }
@@ -14,7 +14,7 @@ export function unsent({ columns }: Recording, strangers: readonly string[]): st
 /** Keys that are looked for at a time: a set holds no more than 2^24 of them. */
 const atOnce = 1_000_000;
 
-function unsentOf(columns: Columns, strangers: readonly string[]): Set<string> {
+function findUnsentAmong(columns: Columns, strangers: readonly string[]): Set<string> {
   const left = new Set(strangers);
   const byTime = new Map<string, string>();
   for (const key of strangers) {
@@ -34,7 +34,7 @@ function unsentOf(columns: Columns, strangers: readonly string[]): Set<string> {
 }
 
 /** Operations that were sent without a key and may have written. */
-export function keylessWrites({ columns }: Recording): number {
+export function countKeylessWrites({ columns }: Recording): number {
   const kinds = kindsByCode(columns);
   let count = 0;
   for (const piece of chunksOf(columns)) {

@@ -11,7 +11,10 @@ export interface Write {
   readonly endedAt: number;
 }
 
-/** The writes of one key, asked in logarithmic time which of them a read may have met. All are added before the first question. */
+/**
+ * The writes of one key. Answers in logarithmic time which of them a read may have met. All are added before the first
+ * question.
+ */
 export class WritesOfKey {
   readonly #writes: Write[] = [];
   #acknowledged: Acknowledged | undefined;
@@ -29,9 +32,10 @@ export class WritesOfKey {
 
   /** Whether some write that may be in effect left what a read saw, which was under way from start to end. */
   explain(read: { readonly value: string | undefined; readonly startedAt: number; readonly endedAt: number }): boolean {
-    // What ended before this instant was overwritten by a write that began afterwards and was acknowledged before the read.
+    // A write that ended before this instant was overwritten: a later write began after it, and was acknowledged before
+    // the read.
     const since = this.#acks.latestStartBefore(read.startedAt);
-    return possibleEffects(read.value).some((effect) => {
+    return findPossibleEffects(read.value).some((effect) => {
       const end = this.#effects.get(effect)?.latestEndOfThoseBegunBy(read.endedAt);
       return end !== undefined && end >= since;
     });
@@ -63,7 +67,7 @@ function effectOf({ kind, value }: Write): string {
 }
 
 /** What writes may have left where this was seen. */
-function possibleEffects(seen: string | undefined): readonly string[] {
+function findPossibleEffects(seen: string | undefined): readonly string[] {
   return seen === undefined ? [gone] : [`=${comparable(seen)}`, anything];
 }
 
@@ -75,7 +79,7 @@ class Acknowledged {
 
   constructor(writes: readonly Write[]) {
     this.#writes = writes.toSorted((one, other) => one.endedAt - other.endedAt);
-    this.#latestStart = highestSoFar(this.#writes.map(({ startedAt }) => startedAt));
+    this.#latestStart = accumulateHighest(this.#writes.map(({ startedAt }) => startedAt));
   }
 
   lastBefore(instant: number): Write | undefined {
@@ -99,7 +103,7 @@ class Latest {
 
   constructor(writes: readonly Write[]) {
     this.#writes = writes.toSorted((one, other) => one.startedAt - other.startedAt);
-    this.#latestEnd = highestSoFar(this.#writes.map(({ endedAt }) => endedAt));
+    this.#latestEnd = accumulateHighest(this.#writes.map(({ endedAt }) => endedAt));
   }
 
   latestEndOfThoseBegunBy(instant: number): number | undefined {
@@ -107,7 +111,7 @@ class Latest {
   }
 }
 
-function highestSoFar(values: readonly number[]): Float64Array {
+function accumulateHighest(values: readonly number[]): Float64Array {
   let highest = Number.NEGATIVE_INFINITY;
   return Float64Array.from(values, (value) => {
     highest = Math.max(highest, value);

@@ -1,4 +1,4 @@
-import { type RegisterCall, seenValues, type Timed } from './register.ts';
+import { collectSeenValues, type RegisterCall, type Timed } from './register.ts';
 
 /** A call with its values as numbers; -1 where it has none. */
 export interface Compiled {
@@ -15,7 +15,10 @@ export interface Compiled {
 
 /** A history for a search. */
 export interface CompiledHistory {
-  /** In the order in which they were sent, without what cannot matter: what was never answered and had no effect that anybody saw. */
+  /**
+   * In the order in which they were sent. Operations that cannot matter are left out: those never answered, with no
+   * effect that anybody saw.
+   */
   readonly operations: readonly Compiled[];
   /** What the register holds in the beginning. */
   readonly held: number;
@@ -29,8 +32,8 @@ export interface CompiledHistory {
 export const unseen = 0;
 
 /** Numbers the values of a history. */
-export function compiled(history: readonly Timed[], initially: string | undefined): CompiledHistory {
-  const isSeen = seenValues(history.map(({ call }) => call));
+export function compileHistory(history: readonly Timed[], initially: string | undefined): CompiledHistory {
+  const isSeen = collectSeenValues(history.map(({ call }) => call));
   const numbers = new Map<string | undefined, number>();
   const numberOf = (value: string | undefined): number => {
     if (!isSeen(value)) return unseen;

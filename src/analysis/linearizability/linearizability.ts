@@ -1,10 +1,10 @@
 import type { Recording } from '../../recording/recording.ts';
-import { keyParts } from '../keys/key-parts.ts';
+import { divideKeys } from '../keys/key-parts.ts';
 import { findActiveFaults } from '../window/active-faults.ts';
 import { linearize } from './linearize.ts';
 import { leaves, onlyLooks, type RegisterModel, type Timed } from './register.ts';
-import { heldPerhaps, type RegisterHistory, registerHistories } from './register-history.ts';
-import { unorderable } from './unorderable.ts';
+import { collectRegisterHistories, findPossiblyHeld, type RegisterHistory } from './register-history.ts';
+import { findUnorderable } from './unorderable.ts';
 
 /** A key whose operations fit no order. */
 export interface RegisterViolation {
@@ -50,12 +50,13 @@ export const mostViolations = 5;
 const operationsAtOnce = 250_000;
 
 /**
- * Searches an order for each key, for a model of registers. Bounded by the number of configurations, so that the same recording comes to the same
- * everywhere: each key may use an equal share of what others have left, the short ones first.
+ * Searches an order for each key, for a model of registers. The number of configurations is bounded, so the same
+ * recording has the same result everywhere. Each key may use an equal share of what others have left, short histories
+ * first.
  * @param states configurations that are looked at in all, at most; by default a million, and ten for each operation
  * @throws Error when the model's function throws or returns no call
  */
-export function linearizability(
+export function searchOrders(
   recording: Recording,
   model: RegisterModel,
   states = 1_000_000 + 10 * recording.columns.length,
@@ -64,9 +65,9 @@ export function linearizability(
   const undecided: string[] = [];
   const unheld: string[] = [];
   const violating: RegisterHistory[] = [];
-  const parts = keyParts(recording, operationsAtOnce);
+  const parts = divideKeys(recording, operationsAtOnce);
   for (const isHere of parts) {
-    const judged = registerHistories(recording, model, isHere).filter((history) => {
+    const judged = collectRegisterHistories(recording, model, isHere).filter((history) => {
       if (!history.operations.some(isTelling)) counts.unseen++;
       else if (history.unsaid) counts.unsaid++;
       else return true;
@@ -76,14 +77,14 @@ export function linearizability(
     let left = states / parts.length;
     for (const [index, history] of judged.entries()) {
       const share = Math.floor(left / (judged.length - index));
-      const search = judgedHistory(history, share);
+      const search = judgeHistory(history, share);
       counts.keys++;
       counts.operations += history.operations.length;
       counts.states += search.states;
       left -= search.states;
       if (search.order === 'unknown') undecided.push(history.key);
       // Told with what it most likely held, so that its operations show what is wrong in any case.
-      if (search.order === 'none') violating.push({ ...history, held: heldPerhaps(history)[0] ?? history.held });
+      if (search.order === 'none') violating.push({ ...history, held: findPossiblyHeld(history)[0] ?? history.held });
       if (search.order === 'unheld') unheld.push(history.key);
     }
   }
@@ -94,14 +95,16 @@ export function linearizability(
   return { ...counts, unheld, undecided, violating: violating.length, violations };
 }
 
-/** Searches an order; where there is none, and nobody says what the key held in the beginning, with anything that it may have held. */
-function judgedHistory(
+/**
+ * Searches an order. Where there is none, and nobody says what the key held at first, tries all that it may have held.
+ */
+function judgeHistory(
   history: RegisterHistory,
   limit: number,
 ): { readonly order: 'found' | 'none' | 'unknown' | 'unheld'; readonly states: number } {
   let { order, states } = linearize(history.operations, history.held, limit);
   if (order !== 'none') return { order, states };
-  for (const held of heldPerhaps(history)) {
+  for (const held of findPossiblyHeld(history)) {
     const other = linearize(history.operations, held, limit - states);
     states += other.states;
     if (other.order === 'found') return { order: 'unheld', states };
@@ -120,7 +123,7 @@ function startOf({ operations }: RegisterHistory): number {
 }
 
 function violationOf(recording: Recording, { key, held, operations: all, failed }: RegisterHistory): RegisterViolation {
-  const operations = unorderable(all, held);
+  const operations = findUnorderable(all, held);
   const last = operations
     .filter(({ to }) => Number.isFinite(to))
     .reduce((latest, one) => (one.to >= latest.to ? one : latest));

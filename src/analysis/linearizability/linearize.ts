@@ -1,4 +1,4 @@
-import { compiled } from './compiled-history.ts';
+import { compileHistory } from './compiled-history.ts';
 import { PartialOrder } from './partial-order.ts';
 import type { Timed } from './register.ts';
 
@@ -11,23 +11,25 @@ export interface Search {
 }
 
 /**
- * Looks for an order of a register's operations in which each is answered as it was, and which keeps to their times: of two, that which
- * ended before the other began comes first. Operations whose answer never came may be left out.
+ * Looks for an order of a register's operations in which each is answered as it was. The order keeps to their times: an
+ * operation that ended before another began comes first. Operations whose answer never came may be left out.
  *
- * The search of Wing and Gong (Testing and Verification in Distributed Systems, 1993), with Lowe's memory of the configurations that led nowhere
- * (Testing for Linearizability, 2017): which operations were placed, and what the register then holds. Where every value is written once and there
- * is no compare-and-set, it never goes back behind a write whose reads are all placed: these could have come first in any order that there is (after
- * Gibbons and Korach, Testing Shared Memories, 1997).
+ * The search of Wing and Gong (Testing and Verification in Distributed Systems, 1993) remembers the configurations that
+ * led nowhere, after Lowe (Testing for Linearizability, 2017). A configuration is the operations that were placed and
+ * what the register then holds.
+ * Where every value is written once and there is no compare-and-set, the search never goes back behind a write whose
+ * reads are all placed: in any order they could have come first (after Gibbons and Korach, Testing Shared Memories,
+ * 1997).
  * @param held what the register holds in the beginning
  * @param limit configurations that are looked at, at most
  */
 export function linearize(history: readonly Timed[], held: string | undefined, limit: number): Search {
-  const plan = compiled(history, held);
+  const plan = compileHistory(history, held);
   const order = new PartialOrder(plan);
   let states = 0;
   if (order.left === 0) return { order: 'found', states };
   const known = new Set<string>();
-  let stack: Step[] = [{ placed: -1, held: plan.held, next: order.candidates(plan.held), tried: 0 }];
+  let stack: SearchStep[] = [{ placed: -1, held: plan.held, next: order.candidates(plan.held), tried: 0 }];
   for (let step = stack.at(-1); step; step = stack.at(-1)) {
     const candidate = step.next[step.tried++];
     if (candidate === undefined) {
@@ -54,7 +56,7 @@ export function linearize(history: readonly Timed[], held: string | undefined, l
   return { order: 'none', states };
 }
 
-interface Step {
+interface SearchStep {
   /** The operation that led here; -1 in the beginning. */
   readonly placed: number;
   readonly held: number;

@@ -36,13 +36,17 @@ export class PartialOrder {
     return this.#seers[held] === 0 && this.#openSeers[held] === 0;
   }
 
-  /** What may come next, and leads on: whatever was sent before anything that is not placed had ended, and would be answered as it was. */
+  /**
+   * Operations that may come next and lead on: sent before any operation that is not yet placed had ended, and answered
+   * as they would be now.
+   */
   candidates(held: number): number[] {
     const { possible, end } = this.#inTime();
     // What only looks may come first if it fits, for it changes nothing.
     const looking = possible.find((index) => this.#fits(index, held) && this.#at(index).leaves === -1);
     if (looking !== undefined) return [looking];
-    // So may what nobody sees, if nobody sees what is there now, or to be told that something else is not there later on.
+    // A write that nobody sees may come too, unless somebody is still to see the present value, or to be told later on
+    // that another value is not there.
     const mayPass = this.#missers === 0 && this.isDoneWith(held);
     const free = mayPass ? possible.find((index) => isUnseenWrite(this.#at(index))) : undefined;
     if (free !== undefined) return [free];
@@ -115,7 +119,10 @@ export class PartialOrder {
     return others > 0 && this.#leavers[held] === 0;
   }
 
-  /** Of several that ask and leave the same, only the one that ended first: whatever can be done with another can be done with it. */
+  /**
+   * Of several operations that ask and leave the same, takes only the one that ended first: it can do all that the
+   * others can.
+   */
   #mostUrgent(possible: readonly number[]): number[] {
     const urgent = new Map<string, number>();
     for (const index of possible) {

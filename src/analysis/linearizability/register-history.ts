@@ -25,7 +25,11 @@ export interface RegisterHistory {
  * The histories of the keys of a part of a recording, as a model sees them. The warm-up is part of them.
  * @throws Error naming the operation, when the user's function throws or returns no call
  */
-export function registerHistories(recording: Recording, model: RegisterModel, isHere: HasKey): RegisterHistory[] {
+export function collectRegisterHistories(
+  recording: Recording,
+  model: RegisterModel,
+  isHere: HasKey,
+): RegisterHistory[] {
   const drafts = new Map<string, Draft>();
   const hash: KeyHash = { high: 0, low: 0 };
   for (const columns of chunksOf(recording.columns)) {
@@ -37,11 +41,11 @@ export function registerHistories(recording: Recording, model: RegisterModel, is
       const key = operation.key as string;
       const draft = drafts.get(key) ?? { operations: [], failed: [], unsaid: false };
       drafts.set(key, draft);
-      enter(draft, operation, withComparableValues(callOf(model, operation)));
+      enter(draft, operation, makeComparable(callOf(model, operation)));
     }
   }
-  const state = model.finalState ? valuesIn(recording.finalState, drafts) : undefined;
-  return [...drafts].map(([key, draft]) => finished(key, draft, model, state));
+  const state = model.finalState ? collectValues(recording.finalState, drafts) : undefined;
+  return [...drafts].map(([key, draft]) => finishHistory(key, draft, model, state));
 }
 
 interface Draft {
@@ -80,16 +84,14 @@ function callOf(model: RegisterModel, operation: Operation): RegisterCall | type
 }
 
 /** A call with its values written so that equal ones are the same text. */
-function withComparableValues(
-  call: RegisterCall | typeof unsaid | undefined,
-): RegisterCall | typeof unsaid | undefined {
+function makeComparable(call: RegisterCall | typeof unsaid | undefined): RegisterCall | typeof unsaid | undefined {
   if (call === undefined || call === unsaid) return call;
   return call.kind === 'cas'
-    ? { ...call, from: comparableIfAny(call.from), to: comparableIfAny(call.to) }
-    : { kind: call.kind, value: comparableIfAny(call.value) };
+    ? { ...call, from: makeTextComparable(call.from), to: makeTextComparable(call.to) }
+    : { kind: call.kind, value: makeTextComparable(call.value) };
 }
 
-function comparableIfAny(value: string | undefined): string | undefined {
+function makeTextComparable(value: string | undefined): string | undefined {
   return value === undefined ? undefined : comparable(value);
 }
 
@@ -119,13 +121,16 @@ interface StateValues {
 
 const several = Symbol('several');
 
-function valuesIn(finalState: FinalState | undefined, keys: { has(key: string): boolean }): StateValues | undefined {
+function collectValues(
+  finalState: FinalState | undefined,
+  keys: { has(key: string): boolean },
+): StateValues | undefined {
   if (!finalState) return undefined;
   const of = (rows: readonly StateRow[]) => {
     const values = new Map<string, string | typeof several>();
     for (const { key, value } of rows) {
       if (value === null) isAboutThem ||= keys.has(key);
-      else if (keys.has(key)) values.set(key, values.has(key) ? several : (comparableIfAny(value) ?? several));
+      else if (keys.has(key)) values.set(key, values.has(key) ? several : (makeTextComparable(value) ?? several));
     }
     return values;
   };
@@ -137,15 +142,15 @@ function valuesIn(finalState: FinalState | undefined, keys: { has(key: string): 
   return { before, after: isAboutThem && finalState.settled ? after : undefined };
 }
 
-function finished(
+function finishHistory(
   key: string,
   { operations, failed, unsaid: isUnsaid }: Draft,
   { initial }: RegisterModel,
   state: StateValues | undefined,
 ): RegisterHistory {
   const before = state?.before.get(key);
-  const held = initial ? comparableIfAny(initial(key)) : before;
-  const last = state?.after && lastIn(state.after.get(key), operations, initial && held);
+  const held = initial ? makeTextComparable(initial(key)) : before;
+  const last = state?.after && findLastHeld(state.after.get(key), operations, initial && held);
   if (last) {
     const end = operations.reduce((latest, { from, to }) => Math.max(latest, from, Number.isFinite(to) ? to : from), 0);
     // After whatever had ended.
@@ -162,10 +167,10 @@ function finished(
 }
 
 /**
- * What the final state says that a key holds; undefined where it says nothing. A key without a row holds what it does when nobody has written it, unless it was
- * removed, which may be another thing.
+ * What the final state says that a key holds; undefined where it says nothing. A key without a row holds what it does
+ * before any write. If it was removed, that may be another thing.
  */
-function lastIn(
+function findLastHeld(
   row: string | typeof several | undefined,
   operations: readonly Timed[],
   unwritten: string | typeof several | undefined,
@@ -177,10 +182,10 @@ function lastIn(
 }
 
 /**
- * What else a key may have held in the beginning, if nobody says what it did: whatever was seen there before the first write had to be over, but for what only
- * operations that failed wanted to leave.
+ * What else a key may have held at first, where nobody says what it did: every value seen before the first write had to
+ * be over. Values that only failed operations wanted to leave are not among them.
  */
-export function heldPerhaps({ operations, failed, isHeldKnown }: RegisterHistory): string[] {
+export function findPossiblyHeld({ operations, failed, isHeldKnown }: RegisterHistory): string[] {
   if (isHeldKnown) return [];
   const firstEnd = operations
     .filter(({ call }) => !onlyLooks(call))

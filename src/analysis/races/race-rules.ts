@@ -13,10 +13,10 @@ export interface Attempt {
 }
 
 /**
- * What a contender was told. `open`: nothing for certain. `aside`: nothing about the race, which it may never have reached. `otherwise`: an answer that is none
- * of these.
+ * What a contender was told. `open`: nothing for certain. `aside`: nothing about the race, which it may never have
+ * reached. `otherwise`: an answer of no such kind.
  */
-export type Told = 'won' | 'lost' | 'open' | 'aside' | 'otherwise';
+export type ToldContender = 'won' | 'lost' | 'open' | 'aside' | 'otherwise';
 
 /** Categories of what never reached the app, or of what it may have broken off; nobody was told anything. */
 const untold = new Set(['refused', 'certificate', 'tls', 'saturated', 'unsent', 'timeout', 'reset', 'empty']);
@@ -25,10 +25,10 @@ const usualLosses: ReadonlySet<string> = new Set(usualLoss);
 
 /**
  * Reads what a contender was told from its answer.
- * @param lossIs the categories that say that it lost; undefined where nobody said so: then 409 does, and any other failure but a 5xx is about the
- *   request, not about the race (it was malformed, not allowed, one too many, or found nothing)
+ * @param lossIs the categories that say that it lost. Undefined where the load names none: then 409 says it, and any
+ * other failure but a 5xx is about the request and not the race (malformed, not allowed, one too many, nothing found)
  */
-export function readVerdict({ outcome, category }: Attempt, lossIs?: ReadonlySet<string>): Told {
+export function readVerdict({ outcome, category }: Attempt, lossIs?: ReadonlySet<string>): ToldContender {
   if (outcome === 'ok') return 'won';
   if ((lossIs ?? usualLosses).has(category)) return 'lost';
   if (outcome === 'unknown') return lossIs && category === 'invalid' ? 'otherwise' : 'open';
@@ -38,8 +38,8 @@ export function readVerdict({ outcome, category }: Attempt, lossIs?: ReadonlySet
 }
 
 /**
- * Counts the contenders that certainly reached a race: those that were told that they had won, or had lost, or were answered by an error of the app, and those
- * that hold it in the end.
+ * Counts the contenders that certainly reached a race. They were told that they had won or lost, or the app answered
+ * them with an error, or they hold the key in the end.
  */
 export function countContenders({
   attempts,
@@ -72,12 +72,14 @@ export interface Raced {
   readonly lossIs?: ReadonlySet<string> | undefined;
 }
 
-/** Says why a race has not at most one winner, the right one, with each loser told so in its time; undefined if it has. */
+/**
+ * Says which rule a race broke: at most one winner, the right one, and each loser told so in time. Undefined if none.
+ */
 export function findViolation(race: Raced): string | undefined {
-  return wrongWinner(race) ?? wrongLoser(race);
+  return findWrongWinner(race) ?? findWrongLoser(race);
 }
 
-function wrongWinner({ attempts, acknowledged, durable, atRest, lossIs }: Raced): string | undefined {
+function findWrongWinner({ attempts, acknowledged, durable, atRest, lossIs }: Raced): string | undefined {
   if (acknowledged.length > 1) return `${acknowledged.length} contenders were told that they had won`;
   if (!durable) return undefined;
   if (durable.length > 1) return `the final state holds ${durable.length} winners`;
@@ -97,7 +99,7 @@ function wrongWinner({ attempts, acknowledged, durable, atRest, lossIs }: Raced)
   return `the final state holds ${holder}, which came to nothing (${own[0]?.category})`;
 }
 
-function wrongLoser({ attempts, acknowledged, durable = [], takenBefore, lossIs }: Raced): string | undefined {
+function findWrongLoser({ attempts, acknowledged, durable = [], takenBefore, lossIs }: Raced): string | undefined {
   const winner = acknowledged[0] ?? durable[0];
   if (winner === undefined) return undefined;
   const told = attempts.map((attempt) => ({ attempt, told: readVerdict(attempt, lossIs) }));

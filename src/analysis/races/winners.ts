@@ -11,7 +11,7 @@ import { canonical } from '../../recording/equality.ts';
 import type { KeyHash } from '../../recording/key-hash.ts';
 import { deedOf } from '../../recording/kinds.ts';
 import type { FinalState, Recording, StateRow } from '../../recording/recording.ts';
-import { type HasKey, keyParts } from '../keys/key-parts.ts';
+import { divideKeys, type HasKey } from '../keys/key-parts.ts';
 import { greatest, least } from '../stats/order.ts';
 import { findActiveFaults } from '../window/active-faults.ts';
 import type { Case } from '../window/cases.ts';
@@ -36,17 +36,23 @@ export interface RaceViolation {
 /** What became of the races. */
 export interface Races {
   readonly races: number;
-  /** Races of two or more contenders whose attempts were all under way at one instant: only these put the app to the test. */
+  /**
+   * Races of two or more contenders whose attempts were all under way at one instant. Only these put the app to the
+   * test.
+   */
   readonly overlapping: number;
-  /** Races that two contenders or more certainly reached: see {@link countContenders}. In the others nobody is known to have lost. */
+  /**
+   * Races that two or more contenders certainly reached: see {@link countContenders}. In the others nobody is known to
+   * have lost.
+   */
   readonly contested: number;
   /** What the contenders of the other races were answered, by category, but for their winners. */
   readonly asideBy: ReadonlyMap<string, number>;
   /** Races whose holder the final state does not name: it has a row of them without a value. */
   readonly holdersUnnamed: number;
   /**
-   * Races with exactly one winner: one was acknowledged and, where a final state was read, it alone is durable. Or nobody was,
-   * and the durable one is a contender that never learned its fate.
+   * Races with exactly one winner. Either one contender was acknowledged and, where a final state was read, it alone is
+   * durable. Or nobody was acknowledged, and the durable contender never learned its fate.
    */
   readonly decided: number;
   /** Those of them that overlapped. */
@@ -59,9 +65,10 @@ export interface Races {
   /** Races without a winner, acknowledged or durable. */
   readonly withoutWinner: number;
   /**
-   * Milliseconds from the release to the end of the acknowledged winner's operation, ascending; in the best case without the generator's stalls and
-   * delays. Where nobody learned that it had won, and not all were told that they had lost, a race took as long as an attempt at least, in the worst case for
-   * ever. Races that everybody lost are not in it.
+   * Milliseconds from the release to the end of the acknowledged winner's operation, ascending. The best case leaves
+   * out the generator's stalls and delays. Where nobody learned that it had won, and not all were told that they had
+   * lost, a race took at least as long as an attempt, and in the worst case for ever. Races that everybody lost are
+   * left out.
    */
   readonly times: Readonly<Record<Case, Float64Array>>;
 }
@@ -70,13 +77,13 @@ export interface Races {
 const attemptsAtOnce = 250_000;
 
 /**
- * Reads the operations that write and have a key (the race) and a value (the contender) as races. The warm-up is left out, and so is what
- * the final state held before the load. Durable winners are compared only where a final state was read. A recording on disk is gone
- * through once for each quarter of a million of its attempts.
+ * Finds the winners of each race. A race is the operations that write one key; their values are the contenders. The
+ * warm-up is left out, and so is what the final state held before the load. Durable winners are compared only where a
+ * final state was read. A recording on disk is gone through once per quarter of a million attempts.
  * @param lossIs the categories of answers that say that a contender lost; by default what the load says, else 409
  * @param atOnce attempts of a recording on disk that are looked at together
  */
-export function winners(
+export function findWinners(
   recording: Recording,
   lossIs: readonly string[] | undefined = recording.generator.lossIs,
   atOnce = attemptsAtOnce,
@@ -102,16 +109,16 @@ export function winners(
   let decided = 0;
   let withoutWinner = 0;
 
-  for (const isHere of keyParts(recording, atOnce)) {
-    const { races, warmedUp } = racesIn(recording, isHere);
+  for (const isHere of divideKeys(recording, atOnce)) {
+    const { races, warmedUp } = collectRaces(recording, isHere);
     const atRest = finalState?.settled ?? false;
     const heldBefore = new Set(
       finalState?.before.filter((row) => races.has(row.key) && holds(row)).map(({ key }) => key),
     );
-    const durableOf = finalState && durableWinners(finalState, races);
+    const durableOf = finalState && findDurableWinners(finalState, races);
     all += races.size;
     for (const [key, unordered] of races) {
-      const attempts = unordered.toSorted(inOrder);
+      const attempts = unordered.toSorted(compareByTime);
       const release = attempts[0]?.dueAt ?? Number.NaN;
       const winning = attempts.filter(({ outcome }) => outcome === 'ok');
       const acknowledged = [...new Set(winning.map(({ value }) => value))];
@@ -160,7 +167,10 @@ export function winners(
   };
 }
 
-/** Tells whether an attempt, none of which was told that it had won, may have won: it was not told that it had lost, nor turned down by a 4xx. */
+/**
+ * Tells whether an attempt may have won, where none was told that it had: it was neither told that it had lost nor
+ * turned down by a 4xx.
+ */
 function mayHaveWon(losses: ReadonlySet<string> | undefined): (attempt: Attempt) => boolean {
   return (attempt) => readVerdict(attempt, losses) !== 'lost' && !/^4\d\d$/.test(attempt.category);
 }
@@ -182,7 +192,7 @@ interface AllAttempts {
   readonly warmedUp: ReadonlySet<string>;
 }
 
-function racesIn(recording: Recording, isHere: HasKey): AllAttempts {
+function collectRaces(recording: Recording, isHere: HasKey): AllAttempts {
   const races = new Map<string, Attempt[]>();
   const warmedUp = new Set<string>();
   const hash: KeyHash = { high: 0, low: 0 };
@@ -214,12 +224,18 @@ function racesIn(recording: Recording, isHere: HasKey): AllAttempts {
   return { races, warmedUp };
 }
 
-/** By the instant at which they were due, so that the order of the rows changes nothing; what was due together by contender. */
-function inOrder(one: Attempt, other: Attempt): number {
+/**
+ * Orders attempts by the instant at which they were due, then by contender, so that the order of the rows changes
+ * nothing.
+ */
+function compareByTime(one: Attempt, other: Attempt): number {
   return one.dueAt - other.dueAt || (one.value < other.value ? -1 : 1);
 }
 
-/** Whether all attempts were under way at one instant, and not all of one contender. One that was never sent (NaN) was not; one that never ended still is. */
+/**
+ * Whether all attempts were under way at one instant, and not all of one contender. An attempt that was never sent
+ * (NaN) never was; one that never ended still is.
+ */
 function overlap(attempts: readonly Attempt[]): boolean {
   if (attempts.every(({ value }) => value === attempts[0]?.value)) return false;
   const latestStart = greatest(attempts.map(({ startedAt }) => startedAt));
@@ -227,8 +243,11 @@ function overlap(attempts: readonly Attempt[]): boolean {
   return latestStart < least(ends);
 }
 
-/** The contenders that each race's key holds after the load, less the rows that were there before; a contender stored twice is one. */
-function durableWinners(state: FinalState, races: ReadonlyMap<string, Attempt[]>): Map<string, string[]> {
+/**
+ * Finds the contenders that each race's key holds after the load, less the rows from before it. A contender stored
+ * twice is one.
+ */
+function findDurableWinners(state: FinalState, races: ReadonlyMap<string, Attempt[]>): Map<string, string[]> {
   const isRace = (key: string): boolean => races.has(key);
   /** A contender as it goes by in the race, where the state writes the same name in another way. */
   const nameIn = (key: string, value: string): string =>

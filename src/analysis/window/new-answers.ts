@@ -19,9 +19,9 @@ export interface NewAnswers {
 /**
  * The statuses of ok answers before the first fault, by the name of the operations; those of all names under undefined.
  */
-type Seen = ReadonlyMap<string | undefined, ReadonlySet<number>>;
+type AnswersSeen = ReadonlyMap<string | undefined, ReadonlySet<number>>;
 
-const known = new WeakMap<Recording, { readonly seen: Seen; readonly asked: number } | undefined>();
+const known = new WeakMap<Recording, { readonly seen: AnswersSeen; readonly asked: number } | undefined>();
 const okCode = outcomes.indexOf('ok');
 const never = (): boolean => false;
 
@@ -52,7 +52,10 @@ export function findNewAnswers(recording: Recording, columns: Columns): NewAnswe
 }
 
 /** What was answered before the first fault; undefined where nothing is new after it. */
-function seenBefore({ columns, faults }: Recording): { readonly seen: Seen; readonly asked: number } | undefined {
+function seenBefore({
+  columns,
+  faults,
+}: Recording): { readonly seen: AnswersSeen; readonly asked: number } | undefined {
   const asked = least(faults.map(({ askedAt }) => askedAt));
   if (!Number.isFinite(asked)) return undefined;
   const seen = new Map<string | undefined, Set<number>>();

@@ -1,4 +1,4 @@
-import { type Ledger, ledger } from '../../analysis/keys/ledger.ts';
+import { drawUpLedger, type Ledger } from '../../analysis/keys/ledger.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { conclude } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
@@ -20,7 +20,7 @@ import {
  * every operation that was sent had a key and others of them are there: without that, whoever reads the final state may have other keys in mind.
  */
 export function applyEachOnce(recording: Recording): Judgement {
-  const seen = ledger(recording);
+  const seen = drawUpLedger(recording);
   const duplicated = seen?.duplicated ?? [];
   const applied = seen ? seen.acknowledged - seen.lost.length + seen.recovered : 0;
   const strangers = seen && seen.keyless === 0 && applied > 0 ? seen.unexpected.length : 0;

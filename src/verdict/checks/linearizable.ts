@@ -1,8 +1,8 @@
-import { ledger } from '../../analysis/keys/ledger.ts';
+import { drawUpLedger } from '../../analysis/keys/ledger.ts';
 import {
   type Linearizability,
-  linearizability,
   type RegisterViolation,
+  searchOrders,
 } from '../../analysis/linearizability/linearizability.ts';
 import type { RegisterCall, RegisterModel, Timed } from '../../analysis/linearizability/register.ts';
 import type { Recording } from '../../recording/recording.ts';
@@ -17,7 +17,7 @@ import { notSettled, unread } from '../words/ledger-texts.ts';
  * @param states configurations that the search may look at
  */
 export function linearizable(recording: Recording, model: RegisterModel, states?: number): Judgement {
-  const seen = linearizability(recording, model, states);
+  const seen = searchOrders(recording, model, states);
   const violated = seen.violating > 0;
   return conclude({
     status: violated ? 'fail' : 'pass',
@@ -53,7 +53,7 @@ function blind(recording: Recording, { finalState }: RegisterModel): string | un
     return unread(recording, 'what the registers held before the load and after it');
   if (!recording.finalState) return undefined;
   const { settled, after } = recording.finalState;
-  if (settled && after.length === 0) return emptied(ledger(recording)?.lost.length ?? 0);
+  if (settled && after.length === 0) return emptied(drawUpLedger(recording)?.lost.length ?? 0);
   return settled || after.every(({ value }) => value === undefined) ? undefined : notSettled(recording);
 }
 

@@ -1,4 +1,4 @@
-import { type Ledger, ledger } from '../../analysis/keys/ledger.ts';
+import { drawUpLedger, type Ledger } from '../../analysis/keys/ledger.ts';
 import { readable } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { conclude } from '../conclude.ts';
@@ -18,7 +18,7 @@ import {
 
 /** Is every key that the app acknowledged in the final state? A lost key in a state that came to rest fails in any run. */
 export function loseNothing(recording: Recording): Judgement {
-  const seen = ledger(recording);
+  const seen = drawUpLedger(recording);
   const lost = seen?.lost.length ?? 0;
   const settled = recording.finalState?.settled ?? false;
   return conclude({

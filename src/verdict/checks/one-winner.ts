@@ -1,4 +1,4 @@
-import { type Races, winners } from '../../analysis/races/winners.ts';
+import { findWinners, type Races } from '../../analysis/races/winners.ts';
 import { countErrors } from '../../analysis/window/errors.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { conclude } from '../conclude.ts';
@@ -15,7 +15,7 @@ import { fewRaces, holdersDoubt, racesDoubt, unprovenDoubt, violationsText } fro
  * @param lossIs categories of answers that say that a contender lost; by default what the load says, else 409
  */
 export function oneWinner(recording: Recording, lossIs?: readonly string[]): Judgement {
-  const seen = winners(recording, lossIs);
+  const seen = findWinners(recording, lossIs);
   const violated = seen.violations.length > 0;
   const nobody = seen.withoutWinner;
   return conclude({

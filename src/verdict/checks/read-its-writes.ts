@@ -1,4 +1,4 @@
-import { type Reads, reads, type WrongRead } from '../../analysis/keys/reads.ts';
+import { judgeReads, type Reads, type WrongRead } from '../../analysis/keys/reads.ts';
 import { readable } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { conclude } from '../conclude.ts';
@@ -9,7 +9,7 @@ import { faultText, instantText } from '../words/ledger-texts.ts';
 
 /** Does every read of an acknowledged key see what was written there? One that sees another value, or nothing, fails in any run. */
 export function readItsWrites(recording: Recording): Judgement {
-  const seen = reads(recording);
+  const seen = judgeReads(recording);
   const { wrong, judged } = seen;
   return conclude({
     status: wrong.length > 0 ? 'fail' : 'pass',

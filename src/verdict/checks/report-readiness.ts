@@ -2,7 +2,7 @@ import {
   type Contradiction,
   judgeReadiness,
   lengthOf,
-  longest,
+  pickLongest,
   type Readiness,
 } from '../../analysis/health/health-readiness.ts';
 import { type Poll, pollsOf } from '../../analysis/health/health-words.ts';
@@ -28,7 +28,7 @@ const neededPolls = 10;
 export function reportReadiness(recording: Recording, within: number, workWithin = usualWorkWithin): Judgement {
   const polls = pollsOfKind(recording, 'ready', 'toReportReadiness');
   const seen = judgeReadiness(recording, polls, workWithin);
-  const [best, worst] = [longest(seen.contradictions.certain), longest(seen.contradictions.possible)];
+  const [best, worst] = [pickLongest(seen.contradictions.certain), pickLongest(seen.contradictions.possible)];
   const lengths = { best: best ? lengthOf(best) : 0, worst: worst ? lengthOf(worst) : 0 };
   const doubt = lengths.best > within ? undefined : doubtOf(seen, lengths, within);
   const status: Status = lengths.best > within ? 'fail' : doubt === undefined ? 'pass' : 'unknown';

@@ -1,4 +1,4 @@
-import { isOwnFault, type Liveness, liveness } from '../../analysis/health/health-liveness.ts';
+import { isOwnFault, judgeLiveness, type Liveness } from '../../analysis/health/health-liveness.ts';
 import type { Poll, Stretch } from '../../analysis/health/health-words.ts';
 import { greatest } from '../../analysis/stats/order.ts';
 import { countErrors } from '../../analysis/window/errors.ts';
@@ -32,7 +32,7 @@ export function stayLive(recording: Recording, within: number): Judgement {
       `toStayLive({ within }) can be at most ${readable(polls.timeout)}, for which a poll waits; got ${readable(within)}`,
     );
   }
-  const seen = liveness(recording, polls, within);
+  const seen = judgeLiveness(recording, polls, within);
   const { certain, possible } = seen.late;
   const status: Status = certain.length > 0 ? 'fail' : possible.length > 0 ? 'unknown' : 'pass';
   const slowest = status === 'fail' ? seen.slowest.certain : seen.slowest.possible;

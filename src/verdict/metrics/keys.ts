@@ -1,5 +1,5 @@
-import { ledger } from '../../analysis/keys/ledger.ts';
-import { winners } from '../../analysis/races/winners.ts';
+import { drawUpLedger } from '../../analysis/keys/ledger.ts';
+import { findWinners } from '../../analysis/races/winners.ts';
 import { hasKeys } from '../../recording/columns.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import { beyond, upToAndWith } from '../grade.ts';
@@ -30,7 +30,7 @@ export const raceConditions: Metric = {
     beyond('critical', 'data integrity at risk'),
   ],
   measure: ({ recording }) => {
-    const seen = winners(recording);
+    const seen = findWinners(recording);
     const reason = racesDoubt(seen) ?? unprovenDoubt(seen);
     const hits = { best: seen.raceConditions, worst: seen.raceConditions, samples: seen.races };
     const doubts = reason === undefined ? [] : [{ reason }];
@@ -52,7 +52,7 @@ function keysIn(name: 'lost' | 'duplicated', how: string): Metric {
     how,
     windows: keyed,
     measure: ({ recording }) => {
-      const seen = ledger(recording);
+      const seen = drawUpLedger(recording);
       const count = seen ? seen[name].length : Number.NaN;
       const reason = seen && sharedText(recording, seen);
       const doubts = reason === undefined ? [] : [{ reason, spares: 'fail' as const }];

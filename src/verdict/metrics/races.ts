@@ -1,4 +1,4 @@
-import { winners } from '../../analysis/races/winners.ts';
+import { findWinners } from '../../analysis/races/winners.ts';
 import { summarize } from '../../analysis/window/latency.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import { beyond, upTo, upToAndWith } from '../grade.ts';
@@ -29,7 +29,7 @@ export const winRate: Metric = {
     beyond('excellent'),
   ],
   measure: ({ recording }) => {
-    const { overlappingDecided, overlapping, violations } = winners(recording);
+    const { overlappingDecided, overlapping, violations } = findWinners(recording);
     const hits = { best: overlappingDecided, worst: overlappingDecided, samples: overlapping };
     return { ...measuredShare(hits, neededRaces, doubtsOf(recording)), witness: violations.length > 0 };
   },
@@ -39,7 +39,7 @@ export const winRate: Metric = {
   words: {
     few: (seen, needed, question) => fewRaces(seen, needed, isStrict(question) ? claimOf(question) : undefined),
     facts: ({ window: { recording }, measured, relation, bound }) => {
-      const seen = winners(recording);
+      const seen = findWinners(recording);
       const kept = measured.witness && (relation === '>' ? measured.worst > bound : measured.worst >= bound);
       return [
         violationsText(recording, seen),
@@ -86,7 +86,7 @@ function timeMetric(field: 'mean' | 'max'): Omit<Metric, 'name' | 'how'> {
     words: {
       few: (seen, needed) => fewRaces(seen, needed),
       facts: ({ window: { recording } }) => {
-        const { times } = winners(recording);
+        const { times } = findWinners(recording);
         const [best, worst] = [summarize(times.best), summarize(times.worst)];
         return [
           worst.samples > 0
@@ -101,7 +101,7 @@ function timeMetric(field: 'mean' | 'max'): Omit<Metric, 'name' | 'how'> {
 }
 
 function timeOf(recording: Recording, field: 'mean' | 'max'): Measured {
-  const seen = winners(recording);
+  const seen = findWinners(recording);
   const [{ [field]: best }, { [field]: worst, samples }] = [summarize(seen.times.best), summarize(seen.times.worst)];
   const reason = racesDoubt(seen);
   const doubts = reason === undefined ? [] : [{ reason }];
@@ -109,7 +109,7 @@ function timeOf(recording: Recording, field: 'mean' | 'max'): Measured {
 }
 
 function doubtsOf(recording: Recording): Doubt[] {
-  const seen = winners(recording);
+  const seen = findWinners(recording);
   const reason = racesDoubt(seen) ?? holdersDoubt(recording);
   const unproven = unprovenDoubt(seen);
   return [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { judgeReadiness, lengthOf, longest } from '../../../src/analysis/health/health-readiness.ts';
+import { judgeReadiness, lengthOf, pickLongest } from '../../../src/analysis/health/health-readiness.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording } from '../../../src/recording/recording.ts';
 import { reportReadiness } from '../../../src/verdict/checks/report-readiness.ts';
@@ -292,7 +292,7 @@ test('what is certainly wrong is possibly wrong, whatever the app says and does'
         const recording = recordingOf({ operations, polls: [polls] });
         const { contradictions } = judgeReadiness(recording, polls);
         const lengths = [contradictions.certain, contradictions.possible].map((all) => {
-          const most = longest(all);
+          const most = pickLongest(all);
           return most ? lengthOf(most) : 0;
         });
         expect(lengths[0]).toBeLessThanOrEqual(lengths[1] as number);

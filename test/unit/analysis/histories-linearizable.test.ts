@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { linearizability } from '../../../src/analysis/linearizability/linearizability.ts';
+import { searchOrders } from '../../../src/analysis/linearizability/linearizability.ts';
 import { type RegisterCall, register } from '../../../src/analysis/linearizability/register.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
@@ -238,7 +238,7 @@ test('is unknown when the search was cut short, naming the key and the remedy, b
     read('nobody', 101, 102, { key: 'hard' }),
   ];
   const recording = recordingOf({ operations: hard });
-  expect(linearizability(recording, register(), 500)).toMatchObject({ undecided: ['hard'], states: 500, violating: 0 });
+  expect(searchOrders(recording, register(), 500)).toMatchObject({ undecided: ['hard'], states: 500, violating: 0 });
   const { status, because } = linearizable(recording, register(), 500);
   expect(status).toBe('unknown');
   expect(because).toContain('The search was cut short for 1 key (hard), after 500 configurations in all');

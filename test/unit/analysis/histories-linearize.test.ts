@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { linearize } from '../../../src/analysis/linearizability/linearize.ts';
 import { type RegisterCall, register, type Timed } from '../../../src/analysis/linearizability/register.ts';
-import { unorderable } from '../../../src/analysis/linearizability/unorderable.ts';
+import { findUnorderable } from '../../../src/analysis/linearizability/unorderable.ts';
 
 const never = Number.POSITIVE_INFINITY;
 const plenty = 100_000;
@@ -146,12 +146,12 @@ describe('the witness', () => {
       read('a', 12, 13),
       write('e', 14, 15),
     ];
-    expect(unorderable(history, undefined)).toEqual([write('c', 4, 5.5), write('d', 8, 9), read('c', 10, 11)]);
+    expect(findUnorderable(history, undefined)).toEqual([write('c', 4, 5.5), write('d', 8, 9), read('c', 10, 11)]);
   });
 
   test('keeps what a read saw: without it, it would look like something else', () => {
     const history = [write('1', 0, 1), write('2', 2, 3), read('2', 4, 5), read('1', 6, 7)];
-    expect(unorderable(history, undefined)).toEqual([write('1', 0, 1), write('2', 2, 3), read('1', 6, 7)]);
+    expect(findUnorderable(history, undefined)).toEqual([write('1', 0, 1), write('2', 2, 3), read('1', 6, 7)]);
   });
 
   test('of a history with a thousand operations has three', () => {
@@ -159,7 +159,7 @@ describe('the witness', () => {
       write(`${n}`, n * 10, n * 10 + 2),
       read(n === 400 ? '399' : `${n}`, n * 10 + 4, n * 10 + 6),
     ]).flat();
-    expect(unorderable(history, undefined)).toEqual([
+    expect(findUnorderable(history, undefined)).toEqual([
       write('399', 3_990, 3_992),
       write('400', 4_000, 4_002),
       read('399', 4_004, 4_006),
@@ -255,7 +255,7 @@ test('property: a witness fits no order, is part of the history, and without any
   fc.assert(
     fc.property(fc.array(timed, { maxLength: 8 }), value, (history, held) => {
       if (linearize(history, held, plenty).order !== 'none') return;
-      const witness = unorderable(history, held);
+      const witness = findUnorderable(history, held);
       expect(bruteForce(witness, held)).toBe(false);
       expect(witness.every(({ call: seen }) => history.some((one) => one.call === seen))).toBe(true);
       for (const one of witness.filter((each) => each.call.kind === 'read')) {

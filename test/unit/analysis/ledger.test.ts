@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hashLedger, type Ledger, ledger } from '../../../src/analysis/keys/ledger.ts';
+import { compareByHash, drawUpLedger, type Ledger } from '../../../src/analysis/keys/ledger.ts';
 import { findActiveFaults, findNearestFault } from '../../../src/analysis/window/active-faults.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { hashText } from '../../../src/recording/key-hash.ts';
@@ -10,7 +10,7 @@ import { applyEachOnce } from '../../../src/verdict/checks/apply-each-once.ts';
 import { loseNothing } from '../../../src/verdict/checks/lose-nothing.ts';
 
 test('without a final state there is no ledger', () => {
-  expect(ledger(recordingOf({ operations: [{ key: 'a' }] }))).toBeUndefined();
+  expect(drawUpLedger(recordingOf({ operations: [{ key: 'a' }] }))).toBeUndefined();
 });
 
 test('what was acknowledged and is in the final state once is neither lost nor duplicated', () => {
@@ -18,7 +18,7 @@ test('what was acknowledged and is in the final state once is neither lost nor d
     operations: [{ key: 'a' }, { key: 'b' }, { key: 'a' }, {}],
     finalState: { after: ['b', 'a'] },
   });
-  expect(ledger(recording)).toEqual({
+  expect(drawUpLedger(recording)).toEqual({
     attempted: 2,
     acknowledged: 2,
     lost: [],
@@ -45,7 +45,7 @@ test('an acknowledged key that is not in the final state is lost, with the fault
   });
   const rest = { outcome: 'ok', times: 0, attempts: 1 };
   const [fault, near] = ['crash(postgres)', { name: 'crash(postgres)' }];
-  expect(ledger(recording)?.lost).toEqual([
+  expect(drawUpLedger(recording)?.lost).toEqual([
     { ...rest, key: 'early', at: 900, endedAt: 998, fault: undefined, nearest: { ...near, by: -2 } },
     { ...rest, key: 'into', at: 990, endedAt: 1_000, fault, nearest: undefined },
     { ...rest, key: 'late', at: 1_000, endedAt: 1_001, fault, nearest: undefined },
@@ -75,7 +75,7 @@ test('what only reads promises nothing', () => {
     operations: [{ key: 'a' }, { kind: 'read', name: 'read', key: 'never written' }],
     finalState: { after: ['a'] },
   });
-  expect(ledger(recording)).toMatchObject({ attempted: 1, acknowledged: 1, lost: [], unexpected: [] });
+  expect(drawUpLedger(recording)).toMatchObject({ attempted: 1, acknowledged: 1, lost: [], unexpected: [] });
 });
 
 test('a key that may have been removed since it was acknowledged is not lost, and one that was written again is', () => {
@@ -99,9 +99,9 @@ test('a key that may have been removed since it was acknowledged is not lost, an
     ],
     finalState: { after: [] },
   });
-  const seen = ledger(recording);
+  const seen = drawUpLedger(recording);
   expect(seen?.lost.map(({ key }) => key)).toEqual(['again', 'kept']);
-  expect(hashLedger(recording, recording.finalState as FinalState)).toEqual(seen);
+  expect(compareByHash(recording, recording.finalState as FinalState)).toEqual(seen);
 });
 
 test('recovered keys are named, the first twenty, with what they were told', () => {
@@ -110,11 +110,11 @@ test('recovered keys are named, the first twenty, with what they were told', () 
     operations: keys.map((key, n) => ({ key, dueAt: n, outcome: n === 0 ? 'failed' : 'unknown' })),
     finalState: { after: keys },
   });
-  const seen = ledger(recording);
+  const seen = drawUpLedger(recording);
   expect(seen?.recovered).toBe(30);
   expect(seen?.recoveredNamed.map(({ key }) => key)).toEqual(keys.slice(0, 20));
   expect(seen?.recoveredNamed[0]).toMatchObject({ outcome: 'failed', at: 0, times: 1 });
-  expect(hashLedger(recording, recording.finalState as FinalState)).toMatchObject({ recovered: 30, attempted: 30 });
+  expect(compareByHash(recording, recording.finalState as FinalState)).toMatchObject({ recovered: 30, attempted: 30 });
 });
 
 test('a fault that never healed is in effect to the end', () => {
@@ -123,7 +123,7 @@ test('a fault that never healed is in effect to the end', () => {
     faults: [{ inEffectAt: 1_000 }],
     finalState: { after: [] },
   });
-  expect(ledger(recording)?.lost[0]?.fault).toBe('refuse(redis)');
+  expect(drawUpLedger(recording)?.lost[0]?.fault).toBe('refuse(redis)');
 });
 
 test('a key that was never acknowledged cannot be lost, and is recovered if it is there', () => {
@@ -135,7 +135,7 @@ test('a key that was never acknowledged cannot be lost, and is recovered if it i
     ],
     finalState: { after: ['there', 'failed'] },
   });
-  expect(ledger(recording)).toMatchObject({ attempted: 3, acknowledged: 0, lost: [], recovered: 2 });
+  expect(drawUpLedger(recording)).toMatchObject({ attempted: 3, acknowledged: 0, lost: [], recovered: 2 });
 });
 
 test('a retry that was acknowledged speaks for its key', () => {
@@ -147,7 +147,7 @@ test('a retry that was acknowledged speaks for its key', () => {
     ],
     finalState: { after: [] },
   });
-  const seen = ledger(recording);
+  const seen = drawUpLedger(recording);
   expect(seen).toMatchObject({ attempted: 1, acknowledged: 1, recovered: 0 });
   expect(seen?.lost).toMatchObject([{ key: 'a', at: 20, endedAt: 21, outcome: 'ok', times: 0, attempts: 3 }]);
 });
@@ -157,7 +157,7 @@ test('a key that is in the final state twice was applied twice, however it was a
     operations: [{ key: 'a' }, { key: 'b', outcome: 'unknown' }],
     finalState: { after: ['a', 'b', 'a', 'b', 'b'] },
   });
-  expect(ledger(recording)?.duplicated).toMatchObject([
+  expect(drawUpLedger(recording)?.duplicated).toMatchObject([
     { key: 'a', at: 0, outcome: 'ok', times: 2, fault: undefined },
     { key: 'b', at: 0, outcome: 'unknown', times: 3, fault: undefined },
   ]);
@@ -168,7 +168,7 @@ test('what was there before the load is subtracted, row by row', () => {
     operations: [{ key: 'a' }, { key: 'b' }],
     finalState: { before: ['a', 'b', 'seed', 'deleted'], after: ['a', 'a', 'b', 'seed'] },
   });
-  expect(ledger(recording)).toMatchObject({ lost: [], duplicated: [], unexpected: [] });
+  expect(drawUpLedger(recording)).toMatchObject({ lost: [], duplicated: [], unexpected: [] });
 });
 
 test('of an acknowledged key whose row is as it was before the load nobody knows whether it was applied, unless its value says so', () => {
@@ -185,13 +185,13 @@ test('of an acknowledged key whose row is as it was before the load nobody knows
   const finalState = { before: ['bare', ...rows], after: [...rows, 'bare'] };
   const recording = recordingOf({ operations, finalState });
   const expected = { lost: [{ key: 'other' }], unchanged: ['bare', 'same', 'silent', 'back'] };
-  expect(ledger(recording)).toMatchObject(expected);
-  expect(hashLedger(recording, recording.finalState as FinalState)).toMatchObject(expected);
+  expect(drawUpLedger(recording)).toMatchObject(expected);
+  expect(compareByHash(recording, recording.finalState as FinalState)).toMatchObject(expected);
 });
 
 test('an acknowledged key that was there before the load and is gone after it is lost', () => {
   const recording = recordingOf({ operations: [{ key: 'a' }], finalState: { before: ['a'], after: [] } });
-  expect(ledger(recording)?.lost).toMatchObject([{ key: 'a', times: 0 }]);
+  expect(drawUpLedger(recording)?.lost).toMatchObject([{ key: 'a', times: 0 }]);
 });
 
 test('a key whose row is another than before the load is not lost: it was overwritten', () => {
@@ -201,7 +201,7 @@ test('a key whose row is another than before the load is not lost: it was overwr
     after: [row('a', '7'), row('b', '0'), row('c', '1'), row('c', '2')],
   };
   const operations = ['a', 'b', 'c'].map((key) => ({ key, value: '7' }));
-  const seen = ledger(recordingOf({ operations, finalState }));
+  const seen = drawUpLedger(recordingOf({ operations, finalState }));
   expect(seen).toMatchObject({ acknowledged: 3, lost: [{ key: 'b' }], duplicated: [], unexpected: [] });
 });
 
@@ -210,7 +210,7 @@ test('a key that nobody sent is unexpected, also if it was due and could not be 
     operations: [{ key: 'a' }, { key: 'unsent', category: 'unsent' }],
     finalState: { after: ['a', 'stranger', 'stranger', 'unsent'] },
   });
-  expect(ledger(recording)).toMatchObject({ attempted: 1, unexpected: ['stranger', 'unsent'], recovered: 0 });
+  expect(drawUpLedger(recording)).toMatchObject({ attempted: 1, unexpected: ['stranger', 'unsent'], recovered: 0 });
 });
 
 test('a key that was sent to be read or removed is not unexpected: the app may keep a row of it', () => {
@@ -218,7 +218,7 @@ test('a key that was sent to be read or removed is not unexpected: the app may k
     operations: [{ key: 'a' }, { key: 'read', kind: 'read' }, { key: 'removed', kind: 'remove' }],
     finalState: { after: ['a', 'read', 'removed', 'stranger'] },
   });
-  expect(ledger(recording)?.unexpected).toEqual(['stranger']);
+  expect(drawUpLedger(recording)?.unexpected).toEqual(['stranger']);
 });
 
 test('the warm-up counts: what it left in the final state is not unexpected, and what it lost is lost', () => {
@@ -229,7 +229,7 @@ test('the warm-up counts: what it left in the final state is not unexpected, and
     ],
     finalState: { after: ['w1'] },
   });
-  expect(ledger(recording)).toMatchObject({ acknowledged: 2, lost: [{ key: 'w2' }], unexpected: [] });
+  expect(drawUpLedger(recording)).toMatchObject({ acknowledged: 2, lost: [{ key: 'w2' }], unexpected: [] });
 });
 
 test('whatever the order of the rows, the attempt that was first due speaks for its key', () => {
@@ -245,7 +245,7 @@ test('whatever the order of the rows, the attempt that was first due speaks for 
     ],
     finalState: { after: ['a', 'a'] },
   });
-  expect(ledger(recording)).toMatchObject({
+  expect(drawUpLedger(recording)).toMatchObject({
     lost: [{ key: 'b', at: 30, outcome: 'ok' }],
     duplicated: [{ key: 'a', at: 32, outcome: 'unknown' }],
   });
@@ -261,7 +261,7 @@ test('many keys, compared by their hashes, come to the same as few', () => {
       after: [...keys.filter((_, n) => ![5, 19].includes(n)), 'seed', 'key 8', 'key 29', 'stranger'],
     },
   });
-  const seen = hashLedger(recording, recording.finalState as FinalState);
+  const seen = compareByHash(recording, recording.finalState as FinalState);
   expect(seen).toMatchObject({
     attempted: 3_000,
     acknowledged: 2_700,
@@ -276,7 +276,7 @@ test('many keys, compared by their hashes, come to the same as few', () => {
   });
   // Which of the recovered are named is for the hashes to say.
   const { recoveredNamed } = seen;
-  expect(seen).toEqual({ ...(ledger(recording) as Ledger), recoveredNamed });
+  expect(seen).toEqual({ ...(drawUpLedger(recording) as Ledger), recoveredNamed });
   expect(recoveredNamed).toHaveLength(20);
 });
 
@@ -286,7 +286,7 @@ test('two keys with one hash are told apart when they look wrong', () => {
   const suspects = new KeyTable(4);
   for (const key of ['a', 'b']) suspects.add(hashText(key, { high: 0, low: 0 }), 1, 0);
   const tally = { attempted: 0, acknowledged: 0, recovered: 0, suspects };
-  expect(hashLedger(recording, recording.finalState as FinalState, tally)).toEqual(ledger(recording));
+  expect(compareByHash(recording, recording.finalState as FinalState, tally)).toEqual(drawUpLedger(recording));
 });
 
 test('a hash has no more collisions than chance: 64 bits have none, and each half as many as the birthday problem says', () => {
@@ -333,19 +333,19 @@ test.each([
     operations: [looks, { key: 'b', name: 'POST /orders' }],
     finalState: { after: ['b'] },
   });
-  expect(ledger(recording)).toMatchObject({ attempted: 1, acknowledged: 1, lost: [] });
-  expect(hashLedger(recording, recording.finalState as FinalState)).toMatchObject({ attempted: 1, lost: [] });
+  expect(drawUpLedger(recording)).toMatchObject({ attempted: 1, acknowledged: 1, lost: [] });
+  expect(compareByHash(recording, recording.finalState as FinalState)).toMatchObject({ attempted: 1, lost: [] });
   expect(loseNothing(recording).status).toBe('pass');
   const alone = recordingOf({ operations: [looks], finalState: { after: [] } });
   expect(loseNothing(alone).status).toBe('unknown');
   // What it looked at may be there: it was asked for.
   const there = recordingOf({ operations: [looks, { key: 'b' }], finalState: { after: ['a', 'b'] } });
-  expect(ledger(there)).toMatchObject({ unexpected: [], lost: [] });
+  expect(drawUpLedger(there)).toMatchObject({ unexpected: [], lost: [] });
 });
 
 test('a GET that says what it makes of its key writes, and is lost where that is not kept', () => {
   const operations = [{ key: 'a', name: 'GET /accept', value: 'V1' }];
-  expect(ledger(recordingOf({ operations, finalState: { after: [] } }))?.lost).toHaveLength(1);
+  expect(drawUpLedger(recordingOf({ operations, finalState: { after: [] } }))?.lost).toHaveLength(1);
 });
 
 test('a key that is a date or a time is the same key in another notation', () => {
@@ -354,14 +354,14 @@ test('a key that is a date or a time is the same key in another notation', () =>
   );
   const after = ['2026-03-01T00:00:00.000Z', '2026-03-02 08:00:00', '2026-03-03 10:00:00+00'];
   const recording = recordingOf({ operations, finalState: { after } });
-  for (const seen of [ledger(recording), hashLedger(recording, recording.finalState as FinalState)]) {
+  for (const seen of [drawUpLedger(recording), compareByHash(recording, recording.finalState as FinalState)]) {
     expect(seen).toMatchObject({ acknowledged: 4, unexpected: [], duplicated: [] });
     expect(seen?.lost.map(({ key }) => key)).toEqual(['2026-03-04']);
   }
   // Two keys of one instant stay two keys where both are there as they were sent.
   const both = ['2026-03-01', '2026-03-01T00:00:00.000Z'];
   const one = recordingOf({ operations: both.map((key) => ({ key })), finalState: { after: ['2026-03-01'] } });
-  expect(ledger(one)?.lost.map(({ key }) => key)).toEqual(['2026-03-01T00:00:00.000Z']);
+  expect(drawUpLedger(one)?.lost.map(({ key }) => key)).toEqual(['2026-03-01T00:00:00.000Z']);
 });
 
 test('a retried key that was acknowledged once is one key, and applied twice if it is there twice', () => {
@@ -370,7 +370,7 @@ test('a retried key that was acknowledged once is one key, and applied twice if 
     { key: 'a', dueAt: 100 },
     { key: 'a', dueAt: 200 },
   ];
-  const seen = (after: string[]) => ledger(recordingOf({ operations, finalState: { after } }));
+  const seen = (after: string[]) => drawUpLedger(recordingOf({ operations, finalState: { after } }));
   expect(seen(['a'])).toMatchObject({ attempted: 1, acknowledged: 1, lost: [], duplicated: [] });
   expect(seen([])?.lost).toMatchObject([{ key: 'a', attempts: 3 }]);
   expect(seen(['a', 'a'])?.duplicated).toMatchObject([{ key: 'a', times: 2 }]);
@@ -386,7 +386,7 @@ describe('a key that stands for several things', () => {
     more: Partial<LiteralRecording> = {},
   ) => {
     const recording = recordingOf({ operations, finalState: { after }, ...more });
-    expect(hashLedger(recording, recording.finalState as FinalState)).toEqual(ledger(recording));
+    expect(compareByHash(recording, recording.finalState as FinalState)).toEqual(drawUpLedger(recording));
     return [loseNothing(recording), applyEachOnce(recording)];
   };
   const statuses = (...args: Parameters<typeof judged>) => judged(...args).map(({ status }) => status);
@@ -468,7 +468,7 @@ test('suspects are compared part by part, and nothing is missed or told twice', 
   const after = [...keys.filter((_, n) => n % 5 !== 1), ...keys.slice(10, 20), 'x', 'y'];
   const recording = recordingOf({ operations, finalState: { after } });
   const state = recording.finalState as FinalState;
-  const [whole, parts] = [ledger(recording), hashLedger(recording, state, undefined, 7)];
+  const [whole, parts] = [drawUpLedger(recording), compareByHash(recording, state, undefined, 7)];
   expect({ ...parts, unexpected: parts.unexpected.toSorted(), recoveredNamed: [] }).toEqual({
     ...whole,
     recoveredNamed: [],
@@ -480,5 +480,5 @@ test('suspects are compared part by part, and nothing is missed or told twice', 
 test('a date that was never acknowledged may be there in another notation', () => {
   const operations = [{ key: '2026-03-01', category: 'timeout' }, { key: 'a' }];
   const after = ['2026-03-01T00:00:00.000Z', 'a'];
-  expect(ledger(recordingOf({ operations, finalState: { after } }))).toMatchObject({ unexpected: [], lost: [] });
+  expect(drawUpLedger(recordingOf({ operations, finalState: { after } }))).toMatchObject({ unexpected: [], lost: [] });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hashLedger, ledger } from '../../../src/analysis/keys/ledger.ts';
-import { winners } from '../../../src/analysis/races/winners.ts';
+import { compareByHash, drawUpLedger } from '../../../src/analysis/keys/ledger.ts';
+import { findWinners } from '../../../src/analysis/races/winners.ts';
 import { measureRecovery } from '../../../src/analysis/recovery/recovery.ts';
 import { measureDelivery } from '../../../src/analysis/window/delivery.ts';
 import { measureP99Drift } from '../../../src/analysis/window/drift.ts';
@@ -83,9 +83,9 @@ test('the order of the rows changes no figure', () => {
         expect(countErrors(other)).toEqual(countErrors(one));
         expect(measureDelivery(other)).toEqual(measureDelivery(one));
         expect(measureFlow(other)).toEqual(measureFlow(one));
-        expect(ledger(other)).toEqual(ledger(one));
-        expect(one.finalState && hashLedger(other, one.finalState)).toEqual(ledger(one));
-        expect(winners(other)).toEqual(winners(one));
+        expect(drawUpLedger(other)).toEqual(drawUpLedger(one));
+        expect(one.finalState && compareByHash(other, one.finalState)).toEqual(drawUpLedger(one));
+        expect(findWinners(other)).toEqual(findWinners(one));
       },
     ),
   );
@@ -145,9 +145,9 @@ test('the windows before, during and after a fault share the operations of the r
 test('one more acknowledged key that is not in the final state is one more lost', () => {
   fc.assert(
     fc.property(literal, fc.integer({ min: 0, max: 4_000 }), (written, dueAt) => {
-      const before = ledger(recordingOf(written));
+      const before = drawUpLedger(recordingOf(written));
       const operations = [...written.operations, { key: 'missing', dueAt }];
-      const after = ledger(recordingOf({ ...written, operations }));
+      const after = drawUpLedger(recordingOf({ ...written, operations }));
       expect(after?.lost.length).toBe((before?.lost.length ?? 0) + 1);
       expect(after?.duplicated).toEqual(before?.duplicated);
       expect(after?.unexpected).toEqual(before?.unexpected);
@@ -161,8 +161,8 @@ test('a key put twice into the final state is one more duplicated if it was sent
       const operations = sent ? [...written.operations, { key: 'twice' }] : written.operations;
       const state = written.finalState ?? { after: [] };
       const twice = { ...state, after: [...state.after, 'twice', 'twice'] };
-      const before = ledger(recordingOf(written));
-      const after = ledger(recordingOf({ ...written, operations, finalState: twice }));
+      const before = drawUpLedger(recordingOf(written));
+      const after = drawUpLedger(recordingOf({ ...written, operations, finalState: twice }));
       expect(after?.duplicated.length).toBe((before?.duplicated.length ?? 0) + (sent ? 1 : 0));
       expect(after?.unexpected.length).toBe((before?.unexpected.length ?? 0) + (sent ? 0 : 1));
     }),
@@ -173,7 +173,7 @@ test('a second contender told that it won turns any race into a race condition',
   fc.assert(
     fc.property(literal, (written) => {
       const winnersOf = (extra: readonly Partial<Operation>[]) =>
-        winners(recordingOf({ ...written, operations: [...written.operations, ...extra] }));
+        findWinners(recordingOf({ ...written, operations: [...written.operations, ...extra] }));
       const two = ['P', 'Q'].map((value) => ({ key: 'e', value }));
       const seen = winnersOf(two);
       expect(seen.raceConditions).toBe(winnersOf([]).raceConditions + 1);

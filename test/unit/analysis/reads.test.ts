@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { reads } from '../../../src/analysis/keys/reads.ts';
+import { judgeReads } from '../../../src/analysis/keys/reads.ts';
 import { WritesOfKey } from '../../../src/analysis/keys/writes-of-key.ts';
 import { register } from '../../../src/analysis/linearizability/register.ts';
 import { readValue } from '../../../src/load/requests/read-value.ts';
@@ -27,7 +27,7 @@ const missing = (dueAt: number, more: Partial<Operation> = {}) => read(dueAt, un
 const away: Partial<FaultRecord> = { kind: 'crash', inEffectAt: 1_000, healedAt: 3_000 };
 
 function seenIn(operations: readonly Partial<Operation>[]) {
-  const { judged, wrong } = reads(recordingOf({ operations }));
+  const { judged, wrong } = judgeReads(recordingOf({ operations }));
   return { judged, wrong: wrong.map(({ at, saw, written }) => [at, saw, written.value]) };
 }
 
@@ -96,12 +96,12 @@ test('a read without an answer tells nothing, and neither does one that was neve
     read(40, undefined, { category: 'unsent' }),
     read(50, 'a'),
   ];
-  expect(reads(recordingOf({ operations }))).toEqual({ sent: 3, answered: 1, judged: 1, wrong: [] });
+  expect(judgeReads(recordingOf({ operations }))).toEqual({ sent: 3, answered: 1, judged: 1, wrong: [] });
 });
 
 test('each wrong read names the faults that it met, or the nearest one', () => {
   const operations = [write(0, 'a'), missing(500), missing(1_500), missing(3_500)];
-  const { wrong } = reads(recordingOf({ operations, faults: [away] }));
+  const { wrong } = judgeReads(recordingOf({ operations, faults: [away] }));
   expect(wrong.map(({ fault, nearest }) => fault ?? nearest)).toEqual([
     { name: 'crash(redis)', by: -500 },
     'crash(redis)',
@@ -211,7 +211,7 @@ test('one key may have very many writes and reads', () => {
   const operations = Array.from({ length: 20_000 }, (_, n) =>
     n % 2 === 0 ? write(n * 20, `v${n}`) : read(n * 20, `v${n - 1}`),
   );
-  expect(reads(recordingOf({ operations }))).toMatchObject({ judged: 10_000, wrong: [] });
+  expect(judgeReads(recordingOf({ operations }))).toMatchObject({ judged: 10_000, wrong: [] });
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { winners } from '../../../src/analysis/races/winners.ts';
+import { findWinners } from '../../../src/analysis/races/winners.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
 
@@ -9,12 +9,12 @@ function attempt(value: string, rest: Partial<Operation> = {}): Partial<Operatio
 const won = { category: 'ok' } as const;
 
 test('one acknowledged winner decides a race that has no final state', () => {
-  const seen = winners(recordingOf({ operations: [attempt('A', won), attempt('B'), attempt('C')] }));
+  const seen = findWinners(recordingOf({ operations: [attempt('A', won), attempt('B'), attempt('C')] }));
   expect(seen).toMatchObject({ races: 1, overlapping: 1, decided: 1, winRate: 1, raceConditions: 0, withoutWinner: 0 });
 });
 
 test('two acknowledged winners are a race condition', () => {
-  const seen = winners(recordingOf({ operations: [attempt('A', won), attempt('B', won)] }));
+  const seen = findWinners(recordingOf({ operations: [attempt('A', won), attempt('B', won)] }));
   expect(seen).toMatchObject({ decided: 0, winRate: 0, raceConditions: 1 });
   expect(seen.violations).toEqual([
     {
@@ -29,7 +29,7 @@ test('two acknowledged winners are a race condition', () => {
 });
 
 test('a winner that is told twice is one winner', () => {
-  const seen = winners(recordingOf({ operations: [attempt('A', won), attempt('A', won), attempt('B')] }));
+  const seen = findWinners(recordingOf({ operations: [attempt('A', won), attempt('A', won), attempt('B')] }));
   expect(seen).toMatchObject({ decided: 1, raceConditions: 0 });
 });
 
@@ -55,7 +55,7 @@ test.each([
   ['holds the key twice without a value', ['r1', 'r1'], 'the final state holds 2 winners'],
 ])('with an acknowledged winner, a final state that %s is judged', (_, after, reason) => {
   const operations = [attempt('A', won), attempt('B', { category: 'timeout' })];
-  const seen = winners(recordingOf({ operations, finalState: { after } }));
+  const seen = findWinners(recordingOf({ operations, finalState: { after } }));
   expect(seen.violations.map((violation) => violation.reason)).toEqual(reason === undefined ? [] : [reason]);
   expect(seen.decided).toBe(reason === undefined ? 1 : 0);
   expect(seen.raceConditions).toBe(reason === undefined ? 0 : 1);
@@ -68,14 +68,14 @@ test.each([
   ['a stranger', [{ key: 'r1', value: 'X' }], { decided: 0 }, 'the final state holds X, which never took part'],
 ])('without an acknowledged winner, a final state that holds %s is judged', (_, after, counts, reason) => {
   const operations = [attempt('A'), attempt('B', { category: 'timeout' })];
-  const seen = winners(recordingOf({ operations, finalState: { after } }));
+  const seen = findWinners(recordingOf({ operations, finalState: { after } }));
   expect(seen).toMatchObject(counts);
   expect(seen.violations.map((violation) => violation.reason)).toEqual(reason === undefined ? [] : [reason]);
   expect([...seen.times.worst]).toEqual([Number.POSITIVE_INFINITY]);
 });
 
 test('winners that were there before the load are not of this run', () => {
-  const seen = winners(
+  const seen = findWinners(
     recordingOf({
       operations: [attempt('A', won), attempt('B')],
       finalState: {
@@ -104,17 +104,23 @@ test('the win rate is of the races in which all attempts were under way at one i
       attempt('B', { key: 'hung' }),
     ],
   });
-  expect(winners(recording)).toMatchObject({ races: 5, overlapping: 2, decided: 4, winRate: 0.5, withoutWinner: 1 });
+  expect(findWinners(recording)).toMatchObject({
+    races: 5,
+    overlapping: 2,
+    decided: 4,
+    winRate: 0.5,
+    withoutWinner: 1,
+  });
 });
 
 test('attempts that all bear one name are no race: whoever wins, it is one winner', () => {
-  const seen = winners(recordingOf({ operations: [attempt('A', won), attempt('A', won)] }));
+  const seen = findWinners(recordingOf({ operations: [attempt('A', won), attempt('A', won)] }));
   expect(seen).toMatchObject({ races: 1, overlapping: 0 });
 });
 
 test('two winners of a race that did not overlap are a race condition all the same', () => {
   const operations = [attempt('A', { endedAt: 5, ...won }), attempt('B', { startedAt: 6, endedAt: 9, ...won })];
-  expect(winners(recordingOf({ operations }))).toMatchObject({ overlapping: 0, raceConditions: 1 });
+  expect(findWinners(recordingOf({ operations }))).toMatchObject({ overlapping: 0, raceConditions: 1 });
 });
 
 test('the time of a race runs from its release to the end of the winning operation', () => {
@@ -126,12 +132,12 @@ test('the time of a race runs from its release to the end of the winning operati
       attempt('B', { key: 'fast', dueAt: 500, endedAt: 511 }),
     ],
   });
-  expect([...winners(recording).times.worst]).toEqual([12, 70]);
+  expect([...findWinners(recording).times.worst]).toEqual([12, 70]);
 });
 
 test('the warm-up and operations without a contender are no races', () => {
   const operations = [attempt('A', { dueAt: -5, ...won }), { key: 'r2' }, { value: 'A' }];
-  const seen = winners(recordingOf({ operations }));
+  const seen = findWinners(recordingOf({ operations }));
   expect(seen).toMatchObject({ races: 0, overlapping: 0, winRate: Number.NaN });
 });
 
@@ -139,7 +145,7 @@ const reasons = (
   operations: Partial<Operation>[],
   lossIs?: string[],
   rest: Omit<LiteralRecording, 'operations'> = {},
-) => winners(recordingOf({ operations, ...rest }), lossIs).violations.map(({ reason }) => reason);
+) => findWinners(recordingOf({ operations, ...rest }), lossIs).violations.map(({ reason }) => reason);
 
 describe('each loser is told so', () => {
   test.each([
@@ -210,7 +216,7 @@ describe('a loss before anyone who may have won had asked', () => {
   test('is one when the race was there before the load and nobody had it', () => {
     const operations = [attempt('B', { endedAt: 3 }), attempt('A', { ...won, startedAt: 5 })];
     const finalState = { before: [{ key: 'r1', value: null }], after: [{ key: 'r1', value: 'A' }] };
-    expect(winners(recordingOf({ operations, finalState })).violations[0]?.reason).toContain(
+    expect(findWinners(recordingOf({ operations, finalState })).violations[0]?.reason).toContain(
       'B was told that it had lost',
     );
   });
@@ -226,11 +232,11 @@ describe('a loss before anyone who may have won had asked', () => {
 
 test('a violation has its time and the faults of it', () => {
   const operations = [attempt('A', { dueAt: 500, endedAt: 1_001, ...won }), attempt('B', { dueAt: 500, ...won })];
-  const { violations } = winners(recordingOf({ operations, faults: [{ inEffectAt: 1_000, healedAt: 2_000 }] }));
+  const { violations } = findWinners(recordingOf({ operations, faults: [{ inEffectAt: 1_000, healedAt: 2_000 }] }));
   expect(violations).toMatchObject([{ at: 500, fault: 'refuse(redis)' }]);
 });
 
 test('what only reads does not race', () => {
   const operations = [attempt('A', won), attempt('B'), attempt('Z', { kind: 'read', name: 'read', ...won })];
-  expect(winners(recordingOf({ operations }))).toMatchObject({ races: 1, raceConditions: 0 });
+  expect(findWinners(recordingOf({ operations }))).toMatchObject({ races: 1, raceConditions: 0 });
 });

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hashLedger, ledger } from '../../../src/analysis/keys/ledger.ts';
-import { reads } from '../../../src/analysis/keys/reads.ts';
-import { winners } from '../../../src/analysis/races/winners.ts';
+import { compareByHash, drawUpLedger } from '../../../src/analysis/keys/ledger.ts';
+import { judgeReads } from '../../../src/analysis/keys/reads.ts';
+import { findWinners } from '../../../src/analysis/races/winners.ts';
 import { measureRecovery } from '../../../src/analysis/recovery/recovery.ts';
 import { measureDelivery } from '../../../src/analysis/window/delivery.ts';
 import { countErrors } from '../../../src/analysis/window/errors.ts';
@@ -102,10 +102,10 @@ describe('a recording on disk', () => {
           expect(measureThroughput(other)).toEqual(measureThroughput(window));
           expect(measureFlow(other)).toEqual(measureFlow(window));
         }
-        expect(ledger(disk)).toEqual(ledger(memory));
-        expect(memory.finalState && hashLedger(disk, memory.finalState)).toEqual(ledger(memory));
-        expect(winners(disk, undefined, 2)).toEqual(winners(memory));
-        expect(reads(disk, 2)).toEqual(reads(memory));
+        expect(drawUpLedger(disk)).toEqual(drawUpLedger(memory));
+        expect(memory.finalState && compareByHash(disk, memory.finalState)).toEqual(drawUpLedger(memory));
+        expect(findWinners(disk, undefined, 2)).toEqual(findWinners(memory));
+        expect(judgeReads(disk, 2)).toEqual(judgeReads(memory));
         expect(hasKeys(disk.columns)).toBe(hasKeys(memory.columns));
       }),
       { numRuns: 60 },
