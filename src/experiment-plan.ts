@@ -11,8 +11,8 @@ export interface Experiment {
   readonly load: Load;
   readonly faults?: readonly ScheduledFault[];
   /**
-   * Makes what must be there before the load, such as orders by `app.fetch`. Called first of all; with `repeat` and in a search
-   * for each fresh start, which leaves nothing of what was made before.
+   * Makes what must be there before the load, such as orders by `app.fetch`. Called first of all. With `repeat` and in
+   * a search it is called for each fresh start, which leaves nothing of what was made before.
    */
   readonly prepare?: () => unknown;
   /**
@@ -21,14 +21,16 @@ export interface Experiment {
    */
   readonly finalState?: StateReader;
   /**
-   * Numbers of your own over time, such as `{ backlog: async () => Number((await postgres.query(sql))[0].n) }`. Each is asked for about
-   * four times a second, from before the load until the final state has come to rest, and becomes a series. `toHaveBacklogBelow` judges
-   * the one named `backlog`.
+   * Numbers of your own over time, such as `{ backlog: async () => Number((await postgres.query(sql))[0].n) }`. Each is
+   * asked for about four times a second, from before the load until the final state has come to rest, and becomes a
+   * series. `toHaveBacklogBelow` judges the one named `backlog`.
    */
   readonly probe?: Probes;
   /** How long the final state may take to come to rest after the load. Default 10 s. */
   readonly settle?: Duration;
-  /** `false` says that the test only looks at this run; otherwise a test that asserts nothing on it fails. Default true. */
+  /**
+   * `false` says that the test only looks at this run. Otherwise a test that asserts nothing on it fails. Default true.
+   */
   readonly judged?: boolean;
 }
 

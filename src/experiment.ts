@@ -29,7 +29,7 @@ export interface Laboratory {
 }
 
 /**
- * Runs a load against an app while its dependencies suffer faults, and returns the recording. Whatever was injected is healed
+ * Runs a load against an app while its dependencies suffer faults, and returns the recording. All faults are healed
  * when this settles.
  * @throws TypeError or RangeError on a plan that cannot be carried out, before anything starts
  */

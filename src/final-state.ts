@@ -9,7 +9,10 @@ import type { FinalState, RecordingData, StateRow } from './recording/recording.
 /** A final state as a user's function returns it, straight from a query: `{ key }` or `{ key, value }` a row. */
 export type StateReader = () => Promise<readonly StateRowLike[]> | readonly StateRowLike[];
 
-/** One row of a {@link StateReader}. Values that are not text are compared as text, a Date at midnight of this process' zone as its day; null is none. */
+/**
+ * One row of a {@link StateReader}. Values that are not text are compared as text. A Date at midnight of this process'
+ * zone is its day; null is no value.
+ */
 export interface StateRowLike {
   readonly key?: unknown;
   readonly value?: unknown;
@@ -34,8 +37,8 @@ export async function readState(reader: StateReader): Promise<StateRow[]> {
 }
 
 /**
- * An object is its JSON, or the text that it is there: a date is no text in quotes. Away from UTC, midnight of this process' zone is the day, for that
- * is how drivers read a DATE; its JSON would be another day east of UTC.
+ * An object is its JSON, or the text that it is there: a date is no text in quotes. A Date at midnight of this process'
+ * zone is the day, since drivers read a DATE so; east of UTC its JSON would be another day.
  */
 function asText(value: unknown): string {
   if (value instanceof Date && value.getTimezoneOffset() !== 0 && isMidnight(value)) return dayOf(value);
@@ -69,9 +72,9 @@ export interface Settling {
 }
 
 /**
- * Reads the state until it has come to rest: two reads in a row agree and nothing acknowledged is missing. What is still
- * missing when the time is over is lost, however still the state lies: until then a queue may be about to be drained. A read that fails is
- * made again until then, for what is read from may only just have come back.
+ * Reads the state until it has come to rest: two reads in a row agree and nothing acknowledged is missing. What is
+ * still missing when the time is over is lost, even if the state lies still: until then a queue may be about to be
+ * drained. A read that fails is made again until then, because the store may only just have come back.
  * @throws the error of the last read, when that failed with the time over
  */
 export async function settledState(reader: StateReader, settling: Settling): Promise<FinalState> {
@@ -101,8 +104,8 @@ export async function settledState(reader: StateReader, settling: Settling): Pro
 }
 
 /**
- * A short text that is the same for two states with the same rows, in whatever order, and for no others: of each row a hash of 64 bits, and of all of them
- * the sum. A state of millions of rows is not kept twice.
+ * A short text that is the same for two states with the same rows, in any order, and for no others: the sum of a 64-bit
+ * hash of each row. So a state of millions of rows is not kept twice.
  */
 function pictureOf(rows: readonly StateRow[]): string {
   const hash: KeyHash = { high: 0, low: 0 };
@@ -115,7 +118,7 @@ function pictureOf(rows: readonly StateRow[]): string {
   return `${rows.length} ${high} ${low}`;
 }
 
-/** Whether a key is in none of the rows. A date or a time may be there in another notation. Keys are compared by their hashes. */
+/** Whether a key is in none of the rows. A date or time may be there in another notation. Keys are compared by hash. */
 function lacks(rows: readonly StateRow[], keys: Iterable<string>): boolean {
   const hash: KeyHash = { high: 0, low: 0 };
   const present = new KeyTable(rows.length);

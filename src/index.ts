@@ -130,5 +130,5 @@ export type { LinearizableOptions, OneWinnerOptions } from './verdict/matchers/c
 export { judgementsOf } from './verdict/matchers/matchers.ts';
 export { type Target, target } from './verdict/metrics/targets.ts';
 export { type RepeatedSpan, type RepeatedWindow, Repeats } from './verdict/repeats.ts';
-export type { RunResult, TestResult } from './verdict/result.ts';
+export type { RunResult, TestResult } from './verdict/rows/result.ts';
 export type { Remedy, Scenario, Suite } from './verdict/suite.ts';

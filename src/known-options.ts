@@ -2,8 +2,8 @@
 type NamesOf<T> = T extends unknown ? keyof T : never;
 
 /**
- * Refuses an option that nobody reads. Types do so in the editor; for those who write none, `fault` for `faults` would be a run without a
- * fault, and green.
+ * Refuses an option that nobody reads. In an editor the types do so. Without types, `fault` for `faults` would be a run
+ * without a fault, and green.
  * @param names every option of `T`
  * @throws TypeError naming what is not among them
  */

@@ -24,7 +24,7 @@ export interface Suffered {
 }
 
 /**
- * Puts the load on the app while the faults come and go. When one of the two fails, the other is stopped and waited for.
+ * Puts the load on the app while the faults come and go. When one of the two fails, the other is stopped and awaited.
  * @param over is aborted then
  * @throws what failed first
  */

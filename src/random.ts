@@ -21,7 +21,7 @@ function mixed(number: number): number {
 }
 
 /**
- * Numbers uniform in [0, 1) for whatever `key` names: the same seed and key give the same numbers. The key is folded into 32 bits by
+ * Numbers uniform in [0, 1) for a key: the same seed and key give the same numbers. The key is folded into 32 bits by
  * FNV-1a (Fowler, Noll, Vo): among 10,000 keys the chance that any two share their numbers is 1.2 %.
  */
 export function randomForKey(seed: number, key: string): () => number {

@@ -11,11 +11,11 @@ import type {
 } from 'vitest/node';
 import { currentProfile } from './profile.ts';
 import { Collected } from './report/collected.ts';
-import { progressIn } from './report/messages.ts';
+import { readProgress } from './report/messages.ts';
 import { failureOf } from './report/outcome.ts';
 import { ProgressDisplay, progressLine } from './report/progress.ts';
 import { resultsFolder, runResult, writeRun } from './report/run-json.ts';
-import { scenariosNotMeasured } from './report/scenarios.ts';
+import { listScenariosNotMeasured } from './report/scenarios.ts';
 import { renderTable } from './report/table.ts';
 import { readWantedRuntime } from './stack/runtimes/wanted.ts';
 import { target } from './verdict/metrics/targets.ts';
@@ -32,18 +32,21 @@ const outsideOfTests = {
 
 /** Options of the reporter: `reporters: ['default', ['breaking-point/reporter', { outputDir: 'results' }]]`. */
 export interface ReporterOptions {
-  /** Folder of `run.json` and the tests' results, relative to Vitest's root. Default `BREAKING_POINT_RESULTS` of the environment, else `breaking-point-results`. */
+  /**
+   * Folder of `run.json` and the tests' results, relative to Vitest's root. Default: `BREAKING_POINT_RESULTS` of the
+   * environment, else `breaking-point-results`.
+   */
   readonly outputDir?: string;
   /**
-   * Names of the Vitest projects whose tests are all breaking points, so that a file of theirs that fails before any result
-   * shows as well. Default `['perf']`. In other projects a file counts when one of its tests has a result.
+   * Names of the Vitest projects whose tests are all breaking points. A file of theirs that fails before any result
+   * then shows as well. Default `['perf']`. In other projects a file counts when one of its tests has a result.
    */
   readonly projects?: readonly string[];
 }
 
 /**
- * The Vitest reporter of breaking points: a progress line while a test runs, a table at the end, and `run.json`. Says nothing in a run
- * without breaking points. The exit code stays Vitest's own.
+ * The Vitest reporter of breaking points: a progress line while a test runs, a table at the end, and `run.json`. Says
+ * nothing in a run without breaking points. The exit code stays Vitest's own.
  */
 export default class BreakingPointReporter implements Reporter {
   readonly #outputDir: string;
@@ -57,7 +60,9 @@ export default class BreakingPointReporter implements Reporter {
   #vitest: Vitest | undefined;
   #startedAt = new Date();
 
-  /** @throws RangeError when `BREAKING_POINT_PROFILE`, `BREAKING_POINT_TARGET` or `BREAKING_POINT_RUNTIME` has no meaning */
+  /**
+   * @throws RangeError when `BREAKING_POINT_PROFILE`, `BREAKING_POINT_TARGET` or `BREAKING_POINT_RUNTIME` is unknown
+   */
   constructor({ outputDir = resultsFolder, projects = ['perf'] }: ReporterOptions = {}) {
     readWantedRuntime();
     this.#outputDir = outputDir;
@@ -81,7 +86,7 @@ export default class BreakingPointReporter implements Reporter {
 
   /** Progress comes as an artifact, at once. */
   onTestCaseArtifactRecord(_test: TestCase, artifact: { readonly type: string }): void {
-    const progress = progressIn(artifact);
+    const progress = readProgress(artifact);
     if (progress) this.#display.show(progressLine(progress, this.#display.room));
   }
 
@@ -119,7 +124,7 @@ export default class BreakingPointReporter implements Reporter {
       vitest: reason,
       notRun,
       notMeasured: [
-        ...suites.flatMap(({ scenarios = [] }) => scenariosNotMeasured(scenarios, titles, this.#profile)),
+        ...suites.flatMap(({ scenarios = [] }) => listScenariosNotMeasured(scenarios, titles, this.#profile)),
         ...suites.flatMap(({ notMeasured = [] }) => notMeasured),
       ],
     });

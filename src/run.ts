@@ -11,8 +11,8 @@ export interface RepeatedExperiment extends Experiment {
 /** Carries out a plan against the app of this test, as the fixture `run` does. */
 export interface Run {
   /**
-   * Carries it out `repeat` times, each from a fresh start and with the same seed, and returns what the matchers take in place of a
-   * recording. What the test made before is gone then: make it in `prepare`.
+   * Carries the plan out `repeat` times, each from a fresh start and with the same seed. Returns what the matchers take
+   * in place of a recording. What the test made before is gone then: make it in `prepare`.
    * @throws TypeError when `repeat` is no whole number from 1
    */
   (plan: RepeatedExperiment): Promise<Repeats>;

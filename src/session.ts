@@ -10,7 +10,7 @@ import type { App } from './stack/app/app.ts';
 import type { Service } from './stack/service.ts';
 import { type FolderOwner, TestFolder } from './test-folder.ts';
 import { Repeats } from './verdict/repeats.ts';
-import { explorationResult, searchResult } from './verdict/search-rows.ts';
+import { explorationResult, searchResult } from './verdict/rows/search-rows.ts';
 
 /** What a session does its experiments to. */
 export interface Bench {
@@ -68,8 +68,8 @@ export class Session {
 
   /**
    * The fixture `run`.
-   * @returns it, and what ends it with its test: a run that is still under way is broken off, and its faults are healed when that
-   * resolves
+   * @returns the fixture, and `close`, which ends it with its test: a run under way is broken off, and its faults are
+   * healed when `close` resolves
    */
   open(bench: Bench): { readonly run: Run; readonly close: () => Promise<void> } {
     const one = (plan: Experiment) => this.#exclusively(() => this.#once(plan, bench));

@@ -6,20 +6,22 @@ import { fileNameOf } from './report/entries.ts';
 import { resultsFolder } from './report/run-json.ts';
 import { slug } from './report/test-key.ts';
 import { keepOrigin } from './verdict/origin.ts';
-import type { TestKey } from './verdict/result.ts';
+import type { TestKey } from './verdict/rows/result.ts';
 import type { Suite } from './verdict/suite.ts';
 
 /** Whose folder it is. */
 export interface FolderOwner extends TestKey {
   /** Root of the project, to which the results folder is relative. */
   readonly root: string;
-  /** Number of this attempt, from 1; undefined where Vitest makes only one: it neither repeats the test nor tries it again. */
+  /** Number of this attempt, from 1. Undefined where Vitest makes only one: it neither repeats nor retries the test. */
   readonly attempt?: number | undefined;
   /** What its suite says in words of its own. */
   readonly suite?: Suite | undefined;
 }
 
-/** The folder of one attempt of a test in the results: its recordings and its logs. It is made when there is something to keep. */
+/**
+ * The folder of one attempt of a test in the results: its recordings and logs. Made when there is something to keep.
+ */
 export class TestFolder {
   /** Path relative to the root. */
   readonly name: string;
@@ -46,7 +48,9 @@ export class TestFolder {
     await saveRecording(recording, join(this.#path, name));
   }
 
-  /** Copies logs out of a stack's folder, which goes when the stack does. Without a recording there is nothing to look up in them. */
+  /**
+   * Copies logs out of a stack's folder, which goes when the stack does. Without a recording the logs explain nothing.
+   */
   async keepLogs(stackFolder: string, logs: readonly string[]): Promise<void> {
     if (this.#files.size === 0) return;
     await this.#make();
@@ -61,7 +65,10 @@ export class TestFolder {
     return recording && this.#files.get(recording);
   }
 
-  /** Makes it. The first attempt removes what attempts of an earlier run of Vitest left: there may be fewer of them this time. */
+  /**
+   * Makes the folder. The first attempt removes what attempts of an earlier Vitest run left: there may be fewer this
+   * time.
+   */
   async #make(): Promise<void> {
     if (this.#made) return;
     this.#made = true;

@@ -1,5 +1,6 @@
 /**
- * Recordings written by hand, for tests of your own matchers, rules and reports: a few operations whose answer is known, in place of a run.
+ * Recordings written by hand, for tests of your own matchers, rules and reports: a few operations whose answer is
+ * known, in place of a run.
  * @module
  */
 export type { Operation, OperationKind, Outcome } from './recording/columns.ts';

@@ -29,7 +29,9 @@ const taken = [
   ...['app', 'run', 'stack', 'session'],
 ];
 
-/** Fixture set-up counts against Vitest's time-out; every stage of a run has a deadline of its own, far below this one. */
+/**
+ * Time-out of a test (ms). Fixture set-up counts against it; every stage of a run has its own deadline, far below this.
+ */
 const testTimeout = 15 * 60_000;
 
 /** The test that has a stack to itself. */
@@ -39,14 +41,18 @@ const holders = new WeakMap<Stack, string>();
 const introduced = new WeakSet<Stack>();
 
 /**
- * A Vitest `test` whose fixtures are real services behind a fault proxy (by the names given to them), the user's app started
- * against them (`app`), and `run`. Servers live as long as the test file; their contents and the app as long as the test.
- * @throws TypeError when a service is none, or its name is already that of a fixture, or no identifier, or `app` is no function
+ * A Vitest `test` with fixtures: real services behind a fault proxy (by the names given to them), the user's app
+ * started against them (`app`), and `run`. Servers live as long as the test file; their contents and the app as long as
+ * the test.
+ * @throws TypeError when a service is none, `app` is no function, or a name is that of a fixture or no identifier
  */
 export function resilience<D extends ServiceDefinitions>(subject: {
   readonly services: D;
   readonly app: (services: ServicesOf<D>) => AppDefinition;
-  /** What the tests say of this service in words of their own: scenarios, remedies, grades, targets. Default: the package's general ones. */
+  /**
+   * What the tests say of this service in words of their own: scenarios, remedies, grades, targets. Default: the
+   * package's general words.
+   */
   readonly suite?: Suite;
 }): TestAPI<ServicesOf<D> & { app: App; run: Run }> {
   mustKnow(subject, 'resilience', { services: true, app: true, suite: true });
@@ -171,7 +177,7 @@ function countAssertions({ context }: Readonly<RunnerTestCase>): number {
   return [expect, context.expect].reduce((sum, one) => sum + one.getState().assertionCalls, 0);
 }
 
-/** @throws Error when an attempt that passed judged nothing, or passed as a retry of one whose failure no retry undoes */
+/** @throws Error when an attempt that passed judged nothing, or passed as a retry of a failure that no retry undoes */
 function mustStand(report: AttemptReport, earlier: readonly AttemptReport[]): void {
   const reason = report.unjudged ?? standingText(report, earlier);
   if (reason !== undefined) throw new Error(reason);

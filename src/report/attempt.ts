@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { explorationText, hasWitness } from '../verdict/exploration.ts';
-import { combined, isWitness } from '../verdict/judgement.ts';
+import { combine, isWitness } from '../verdict/judgement.ts';
 import { type Assertion, assertionsOf, isRead } from '../verdict/remembered.ts';
-import type { AttemptResult, Row, TestKey } from '../verdict/result.ts';
+import type { AttemptResult, Row, TestKey } from '../verdict/rows/result.ts';
 import { whereText } from '../verdict/words/replay.ts';
-import { type Entry, judgedIn, summarize, witnessesIn } from './entries.ts';
+import { collectJudged, type Entry, summarize, witnessesIn } from './entries.ts';
 
 /** What the worker knows of one attempt of a test; how it ended is Vitest's to say. */
 export interface AttemptReport {
@@ -34,11 +34,11 @@ export interface EndedAttempt extends Pick<AttemptReport, 'key' | 'attempt' | 'r
 
 /** Says what an attempt has come to, from what its calls left and from the errors that it has. */
 export function reportAttempt({ entries, events, errors, result, ...identity }: EndedAttempt): AttemptReport {
-  const assertions = entries.flatMap((entry) => assertionsOf(judgedIn(entry)));
+  const assertions = entries.flatMap((entry) => assertionsOf(collectJudged(entry)));
   const thrown = assertions.filter((assertion) => isThrown(assertion, errors));
   const unjudged = unjudgedText(entries, result.folder);
   const { rows, events: own } = summarize(entries);
-  const unknown = assertions.filter(({ judgements }) => combined(judgements) === 'unknown');
+  const unknown = assertions.filter(({ judgements }) => combine(judgements) === 'unknown');
   return {
     ...identity,
     result: { ...result, rows: rows.map((row) => markRead(row, thrown)), events: [...own, ...events] },
@@ -57,7 +57,8 @@ export function isExplained(errors: readonly string[], doubts: readonly string[]
 }
 
 /**
- * Why an attempt must fail that passed as a retry: an earlier attempt in the same repeat found what no retry can undo. Undefined where none did.
+ * Says why an attempt must fail that passed as a retry: an earlier attempt in the same repeat found what no retry can
+ * undo. Undefined where none did.
  */
 export function standingText({ repeat }: AttemptReport, earlier: readonly AttemptReport[]): string | undefined {
   const found = earlier.filter((one) => one.repeat === repeat && one.witnesses.length > 0);
@@ -67,9 +68,11 @@ export function standingText({ repeat }: AttemptReport, earlier: readonly Attemp
   return [`This attempt passed, but no retry undoes what an earlier one found (${told}).`, ...where].join('\n');
 }
 
-/** An assertion whose message is among the errors; any other that did not hold was caught by the test, which read it. */
+/**
+ * Whether an assertion's message is among the errors. Any other that did not hold was caught, and read, by the test.
+ */
 function isThrown({ judgements, message }: Assertion, errors: readonly string[]): boolean {
-  if (errors.length === 0 || combined(judgements) === 'pass') return false;
+  if (errors.length === 0 || combine(judgements) === 'pass') return false;
   const said = stripVTControlCharacters(message());
   return errors.some((error) => stripVTControlCharacters(error).includes(said));
 }
@@ -101,7 +104,7 @@ function standingWitnesses(entries: readonly Entry[], thrown: readonly Assertion
 
 /** Why a test may not pass that looked at nothing of what it ran; undefined where it did, or says that it need not. */
 function unjudgedText(entries: readonly Entry[], folder: string): string | undefined {
-  const open = entries.filter((entry) => entry.toJudge && !isRead(judgedIn(entry)) && !entry.isLookedAt?.());
+  const open = entries.filter((entry) => entry.toJudge && !isRead(collectJudged(entry)) && !entry.isLookedAt?.());
   const [first] = open;
   if (!first) return undefined;
   const [call, remedy] = callOf(first);

@@ -1,5 +1,5 @@
 import { type RunnerTask, type RunnerTestCase, recordArtifact } from 'vitest';
-import type { TestKey } from '../verdict/result.ts';
+import type { TestKey } from '../verdict/rows/result.ts';
 import type { SuiteScope } from '../verdict/suite.ts';
 import type { AttemptReport } from './attempt.ts';
 import { type ProgressArtifact, progressType } from './messages.ts';

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { NotRun, TestKey, TestResult } from '../verdict/result.ts';
+import type { NotRun, TestKey, TestResult } from '../verdict/rows/result.ts';
 import type { AttemptReport } from './attempt.ts';
 import { failureOf, type RanAttempt, resultOf, type ThrownError } from './outcome.ts';
 
@@ -48,8 +48,8 @@ interface FileOutcome {
 }
 
 /**
- * The breaking points among the tests that Vitest ran: the last run of each since Vitest began, which in watch mode is more than the
- * last round.
+ * The breaking points among the tests that Vitest ran: the last run of each since Vitest began. In watch mode that is
+ * more than the last round.
  */
 export class Collected {
   readonly #projects: readonly string[];

@@ -4,9 +4,9 @@ import type { BreakingPoint } from '../verdict/breaking-point.ts';
 import type { Exploration } from '../verdict/exploration.ts';
 import { type Judged, judgementsOf } from '../verdict/remembered.ts';
 import { Repeats } from '../verdict/repeats.ts';
-import type { AttemptResult, Row } from '../verdict/result.ts';
-import { judgedRow, rowsFor, rowsForRepeats } from '../verdict/rows.ts';
-import { rowsForExploration, rowsForSearch } from '../verdict/search-rows.ts';
+import type { AttemptResult, Row } from '../verdict/rows/result.ts';
+import { makeJudgedRow, rowsFor, rowsForRepeats } from '../verdict/rows/rows.ts';
+import { rowsForExploration, rowsForSearch } from '../verdict/rows/search-rows.ts';
 import { type UnassertedWitness, unassertedWitnesses, witnessText } from '../verdict/unasserted.ts';
 
 /** What one call of the test left: a run, a repeated one, a search, or an exploration. */
@@ -17,7 +17,10 @@ export type Entry = (
 ) & {
   /** False for what the test says that it only looks at. */
   readonly toJudge: boolean;
-  /** Whether the test has asserted something since it has what was found, by whatever matcher: that carries a status of its own. */
+  /**
+   * Whether the test has asserted something, by any matcher, since the finding was made: the assertion has a status of
+   * its own.
+   */
   readonly isLookedAt?: () => boolean;
 };
 
@@ -27,19 +30,21 @@ export function summarize(entries: readonly Entry[]): Pick<AttemptResult, 'rows'
 }
 
 /** What the matchers judge of a call. */
-export function judgedIn(entry: Entry): Judged {
+export function collectJudged(entry: Entry): Judged {
   if ('point' in entry) return entry.point;
   return 'exploration' in entry ? entry.exploration : entry.judged;
 }
 
-/** The witnesses in the recordings of a call that no matcher was asked about. Those in trials are told by their search. */
+/**
+ * Finds the witnesses in the recordings of a call that no matcher was asked about. A search tells those of its trials.
+ */
 export function witnessesIn(entry: Entry): readonly UnassertedWitness[] {
   if (!('recordings' in entry)) return [];
   return entry.recordings.flatMap((recording) => unassertedWitnesses(recording, entry.judged));
 }
 
 function rowsOf(entry: Entry): Row[] {
-  const judgements = judgementsOf(judgedIn(entry));
+  const judgements = judgementsOf(collectJudged(entry));
   if ('point' in entry) return rowsForSearch(entry.point, judgements);
   if ('exploration' in entry) return rowsForExploration(entry.exploration, judgements);
   const { judged, recordings } = entry;
@@ -53,7 +58,7 @@ function addWitnesses(rows: readonly Row[], witnesses: readonly UnassertedWitnes
   const others = rows.filter(({ metric, verdict }) => !(verdict === 'measured' && found.has(metric)));
   const told = [...found.values()].map(
     (witness): Row => ({
-      ...judgedRow(witness.judgement),
+      ...makeJudgedRow(witness.judgement),
       target: null,
       verdict: 'witness',
       because: `Nothing has asserted on it. ${witnessText(witness)}`,
@@ -66,8 +71,10 @@ function addWitnesses(rows: readonly Row[], witnesses: readonly UnassertedWitnes
 function eventsOf(entry: Entry): string[] {
   if (!('recordings' in entry)) return [];
   const { recordings } = entry;
-  if (recordings.length === 1) return recordings.flatMap(eventsIn);
-  return recordings.flatMap((recording, index) => eventsIn(recording).map((event) => `repeat ${index + 1}: ${event}`));
+  if (recordings.length === 1) return recordings.flatMap(listEvents);
+  return recordings.flatMap((recording, index) =>
+    listEvents(recording).map((event) => `repeat ${index + 1}: ${event}`),
+  );
 }
 
 /** A title such as `trial 5: 10.6 s, repeat 2 of 3` as part of a file's name. */
@@ -78,16 +85,16 @@ export function fileNameOf(title: string): string {
     .replaceAll(/^-|-$/g, '');
 }
 
-function eventsIn(recording: Recording): string[] {
+function listEvents(recording: Recording): string[] {
   const faults = recording.faults.map(
     (fault) =>
       `${fault.name} was in effect from ${readable(fault.inEffectAt)} to ${readable(fault.healedAt)} (${fault.bite.detail})`,
   );
-  const exits = recording.exits.map(exitLine);
+  const exits = recording.exits.map(describeExit);
   return [...faults, ...exits];
 }
 
-function exitLine({ at, code, signal, asked, why, readyAt }: AppExit): string {
+function describeExit({ at, code, signal, asked, why, readyAt }: AppExit): string {
   const how = code === null && signal === null ? 'was not ready' : `exited with ${signal ?? `code ${code}`}`;
   const reason = asked ? ', as a fault asked' : why === undefined ? '' : `: ${why}`;
   const back = readyAt === undefined ? '' : `; ready again at ${readable(readyAt)}`;

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { searchWindow } from '../verdict/breaking-point.ts';
-import type { Row, TestResult } from '../verdict/result.ts';
-import { shortInterval } from './short-interval.ts';
+import type { Row, TestResult } from '../verdict/rows/result.ts';
+import { shortenInterval } from './short-interval.ts';
 import { wrap } from './wrap.ts';
 
 /** Colours a text by what it is called: a status, a grade, `bold`. */
@@ -22,7 +22,7 @@ const formats: Readonly<Record<string, Parameters<typeof styleText>[0]>> = {
 };
 
 /** A {@link Paint} that leaves texts as they are unless `color`. */
-export function painter(color: boolean): Paint {
+export function makePainter(color: boolean): Paint {
   return (text, kind) => {
     const format = formats[kind];
     return color && format ? styleText(format, text, { validateStream: false }) : text;
@@ -49,18 +49,18 @@ interface Block {
 }
 
 /**
- * The tests' metrics, a line each, in columns that fit into `width`. Titles go on in the lines below their first. Values have their
- * intervals beside them where there is room.
+ * The tests' metrics, a line each, in columns that fit into `width`. Long titles go on in the lines below. Values have
+ * their intervals beside them where there is room.
  * @param names of the tests, in their order
  */
-export function grid(tests: readonly TestResult[], names: readonly string[], width: number, paint: Paint): string {
+export function drawGrid(tests: readonly TestResult[], names: readonly string[], width: number, paint: Paint): string {
   const room = width - gap.length * (head.length - 1);
   const title = (index: number) => names[index] as string;
   const withIntervals = tests.map((test, index) => ({ title: title(index), rows: rowsOf(test, true) }));
   const blocks = roomy(naturalWidths(withIntervals), room)
     ? withIntervals
     : tests.map((test, index) => ({ title: title(index), rows: rowsOf(test, false) }));
-  const colWidths = fitted(naturalWidths(blocks), room);
+  const colWidths = fitWidths(naturalWidths(blocks), room);
   const table = new Table({
     chars: { ...borderless, middle: gap },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
@@ -101,7 +101,7 @@ function naturalWidths(blocks: readonly Block[]): number[] {
 
 /** Whether only titles and metrics would have to be broken, and not into shreds. */
 function roomy(natural: readonly number[], room: number): boolean {
-  return fitted(natural, room).every((columns, index) => {
+  return fitWidths(natural, room).every((columns, index) => {
     const wanted = natural[index] as number;
     return columns >= (index < 2 ? Math.min(wanted, leastText) : wanted);
   });
@@ -111,7 +111,7 @@ function roomy(natural: readonly number[], room: number): boolean {
 function rowsOf({ rows, status }: TestResult, intervals: boolean): string[][] {
   const cells = rows.map((row) => [
     metricOf(row),
-    intervals ? withInterval(row) : row.shown,
+    intervals ? addInterval(row) : row.shown,
     thousands.format(row.samples),
     row.grade ?? '-',
     row.target ?? '-',
@@ -121,13 +121,13 @@ function rowsOf({ rows, status }: TestResult, intervals: boolean): string[][] {
   return accounted ? cells : [...cells, ['the test itself', '-', '-', '-', '-', status]];
 }
 
-function withInterval(row: Row): string {
-  const interval = shortInterval(row);
+function addInterval(row: Row): string {
+  const interval = shortenInterval(row);
   return interval === '' ? row.shown : `${row.shown} (${interval})`;
 }
 
 /** Widths that sum up to at most `room`, taken from the widest columns. */
-function fitted(natural: readonly number[], room: number): number[] {
+function fitWidths(natural: readonly number[], room: number): number[] {
   const widths = [...natural];
   for (let excess = widths.reduce((sum, each) => sum + each, 0) - room; excess > 0; excess--) {
     const widest = widths.indexOf(Math.max(...widths));

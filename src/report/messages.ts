@@ -10,6 +10,6 @@ export interface ProgressArtifact {
 }
 
 /** The progress in an artifact of Vitest's; undefined when the artifact is another one. */
-export function progressIn(artifact: { readonly type: string }): ProgressReport | undefined {
+export function readProgress(artifact: { readonly type: string }): ProgressReport | undefined {
   return artifact.type === progressType ? (artifact as ProgressArtifact).progress : undefined;
 }

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Status } from '../verdict/judgement.ts';
-import type { AttemptResult, TestKey, TestResult } from '../verdict/result.ts';
+import type { AttemptResult, TestKey, TestResult } from '../verdict/rows/result.ts';
 import { type AttemptReport, isExplained } from './attempt.ts';
 import { resultsFolder } from './run-json.ts';
 import { slug } from './test-key.ts';
@@ -21,7 +21,7 @@ export interface RanAttempt {
 }
 
 /** What Vitest knows of a test that ran. */
-export interface Outcome {
+export interface JudgedTest {
   readonly key: TestKey;
   readonly failed: boolean;
   /** Of all its attempts. */
@@ -50,10 +50,11 @@ export function failureOf(key: TestKey, errors: readonly ThrownError[], duration
 }
 
 /**
- * The result of a test. Its status is what Vitest says, whatever was judged: a test may read a judgement that fails, and pass. A failure
- * is unknown where each of its errors tells of an unknown judgement. Undefined for a test that passed without an experiment.
+ * The result of a test. Its status is what Vitest says, not what was judged: a test may read a judgement that fails,
+ * and pass. A failure is unknown where each of its errors tells of an unknown judgement. Undefined for a test that
+ * passed without an experiment.
  */
-export function resultOf({ key, failed, errors, duration, attempts, reports }: Outcome): TestResult | undefined {
+export function resultOf({ key, failed, errors, duration, attempts, reports }: JudgedTest): TestResult | undefined {
   if (!failed && reports.length === 0) return undefined;
   const last = reports.find(({ attempt }) => attempt === Math.max(1, attempts.length));
   const own = last ? { ...key, ...last.result } : failureOf(key, [], duration);
@@ -98,7 +99,10 @@ function eventsOf(ran: readonly RanAttempt[], attempts: readonly AttemptResult[]
   return [...(count === '' ? [] : [count]), ...told];
 }
 
-/** How many runs of a test that was repeated (`vitest --repeats 4`) did not pass: `3 of 5 runs of this test did not pass`. Empty for a single run. */
+/**
+ * How many runs of a repeated test (`vitest --repeats 4`) did not pass: `3 of 5 runs of this test did not pass`. Empty
+ * for a single run.
+ */
 function countRuns(attempts: readonly RanAttempt[]): string {
   const states = new Map(attempts.map(({ repeatIndex, state }) => [repeatIndex, state]));
   if (states.size < 2) return '';

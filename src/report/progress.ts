@@ -24,7 +24,7 @@ export function progressLine(report: ProgressReport, columns = longest): string 
   const share = operations > 0 ? `, ${((100 * errors) / operations).toFixed(1)} % errors` : '';
   const rest = ` | ${phase} | ${readable(elapsed)} | ${operations} operations${share}`;
   const width = Math.min(columns, longest);
-  return cut(`${cut(test, Math.max(10, width - rest.length))}${rest}`, width);
+  return cutToWidth(`${cutToWidth(test, Math.max(10, width - rest.length))}${rest}`, width);
 }
 
 /** The part of a terminal that a {@link ProgressDisplay} uses; `process.stdout` is one. */
@@ -37,9 +37,9 @@ export interface Terminal {
 const clearLine = '\r\u001b[2K';
 
 /**
- * One line at the bottom of a terminal, drawn over at each `show`. Whatever else is written to the terminal meanwhile takes
- * the line's place, and the next `show` draws it below. Silent when the output is not a terminal, in CI, and while another
- * reporter has taken over the terminal's `write` to keep a live window of its own.
+ * One line at the bottom of a terminal, drawn over at each `show`. Other text written to the terminal takes the line's
+ * place, and the next `show` draws the line below. Silent in three cases: the output is not a terminal, it is CI, or
+ * another reporter has taken over the terminal's `write` for a live window of its own.
  */
 export class ProgressDisplay {
   readonly #terminal: Terminal;
@@ -54,8 +54,8 @@ export class ProgressDisplay {
 
   /** Columns that a line may take. */
   get room(): number {
-    // One stays free: a full line would wrap on some terminals, and then \r no longer reaches its start. Some terminals say
-    // that they have 0 columns.
+    // One column stays free: a full line would wrap on some terminals, and then \r no longer reaches its start. Some
+    // terminals say that they have 0 columns.
     return (this.#terminal.columns || longest + 1) - 1;
   }
 
@@ -64,7 +64,7 @@ export class ProgressDisplay {
     if (this.#quiet) return;
     this.clear();
     if (this.#takenOver()) return;
-    this.#terminal.write(cut(line, this.room));
+    this.#terminal.write(cutToWidth(line, this.room));
     this.#clearBeforeOthersWrite();
   }
 
@@ -96,6 +96,6 @@ export class ProgressDisplay {
   }
 }
 
-function cut(text: string, columns: number): string {
+function cutToWidth(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 3))}...`;
 }

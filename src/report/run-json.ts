@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { writeAtomically } from '../recording/atomic.ts';
 import type { Status } from '../verdict/judgement.ts';
-import type { AttemptResult, RunResult, TestResult } from '../verdict/result.ts';
+import type { AttemptResult, RunResult, TestResult } from '../verdict/rows/result.ts';
 import { slug } from './test-key.ts';
 
-/** The folder of results, relative to the root of the project: `BREAKING_POINT_RESULTS`, or `breaking-point-results`. */
+/** The folder of results, relative to the project's root: `BREAKING_POINT_RESULTS`, or `breaking-point-results`. */
 export const resultsFolder = process.env.BREAKING_POINT_RESULTS || 'breaking-point-results';
 
 /** What a run knows besides its tests. */
@@ -13,8 +13,8 @@ export type RunFacts = Omit<RunResult, 'version' | 'status' | 'tests'>;
 const worstFirst: readonly Status[] = ['fail', 'unknown', 'pass'];
 
 /**
- * The result of a run: its tests, and the worst of their statuses. No tests at all are unknown, and so are tests of a run that was
- * broken off. Values that JSON cannot hold (NaN, an infinity) become null.
+ * The result of a run: its tests, and the worst of their statuses. Unknown without tests, and when the run was broken
+ * off. Values that JSON cannot hold (NaN, an infinity) become null.
  */
 export function runResult(tests: readonly TestResult[], facts: RunFacts): RunResult {
   return {
@@ -41,16 +41,16 @@ function worstOf(tests: readonly TestResult[], { vitest }: RunFacts): Status {
 }
 
 /**
- * Writes `run.json` into the results folder, and each test's own result as `<slug>/result.json` beside its recordings. Every file
- * is written whole or not at all, `run.json` last.
+ * Writes `run.json` into the results folder, and each test's own result as `<slug>/result.json` beside its recordings.
+ * Every file is written whole or not at all, `run.json` last.
  * @param folder the results folder
  * @throws Error of the file system
  */
 export async function writeRun(folder: string, run: RunResult): Promise<void> {
   for (const test of run.tests) {
-    await writeAtomically(join(folder, slug(test), 'result.json'), json(test));
+    await writeAtomically(join(folder, slug(test), 'result.json'), toJson(test));
   }
-  await writeAtomically(join(folder, 'run.json'), json(run));
+  await writeAtomically(join(folder, 'run.json'), toJson(run));
 }
 
 function keepFinite<T extends AttemptResult>(result: T): T {
@@ -58,6 +58,6 @@ function keepFinite<T extends AttemptResult>(result: T): T {
   return { ...result, rows };
 }
 
-function json(value: unknown): string {
+function toJson(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }

@@ -2,11 +2,11 @@ import type { Profile } from '../profile.ts';
 import type { Scenario } from '../verdict/suite.ts';
 
 /**
- * A line for each scenario that none of these tests is about, and for each whose outage the profile shortens. Where all tests are about
- * other things, such as another service, the scenarios are beside the point: no lines then.
+ * A line for each scenario that none of these tests is about, and for each whose outage the profile shortens. No lines
+ * where all tests are about other things, such as another service.
  * @param titles of the tests
  */
-export function scenariosNotMeasured(
+export function listScenariosNotMeasured(
   scenarios: readonly Scenario[],
   titles: readonly string[],
   profile: Profile,

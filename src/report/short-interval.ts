@@ -1,13 +1,13 @@
 import { readableParts } from '../duration.ts';
 import { fromPercent, percentNumber } from '../verdict/percent.ts';
-import type { Row } from '../verdict/result.ts';
+import type { Row } from '../verdict/rows/result.ts';
 import { textOf, type Unit } from '../verdict/words/units.ts';
 
 /**
- * An interval of a row in short, without units where they are those of the value: `0.1-0.4`, `850 ms-1.2 s`, `40 or more`. Empty
- * without one, and where both of its ends read the same.
+ * An interval of a row in short: `0.1-0.4`, `850 ms-1.2 s`, `40 or more`. Units that are those of the value are left
+ * out. Empty without an interval, and where both ends read the same.
  */
-export function shortInterval({ unit, interval, value }: Pick<Row, 'unit' | 'interval' | 'value'>): string {
+export function shortenInterval({ unit, interval, value }: Pick<Row, 'unit' | 'interval' | 'value'>): string {
   const [low, high] = interval ?? [null, null];
   if (low === null || unit === undefined) return '';
   const ends = (high === null ? [low] : [low, high]).map((end) => partsOf(unit, end));

@@ -1,6 +1,6 @@
 import { readable } from '../duration.ts';
-import type { RunResult, TestResult } from '../verdict/result.ts';
-import { grid, metricOf, type Paint, painter } from './grid.ts';
+import type { RunResult, TestResult } from '../verdict/rows/result.ts';
+import { drawGrid, makePainter, metricOf, type Paint } from './grid.ts';
 import { namesOf } from './test-key.ts';
 import { wrap } from './wrap.ts';
 
@@ -13,17 +13,17 @@ export interface TableStyle {
 }
 
 /**
- * The end table: a line per metric of each test, then why a verdict is not pass, what to do about bad grades, what happened, which tests did
- * not run, and what was not measured. Ends with a newline.
+ * The end table. A line per metric of each test comes first. Then: why a verdict is not pass, what to do about bad
+ * grades, what happened, which tests did not run, and what was not measured. Ends with a newline.
  */
 export function renderTable(run: RunResult, { color, width }: TableStyle): string {
   const columns = Math.max(80, width);
-  const paint = painter(color);
+  const paint = makePainter(color);
   const names = namesOf([...run.tests, ...run.notRun]);
   const section = (title: string, linesOf: (test: TestResult) => readonly (string | Drawing)[]): string[] => {
     const lines = run.tests.flatMap((test, index) => {
       const own = linesOf(test).flatMap((line) =>
-        typeof line === 'string' ? wrap(line, columns, '    ') : drawn(line.drawing, columns),
+        typeof line === 'string' ? wrap(line, columns, '    ') : drawLines(line.drawing, columns),
       );
       return own.length === 0 ? [] : [...wrap(names[index] as string, columns, '  '), ...own];
     });
@@ -33,14 +33,14 @@ export function renderTable(run: RunResult, { color, width }: TableStyle): strin
     items.length === 0 ? [] : ['', ...wrap(`${what}: ${items.join('; ')}`, columns)];
   const notRun = run.notRun.map(({ reason }, index) => `${names[run.tests.length + index]} (${reason})`);
   return [
-    grid(run.tests, names, columns, paint),
-    ...section('Why', (test) => [...reasons(test), ...whereToLook(test)]),
-    ...section('What to do', actions),
-    ...section('What happened', happened),
+    drawGrid(run.tests, names, columns, paint),
+    ...section('Why', (test) => [...listReasons(test), ...sayWhereToLook(test)]),
+    ...section('What to do', listActions),
+    ...section('What happened', listEvents),
     ...list('not run', notRun),
     ...list('not measured', run.notMeasured),
     '',
-    summary(run, paint),
+    summarize(run, paint),
     '',
   ].join('\n');
 }
@@ -51,11 +51,11 @@ interface Drawing {
 }
 
 /** A drawing is cut where it is too wide, for broken lines would be no drawing. */
-function drawn(drawing: string, columns: number): string[] {
+function drawLines(drawing: string, columns: number): string[] {
   return drawing.split('\n').map((line) => `      ${line}`.slice(0, columns));
 }
 
-function happened({ events, searches = [], explorations = [] }: TestResult): (string | Drawing)[] {
+function listEvents({ events, searches = [], explorations = [] }: TestResult): (string | Drawing)[] {
   const found = searches.flatMap(({ because, picture, notes }) => [because, { drawing: picture }, ...notes]);
   const explored = explorations.flatMap(({ because, failing }) => [
     because,
@@ -65,7 +65,7 @@ function happened({ events, searches = [], explorations = [] }: TestResult): (st
 }
 
 /** Why a test is not pass: its rows' reasons, or its errors where no row accounts for its status. */
-function reasons({ status, rows, errors }: TestResult): string[] {
+function listReasons({ status, rows, errors }: TestResult): string[] {
   const judged = rows
     .filter(({ verdict, read }) => verdict === 'witness' || (!read && (verdict === 'fail' || verdict === 'unknown')))
     .map((row) => `${row.verdict}: ${metricOf(row)}: ${row.because}`);
@@ -75,18 +75,18 @@ function reasons({ status, rows, errors }: TestResult): string[] {
 }
 
 /** A test that failed before it measured anything has left nothing to look at. */
-function whereToLook({ status, rows, folder }: TestResult): string[] {
+function sayWhereToLook({ status, rows, folder }: TestResult): string[] {
   const isRed = status !== 'pass' || rows.some(({ verdict }) => verdict === 'witness');
   return isRed && rows.length > 0 ? [`recording and logs: ${folder}`] : [];
 }
 
-function actions({ rows }: TestResult): string[] {
+function listActions({ rows }: TestResult): string[] {
   return rows
     .filter(({ grade, action }) => (grade === 'warning' || grade === 'critical') && action !== null)
     .map((row) => `${row.grade}: ${metricOf(row)} is ${row.shown}: ${row.action}`);
 }
 
-function summary(run: RunResult, paint: Paint): string {
+function summarize(run: RunResult, paint: Paint): string {
   const counts = (['pass', 'fail', 'unknown'] as const)
     .map((status) => [run.tests.filter((test) => test.status === status).length, status] as const)
     .filter(([count]) => count > 0)

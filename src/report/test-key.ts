@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { TestKey } from '../verdict/result.ts';
+import type { TestKey } from '../verdict/rows/result.ts';
 
 /**
- * The folder name of a test: the words of its file and title in lower case, then ten digits of a hash of its key, so that two tests
- * never share one. The same on every machine. At most 90 characters of a to z, 0 to 9 and `-`.
+ * The folder name of a test: the words of its file and title in lower case, then ten digits of a hash of its key, so
+ * that no two tests share one. The same on every machine. At most 90 characters of a to z, 0 to 9 and `-`.
  */
 export function slug({ project, file, test, fullName, number }: TestKey): string {
   const path = file.replaceAll('\\', '/');
@@ -12,10 +12,10 @@ export function slug({ project, file, test, fullName, number }: TestKey): string
     .digest('hex')
     .slice(0, 10);
   const base = path.slice(path.lastIndexOf('/') + 1).replace(/(\.(test|spec))?\.[cm]?[jt]sx?$/, '');
-  return [words(base, 30), words(test, 48), hash].filter((part) => part !== '').join('-');
+  return [takeWords(base, 30), takeWords(test, 48), hash].filter((part) => part !== '').join('-');
 }
 
-function words(text: string, longest: number): string {
+function takeWords(text: string, longest: number): string {
   const plain = text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
@@ -32,7 +32,10 @@ const names: readonly ((key: TestKey) => string)[] = [
   ({ project, file, fullName, number }) => `${project ? `${project}: ` : ''}${file} > ${fullName} (${number})`,
 ];
 
-/** What a person calls each of these tests: its title, or of several with one title what tells them apart. In the same order. */
+/**
+ * What a person calls each of these tests: its title, or, where several share one, what tells them apart. In the same
+ * order.
+ */
 export function namesOf(keys: readonly TestKey[]): string[] {
   return keys.map((key) => {
     const alike = keys.filter(({ test }) => test === key.test);

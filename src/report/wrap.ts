@@ -1,18 +1,19 @@
 /**
- * Text as lines of at most `width` columns, broken between words; a word longer than a line is broken where the line ends. Its own line breaks stay,
- * without empty lines.
- * @param indent put before each line, and two more columns from the second line on, so that the beginning of each text is seen
+ * Text as lines of at most `width` columns, broken between words. A word longer than a line is broken where the line
+ * ends. The text's own line breaks stay; empty lines go.
+ * @param indent put before each line, and two more columns from the second line on, so that the start of each text
+ * shows
  */
 export function wrap(text: string, width: number, indent = ''): string[] {
   const hanging = indent === '' ? '' : `${indent}  `;
   const [first = '', ...more] = text.split(/\s*\n\s*/);
   return [
-    ...wrapped(first, width, indent, hanging),
-    ...more.filter(Boolean).flatMap((line) => wrapped(line, width, hanging, hanging)),
+    ...wrapLine(first, width, indent, hanging),
+    ...more.filter(Boolean).flatMap((line) => wrapLine(line, width, hanging, hanging)),
   ];
 }
 
-function wrapped(text: string, width: number, indent: string, hanging: string): string[] {
+function wrapLine(text: string, width: number, indent: string, hanging: string): string[] {
   const lines: string[] = [];
   let line = indent;
   let empty = true;

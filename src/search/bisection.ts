@@ -152,14 +152,14 @@ function nextStep(
     if (heldAt < to) return { value: Math.min(2 * heldAt, to), sustained: false };
     return heldLong ? 'not-reached' : { value: to, sustained: true };
   }
-  const middle = between(heldAt, brokeAt, whole);
+  const middle = findBetween(heldAt, brokeAt, whole);
   if (brokeAt - heldAt > width * heldAt && middle !== undefined) return { value: middle, sustained: onlyLong };
   if (!heldLong) return { value: heldAt, sustained: true };
   return brokeTwice ? 'found' : { value: brokeAt, sustained: onlyLong };
 }
 
 /** The geometric mean, with three digits where that is enough to lie between; undefined where nothing does. */
-function between(low: number, high: number, whole: boolean): number | undefined {
+function findBetween(low: number, high: number, whole: boolean): number | undefined {
   const mean = whole ? Math.round(Math.sqrt(low * high)) : Math.sqrt(low * high);
   const rounded = Number(mean.toPrecision(3));
   const middle = rounded > low && rounded < high ? rounded : mean;

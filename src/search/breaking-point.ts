@@ -1,10 +1,10 @@
 import { type BreakingPoint, type Trial, valueText } from '../verdict/breaking-point.ts';
-import { combined } from '../verdict/judgement.ts';
+import { combine } from '../verdict/judgement.ts';
 import { contradictionsIn, type Decision, search, type TrialContext } from './bisection.ts';
-import { contradictionText, explained } from './explained.ts';
+import { contradictionText, explain } from './explained.ts';
 import { trialGround } from './ground.ts';
-import { type BreakingPointSearch, checked, resetOf } from './options.ts';
-import { pictureOf } from './picture.ts';
+import { type BreakingPointSearch, checkSearch, resetOf } from './options.ts';
+import { drawPicture } from './picture.ts';
 import { recordingIn } from './recording-in.ts';
 import { asTrial } from './trial.ts';
 
@@ -27,7 +27,7 @@ export async function findBreakingPoint<T>(plan: BreakingPointSearch<T>): Promis
 
 /** The search without its report. */
 export async function seek<T>(plan: BreakingPointSearch<T>): Promise<BreakingPoint> {
-  const { of, scale, range } = checked(plan);
+  const { of, scale, range } = checkSearch(plan);
   const reset = resetOf(plan.reset);
   const trials: Trial[] = [];
   const decide = async (value: number, context: TrialContext): Promise<Decision> => {
@@ -40,7 +40,7 @@ export async function seek<T>(plan: BreakingPointSearch<T>): Promise<BreakingPoi
       });
       const verdict = plan.holds(outcome);
       const judgements = typeof verdict === 'boolean' ? [] : verdict;
-      const decision = typeof verdict === 'boolean' ? (verdict ? 'held' : 'broke') : outcomes[combined(verdict)];
+      const decision = typeof verdict === 'boolean' ? (verdict ? 'held' : 'broke') : outcomes[combine(verdict)];
       trials.push({ value, decision, sustained: context.sustained, judgements, recording: recordingIn(outcome) });
       return decision;
     } catch (cause) {
@@ -66,8 +66,8 @@ export async function seek<T>(plan: BreakingPointSearch<T>): Promise<BreakingPoi
     brokeFirst,
     trials,
     contradictions,
-    because: explained(of, scale, result, { trials, brokeFirst, last }),
-    picture: pictureOf({ of, ...scale, heldAt, brokeAt }, trials, drawn),
+    because: explain(of, scale, result, { trials, brokeFirst, last }),
+    picture: drawPicture({ of, ...scale, heldAt, brokeAt }, trials, drawn),
     notes: contradictions.map((pair) => contradictionText(scale, pair)),
   };
 }

@@ -65,24 +65,27 @@ export async function findCapacity(
     throw new TypeError(`findCapacity: crossCheck must be true or false; got ${JSON.stringify(crossCheck)}`);
   }
   const bounds =
-    p95 === undefined && p99 === undefined && errorRate === undefined ? usual : given({ p95, p99, errorRate });
-  const state = finalState && !applyEachOnce ? ({ loseNothing: true } as const) : given({ loseNothing, applyEachOnce });
-  const holds = objectives({ ...bounds, ...state, ...given({ strict }) });
+    p95 === undefined && p99 === undefined && errorRate === undefined ? usual : dropUndefined({ p95, p99, errorRate });
+  const state =
+    finalState && !applyEachOnce ? ({ loseNothing: true } as const) : dropUndefined({ loseNothing, applyEachOnce });
+  const holds = objectives({ ...bounds, ...state, ...dropUndefined({ strict }) });
   const least = milliseconds(duration, 'findCapacity: duration');
-  const plan = given({ prepare, finalState, settle });
+  const plan = dropUndefined({ prepare, finalState, settle });
   const point = await seek({
     of: 'offered rate',
     suffix: '/s',
     from,
     to,
     holds,
-    ...given({ reset, width, attempts, mostTrials, judged }),
+    ...dropUndefined({ reset, width, attempts, mostTrials, judged }),
     trial: (rate, { stretch }) => {
       const length = Math.max(least, Math.ceil(holds.needed / rate) * 1_000) * stretch;
       return run({ ...plan, load: arrivals({ ...load, rate, duration: length }) });
     },
   });
-  const found = crossCheck ? await crossCheckPoint(point, run, { ...load, ...given({ prepare, reset }) }) : point;
+  const found = crossCheck
+    ? await crossCheckPoint(point, run, { ...load, ...dropUndefined({ prepare, reset }) })
+    : point;
   trialGround()?.report(found, judged);
   return found;
 }
@@ -90,7 +93,7 @@ export async function findCapacity(
 const usual: ObjectiveBounds = { p99: '500ms', errorRate: '1%' };
 
 /** The options that were given. */
-function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+function dropUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };

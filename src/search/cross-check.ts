@@ -66,14 +66,14 @@ export function crossCheckNote(point: BreakingPoint, measured: readonly Throughp
   if (!law) {
     return `${head}: not possible, for fewer than three closed loops had at most ${percentText(mostErrors)} errors${seen && ` (${seen})`}.`;
   }
-  const said = `${head}: ${lawText(law)}, from ${seen} ${measured.at(-1)?.connections === 1 ? 'connection' : 'connections'}`;
+  const said = `${head}: ${describeLaw(law)}, from ${seen} ${measured.at(-1)?.connections === 1 ? 'connection' : 'connections'}`;
   if (law.error > worstFit) {
     return `${said}. The law does not fit (off by ${percentText(law.error)} on average), so it says nothing about the bracket.`;
   }
-  return `${said}. ${agreement(point, law, measured)}`;
+  return `${said}. ${describeAgreement(point, law, measured)}`;
 }
 
-function agreement(point: BreakingPoint, { peak }: ScalabilityLaw, measured: readonly ThroughputAt[]): string {
+function describeAgreement(point: BreakingPoint, { peak }: ScalabilityLaw, measured: readonly ThroughputAt[]): string {
   const { heldAt, brokeAt } = point;
   const bracket = bracketText(point);
   const most = Math.max(...measured.map((one) => one.throughput));
@@ -89,7 +89,7 @@ function agreement(point: BreakingPoint, { peak }: ScalabilityLaw, measured: rea
   return `It agrees within ${percentText(tolerance)} with the bracket (${bracket}).`;
 }
 
-function lawText({ peak, peakAt, sigma, kappa }: ScalabilityLaw): string {
+function describeLaw({ peak, peakAt, sigma, kappa }: ScalabilityLaw): string {
   const coefficients = `contention ${percentText(sigma)}, coherency ${percentText(kappa)}`;
   if (peak === Number.POSITIVE_INFINITY)
     return `throughput grows with the connections without a limit (${coefficients})`;

@@ -13,7 +13,7 @@ export interface SearchedTrials {
 }
 
 /** How a search ended, in a sentence or two. */
-export function explained(
+export function explain(
   of: string,
   scale: Scale,
   { status, heldAt, brokeAt, because }: BisectionResult,

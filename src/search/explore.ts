@@ -16,10 +16,10 @@ import {
 } from '../verdict/exploration.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import { trialGround } from './ground.ts';
-import { judgedBy, type TrialVerdict } from './judged.ts';
+import { judgeTrial, type TrialVerdict } from './judged.ts';
 import { type BreakingPointSearch, mustBeReset, resetOf } from './options.ts';
 import { recordingIn } from './recording-in.ts';
-import { shrunk } from './shrink.ts';
+import { shrink } from './shrink.ts';
 import { asTrial } from './trial.ts';
 
 /** What a trial of an exploration is made for. */
@@ -69,8 +69,8 @@ export interface ExplorationPlan<T> extends Chance {
  *   with the seed named
  */
 export async function explore<T>(plan: ExplorationPlan<T>): Promise<Exploration> {
-  const options = checkedPlan(plan);
-  const attempt = trialsOf(plan);
+  const options = checkPlan(plan);
+  const attempt = makeTrials(plan);
   const trials: ScheduleTrial[] = [];
   let failing: FailingSchedule | undefined;
   for (let number = 1; number <= options.runs && !failing; number++) {
@@ -85,7 +85,7 @@ export async function explore<T>(plan: ExplorationPlan<T>): Promise<Exploration>
       throw new Error(`explore: the trial of seed ${seed} threw: ${reason}\nIts schedule: ${schedule}`, { cause });
     }
     const last = trials.at(-1);
-    if (last?.status === 'fail') failing = await madeSmall(faults, last, trials.length, { ...options, attempt });
+    if (last?.status === 'fail') failing = await makeSmall(faults, last, trials.length, { ...options, attempt });
   }
   const seen = { runs: options.runs, trials, failing };
   const exploration = {
@@ -98,12 +98,12 @@ export async function explore<T>(plan: ExplorationPlan<T>): Promise<Exploration>
   return exploration;
 }
 
-type Options = ReturnType<typeof checkedPlan>;
+type Options = ReturnType<typeof checkPlan>;
 type Verdict = TrialVerdict & Pick<ScheduleTrial, 'recording'>;
 type MakeTrial = (faults: readonly ScheduledFault[], context: ExplorationContext) => Promise<Verdict>;
 
 /** Makes a trial from a fresh start and judges it. */
-function trialsOf<T>(plan: ExplorationPlan<T>): MakeTrial {
+function makeTrials<T>(plan: ExplorationPlan<T>): MakeTrial {
   const reset = resetOf(plan.reset);
   let made = 0;
   return async (faults, context) => {
@@ -111,7 +111,7 @@ function trialsOf<T>(plan: ExplorationPlan<T>): MakeTrial {
       await reset(++made);
       return plan.trial(faults, context);
     });
-    return { ...(await judgedBy(plan.holds, outcome)), recording: recordingIn(outcome) };
+    return { ...(await judgeTrial(plan.holds, outcome)), recording: recordingIn(outcome) };
   };
 }
 
@@ -122,7 +122,7 @@ function titleOf({ purpose, number, seed }: ExplorationContext): string {
 }
 
 /** The smallest schedule that still fails, and how often it does. */
-async function madeSmall(
+async function makeSmall(
   drawn: readonly ScheduledFault[],
   { seed, schedule, message }: ScheduleTrial,
   tried: number,
@@ -144,7 +144,7 @@ async function madeSmall(
   };
   const fixed = new Set(chance.entries.filter((entry) => entry.fixed).map(({ fault }) => fault.name));
   let number = 0;
-  const { faults, trials, complete } = await shrunk(drawn, {
+  const { faults, trials, complete } = await shrink(drawn, {
     mostTrials,
     isOver: () => now() >= end,
     shortest: ({ name, fault, from, to }) => (fixed.has(name) ? to - from : shortestOf(fault)),
@@ -164,7 +164,7 @@ async function madeSmall(
   };
 }
 
-function checkedPlan<T>(plan: ExplorationPlan<T>) {
+function checkPlan<T>(plan: ExplorationPlan<T>) {
   const { runs, mostTrials = 30, replays = 5, within = '5m', trial, holds, reset } = plan;
   const subject = 'explore';
   for (const [name, value] of Object.entries({ trial, holds })) {

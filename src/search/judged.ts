@@ -1,4 +1,4 @@
-import { combined, type Judgement, type Status } from '../verdict/judgement.ts';
+import { combine, type Judgement, type Status } from '../verdict/judgement.ts';
 import { type Judged, judgementsOf } from '../verdict/remembered.ts';
 import { headline } from '../verdict/words/headline.ts';
 
@@ -15,23 +15,23 @@ export interface TrialVerdict {
  * that failed on a matcher's unknown is unknown.
  * @throws whatever `holds` throws that is no assertion
  */
-export async function judgedBy<T>(
+export async function judgeTrial<T>(
   holds: (outcome: T) => boolean | readonly Judgement[] | void | Promise<void>,
   outcome: T,
 ): Promise<TrialVerdict> {
-  const before = remembered(outcome).length;
-  const asserted = () => remembered(outcome).slice(before);
+  const before = recallJudgements(outcome).length;
+  const asserted = () => recallJudgements(outcome).slice(before);
   try {
     const verdict = await holds(outcome);
     if (typeof verdict === 'boolean') return yesOrNo(verdict);
-    if (verdict !== undefined) return { ...byJudgements(verdict), judgements: verdict };
+    if (verdict !== undefined) return { ...concludeFrom(verdict), judgements: verdict };
     const judgements = asserted();
-    return judgements.length === 0 ? yesOrNo(true) : { ...byJudgements(judgements), judgements };
+    return judgements.length === 0 ? yesOrNo(true) : { ...concludeFrom(judgements), judgements };
   } catch (error) {
     if (!isAssertion(error)) throw error;
     const judgements = asserted();
     // One that passed all matchers failed on something else that was expected.
-    const status = combined(judgements) === 'unknown' && judgements.length > 0 ? 'unknown' : 'fail';
+    const status = combine(judgements) === 'unknown' && judgements.length > 0 ? 'unknown' : 'fail';
     return { status, judgements, message: error.message };
   }
 }
@@ -40,14 +40,14 @@ function yesOrNo(held: boolean): TrialVerdict {
   return { status: held ? 'pass' : 'fail', judgements: [], message: held ? '' : 'holds() said no.' };
 }
 
-function byJudgements(judgements: readonly Judgement[]): Pick<TrialVerdict, 'status' | 'message'> {
-  const status = combined(judgements);
+function concludeFrom(judgements: readonly Judgement[]): Pick<TrialVerdict, 'status' | 'message'> {
+  const status = combine(judgements);
   const told = judgements.filter((judgement) => judgement.status === status);
   const message = told.map((one) => `${headline(one)}\n${one.because}`);
   return { status, message: status === 'pass' ? '' : message.join('\n\n') || 'holds() came to no judgement.' };
 }
 
-function remembered(outcome: unknown): Judgement[] {
+function recallJudgements(outcome: unknown): Judgement[] {
   return typeof outcome === 'object' && outcome !== null ? judgementsOf(outcome as Judged) : [];
 }
 

@@ -102,11 +102,11 @@ function judgesOf(bounds: ObjectiveBounds, strict: boolean): ((window: Window) =
   const { p95, p99, errorRate, recoverWithin: recovery } = bounds;
   const judges: ((window: Window) => Judgement)[] = [];
   if (p95 !== undefined) {
-    const limit = time(p95, 'p95');
+    const limit = readTime(p95, 'p95');
     judges.push((window) => judge(percentile95, '<', limit, window, { strict }));
   }
   if (p99 !== undefined) {
-    const limit = time(p99, 'p99');
+    const limit = readTime(p99, 'p99');
     judges.push((window) => judge(percentile99, '<', limit, window, { strict }));
   }
   if (errorRate !== undefined) {
@@ -116,7 +116,7 @@ function judgesOf(bounds: ObjectiveBounds, strict: boolean): ((window: Window) =
     judges.push((window) => judge(errorRateOf(window), '<', toPercent(limit), window, { strict }));
   }
   if (recovery !== undefined) {
-    const limit = time(recovery, 'recoverWithin');
+    const limit = readTime(recovery, 'recoverWithin');
     judges.push(({ recording }) => judge(recoveryOf(recording), '<=', limit, recording));
   }
   if (bounds.loseNothing) judges.push((window) => loseNothing(window.recording));
@@ -124,7 +124,7 @@ function judgesOf(bounds: ObjectiveBounds, strict: boolean): ((window: Window) =
   return judges;
 }
 
-function time(bound: Duration, name: string): number {
+function readTime(bound: Duration, name: string): number {
   const limit = milliseconds(bound, `objectives: ${name}`);
   if (limit > 0) return limit;
   throw new TypeError(`objectives: ${name} must be a time above 0, such as '500ms'; got ${JSON.stringify(bound)}`);

@@ -49,7 +49,7 @@ export interface BreakingPointSearch<T> {
  * The options of a search in numbers.
  * @throws TypeError when one is out of its range
  */
-export function checked<T>(plan: BreakingPointSearch<T>) {
+export function checkSearch<T>(plan: BreakingPointSearch<T>) {
   const { of, trial, holds, reset, attempts = 3, mostTrials = 40, whole = false, suffix = '' } = plan;
   const subject = 'findBreakingPoint:';
   if (typeof of !== 'string' || of === '') {

@@ -7,7 +7,7 @@ const widest = 30;
  * All trials by value, a line each, with a bar for one metric, drawn to a linear scale, and a line where it breaks.
  * @param metric the one to draw; lines whose trial has no such judgement have no bar
  */
-export function pictureOf(
+export function drawPicture(
   scale: Scale & Pick<BreakingPoint, 'of' | 'heldAt' | 'brokeAt'>,
   trials: readonly Trial[],
   metric: string | undefined,
@@ -25,7 +25,7 @@ export function pictureOf(
   const atWidth = Math.max(...[scale.of, ...lines.map(({ at }) => at)].map(({ length }) => length));
   const decisionWidth = Math.max(...lines.map(({ decision }) => decision.length));
   const rows = lines.map(({ value, at, decision, judgement }) => {
-    const bar = judgement ? `${barOf(judgement.value, most)} ${judgement.shown}` : '';
+    const bar = judgement ? `${drawBar(judgement.value, most)} ${judgement.shown}` : '';
     return { value, text: `${at.padStart(atWidth)}  ${decision.padEnd(decisionWidth)}  ${bar}`.trimEnd() };
   });
   const head = `${scale.of.padStart(atWidth)}  ${' '.repeat(decisionWidth)}  ${drawn}`.trimEnd();
@@ -35,7 +35,7 @@ export function pictureOf(
   return [head, ...rows.flatMap(({ text }, index) => (index === breaks ? [line, text] : [text]))].join('\n');
 }
 
-function barOf(value: number, most: number): string {
+function drawBar(value: number, most: number): string {
   if (value === Number.POSITIVE_INFINITY) return `${'#'.repeat(widest)}>`;
   const length = most > 0 && value > 0 ? Math.max(1, Math.round((value / most) * widest)) : 0;
   return `|${'#'.repeat(length)}`;

@@ -41,7 +41,7 @@ const grid = 100;
  * each is made shorter, from its end and from its begin, by halving. Both again until nothing changes. No schedule is
  * tried twice.
  */
-export async function shrunk<T extends ShrinkableFault>(failing: readonly T[], how: Shrinking<T>): Promise<Shrunk<T>> {
+export async function shrink<T extends ShrinkableFault>(failing: readonly T[], how: Shrinking<T>): Promise<Shrunk<T>> {
   const known = new Map<string, boolean>([[keyOf(failing), true]]);
   let trials = 0;
   let complete = true;
@@ -62,8 +62,8 @@ export async function shrunk<T extends ShrinkableFault>(failing: readonly T[], h
   let faults = failing;
   for (let before = ''; before !== keyOf(faults); ) {
     before = keyOf(faults);
-    faults = await fewer(faults, fails);
-    faults = await shorter(faults, how.shortest, fails);
+    faults = await dropFaults(faults, fails);
+    faults = await shortenTimes(faults, how.shortest, fails);
   }
   return { faults, trials, complete };
 }
@@ -71,11 +71,11 @@ export async function shrunk<T extends ShrinkableFault>(failing: readonly T[], h
 type Test<T> = (faults: readonly T[]) => Promise<boolean>;
 
 /** ddmin: a list of which no member can be left out. */
-async function fewer<T>(failing: readonly T[], fails: Test<T>): Promise<readonly T[]> {
+async function dropFaults<T>(failing: readonly T[], fails: Test<T>): Promise<readonly T[]> {
   if (failing.length > 0 && (await fails([]))) return [];
   let faults = failing;
   for (let parts = 2; faults.length >= 2; ) {
-    const pieces = split(faults, parts);
+    const pieces = splitInto(faults, parts);
     const alone = await firstOf(pieces, fails);
     if (alone) {
       faults = alone;
@@ -100,12 +100,12 @@ async function firstOf<T>(candidates: readonly (readonly T[])[], fails: Test<T>)
   return undefined;
 }
 
-function split<T>(faults: readonly T[], parts: number): T[][] {
+function splitInto<T>(faults: readonly T[], parts: number): T[][] {
   const at = (part: number) => Math.round((part * faults.length) / parts);
   return Array.from({ length: parts }, (_, part) => faults.slice(at(part), at(part + 1)));
 }
 
-async function shorter<T extends ShrinkableFault>(
+async function shortenTimes<T extends ShrinkableFault>(
   failing: readonly T[],
   shortest: (fault: T) => number,
   fails: Test<T>,
@@ -118,14 +118,14 @@ async function shorter<T extends ShrinkableFault>(
       if (fault.to === fault.from || spare <= 0) continue;
       const changed = (time: number) => faults.map((other, at) => (at === index ? { ...other, [side]: time } : other));
       const limit = side === 'to' ? fault.to - spare : fault.from + spare;
-      faults = changed(await nearest(fault[side], limit, (time) => fails(changed(time))));
+      faults = changed(await findNearest(fault[side], limit, (time) => fails(changed(time))));
     }
   }
   return faults;
 }
 
 /** The time nearest to `limit`, coming from one at which it fails, at which it still does. */
-async function nearest(failing: number, limit: number, fails: (time: number) => Promise<boolean>): Promise<number> {
+async function findNearest(failing: number, limit: number, fails: (time: number) => Promise<boolean>): Promise<number> {
   if (await fails(limit)) return limit;
   let [kept, lost] = [failing, limit];
   while (Math.abs(kept - lost) > resolution) {

@@ -3,7 +3,7 @@ import type { ProcessEntry } from './machine/processes.ts';
 /**
  * What another process can do to undo a change. It must do no harm when there is nothing to undo.
  */
-export type Remedy =
+export type DebtRemedy =
   /** Lets a process and all its descendants go on after SIGSTOP. */
   | { readonly resume: ProcessEntry }
   /**
@@ -64,4 +64,4 @@ export interface ServerCommand {
  * @param what what was done, for messages: `readOnly(db)`
  * @returns settles it, once the change has been undone; more than once does nothing
  */
-export type Owe = (what: string, remedy: Remedy) => () => void;
+export type Owe = (what: string, remedy: DebtRemedy) => () => void;

@@ -22,8 +22,11 @@ export function boundText(text: string, strict: boolean): string {
   return strict ? `${text}, strict` : text;
 }
 
-/** Both cases inside the bound pass, both outside fail. Anything else is unknown, a case without a value (NaN) as well. */
-export function decided(best: number, worst: number, relation: Relation, bound: number): Status {
+/**
+ * Both cases inside the bound pass, both outside fail. Anything else is unknown, and so is a case without a value
+ * (NaN).
+ */
+export function decide(best: number, worst: number, relation: Relation, bound: number): Status {
   if (Number.isNaN(best) || Number.isNaN(worst)) return 'unknown';
   const kept = holds(best, relation, bound);
   if (kept !== holds(worst, relation, bound)) return 'unknown';

@@ -27,8 +27,8 @@ export interface BreakingPoint {
   readonly from: number;
   readonly to: number;
   /**
-   * `found`: between `heldAt` and `brokeAt` it breaks; both were confirmed. `not-reached`: it held at the highest value tried.
-   * `broke-at-start`: it broke at the lowest. `inconclusive`: the trials do not tell; `because` says why.
+   * `found`: it breaks between `heldAt` and `brokeAt`; both were confirmed. `not-reached`: it held at the highest value
+   * tried. `broke-at-start`: it broke at the lowest. `inconclusive`: the trials do not tell; `because` says why.
    */
   readonly status: 'found' | 'not-reached' | 'broke-at-start' | 'inconclusive';
   /** The highest value below `brokeAt` at which it held. */

@@ -17,7 +17,10 @@ export interface Finding
   readonly needed?: number;
   /** A fact that no doubt about the run can undo: a lost key, two winners. */
   readonly witness?: boolean;
-  /** The value hangs on how fast the machine was, in the window or in these parts of the run: a failure on a machine that others filled is unknown. */
+  /**
+   * The value depends on the machine's speed, in the window or in these parts of the run. A failure on a machine that
+   * others filled is then unknown.
+   */
   readonly timed?: true | readonly Stretch[];
   /** Why the run cannot tell, where it cannot; this makes the status unknown. */
   readonly doubt?: string | undefined;
@@ -30,13 +33,15 @@ export interface Finding
 }
 
 /**
- * A finding as a judgement. Unless it is a witness, a fault that was not felt or a doubt makes it unknown, as does a machine that others
- * filled where the finding is that it took too long. An app that exited is named in any case. The reasons are a line each, in the order in which
- * they are needed: why it is unknown, what was seen, what to do about it, and what the measurement was worth.
+ * Concludes a judgement from a finding. A witness stands. Otherwise a fault that was not felt, or a doubt, makes it
+ * unknown. So does a machine that others filled, where the finding is that something took too long. An app that exited
+ * is named in any case.
+ * The reasons are a line each: why it is unknown, what was seen, what to do about it, and what the measurement was
+ * worth.
  */
 export function conclude(finding: Finding): Judgement {
   const { window, witness = false, doubt, metric, value, interval, shown, ends, bound, samples, plural } = finding;
-  const crowded = finding.status === 'fail' ? crowdedBy(finding) : undefined;
+  const crowded = finding.status === 'fail' ? findCrowding(finding) : undefined;
   const reason = witness ? undefined : (explainUnfelt(window) ?? doubt ?? crowded);
   const status: Status = reason === undefined ? finding.status : 'unknown';
   const validity = assessValidity(window, samples, finding.needed);
@@ -60,30 +65,30 @@ export function conclude(finding: Finding): Judgement {
     samples,
     validity,
     window: window.name,
-    because: because.map(paragraph).filter(Boolean).join('\n\n'),
+    because: because.map(joinSentences).filter(Boolean).join('\n\n'),
     ...(witness && { witness }),
   };
 }
 
-function crowdedBy({ window, timed }: Finding): string | undefined {
+function findCrowding({ window, timed }: Finding): string | undefined {
   if (timed === undefined) return undefined;
   return timed === true ? explainCrowding(window) : explainCrowdingIn(window, timed);
 }
 
 /** Sentences as lines; those that are empty are left out. */
-function paragraph(sentences: readonly (string | undefined)[]): string {
+function joinSentences(sentences: readonly (string | undefined)[]): string {
   return sentences.filter(Boolean).join('\n');
 }
 
 /** The doubt about a window in which nothing was due. */
-export function nothingDue(window: Window, samples: number): string | undefined {
+export function explainNothingDue(window: Window, samples: number): string | undefined {
   if (samples > 0) return undefined;
   const part = window === window.recording ? 'in this run' : `in the window '${window.name}'`;
   return `No operation was due ${part}, so nothing was measured. Let the load run through the whole of it.`;
 }
 
 /** The doubt about a window with fewer operations than a statement about it needs. */
-export function tooFew(samples: number, needed: number, what: string): string | undefined {
+export function explainTooFew(samples: number, needed: number, what: string): string | undefined {
   if (samples >= needed) return undefined;
   return (
     `Too few samples: ${samples.toLocaleString('en-US')}, and ${what} needs ${needed.toLocaleString('en-US')}. ` +

@@ -55,7 +55,10 @@ export interface Exploration {
 /** Share of the schedules that must be judged before the service can be said to hold under all of them. */
 export const neededShare = 0.95;
 
-/** Fail when a schedule failed. Else pass when 95 % of those that were to be tried held, and the others could not be judged; else unknown. */
+/**
+ * Fails when a schedule failed. Else passes when 95 % of the schedules to be tried held, and the others could not be
+ * judged. Else unknown.
+ */
 export function judgeExploration({ trials, failing, runs }: Pick<Exploration, 'trials' | 'failing' | 'runs'>): Status {
   if (failing || trials.some(({ status }) => status === 'fail')) return 'fail';
   const held = trials.filter(({ status }) => status === 'pass').length;

@@ -1,6 +1,6 @@
 import type { Window } from '../recording/recording.ts';
-import { boundText, decided, type Relation } from './bound.ts';
-import { conclude, tooFew } from './conclude.ts';
+import { boundText, decide, type Relation } from './bound.ts';
+import { conclude, explainTooFew } from './conclude.ts';
 import type { Judgement, Status } from './judgement.ts';
 import { endsOf, type Measured, type Metric, measure, type Question, shownOf } from './metric.ts';
 import type { Strictness } from './strictness.ts';
@@ -9,8 +9,8 @@ import { intervalText } from './words/intervals.ts';
 import { textOf } from './words/units.ts';
 
 /**
- * Does a metric keep a bound in a window? Both the best and the worst case inside it pass, both outside fail, anything else is unknown. A doubt makes
- * it unknown, and so do too few samples, unless the whole interval lies beyond the bound.
+ * Does a metric keep a bound in a window? Both the best and the worst case inside it pass, both outside fail, anything
+ * else is unknown. A doubt makes it unknown. So do too few samples, unless the whole interval lies beyond the bound.
  * @param bound in the metric's unit
  * @param subject a window; of a metric that is about a whole run any part of it stands for the run
  * @param strictness `strict`: the whole interval must keep the bound, or break it, where the metric has one
@@ -78,21 +78,23 @@ function statusOf(metric: Metric, measured: Measured, question: Question, { need
   const { relation, bound } = question;
   const { best, worst, interval, samples, witness } = measured;
   const line = metric.line?.(question) ?? bound;
-  const byValue = decided(best, worst, relation, line);
-  const certainly = interval ? decided(interval[0], interval[1], relation, line) : 'unknown';
+  const byValue = decide(best, worst, relation, line);
+  const certainly = interval ? decide(interval[0], interval[1], relation, line) : 'unknown';
   if (witness || certainly === 'fail') return { status: 'fail', enough: true };
   const enough = samples >= needed;
   if (byInterval) return { status: certainly, enough };
   if (enough || (byValue === 'fail' && metric.extreme)) return { status: byValue, enough: true };
   // What breaks the tightest bound for which the samples are enough breaks a tighter one all the more.
   const tightest = metric.tightest?.(samples);
-  const broken = tightest !== undefined && decided(best, worst, relation, tightest) === 'fail';
+  const broken = tightest !== undefined && decide(best, worst, relation, tightest) === 'fail';
   return broken ? { status: 'fail', enough: true } : { status: 'unknown', enough };
 }
 
 function fewText(metric: Metric, samples: number, needed: number, question: Question): string | undefined {
   const { words } = metric;
-  return words.few?.(samples, needed, question) ?? tooFew(samples, needed, words.claim?.(question) ?? metric.name);
+  return (
+    words.few?.(samples, needed, question) ?? explainTooFew(samples, needed, words.claim?.(question) ?? metric.name)
+  );
 }
 
 interface Undecided {

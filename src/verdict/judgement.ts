@@ -9,16 +9,19 @@ export interface Judgement {
   readonly status: Status;
   /** What was measured: `error rate`, `p99`. The names are those of the metrics table. */
   readonly metric: string;
-  /** What was measured, where, as one who has never seen the table reads it: `error rate during refuse(redis)`. Absent: metric and window. */
+  /**
+   * What was measured, and where, for a reader without the table: `error rate during refuse(redis)`. Absent: metric and
+   * window.
+   */
   readonly subject?: string;
   /** Whether the subject counts several: `lost keys`. */
   readonly plural?: true;
   /** The value seen: per cent for shares, milliseconds for times. NaN when there is none. */
   readonly value: number;
   /**
-   * Where the true value lies with 95 % certainty, in the unit of `value`, going by the number of samples: of the low end the best
-   * case, of the high end the worst, or the other way round. It takes the samples for independent. Absent where the metric is no
-   * share and no percentile, and without samples; 0 or +Infinity is an end for which there are too few of them.
+   * Where the true value lies with 95 % certainty, in the unit of `value`, by the number of samples. One end is of the
+   * best case, the other of the worst. It takes the samples for independent. 0 or +Infinity is an end for which there
+   * are too few samples. Absent without samples, and where the metric is no share and no percentile.
    */
   readonly interval?: Interval;
   /** The value as a person reads it: `0.4 %`, `> 5.0 s`, `3 keys`. */
@@ -41,9 +44,14 @@ export interface Judgement {
   readonly repeats?: readonly number[];
 }
 
-/** What a measurement was worth: how well the load generator kept to its plan, and how many samples there were. Plain JSON. */
+/**
+ * What a measurement was worth: how well the load generator kept to its plan, and the number of samples. Plain JSON.
+ */
 export interface Validity {
-  /** Milliseconds from due to sent of the operations that were sent. Null without any, and in a closed loop, which has no plan. */
+  /**
+   * Milliseconds from due to sent of the operations that were sent. Null without any, and in a closed loop: it has no
+   * plan.
+   */
   readonly lag: { readonly p99: number; readonly max: number } | null;
   /** Share of the operations due in an open loop that were sent, 0 to 1. Null without any, and for other loads. */
   readonly achieved: number | null;
@@ -73,6 +81,6 @@ export function isWitness({ status, witness }: Judgement): boolean {
 const order: readonly Status[] = ['fail', 'unknown', 'pass'];
 
 /** Several judgements as one status: any fail fails, else any unknown is unknown; none at all is unknown. */
-export function combined(judgements: readonly Judgement[]): Status {
+export function combine(judgements: readonly Judgement[]): Status {
   return order.find((status) => judgements.some((judgement) => judgement.status === status)) ?? 'unknown';
 }

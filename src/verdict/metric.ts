@@ -43,22 +43,25 @@ export type FixedName =
 export type RecoveryName = 'Redis recovery' | 'database recovery' | 'recovery';
 
 /**
- * What can be measured of a recording: how, and how it is said. A matcher, a row of the report and a line of a target are three uses of the same
- * metric: with a bound by {@link judge}, without one by {@link measure}.
+ * What can be measured of a recording: how, and how it is said. A matcher, a row of the report and a line of a target
+ * use the same metric: with a bound by {@link judge}, without one by {@link measure}.
  */
 export interface Metric {
   readonly name: MetricName;
   readonly unit: Unit;
   /**
-   * What it may be asked of. `run`: a whole recording. `race`: a recording of races. `window`: any part of a recording. `name`: the same, and
-   * the report measures it for each kind of operation too.
+   * What it may be asked of. `run`: a whole recording. `race`: a recording of races. `window`: any part of a recording.
+   * `name`: any part, and the report measures it for each kind of operation too.
    */
   readonly of: 'run' | 'race' | 'window' | 'name';
   /** Which value is the better one; `neither` where the metric is only told. */
   readonly better: 'less' | 'more' | 'neither';
   /** How it is computed from a recording, as a clause for the report. */
   readonly how: string;
-  /** The windows of a recording for which a report measures it unasked, and to which a target's bound applies; none where it does not apply. */
+  /**
+   * The windows of a recording for which a report measures it unasked, and to which a target's bound applies. None
+   * where it does not apply.
+   */
   windows(recording: Recording): readonly Window[];
   /** Another metric that a report tells of the same windows, in the line after. No target applies to it there. */
   readonly beside?: Metric;
@@ -66,7 +69,7 @@ export interface Metric {
   part?(recording: Recording): Window;
   /** Called once for each window. */
   measure(window: Window): Measured;
-  /** The value hangs on how fast the machine was: one beyond its bound on a machine that others filled proves nothing. */
+  /** The value depends on the machine's speed: beyond its bound on a machine that others filled, it proves nothing. */
   readonly timed?: true;
   /** It is the greatest of its samples: one beyond the bound is enough to break it, however few there are. */
   readonly extreme?: true;
@@ -85,12 +88,18 @@ export interface Metric {
 
 /** What a metric came to in a window, in the metric's unit. */
 export interface Measured {
-  /** What may be true at best, in the app's favour, and at worst. Both are NaN where there is no value. Equal where nothing is uncertain. */
+  /**
+   * What may be true at best, in the app's favour, and at worst. Both NaN without a value. Equal where nothing is
+   * uncertain.
+   */
   readonly best: number;
   readonly worst: number;
-  /** What was seen in the best and in the worst case, where more than that may be true: an app that kept up with what was offered may do more. */
+  /**
+   * What was seen in the best and in the worst case, where more may be true: an app that kept up with what was offered
+   * may do more.
+   */
   readonly seen?: { readonly best: number; readonly worst: number };
-  /** Where the true value lies with 95 % certainty, going by the number of samples, for shares, percentiles and rates. */
+  /** Where the true value lies with 95 % certainty, by the number of samples. For shares, percentiles and rates. */
   readonly interval?: Interval | undefined;
   readonly samples: number;
   /** Samples that a grade needs. */
@@ -140,7 +149,10 @@ export interface MetricWords {
   claim?(question: Question): string;
   /** Why there are too few samples, and how to get more, where the rate of the load is no remedy. */
   few?(samples: number, needed: number, question: Question): string;
-  /** Why it can not be told whether a bound is kept that lies between the best and the worst case, where that is not the generator's doing alone. */
+  /**
+   * Says why a bound between the best and the worst case cannot be judged, where that is not the generator's doing
+   * alone.
+   */
   undecided?(window: Window, bound?: string): string | undefined;
   /** What was seen. Empty sentences are left out, here and in `advice`. */
   facts(answer: Answer): readonly string[];
@@ -162,7 +174,10 @@ export function measure(metric: Metric, window: Window): Measured {
   return measured;
 }
 
-/** What was seen of a metric as a person reads it: a range where best and worst case differ, `5.0 s or more` where the worst has no end. */
+/**
+ * What was seen of a metric, for a person: a range where best and worst case differ, `5.0 s or more` where the worst
+ * has no end.
+ */
 export function shownOf(metric: Metric, window: Window, measured: Measured): string {
   const { best, worst } = measured.seen ?? measured;
   const [low, high] = endsOf(metric, window, measured);

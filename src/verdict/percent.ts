@@ -1,10 +1,13 @@
-/** A share as text with its unit, `'1%'`, `'0.1 %'`, or as a number from 0 to below 1: `0.01`. All of them is `'100%'`. */
+/**
+ * A share as text with its unit, `'1%'`, `'0.1 %'`, or as a number from 0 to below 1: `0.01`. The whole is `'100%'`.
+ */
 export type Percent = number | `${number}%` | `${number} %`;
 
 /**
  * A {@link Percent} as a share from 0 to 1.
  * @param subject what the share belongs to, named in the error
- * @throws TypeError when the text has no per cent sign, or is not from 0 to 100 %; when the number is not from 0 to below 1: whoever writes 1 may mean 1 %
+ * @throws TypeError when the text has no per cent sign or is not from 0 to 100 %, or the number is not from 0 to below
+ * 1: a 1 may be meant as 1 %
  */
 export function share(percent: Percent, subject: string): number {
   const value = typeof percent === 'number' ? percent : fromText(percent);
@@ -19,7 +22,10 @@ export function toPercent(value: number): number {
   return Number((value * 100).toPrecision(12));
 }
 
-/** A share as a person reads it, with three digits that count: `0.125 %`, `4.2 %`, `100 %`. Never rounded to 0 or 100 % unless it is. */
+/**
+ * A share for a person, with three significant digits: `0.125 %`, `4.2 %`, `100 %`. Only 0 and 100 % themselves are
+ * shown as such.
+ */
 export function percentText(value: number): string {
   return Number.isNaN(value) ? 'not measured' : `${percentNumber(value)} %`;
 }

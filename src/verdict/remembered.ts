@@ -1,7 +1,7 @@
 import type { Recording } from '../recording/recording.ts';
 import type { BreakingPoint } from './breaking-point.ts';
 import type { Exploration } from './exploration.ts';
-import { combined, type Judgement } from './judgement.ts';
+import { combine, type Judgement } from './judgement.ts';
 import { isRepeated, type Repeats } from './repeats.ts';
 
 /** What matchers judge as one. */
@@ -39,7 +39,7 @@ export function remember(
   isNot: boolean,
   message: () => string,
 ): void {
-  const status = combined(judgements);
+  const status = combine(judgements);
   const asserted = isNot ? judgements.filter((one) => one.status === status).map(negate) : judgements;
   remembered.set(judged, [...assertionsOf(judged), { judgements: asserted, message }]);
   markRead(judged);

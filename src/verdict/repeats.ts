@@ -17,9 +17,10 @@ export interface RepeatedSpan extends RepeatedWindow {
 }
 
 /**
- * The recordings of one experiment that was repeated, each from a fresh start. The matchers take it, and its windows, in place of a
- * recording: each repeat is judged on its own. A witness (a lost key, two winners) in any of them fails. Else all must pass to pass, and all
- * that could be judged must fail to fail: a spread on both sides of the bound is unknown.
+ * The recordings of one experiment that was repeated, each from a fresh start. Matchers take it, and its windows, in
+ * place of a recording, and judge each repeat on its own. A witness (a lost key, two winners) in any repeat fails. Else
+ * all must pass to pass, and all that could be judged must fail to fail. A spread on both sides of the bound is
+ * unknown.
  */
 export class Repeats implements RepeatedSpan {
   readonly recordings: readonly Recording[];
@@ -70,7 +71,10 @@ export class Repeats implements RepeatedSpan {
   }
 }
 
-/** Whether a value is that of a repeated run, or a window of it. By shape: a test may hold the class from another copy of this package. */
+/**
+ * Whether a value is a repeated run, or a window of one. Told by its shape: the class may come from another copy of
+ * this package.
+ */
 export function isRepeated(received: unknown): received is RepeatedWindow {
   return typeof received === 'object' && received !== null && 'repeats' in received && 'windows' in received;
 }

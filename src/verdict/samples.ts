@@ -3,7 +3,7 @@
  * 95 % upper limit of the true share is the bound (the rule of three, from (1 - p)^n = 0.05).
  */
 export function neededForShare(bound: number): number {
-  return Math.ceil(roundedUp(3 / Math.min(1, bound)));
+  return Math.ceil(roundUp(3 / Math.min(1, bound)));
 }
 
 /**
@@ -16,7 +16,7 @@ export function neededForPercentile(share: number, chance = 0.05): number {
 }
 
 /**
- * Samples of which the 95 % interval can lie on the good side of a bound at all, with not one bad among them: 368 for 1 %.
+ * Least number of samples, all good, whose 95 % interval lies wholly on the good side of a bound: 368 for 1 %.
  * @param bound share of bad ones that is allowed, above 0 and at most 1
  */
 export function neededStrictly(bound: number): number {
@@ -29,10 +29,13 @@ export const neededRaces = 10;
 /** Share of the races whose attempts must have overlapped in time for the races to count as races. */
 export const neededOverlap = 0.9;
 
-/** Answers that the bound of a rate must lead one to expect, so that chance alone moves the rate by less than a fifth. */
+/**
+ * Answers that the bound of a rate must lead one to expect: with these, chance alone moves the rate by less than a
+ * fifth.
+ */
 export const neededAnswers = 100;
 
 // 3 / 0.003 is 1000.0000000000001 in binary.
-function roundedUp(value: number): number {
+function roundUp(value: number): number {
   return Number(value.toPrecision(12));
 }

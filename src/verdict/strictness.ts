@@ -1,8 +1,9 @@
 /** How an assertion on a share or a percentile is judged. */
 export interface Strictness {
   /**
-   * The whole 95 % interval must keep the bound, or break it, else the judgement is unknown. Without it the value itself decides
-   * once there are enough samples. Default: true if the environment variable BREAKING_POINT_STRICT is `1`.
+   * The whole 95 % interval must keep the bound, or break it; else the judgement is unknown. When false, the value
+   * itself decides once there are enough samples. Default: true if the environment variable BREAKING_POINT_STRICT is
+   * `1`.
    */
   readonly strict?: boolean;
 }

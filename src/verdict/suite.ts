@@ -3,13 +3,18 @@ import type { FixedName } from './metric.ts';
 import type { TargetBounds, TargetName } from './metrics/targets.ts';
 
 /**
- * What a suite of tests knows of its own service, in its own words: given to `resilience({ suite })`, it takes the place of the package's general ones in
- * messages, in the table and in `run.json`. All of it is optional.
+ * What a suite of tests knows of its own service, in its own words. Given to `resilience({ suite })`, it replaces the
+ * package's general words in messages, in the table and in `run.json`. All of it is optional.
  */
 export interface Suite {
-  /** What the suite is meant to measure. A report lists each that no test was about, and each outage that a profile shortened. Default: none. */
+  /**
+   * What the suite is meant to measure. A report lists the scenarios that no test was about, and the outages that a
+   * profile shortened. Default: none.
+   */
   readonly scenarios?: readonly Scenario[];
-  /** What the suite does not measure at all, a line each, for the end of a report: `['cache hit rate']`. Default: none. */
+  /**
+   * What the suite does not measure at all, a line each, for the end of a report: `['cache hit rate']`. Default: none.
+   */
   readonly notMeasured?: readonly string[];
   /** What to try when something fails, by topic, with the suite's own tables and switches. */
   readonly remedies?: Readonly<Partial<Record<Remedy, string>>>;
@@ -25,11 +30,17 @@ export type SuiteScope = Pick<Suite, 'scenarios' | 'notMeasured'>;
 /** Something that a suite is meant to measure. A test whose title begins with `title` measures it. */
 export interface Scenario {
   readonly title: string;
-  /** Seconds that the outage, with its way back, is meant to last, as it does in the profile `stress`; others shorten it. */
+  /**
+   * Seconds that the outage and the recovery from it are meant to last, as in the profile `stress`. Other profiles
+   * shorten them.
+   */
   readonly outage?: number;
 }
 
-/** What something can be done about. `redisOutage` and `databaseOutage` are about a window in which such a service is away, `recovery` about what follows. */
+/**
+ * What a remedy is for. `redisOutage` and `databaseOutage` are about a window in which such a service is away,
+ * `recovery` about the time after it.
+ */
 export type Remedy =
   | 'rps'
   | 'latency'

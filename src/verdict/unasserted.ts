@@ -32,7 +32,10 @@ export interface UnassertedWitness {
 
 const found = new WeakMap<Recording, readonly UnassertedWitness[]>();
 
-/** The witnesses in a recording about whose metric nothing was asserted so far, neither of it nor of `whole`, the repeats that it belongs to. */
+/**
+ * Finds the witnesses in a recording whose metric nothing was asserted about: neither of the recording nor of `whole`,
+ * the repeats that it belongs to.
+ */
 export function unassertedWitnesses(
   recording: Recording,
   whole: Parameters<typeof judgementsOf>[0] = recording,

@@ -43,7 +43,7 @@ function machineBusy(window: Window): number | undefined {
  */
 export function explainUnfelt(window: Window): string | undefined {
   for (const fault of window.faults) {
-    const reason = unfelt(fault) ?? tooLate(fault, window.recording.duration);
+    const reason = explainUnfeltFault(fault) ?? explainTooLate(fault, window.recording.duration);
     if (reason) return reason;
   }
   return undefined;
@@ -64,11 +64,11 @@ export function explainClosedLoop(window: Window): string | undefined {
   );
 }
 
-function unfelt(fault: FaultRecord): string | undefined {
+function explainUnfeltFault(fault: FaultRecord): string | undefined {
   const { name, service, bite } = fault;
   const seen = bite.detail ? ` (${bite.detail})` : '';
   if (!Number.isFinite(fault.inEffectAt)) {
-    return `${name} never took effect${asked(fault)}${seen}: the run ended before it, or the fault could not be injected. Let the load last longer than the fault's end.`;
+    return `${name} never took effect${describeAsked(fault)}${seen}: the run ended before it, or the fault could not be injected. Let the load last longer than the fault's end.`;
   }
   if (bite.connectionsBefore === 0) {
     if (fault.serviceKind === 'app') return `${name} was not felt: just before it the app did not run${seen}.`;
@@ -93,11 +93,11 @@ function unfelt(fault: FaultRecord): string | undefined {
 }
 
 /** Of a load without a planned end, which no schedule can be checked against. */
-function tooLate({ name, inEffectAt }: FaultRecord, end: number): string | undefined {
+function explainTooLate({ name, inEffectAt }: FaultRecord, end: number): string | undefined {
   if (inEffectAt < end) return undefined;
   return `${name} came at ${readable(inEffectAt)}, when the load had ended (after ${readable(end)}): let it begin sooner, or the load last longer.`;
 }
 
-function asked(fault: FaultRecord): string {
+function describeAsked(fault: FaultRecord): string {
   return Number.isFinite(fault.askedAt) ? ` (asked for at ${readable(fault.askedAt)})` : '';
 }

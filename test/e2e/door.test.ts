@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import schema from '../../schema/run.json' with { type: 'json' };
-import type { RunResult, TestResult } from '../../src/verdict/result.ts';
+import type { RunResult, TestResult } from '../../src/verdict/rows/result.ts';
 import { fixture } from './fixtures/drive.ts';
 
 const repository = join(import.meta.dirname, '..', '..');

@@ -6,7 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import schema from '../../schema/run.json' with { type: 'json' };
 import { slug } from '../../src/report/test-key.ts';
-import type { RunResult } from '../../src/verdict/result.ts';
+import type { RunResult } from '../../src/verdict/rows/result.ts';
 
 let folder: string;
 beforeAll(async () => {

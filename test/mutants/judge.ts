@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { RunResult, TestResult } from '../../src/verdict/result.ts';
+import type { RunResult, TestResult } from '../../src/verdict/rows/result.ts';
 import { type MatrixProfile, type Mutant, profileOf } from './mutant.ts';
 
 /** Where runs leave their results. */

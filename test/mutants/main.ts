@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { RunResult } from '../../src/verdict/result.ts';
+import type { RunResult } from '../../src/verdict/rows/result.ts';
 import { judge, judgeTwins, type TwinVerdict, twinVerdictsIn, type Verdict } from './judge.ts';
 import { matrix, uncaught } from './matrix.ts';
 import { type MatrixProfile, type Mutant, matrixProfiles, profileOf } from './mutant.ts';

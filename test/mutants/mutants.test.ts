@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DEFECTS } from '../../fixtures/ordering/defects.ts';
-import type { Row, RunResult } from '../../src/verdict/result.ts';
+import type { Row, RunResult } from '../../src/verdict/rows/result.ts';
 import { suite } from '../perf/suite.ts';
 import { judge, judgeTwins, twinVerdictsIn, verdictOf } from './judge.ts';
 import { matrix, uncaught } from './matrix.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withAdministrator } from '../clients/postgres-connections.ts';
 import { RedisConnection } from '../clients/redis-connection.ts';
-import type { ProxyRequest, Remedy } from '../debt.ts';
+import type { DebtRemedy, ProxyRequest } from '../debt.ts';
 import { messageOf } from '../errors.ts';
 import type { EngineAddress } from '../machine/engine.ts';
 import { endProcesses } from '../machine/leftovers.ts';
@@ -11,7 +11,7 @@ import { endProcess, resume, startServer } from './process-remedies.ts';
 /** A debt as the reaper keeps it. */
 export interface Debt {
   readonly what: string;
-  readonly remedy: Remedy;
+  readonly remedy: DebtRemedy;
 }
 
 /** How long it may take, in milliseconds. */
@@ -59,7 +59,7 @@ async function insist(attempt: () => Promise<void>, triedFor: number): Promise<v
   }
 }
 
-async function pay(remedy: Remedy, engine: EngineAddress | undefined, { endsWithin }: PayTimes): Promise<void> {
+async function pay(remedy: DebtRemedy, engine: EngineAddress | undefined, { endsWithin }: PayTimes): Promise<void> {
   if ('resume' in remedy) return resume(remedy.resume);
   if ('end' in remedy) {
     const { marker, process: tracked } = remedy.end;

@@ -4,7 +4,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { JsonChild } from '../../child/json-child.ts';
-import type { Owe, Remedy } from '../debt.ts';
+import type { DebtRemedy, Owe } from '../debt.ts';
 import type { EngineAddress } from '../machine/engine.ts';
 import { type Cleaning, clean, markerVariable } from '../machine/leftovers.ts';
 import { type ProcessEntry, readProcessEntry } from '../machine/processes.ts';
@@ -34,7 +34,7 @@ export interface ReaperCommand {
   /** Name of a container that is there now, or will never be. */
   readonly settled?: string;
   /** A change that is about to be made, and what undoes it. */
-  readonly owe?: { readonly id: number; readonly what: string; readonly remedy: Remedy };
+  readonly owe?: { readonly id: number; readonly what: string; readonly remedy: DebtRemedy };
   /** Id of one that was undone. */
   readonly settle?: number;
   /** Leave everything up until a signal comes, and undo what is owed when the stack's process is gone. */

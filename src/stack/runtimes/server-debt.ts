@@ -1,4 +1,4 @@
-import type { Owe, Remedy } from '../debt.ts';
+import type { DebtRemedy, Owe } from '../debt.ts';
 
 /**
  * What is owed for one server: that it goes on, or that it is started. One at a time is enough: a server that was
@@ -16,12 +16,12 @@ export class ServerDebt {
   }
 
   /** It is about to stand still. */
-  owePause(remedy: Remedy): void {
+  owePause(remedy: DebtRemedy): void {
     this.#replace('pause', remedy);
   }
 
   /** It is about to be ended. */
-  oweEnd(remedy: Remedy): void {
+  oweEnd(remedy: DebtRemedy): void {
     this.#replace('end', remedy);
   }
 
@@ -36,7 +36,7 @@ export class ServerDebt {
     this.#owed = undefined;
   }
 
-  #replace(by: 'pause' | 'end', remedy: Remedy): void {
+  #replace(by: 'pause' | 'end', remedy: DebtRemedy): void {
     const before = this.#owed;
     this.#owed = { by, settle: this.#owe(this.#what, remedy) };
     before?.settle();

@@ -1,7 +1,7 @@
 import { findActiveFaults } from '../../analysis/window/active-faults.ts';
 import { measureDelivery } from '../../analysis/window/delivery.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { conclude, nothingDue } from '../conclude.ts';
+import { conclude, explainNothingDue } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
 import { counted, faultsText } from '../words/evidence.ts';
 import { instantText, notSettled, unread } from '../words/ledger-texts.ts';
@@ -54,7 +54,7 @@ function doubtOf(recording: Recording, { name }: Invariant, seen: InvariantFindi
   }
   if (seen.cannotTell !== undefined) return seen.cannotTell || `The invariant '${name}' says that it cannot tell.`;
   if (seen.asksState && recording.finalState?.settled === false) return notSettled(recording);
-  return nothingDue(recording, recording.columns.length) ?? nothingSent(recording);
+  return explainNothingDue(recording, recording.columns.length) ?? nothingSent(recording);
 }
 
 function nothingSent(recording: Recording): string | undefined {

@@ -10,7 +10,7 @@ import { countOverdue, fewestInBin, usualWorkWithin, workBin } from '../../analy
 import { countErrors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { HealthPolls, Recording } from '../../recording/recording.ts';
-import { conclude, nothingDue } from '../conclude.ts';
+import { conclude, explainNothingDue } from '../conclude.ts';
 import type { Judgement, Status } from '../judgement.ts';
 import { counted, errorsText, faultsText } from '../words/evidence.ts';
 import { answersText, fromTo, meanwhileText, pollsOfKind, windowOf } from '../words/health-texts.ts';
@@ -46,7 +46,7 @@ export function reportReadiness(recording: Recording, within: number, workWithin
     needed: neededPolls,
     window: recording,
     timed: seen.contradictions.certain.filter((one) => lengthOf(one) > within),
-    doubt: nothingDue(recording, operations) ?? doubt,
+    doubt: explainNothingDue(recording, operations) ?? doubt,
     facts: [
       ...(status === 'pass' || !told
         ? []
@@ -89,14 +89,14 @@ function doubtOf(
   return undefined;
 }
 
-interface Told {
+interface ToldReadiness {
   readonly polls: HealthPolls;
   readonly told: Contradiction;
   readonly certain: boolean;
   readonly workWithin: number;
 }
 
-function contradictionText(recording: Recording, { polls, told, certain, workWithin }: Told): string {
+function contradictionText(recording: Recording, { polls, told, certain, workWithin }: ToldReadiness): string {
   const inside = pollsOf(polls).filter((poll) => isIn(poll, told, certain));
   const verb = certain ? 'said' : 'may have said';
   const work = told.said === 'ready' ? 'its work failed' : 'its work was done';

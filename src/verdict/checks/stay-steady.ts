@@ -2,7 +2,7 @@ import type { Interval } from '../../analysis/stats/interval.ts';
 import { type Drift, measureP99Drift, measureSeriesDrift, neededSlots } from '../../analysis/window/drift.ts';
 import { readable } from '../../duration.ts';
 import type { Series, Window } from '../../recording/recording.ts';
-import { decided } from '../bound.ts';
+import { decide } from '../bound.ts';
 import { conclude } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
 import { type Percent, percentText, share, toPercent } from '../percent.ts';
@@ -77,7 +77,7 @@ function steady(window: Window, { quantity, unit, best, worst, doubt }: Seen, bo
   const value = Math.max(rise(worst.perHour, worst, window), worst.late.most / worst.level);
   const interval: Interval = [toPercent(ends[0]), toPercent(ends[1])];
   return conclude({
-    status: decided(ends[0], ends[1], '<', bound),
+    status: decide(ends[0], ends[1], '<', bound),
     metric: `${quantity} drift`,
     value: toPercent(value),
     ...(worst.slots >= neededSlots && { interval }),
@@ -130,12 +130,12 @@ function tooShort(window: Window, quantity: string, { slots, level }: Drift): st
 }
 
 function atTheEnd(quantity: string, { late, level }: Drift, ends: Interval, bound: number): string | undefined {
-  if (decided(ends[0], ends[1], '<', bound) !== 'unknown' || late.most / level < bound) return undefined;
+  if (decide(ends[0], ends[1], '<', bound) !== 'unknown' || late.most / level < bound) return undefined;
   return `Towards the end ${quantity} lies ${signed(late.most / level)} above what it was before, for too short a time to say that it stays there: let the load last longer.`;
 }
 
 function tooWide(ends: Interval, bound: number): string | undefined {
-  if (decided(ends[0], ends[1], '<', bound) !== 'unknown') return undefined;
+  if (decide(ends[0], ends[1], '<', bound) !== 'unknown') return undefined;
   return `The bound lies within the 95 % interval of the change, ${signed(ends[0])} to ${signed(ends[1])} over the window: only more operations make it narrower, four times as many by about a half.`;
 }
 

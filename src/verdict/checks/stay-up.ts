@@ -1,7 +1,7 @@
 import { countErrors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { AppExit, Recording } from '../../recording/recording.ts';
-import { conclude, nothingDue } from '../conclude.ts';
+import { conclude, explainNothingDue } from '../conclude.ts';
 import type { Judgement } from '../judgement.ts';
 import { counted, faultsText } from '../words/evidence.ts';
 import { ownExits } from '../words/exits.ts';
@@ -24,7 +24,7 @@ export function stayUp(recording: Recording): Judgement {
     bound: '0 exits',
     samples: operations,
     window: recording,
-    doubt: nothingDue(recording, operations),
+    doubt: explainNothingDue(recording, operations),
     facts: [restartsText(own), askedText(recording), faultsText(recording.faults)],
     advice: [adviceOn(own)],
   });

@@ -1,6 +1,6 @@
 import { type Duration, milliseconds } from '../../duration.ts';
 import type { Window } from '../../recording/recording.ts';
-import { combined, type Judgement, type Status } from '../judgement.ts';
+import { combine, type Judgement, type Status } from '../judgement.ts';
 import { remember } from '../remembered.ts';
 import { unassertedWitnesses, worseText } from '../unasserted.ts';
 import { messageOf } from '../words/messages.ts';
@@ -23,8 +23,8 @@ export interface MatcherResult {
 }
 
 /**
- * Judges what `expect` was given, remembers the judgements for the report, and says what the matcher says. The message also tells of witnesses that
- * nothing has asserted on so far.
+ * Judges what `expect` was given, remembers the judgements for the report, and returns the matcher's result. The
+ * message also names witnesses that nothing has asserted on so far.
  * @param judge called for each part of it; the runs of a repeated one are judged as a whole
  * @param title begins the message: `The target production`
  */
@@ -44,7 +44,7 @@ export function assertOn<Part extends Window>(
     return messageOf(first.recording, judgements, { isNot, title, worse });
   });
   remember(judged, judgements, isNot, message);
-  return resultOf(combined(judgements), isNot, message);
+  return resultOf(combine(judgements), isNot, message);
 }
 
 /** What a matcher gives back for a status. Unknown fails on either side of `.not`. */

@@ -17,8 +17,8 @@ import { receivedRecording } from './received.ts';
 /** What `toHaveOneWinner` goes by. */
 export interface OneWinnerOptions {
   /**
-   * The answers that tell a contender that it lost, as statuses or categories: `[404]`. Any other answer to a loser is then a violation. Default: what
-   * `race({ lossIs })` says, else 409, and whoever got another answer has not raced.
+   * The answers that tell a contender that it lost, as statuses or categories: `[404]`. Any other answer to a loser is
+   * then a violation. Default: what `race({ lossIs })` says, else 409; a contender with another answer has not raced.
    */
   readonly lossIs?: readonly (number | string)[];
 }
@@ -27,20 +27,23 @@ export interface OneWinnerOptions {
 export interface LinearizableOptions {
   /** How operations use registers: `register()`. */
   readonly model: RegisterModel;
-  /** Configurations that the search looks at in all, at most: 1 to 10,000,000. Default a million, and ten for each operation. */
+  /**
+   * Most configurations that the search looks at in all: 1 to 10,000,000. Default a million, and ten for each
+   * operation.
+   */
   readonly states?: number;
 }
 
 /** What `expect` can say of what the app did with what it was given. */
 export interface CorrectnessMatchers<R = unknown> {
   /**
-   * More than this share of the races had exactly one winner: `'99%'` or 0.99. Two winners of one race fail in any case. Needs 10
-   * races, 3.7 / (1 - share) if strict.
+   * More than this share of the races had exactly one winner: `'99%'` or 0.99. Two winners of one race fail in any
+   * case. Needs 10 races, 3.7 / (1 - share) if strict.
    */
   toHaveWinRateAbove(share: Percent, options?: Strictness): R;
   /**
-   * Every race had exactly one winner, the same in the answers and in the final state. Each loser was told so, or its outcome is unknown, and none
-   * before anyone who may have won had asked.
+   * Every race had exactly one winner, the same in the answers and in the final state. Each loser was told so, or its
+   * outcome is unknown. No loser was told so before a possible winner had asked.
    */
   toHaveOneWinner(options?: OneWinnerOptions): R;
   /** Every key with an ok answer is in the final state. Needs keys in the requests, and finalState. */
@@ -48,16 +51,19 @@ export interface CorrectnessMatchers<R = unknown> {
   /** No key is in the final state more than once. Needs keys in the requests, and finalState. */
   toApplyEachOnce(): R;
   /**
-   * Every read of an acknowledged key saw a value that a write may have left there; a 404, nothing, or another value is a violation. Needs requests
-   * with keys, of which some have `reads`; those that write say their `value`.
+   * Every read of an acknowledged key saw a value that a write may have left there. A 404, nothing, or another value is
+   * a violation. Needs requests with keys, some with `reads`; those that write say their `value`.
    */
   toReadItsWrites(): R;
   /**
-   * The operations of each key can be put in an order in which each takes effect between its sending and its answer, and is answered as it was:
-   * no stale read, no lost update. Needs requests that write values and others that read them, or a mapping, `register({ call })`.
+   * The operations of each key fit an order: no stale read, no lost update. In it each takes effect between its sending
+   * and its answer, and is answered as it was. Needs requests that write values and others that read them, or a
+   * mapping, `register({ call })`.
    */
   toBeLinearizable(options: LinearizableOptions): R;
-  /** A rule of your own was kept: `invariant('no order is shipped unpaid', ({ operations, finalState }) => witnesses)`. */
+  /**
+   * A rule of your own was kept: `invariant('no order is shipped unpaid', ({ operations, finalState }) => witnesses)`.
+   */
   toKeep(rule: Invariant): R;
 }
 

@@ -19,26 +19,29 @@ export interface ReadinessBound {
 /** What `expect` can say of the app's health. */
 export interface HealthMatchers<R = unknown> {
   /**
-   * The app did not exit, with whatever code, but where a fault such as `crash(app)` ended it; and it was ready again after each start. An
-   * exit counts although `restart: 'always'` started it again.
+   * The app did not exit, with any code, unless a fault such as `crash(app)` ended it, and was ready again after each
+   * start. An exit counts although `restart: 'always'` started the app again.
    */
   toStayUp(): R;
   /**
-   * The app's readiness, the path that `command({ ready })` names, told the truth: within this time of a change it said not ready while more than half of
-   * the operations failed, and ready while 90 % of them were done. Partly failing, either is true. At least 500 ms. An operation that takes longer
-   * than `workWithin` (default 5 s) counts as failed, whatever its client's time-out.
+   * The app's readiness, the path that `command({ ready })` names, told the truth. Within this time of a change it said
+   * not ready while more than half of the operations failed, and ready while 90 % of them were done. In between, either
+   * is true. The bound is at least 500 ms. An operation that takes longer than `workWithin` (default 5 s) counts as
+   * failed; its client's time-out does not matter.
    * @throws TypeError when the run did not poll it
    */
   toReportReadiness(bound: ReadinessBound): R;
   /**
-   * The app's liveness, the path that `command({ live })` names, answered every poll with 2xx within this time, whatever its dependencies did. What a
-   * fault of the app itself (`crash(app)`) brought about does not count. Default 1 s, at most 2 s.
+   * The app's liveness, the path that `command({ live })` names, answered every poll with 2xx within this time,
+   * whatever its dependencies did. Effects of a fault of the app itself (`crash(app)`) do not count. Default 1 s, at
+   * most 2 s.
    * @throws TypeError when the run did not poll it
    */
   toStayLive(bound?: { readonly within?: Duration }): R;
   /**
-   * The number that the probe named `backlog` gave, or another one (`{ probe: 'waiting' }`), stayed below this from the start of the run until everything had
-   * come to rest. Where the probe gave no number it is unknown, unless what was seen breaks the bound. Needs 10 numbers, and `run({ probe })`.
+   * The numbers of the probe `backlog`, or of another one (`{ probe: 'waiting' }`), stayed below this from the start of
+   * the run until everything had come to rest. Where the probe gave no number it is unknown, unless what was seen
+   * breaks the bound. Needs 10 numbers, and `run({ probe })`.
    */
   toHaveBacklogBelow(bound: number, options?: { readonly probe?: string }): R;
 }

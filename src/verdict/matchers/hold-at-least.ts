@@ -16,8 +16,8 @@ import { type MatcherResult, type MatcherState, mustNotPoll, once, resultOf } fr
 import { isPromise } from './received.ts';
 
 /**
- * The matcher `toHoldAtLeast` on what a search found. Passes if it held at the bound or above and nothing broke at or below it,
- * fails if it broke there; else unknown, which does not pass, under `.not` neither.
+ * The matcher `toHoldAtLeast` on what a search found. Passes if it held at the bound or above and nothing broke at or
+ * below it. Fails if it broke there. Else unknown, which does not pass, not even under `.not`.
  * @throws TypeError when it is given something else, or a bound in another unit than that of the search
  */
 export function toHoldAtLeast(this: MatcherState, received: unknown, bound: Duration): MatcherResult {

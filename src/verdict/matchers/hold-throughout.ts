@@ -21,8 +21,8 @@ import { isPromise } from './received.ts';
 export const explorationMetric = 'random schedules';
 
 /**
- * The matcher `toHoldThroughout` on what `explore` found. Passes if no schedule failed and 95 % of them could be judged, fails if one
- * failed; else unknown, which does not pass, under `.not` neither.
+ * The matcher `toHoldThroughout` on what `explore` found. Passes if no schedule failed and 95 % of them could be
+ * judged. Fails if one failed. Else unknown, which does not pass, not even under `.not`.
  * @throws TypeError when it is given something else
  */
 export function toHoldThroughout(this: MatcherState, received: unknown): MatcherResult {

@@ -23,42 +23,55 @@ export type { Strictness } from '../strictness.ts';
 export type { MatcherResult, MatcherState } from './assert-on.ts';
 
 /**
- * What `expect` can say of a recording, and of a window of one where it says so; of a repeated run as of a recording. Each passes, fails,
- * or is unknown when the run cannot tell; unknown does not pass, under `.not` neither.
+ * What `expect` can say of a recording or a repeated run, and, where it says so, of a window of one. Each passes,
+ * fails, or is unknown when the run cannot tell. Unknown does not pass, not even under `.not`.
  */
 export interface ResilienceMatchers<R = unknown> extends CorrectnessMatchers<R>, HealthMatchers<R> {
-  /** Ok operations per second are `rps` or more, over a recording or window. An open load offered below that rate is unknown. */
+  /**
+   * Ok operations per second are `rps` or more, over a recording or window. An open load below that rate is unknown.
+   */
   toSustainRps(rps: number): R;
-  /** 95 % of the operations of a recording or window took less than this, from due to done. Needs 59 of them, 72 if strict. */
+  /** 95 % of the operations of a recording or window took less than this, from due to done. Needs 59, 72 if strict. */
   toHaveP95Below(bound: Duration, options?: Strictness): R;
-  /** 99 % of the operations of a recording or window took less than this, from due to done. Needs 299 of them, 368 if strict. */
+  /**
+   * 99 % of the operations of a recording or window took less than this, from due to done. Needs 299, 368 if strict.
+   */
   toHaveP99Below(bound: Duration, options?: Strictness): R;
   /**
-   * Fewer than this share of the operations of a recording or window are errors: `'1%'` or 0.01. Needs 3 / share of them,
-   * 3.7 / share if strict.
+   * Fewer than this share of the operations of a recording or window are errors: `'1%'` or 0.01. Needs 3 / share of
+   * them, 3.7 / share if strict.
    */
   toHaveErrorRateBelow(share: Percent, options?: Strictness): R;
-  /** The service was as well as before the fault within this time of the last fault's healing. Needs arrivals as its load. */
+  /**
+   * Within this time of the last fault's healing the service was as well as before the fault. Needs arrivals as its
+   * load.
+   */
   toRecoverWithin(bound: Duration): R;
   /**
-   * Nothing rises by more than this from the start to the end of a recording or window, as a share of its median: `{ p99: '10%', memory: '5%' }`.
-   * `memory` is that of the app; any series of the recording can be named. Passes or fails only if the whole 95 % interval of the rise does, so
-   * that a run too short to tell is unknown.
+   * Nothing rises by more than this from the start to the end of a recording or window, as a share of its median: `{
+   * p99: '10%', memory: '5%' }`. `memory` is the app's; any series of the recording can be named. Passes or fails only
+   * if the whole 95 % interval of the rise does. So a run too short to tell is unknown.
    */
   toStaySteady(bounds: SteadyBounds): R;
   /**
-   * Every bound of a target that applies to such a run is kept: `'production'`, or bounds of your own,
-   * `{ RPS: { above: 200 }, p99: { below: 500 } }` (per second, milliseconds, per cent). Default: the environment variable
+   * Every bound of a target that applies to such a run is kept: `'production'`, or bounds of your own, `{ RPS: { above:
+   * 200 }, p99: { below: 500 } }` (per second, milliseconds, per cent). Default: the environment variable
    * BREAKING_POINT_TARGET, or production. Strict if the environment variable BREAKING_POINT_STRICT is 1.
    */
   toMeet(target?: TargetName | Target | TargetBounds): R;
-  /** What `findBreakingPoint` found held at this value or above: `400`, or `'30s'` where a time was varied. Nothing at or below it broke. */
+  /**
+   * What `findBreakingPoint` found held at this value or above: `400`, or `'30s'` for a time. Nothing at or below it
+   * broke.
+   */
   toHoldAtLeast(bound: Duration): R;
   /** No schedule that `explore` drew made it fail, and one or more could be judged. */
   toHoldThroughout(): R;
 }
 
-/** The matchers for `expect.extend`, of Vitest and Jest alike. Each is synchronous and remembers its judgements for the report. */
+/**
+ * The matchers for `expect.extend`, of Vitest and Jest alike. Each is synchronous, and remembers its judgements for the
+ * report.
+ */
 export const matchers = {
   ...correctnessMatchers,
   ...healthMatchers,

@@ -44,7 +44,9 @@ function isWindow(received: unknown): received is Window {
   return typeof recording === 'object' && recording !== null && 'columns' in recording && 'generator' in recording;
 }
 
-/** Whether it is a promise that was not awaited. What becomes of it is of no interest then: its run is broken off with the test. */
+/**
+ * Whether it is a promise that was not awaited. Its result does not matter then: the run is broken off with the test.
+ */
 export function isPromise(received: unknown): boolean {
   if (typeof received !== 'object' || received === null || !('then' in received)) return false;
   Promise.resolve(received).catch(() => undefined);

@@ -1,10 +1,11 @@
-import { combined, isWitness, type Judgement, type Status } from '../judgement.ts';
+import { combine, isWitness, type Judgement, type Status } from '../judgement.ts';
 import type { Ends } from '../words/evidence.ts';
 
 /**
- * What the repeats of a run come to as a whole, from the judgements of each: one per metric, window and bound. A witness in any repeat
- * fails. Else all that pass is a pass; a failure of all that could be judged is a failure; anything else is unknown. Where a
- * typical run lies right on the bound, five repeats are on one side of it by chance once in 16 times.
+ * What the repeats of a run come to as a whole, from the judgements of each: one per metric, window and bound. A
+ * witness in any repeat fails. Else all passes are a pass, failures of all that could be judged are a failure, and the
+ * rest is unknown. Where a typical run lies right on the bound, five repeats are on one side of it by chance once in 16
+ * times.
  * @param judged one list for each repeat
  */
 export function wholeOf(judged: readonly (readonly Judgement[])[]): Judgement[] {
@@ -51,8 +52,8 @@ interface Spread {
 }
 
 /**
- * The median as shown, with the lowest and the highest value: `43 ms (38 ms to 51 ms)`. Of values that are ranges themselves (best to worst
- * case), from the low end of the lowest to the high end of the highest.
+ * The median as shown, with the lowest and the highest value: `43 ms (38 ms to 51 ms)`. Of values that are ranges
+ * themselves (best to worst case), from the low end of the lowest to the high end of the highest.
  */
 export function withSpread(group: readonly Spread[]): string {
   const valued = ascending(group);
@@ -94,7 +95,7 @@ function verdictText(group: readonly Judgement[], status: Status, repeats: numbe
 /** What each repeat came to, and the reasons of the first of those that decide. */
 function toldOf(group: readonly Judgement[], status: Status): string[] {
   const each = group.map((one, index) => `repeat ${index + 1}: ${one.status}, ${one.shown}`).join('; ');
-  const decisive = combined(group);
+  const decisive = combine(group);
   const index = group.findIndex((one) => (group.some(isWitness) ? isWitness(one) : one.status === decisive));
   if (status === 'pass') return [each];
   return [each, `Of repeat ${index + 1}:`, group[index]?.because ?? ''];

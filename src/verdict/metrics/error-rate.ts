@@ -1,6 +1,6 @@
 import { countErrors, countErrorsBefore, type Errors } from '../../analysis/window/errors.ts';
 import type { Window } from '../../recording/recording.ts';
-import { nothingDue } from '../conclude.ts';
+import { explainNothingDue } from '../conclude.ts';
 import { beyond, type Step, upTo, upToAndWith } from '../grade.ts';
 import type { Answer, Doubt, Measured, Metric, MetricWords } from '../metric.ts';
 import { percentText } from '../percent.ts';
@@ -119,7 +119,7 @@ function okShare(window: Window, needs: number): Measured {
 }
 
 function doubtsOf(window: Window): Doubt[] {
-  const reason = explainClosedLoop(window) ?? nothingDue(window, countErrors(window).operations);
+  const reason = explainClosedLoop(window) ?? explainNothingDue(window, countErrors(window).operations);
   return reason === undefined ? [] : [{ reason }];
 }
 

@@ -1,5 +1,5 @@
 import { measureFlow } from '../../analysis/window/flow.ts';
-import { nothingDue } from '../conclude.ts';
+import { explainNothingDue } from '../conclude.ts';
 import type { Metric } from '../metric.ts';
 import { toPercent } from '../percent.ts';
 import { neededForShare } from '../samples.ts';
@@ -22,7 +22,7 @@ export const answeredOfOffered: Metric = {
   timed: true,
   measure: (window) => {
     const { due, keptUp } = measureFlow(window);
-    const nothing = nothingDue(window, due);
+    const nothing = explainNothingDue(window, due);
     return {
       best: toPercent(keptUp.best),
       worst: toPercent(keptUp.worst),

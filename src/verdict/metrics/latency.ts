@@ -1,7 +1,7 @@
 import { countErrors } from '../../analysis/window/errors.ts';
 import { measureLatencies, percentile } from '../../analysis/window/latency.ts';
 import type { Window } from '../../recording/recording.ts';
-import { nothingDue } from '../conclude.ts';
+import { explainNothingDue } from '../conclude.ts';
 import { beyond, type Step, upTo } from '../grade.ts';
 import type { Doubt, Metric } from '../metric.ts';
 import { neededForPercentile } from '../samples.ts';
@@ -63,7 +63,7 @@ function percentileMetric(name: 'p50' | 'p95' | 'p99', share: number, grades?: r
 }
 
 function doubtsOf(window: Window): Doubt[] {
-  const reason = explainClosedLoop(window) ?? nothingDue(window, countErrors(window).operations);
+  const reason = explainClosedLoop(window) ?? explainNothingDue(window, countErrors(window).operations);
   return reason === undefined ? [] : [{ reason }];
 }
 

@@ -72,12 +72,12 @@ function backlogDegraded(recording: Recording): Window[] {
   return findProbeSeries(recording, usualProbe) ? degraded(recording) : [];
 }
 
-interface Told {
+interface TimedSignal {
   readonly timed?: true;
   readonly text?: MetricWords['text'];
 }
 
-function ofRecovery({ timed, text }: Told): Omit<Metric, 'name' | 'unit' | 'how' | 'measure'> {
+function ofRecovery({ timed, text }: TimedSignal): Omit<Metric, 'name' | 'unit' | 'how' | 'measure'> {
   return {
     of: 'run',
     better: 'less',

@@ -4,7 +4,7 @@ import { measureOffered } from '../../analysis/window/flow.ts';
 import { measureThroughput } from '../../analysis/window/throughput.ts';
 import { readable } from '../../duration.ts';
 import type { Window } from '../../recording/recording.ts';
-import { nothingDue } from '../conclude.ts';
+import { explainNothingDue } from '../conclude.ts';
 import { beyond, upTo } from '../grade.ts';
 import type { Measured, Metric, Question } from '../metric.ts';
 import { neededAnswers } from '../samples.ts';
@@ -64,7 +64,7 @@ export const rps: Metric = {
 
 function measured(window: Window): Measured {
   const { rps: worst, best, completed } = measureThroughput(window);
-  const nothing = nothingDue(window, countErrors(window).operations);
+  const nothing = explainNothingDue(window, countErrors(window).operations);
   return {
     best: keptUp(window) ? Number.POSITIVE_INFINITY : best,
     worst,

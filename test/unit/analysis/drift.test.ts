@@ -4,7 +4,7 @@ import { measureP99Drift, measureSeriesDrift } from '../../../src/analysis/windo
 import { recordingOf } from '../../../src/recording/literal.ts';
 import type { Series } from '../../../src/recording/recording.ts';
 import { staySteady, steadyBounds } from '../../../src/verdict/checks/stay-steady.ts';
-import { combined } from '../../../src/verdict/judgement.ts';
+import { combine } from '../../../src/verdict/judgement.ts';
 import { matchers } from '../../../src/verdict/matchers/matchers.ts';
 
 const hour = 3_600_000;
@@ -309,7 +309,7 @@ describe('toStaySteady', () => {
     let wrong = 0;
     for (let run = 0; run < 20; run++) {
       const healthy = hourOf(() => 5 * Math.exp(0.5 * normal(draw)));
-      if (combined(staySteady(healthy, { p99: 0.0001 })) === 'fail') wrong++;
+      if (combine(staySteady(healthy, { p99: 0.0001 })) === 'fail') wrong++;
     }
     expect(wrong).toBeLessThanOrEqual(1);
   });

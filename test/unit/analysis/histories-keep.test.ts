@@ -5,7 +5,7 @@ import type { FinalState, Recording } from '../../../src/recording/recording.ts'
 import { cannotTell, type History, invariant, type Witness } from '../../../src/verdict/checks/invariant.ts';
 import { keep } from '../../../src/verdict/checks/keep.ts';
 import { judgementsOf, matchers } from '../../../src/verdict/matchers/matchers.ts';
-import { rowsFor } from '../../../src/verdict/rows.ts';
+import { rowsFor } from '../../../src/verdict/rows/rows.ts';
 
 const operations: Partial<Operation>[] = [
   { key: 'A', name: 'pay', dueAt: 100 },

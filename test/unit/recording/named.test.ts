@@ -5,7 +5,7 @@ import { measureFlow } from '../../../src/analysis/window/flow.ts';
 import { measureLatencies } from '../../../src/analysis/window/latency.ts';
 import { measureThroughput } from '../../../src/analysis/window/throughput.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
-import { rowsFor } from '../../../src/verdict/rows.ts';
+import { rowsFor } from '../../../src/verdict/rows/rows.ts';
 import { errorRateBelow } from '../asked.ts';
 
 // Two orders before the fault; two orders and a trip during it. An order takes 1 ms, or fails; the trip takes 40 ms.

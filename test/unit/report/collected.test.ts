@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AttemptReport } from '../../../src/report/attempt.ts';
 import { Collected, type RanFile, type RanTest } from '../../../src/report/collected.ts';
-import type { AttemptResult } from '../../../src/verdict/result.ts';
+import type { AttemptResult } from '../../../src/verdict/rows/result.ts';
 import { row } from './literals.ts';
 
 type State = ReturnType<RanTest['result']>;

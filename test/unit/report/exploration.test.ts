@@ -7,7 +7,7 @@ import { renderTable } from '../../../src/report/table.ts';
 import type { Exploration } from '../../../src/verdict/exploration.ts';
 import { explorationReason, judgeExploration } from '../../../src/verdict/exploration.ts';
 import { matchers } from '../../../src/verdict/matchers/matchers.ts';
-import { explorationResult } from '../../../src/verdict/search-rows.ts';
+import { explorationResult } from '../../../src/verdict/rows/search-rows.ts';
 import { run, testResult } from './literals.ts';
 
 const trial = (seed: number, status: 'pass' | 'fail' | 'unknown', message = '') => ({

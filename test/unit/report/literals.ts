@@ -1,4 +1,4 @@
-import type { Row, RunResult, TestKey, TestResult } from '../../../src/verdict/result.ts';
+import type { Row, RunResult, TestKey, TestResult } from '../../../src/verdict/rows/result.ts';
 
 /** A row of the table that passed, but for what is given. */
 export function row(over: Partial<Row> = {}): Row {

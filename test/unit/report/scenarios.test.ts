@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { scenariosNotMeasured } from '../../../src/report/scenarios.ts';
+import { listScenariosNotMeasured } from '../../../src/report/scenarios.ts';
 import { suite } from '../../perf/suite.ts';
 
 const { scenarios } = suite;
@@ -11,7 +11,11 @@ test('the suite of the ordering service has 18 scenarios', () => {
 });
 
 test('a scenario is measured by a test whose title begins with it, and all others are listed as not run', () => {
-  const lines = scenariosNotMeasured(scenarios, ['webhook load, light: 10 connections', 'vendor race, light'], 'full');
+  const lines = listScenariosNotMeasured(
+    scenarios,
+    ['webhook load, light: 10 connections', 'vendor race, light'],
+    'full',
+  );
   expect(lines).toHaveLength(16);
   expect(lines.slice(0, 3)).toEqual([
     'webhook load, moderate: not run',
@@ -29,17 +33,17 @@ test('of an outage that the profile shortens, what takes longer is listed as not
     'redis failure, crash: what shows only at its full length of 60 s (profile stress)',
     'redis failure, recovery: what shows only at its full length of 120 s (profile stress)',
   ];
-  expect(scenariosNotMeasured(scenarios, all, 'full')).toEqual(shortened);
-  expect(scenariosNotMeasured(scenarios, all, 'quick')).toEqual(shortened);
-  expect(scenariosNotMeasured(scenarios, all, 'stress')).toEqual([]);
+  expect(listScenariosNotMeasured(scenarios, all, 'full')).toEqual(shortened);
+  expect(listScenariosNotMeasured(scenarios, all, 'quick')).toEqual(shortened);
+  expect(listScenariosNotMeasured(scenarios, all, 'stress')).toEqual([]);
 });
 
 test('tests of another service have no scenarios of this one to miss', () => {
   expect(
-    scenariosNotMeasured(scenarios, ['trips survive an outage', 'a test about webhook load, light'], 'quick'),
+    listScenariosNotMeasured(scenarios, ['trips survive an outage', 'a test about webhook load, light'], 'quick'),
   ).toEqual([]);
 });
 
 test('a suite that names no scenarios misses none', () => {
-  expect(scenariosNotMeasured([], ['webhook load, light: 10 connections'], 'quick')).toEqual([]);
+  expect(listScenariosNotMeasured([], ['webhook load, light: 10 connections'], 'quick')).toEqual([]);
 });

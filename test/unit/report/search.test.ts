@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import schema from '../../../schema/run.json' with { type: 'json' };
 import { runResult } from '../../../src/report/run-json.ts';
 import { renderTable } from '../../../src/report/table.ts';
-import type { SearchResult } from '../../../src/verdict/result.ts';
+import type { SearchResult } from '../../../src/verdict/rows/result.ts';
 import { row, run, testResult } from './literals.ts';
 
 const search: SearchResult = {

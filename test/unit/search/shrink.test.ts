@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shrunk } from '../../../src/search/shrink.ts';
+import { shrink } from '../../../src/search/shrink.ts';
 
 interface Timed {
   readonly name: string;
@@ -11,13 +11,13 @@ interface Timed {
 const on = (name: string, from: number, to: number): Timed => ({ name, from, to });
 
 /** Shrinks against a rule, and notes every schedule that was tried. */
-async function shrink(
+async function shrinkNoting(
   faults: readonly Timed[],
   rule: (faults: readonly Timed[]) => boolean,
   { mostTrials = 1_000, lasts = 10_000 } = {},
 ) {
   const tried: (readonly Timed[])[] = [];
-  const result = await shrunk(faults, {
+  const result = await shrink(faults, {
     mostTrials,
     shortest: () => 1_000,
     isOver: () => tried.length >= lasts,
@@ -34,7 +34,7 @@ const covers = (name: string, instant: number) => (faults: readonly Timed[]) =>
 
 describe('a schedule that fails is made smaller', () => {
   it('to the one fault that matters, at its shortest, around the instant that matters', async () => {
-    const { faults, complete } = await shrink(
+    const { faults, complete } = await shrinkNoting(
       [on('redis', 2_000, 7_000), on('postgres', 3_000, 6_000), on('app', 4_000, 4_000)],
       covers('redis', 5_050),
     );
@@ -47,7 +47,7 @@ describe('a schedule that fails is made smaller', () => {
       const [redis, postgres] = ['redis', 'postgres'].map((name) => faults.find((fault) => fault.name === name));
       return redis !== undefined && postgres !== undefined && redis.to >= postgres.from && postgres.to >= redis.from;
     };
-    const { faults } = await shrink(
+    const { faults } = await shrinkNoting(
       [on('redis', 1_000, 4_000), on('app', 2_000, 3_000), on('postgres', 3_500, 9_000), on('disk', 5_000, 8_000)],
       both,
     );
@@ -58,25 +58,25 @@ describe('a schedule that fails is made smaller', () => {
   });
 
   it('to nothing at all, when it fails without any fault: then no fault is to blame', async () => {
-    const { faults, trials } = await shrink([on('redis', 2_000, 7_000), on('app', 3_000, 3_000)], () => true);
+    const { faults, trials } = await shrinkNoting([on('redis', 2_000, 7_000), on('app', 3_000, 3_000)], () => true);
     expect(faults).toEqual([]);
     expect(trials).toBe(1);
   });
 
   it('and a fault of a moment is kept as it is', async () => {
-    const { faults } = await shrink([on('app', 3_000, 3_000), on('redis', 2_000, 7_000)], covers('app', 3_000));
+    const { faults } = await shrinkNoting([on('app', 3_000, 3_000), on('redis', 2_000, 7_000)], covers('app', 3_000));
     expect(faults).toEqual([on('app', 3_000, 3_000)]);
   });
 
   it('and no trial is made once they are used up, nor is what is left then called the smallest', async () => {
     const rule = covers('redis', 5_050);
     const all = [on('redis', 2_000, 7_000), on('postgres', 3_000, 6_000)];
-    const none = await shrink(all, rule, { mostTrials: 0 });
+    const none = await shrinkNoting(all, rule, { mostTrials: 0 });
     expect(none).toMatchObject({ faults: all, trials: 0, complete: false });
-    const few = await shrink(all, rule, { mostTrials: 3 });
+    const few = await shrinkNoting(all, rule, { mostTrials: 3 });
     expect(few).toMatchObject({ trials: 3, complete: false });
     expect(rule(few.faults)).toBe(true);
-    const late = await shrink(all, rule, { lasts: 2 });
+    const late = await shrinkNoting(all, rule, { lasts: 2 });
     expect(late).toMatchObject({ trials: 2, complete: false });
   });
 });
@@ -99,7 +99,7 @@ describe('whatever makes it fail', () => {
         // No rule at all: whether a schedule fails is drawn, once for each.
         const drawn = (candidate: readonly Timed[]) =>
           JSON.stringify(candidate) === JSON.stringify(faults) || hash(`${salt}${JSON.stringify(candidate)}`) % 3 === 0;
-        const result = await shrink(faults, drawn);
+        const result = await shrinkNoting(faults, drawn);
         expect(result.complete).toBe(true);
         expect(drawn(result.faults)).toBe(true);
         for (const fault of result.faults) {
@@ -124,7 +124,7 @@ describe('whatever makes it fail', () => {
     await fc.assert(
       fc.asyncProperty(needs, async ({ faults, needed, where }) => {
         const rules = needed.map(({ name, from, to }) => covers(name, from + where * (to - from)));
-        const result = await shrink(faults, (candidate) => rules.every((rule) => rule(candidate)));
+        const result = await shrinkNoting(faults, (candidate) => rules.every((rule) => rule(candidate)));
         expect(result.faults.map(({ name }) => name)).toEqual(needed.map(({ name }) => name));
         for (const { from, to } of result.faults) expect(to - from).toBeLessThanOrEqual(1_000);
         // Halving: about eight trials for each side of each fault that is left, and ddmin over at most eight.
@@ -138,7 +138,7 @@ describe('whatever makes it fail', () => {
     await fc.assert(
       fc.asyncProperty(schedules, fc.integer({ min: 0, max: 12 }), async (faults, mostTrials) => {
         const rule = (candidate: readonly Timed[]) => candidate.some(({ name }) => name === faults.at(-1)?.name);
-        const result = await shrink(faults, rule, { mostTrials });
+        const result = await shrinkNoting(faults, rule, { mostTrials });
         expect(result.tried.length).toBeLessThanOrEqual(mostTrials);
         expect(rule(result.faults)).toBe(true);
       }),

@@ -1,6 +1,6 @@
 import type { Recording, Window } from '../../../src/recording/recording.ts';
 import { judge } from '../../../src/verdict/judge.ts';
-import { combined, type Judgement, type Status } from '../../../src/verdict/judgement.ts';
+import { combine, type Judgement, type Status } from '../../../src/verdict/judgement.ts';
 import { judgementsOf, matchers } from '../../../src/verdict/matchers/matchers.ts';
 import type { FixedName, Metric } from '../../../src/verdict/metric.ts';
 import { metrics } from '../../../src/verdict/metrics/metrics.ts';
@@ -46,7 +46,7 @@ export function windowOf(recording: Recording, name: WindowName): Window | undef
 /** The status of an assertion; undefined where the recording has no such window. */
 export function statusOf(assertion: Assertion, recording: Recording, bound: string | number): Status | undefined {
   if (windowOf(recording, assertion.window) === undefined) return undefined;
-  return combined(assertion.judge(recording, bound));
+  return combine(assertion.judge(recording, bound));
 }
 
 type Matcher = (this: object, received: unknown, ...given: readonly unknown[]) => unknown;

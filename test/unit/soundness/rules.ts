@@ -6,8 +6,8 @@ import { judge } from '../../../src/verdict/judge.ts';
 import type { Status } from '../../../src/verdict/judgement.ts';
 import type { Metric } from '../../../src/verdict/metric.ts';
 import { meet } from '../../../src/verdict/metrics/meet.ts';
-import type { Row } from '../../../src/verdict/result.ts';
-import { rowsFor } from '../../../src/verdict/rows.ts';
+import type { Row } from '../../../src/verdict/rows/result.ts';
+import { rowsFor } from '../../../src/verdict/rows/rows.ts';
 import { type Assertion, statusOf } from './assertions.ts';
 import {
   continuedWell,

@@ -12,7 +12,7 @@ import { freePort } from '../../../src/proxy/port.ts';
 import type { AppHost } from '../../../src/stack/app/app.ts';
 import { command } from '../../../src/stack/app/command.ts';
 import { launch } from '../../../src/stack/app/standing-app.ts';
-import type { Owe, Remedy } from '../../../src/stack/debt.ts';
+import type { DebtRemedy, Owe } from '../../../src/stack/debt.ts';
 import { IndebtedProxy } from '../../../src/stack/indebted-proxy.ts';
 import { readProcessEntry } from '../../../src/stack/machine/processes.ts';
 import { payAll } from '../../../src/stack/reaper/pay.ts';
@@ -22,7 +22,7 @@ const toxic = { name: 'slow', type: 'latency', stream: 'upstream', attributes: {
 
 /** A proxy whose changes are owed in `owed`. */
 function indebted(overrides: Partial<FaultProxy> = {}) {
-  const owed = new Set<Remedy>();
+  const owed = new Set<DebtRemedy>();
   const owe: Owe = (_, remedy) => {
     owed.add(remedy);
     return () => owed.delete(remedy);
@@ -265,7 +265,7 @@ describe('a container', () => {
 });
 
 test('a server that was ended is to be started, also when it is told to go on meanwhile', () => {
-  const owed = new Set<Remedy>();
+  const owed = new Set<DebtRemedy>();
   const debt = new ServerDebt('db', (_, remedy) => {
     owed.add(remedy);
     return () => owed.delete(remedy);
@@ -287,7 +287,7 @@ test('a server that was ended is to be started, also when it is told to go on me
 test('that an app is to end is owed before its process is there, and until it has ended', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'app-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const owed: Remedy[] = [];
+  const owed: DebtRemedy[] = [];
   const seen: string[] = [];
   const host: AppHost = {
     ...{ folder, marker: randomUUID() },

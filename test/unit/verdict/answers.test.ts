@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
-import { rowsFor } from '../../../src/verdict/rows.ts';
+import { rowsFor } from '../../../src/verdict/rows/rows.ts';
 import { latencyBelow, raceTimeBelow, sustainRps } from '../asked.ts';
 import { steady } from './literals.ts';
 

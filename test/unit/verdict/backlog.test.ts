@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Recording, Series } from '../../../src/recording/recording.ts';
 import { type MatcherState, matchers } from '../../../src/verdict/matchers/matchers.ts';
-import { rowsFor } from '../../../src/verdict/rows.ts';
+import { rowsFor } from '../../../src/verdict/rows/rows.ts';
 import { backlogBelow, poolRecoverWithin, recoverWithin } from '../asked.ts';
 import { away, outage, steady } from './literals.ts';
 

@@ -7,7 +7,7 @@ import { measure } from '../../../src/verdict/metric.ts';
 import { meet } from '../../../src/verdict/metrics/meet.ts';
 import { metrics } from '../../../src/verdict/metrics/metrics.ts';
 import { targets } from '../../../src/verdict/metrics/targets.ts';
-import { rowsFor } from '../../../src/verdict/rows.ts';
+import { rowsFor } from '../../../src/verdict/rows/rows.ts';
 import { errorRateBelow, latencyBelow, metricOf, successAbove, sustainRps, winRateAbove } from '../asked.ts';
 import { keysOf, outage, raced, steady } from './literals.ts';
 

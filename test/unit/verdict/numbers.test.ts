@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decided, holds, type Relation } from '../../../src/verdict/bound.ts';
+import { decide, holds, type Relation } from '../../../src/verdict/bound.ts';
 import { fromPercent, percentText, share, toPercent } from '../../../src/verdict/percent.ts';
 import { neededForPercentile, neededForShare } from '../../../src/verdict/samples.ts';
 
@@ -107,8 +107,8 @@ describe('a bound', () => {
   });
 
   test('is decided only when both cases agree', () => {
-    expect(decided(1, 2, '<', 3)).toBe('pass');
-    expect(decided(3, 4, '<', 3)).toBe('fail');
-    expect(decided(2, 3, '<', 3)).toBe('unknown');
+    expect(decide(1, 2, '<', 3)).toBe('pass');
+    expect(decide(3, 4, '<', 3)).toBe('fail');
+    expect(decide(2, 3, '<', 3)).toBe('unknown');
   });
 });

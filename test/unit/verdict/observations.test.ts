@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Series } from '../../../src/recording/recording.ts';
-import { rowsFor } from '../../../src/verdict/rows.ts';
+import { rowsFor } from '../../../src/verdict/rows/rows.ts';
 import { messageOf } from '../../../src/verdict/words/messages.ts';
 import { errorRateBelow } from '../asked.ts';
 import { outage, steady } from './literals.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording } from '../../../src/recording/recording.ts';
-import { rowsFor } from '../../../src/verdict/rows.ts';
+import { rowsFor } from '../../../src/verdict/rows/rows.ts';
 import { sustainRps } from '../asked.ts';
 
 const keptUp = (recording: Recording) => rowsFor(recording, [])[0]?.because;

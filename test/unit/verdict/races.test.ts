@@ -5,7 +5,7 @@ import type { Recording } from '../../../src/recording/recording.ts';
 import { oneWinner } from '../../../src/verdict/checks/one-winner.ts';
 import { judge } from '../../../src/verdict/judge.ts';
 import { winRate } from '../../../src/verdict/metrics/races.ts';
-import { rowsFor } from '../../../src/verdict/rows.ts';
+import { rowsFor } from '../../../src/verdict/rows/rows.ts';
 
 /** 20 races of ten contenders: the first wins, the nine others are answered as said. */
 function races(

@@ -5,7 +5,7 @@ import { type MatcherResult, matchers } from '../../../src/verdict/matchers/matc
 import { wholeOf } from '../../../src/verdict/matchers/whole.ts';
 import { judgementsOf } from '../../../src/verdict/remembered.ts';
 import { Repeats } from '../../../src/verdict/repeats.ts';
-import { rowsForRepeats } from '../../../src/verdict/rows.ts';
+import { rowsForRepeats } from '../../../src/verdict/rows/rows.ts';
 import { keysOf, outage, steady } from './literals.ts';
 
 /** Runs of 1,000 operations whose answers take so many milliseconds each. */

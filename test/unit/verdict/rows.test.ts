@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Recording } from '../../../src/recording/recording.ts';
 import { loseNothing } from '../../../src/verdict/checks/lose-nothing.ts';
-import type { Row } from '../../../src/verdict/result.ts';
-import { rowsFor } from '../../../src/verdict/rows.ts';
+import type { Row } from '../../../src/verdict/rows/result.ts';
+import { rowsFor } from '../../../src/verdict/rows/rows.ts';
 import { errorRateBelow, latencyBelow, recoverWithin, sustainRps } from '../asked.ts';
 import { away, outage, raced, steady } from './literals.ts';
 

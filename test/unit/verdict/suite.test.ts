@@ -10,7 +10,7 @@ import { judge } from '../../../src/verdict/judge.ts';
 import { type MatcherResult, matchers } from '../../../src/verdict/matchers/matchers.ts';
 import { metrics } from '../../../src/verdict/metrics/metrics.ts';
 import { keepOrigin } from '../../../src/verdict/origin.ts';
-import { rowsFor } from '../../../src/verdict/rows.ts';
+import { rowsFor } from '../../../src/verdict/rows/rows.ts';
 import type { Suite } from '../../../src/verdict/suite.ts';
 import { messageOf } from '../../../src/verdict/words/messages.ts';
 import { suite as reference } from '../../perf/suite.ts';

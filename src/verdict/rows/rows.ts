@@ -1,57 +1,57 @@
-import type { Interval } from '../analysis/stats/interval.ts';
-import type { Recording, Window } from '../recording/recording.ts';
-import { gradeOf, isGood } from './grade.ts';
-import type { Judgement } from './judgement.ts';
-import { medianOf, withSpread } from './matchers/whole.ts';
-import { endsOf, type FixedName, type Measured, type Metric, measure, shownOf } from './metric.ts';
-import { metrics } from './metrics/metrics.ts';
-import { namedWindows } from './metrics/named-windows.ts';
-import { suiteOf } from './origin.ts';
+import type { Interval } from '../../analysis/stats/interval.ts';
+import type { Recording, Window } from '../../recording/recording.ts';
+import { gradeOf, isGood } from '../grade.ts';
+import type { Judgement } from '../judgement.ts';
+import { medianOf, withSpread } from '../matchers/whole.ts';
+import { endsOf, type FixedName, type Measured, type Metric, measure, shownOf } from '../metric.ts';
+import { metrics } from '../metrics/metrics.ts';
+import { namedWindows } from '../metrics/named-windows.ts';
+import { suiteOf } from '../origin.ts';
+import { explainUnfelt } from '../validity.ts';
+import type { Ends } from '../words/evidence.ts';
 import type { Row } from './result.ts';
-import { explainUnfelt } from './validity.ts';
-import type { Ends } from './words/evidence.ts';
 
 /**
- * The lines of the result table: one per metric that applies to this recording, and one per judgement. A judgement takes the
- * place of the measured line of its metric and window; the same bound asserted twice is one line.
+ * The lines of the result table: one per metric that applies to this recording, and one per judgement. A judgement
+ * takes the place of the measured line of its metric and window. The same bound asserted twice is one line.
  */
 export function rowsFor(recording: Recording, judgements: readonly Judgement[]): Row[] {
   const different = judgements.filter(
     (judgement, index) => judgements.findIndex((other) => isSame(judgement, other)) === index,
   );
   const placed = new Set<Judgement>();
-  const rows = placesIn(recording).flatMap(({ metric, window }) => {
+  const rows = listPlaces(recording).flatMap(({ metric, window }) => {
     const about = different.filter((one) => one.metric === metric.name && one.window === window.name);
     for (const judgement of about) placed.add(judgement);
     const measured = measure(metric, window);
-    if (about.length === 0) return [measuredRow(metric, window, measured)];
-    const graded = grading(metric, window, measured);
-    return about.map((judgement) => judgedRow(judgement, judgement.status === 'unknown' ? ungraded : graded));
+    if (about.length === 0) return [makeMeasuredRow(metric, window, measured)];
+    const graded = gradeMeasured(metric, window, measured);
+    return about.map((judgement) => makeJudgedRow(judgement, judgement.status === 'unknown' ? ungraded : graded));
   });
   const others = different.filter((judgement) => !placed.has(judgement));
-  return [...rows, ...others.map((judgement) => judgedRow(judgement, ungraded))];
+  return [...rows, ...others.map((judgement) => makeJudgedRow(judgement, ungraded))];
 }
 
 /**
- * The lines of a run that was repeated: the median of each metric with its spread, and the judgements of the whole. A line has the
- * grade of its median. A metric that only some repeats have is measured in those.
+ * The lines of a repeated run: the median of each metric with its spread, and the judgements of the whole. A line has
+ * the grade of its median. A metric that only some repeats have is measured in those.
  */
 export function rowsForRepeats(recordings: readonly Recording[], judgements: readonly Judgement[]): Row[] {
   const groups = new Map<string, Line[]>();
-  for (const line of recordings.flatMap(linesOf)) {
+  for (const line of recordings.flatMap(listLines)) {
     const key = JSON.stringify([line.row.metric, line.row.window]);
     groups.set(key, [...(groups.get(key) ?? []), line]);
   }
-  const measured = [...groups.values()].map((group) => medianRow(group, recordings.length));
+  const measured = [...groups.values()].map((group) => makeMedianRow(group, recordings.length));
   const placed = new Set<Judgement>();
   const rows = measured.flatMap((row) => {
     const about = judgements.filter(({ metric, window }) => metric === row.metric && window === row.window);
     for (const judgement of about) placed.add(judgement);
     if (about.length === 0) return [row];
-    return about.map((judgement) => judgedRow(judgement, judgement.status === 'unknown' ? ungraded : row));
+    return about.map((judgement) => makeJudgedRow(judgement, judgement.status === 'unknown' ? ungraded : row));
   });
   const others = judgements.filter((judgement) => !placed.has(judgement));
-  return [...rows, ...others.map((judgement) => judgedRow(judgement, ungraded))];
+  return [...rows, ...others.map((judgement) => makeJudgedRow(judgement, ungraded))];
 }
 
 /** A measured row, with the ends of its value as a person reads them. */
@@ -60,10 +60,10 @@ interface Line {
   readonly ends: Ends;
 }
 
-function linesOf(recording: Recording): Line[] {
-  return placesIn(recording).map(({ metric, window }) => {
+function listLines(recording: Recording): Line[] {
+  return listPlaces(recording).map(({ metric, window }) => {
     const measured = measure(metric, window);
-    return { row: measuredRow(metric, window, measured), ends: endsOf(metric, window, measured) };
+    return { row: makeMeasuredRow(metric, window, measured), ends: endsOf(metric, window, measured) };
   });
 }
 
@@ -74,7 +74,7 @@ interface Place {
 }
 
 /** What a report measures of a recording, in the order of its lines. */
-function placesIn(recording: Recording): Place[] {
+function listPlaces(recording: Recording): Place[] {
   return metrics.flatMap((metric) => [
     ...metric.windows(recording).map((window) => ({ metric, window })),
     ...(metric.beside ? metric.windows(recording).map((window) => ({ metric: metric.beside as Metric, window })) : []),
@@ -82,7 +82,7 @@ function placesIn(recording: Recording): Place[] {
   ]);
 }
 
-function medianRow(group: readonly Line[], repeats: number): Row {
+function makeMedianRow(group: readonly Line[], repeats: number): Row {
   const rows = group.map(({ row }) => row);
   const median = medianOf(rows);
   return {
@@ -99,8 +99,10 @@ type Grading = Pick<Row, 'grade' | 'action'> & { readonly doubt?: string | undef
 
 const ungraded: Grading = { grade: null, action: null };
 
-/** The grade that both the best and the worst case have; none when they differ, or when the value rests on too little. */
-function grading(metric: Metric, window: Window, { best, worst, samples, needs, doubts }: Measured): Grading {
+/**
+ * The grade that both the best and the worst case have. None when they differ, or when the value rests on too little.
+ */
+function gradeMeasured(metric: Metric, window: Window, { best, worst, samples, needs, doubts }: Measured): Grading {
   const grades = suiteOf(window.recording).grades?.[metric.name as FixedName] ?? metric.grades;
   const step = gradeOf(grades, worst);
   const good = step === undefined || isGood(step);
@@ -114,14 +116,14 @@ function grading(metric: Metric, window: Window, { best, worst, samples, needs, 
   return best === worst ? ungraded : { ...ungraded, doubt: metric.words.undecided?.(window) };
 }
 
-function measuredRow(metric: Metric, window: Window, measured: Measured): Row {
-  const { doubt, ...graded } = grading(metric, window, measured);
+function makeMeasuredRow(metric: Metric, window: Window, measured: Measured): Row {
+  const { doubt, ...graded } = gradeMeasured(metric, window, measured);
   const how = `Measured: ${metric.how}.`;
   return {
     metric: metric.name,
     window: window.name,
     unit: metric.unit,
-    value: finite((measured.seen ?? measured).worst),
+    value: finiteOrNull((measured.seen ?? measured).worst),
     interval: finiteEnds(measured.interval),
     shown: shownOf(metric, window, measured),
     samples: measured.samples,
@@ -134,11 +136,11 @@ function measuredRow(metric: Metric, window: Window, measured: Measured): Row {
 }
 
 /** The line of a judgement. */
-export function judgedRow(judgement: Judgement, graded: Pick<Row, 'grade' | 'action'> = ungraded): Row {
+export function makeJudgedRow(judgement: Judgement, graded: Pick<Row, 'grade' | 'action'> = ungraded): Row {
   return {
     metric: judgement.metric,
     window: judgement.window,
-    value: finite(judgement.value),
+    value: finiteOrNull(judgement.value),
     interval: finiteEnds(judgement.interval),
     shown: judgement.shown,
     samples: judgement.samples,
@@ -148,16 +150,16 @@ export function judgedRow(judgement: Judgement, graded: Pick<Row, 'grade' | 'act
     verdict: judgement.status,
     because: judgement.because,
     validity: judgement.validity,
-    ...(judgement.repeats && { repeats: judgement.repeats.map(finite) }),
+    ...(judgement.repeats && { repeats: judgement.repeats.map(finiteOrNull) }),
   };
 }
 
-function finite(value: number): number | null {
+function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
 function finiteEnds(interval: Interval | undefined): Row['interval'] {
-  return interval ? [finite(interval[0]), finite(interval[1])] : null;
+  return interval ? [finiteOrNull(interval[0]), finiteOrNull(interval[1])] : null;
 }
 
 function isSame(one: Judgement, other: Judgement): boolean {

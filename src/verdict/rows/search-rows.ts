@@ -1,13 +1,13 @@
-import { type BreakingPoint, bracketText, searchWindow } from './breaking-point.ts';
-import { type Exploration, explorationText } from './exploration.ts';
-import type { Judgement } from './judgement.ts';
-import { explorationMetric } from './matchers/hold-throughout.ts';
+import { type BreakingPoint, bracketText, searchWindow } from '../breaking-point.ts';
+import { type Exploration, explorationText } from '../exploration.ts';
+import type { Judgement } from '../judgement.ts';
+import { explorationMetric } from '../matchers/hold-throughout.ts';
 import type { ExplorationResult, Row, SearchResult } from './result.ts';
-import { judgedRow } from './rows.ts';
+import { makeJudgedRow } from './rows.ts';
 
 /** The line of a search in the table: its bracket, and a line for each bound that was asserted. It has no grade. */
 export function rowsForSearch(point: BreakingPoint, judgements: readonly Judgement[]): Row[] {
-  if (judgements.length > 0) return judgements.map((judgement) => judgedRow(judgement));
+  if (judgements.length > 0) return judgements.map((judgement) => makeJudgedRow(judgement));
   const measured: Row = {
     metric: point.of,
     window: searchWindow,
@@ -27,7 +27,7 @@ export function rowsForSearch(point: BreakingPoint, judgements: readonly Judgeme
 
 /** The line of an exploration in the table: how many schedules held, or that one failed. It has no grade. */
 export function rowsForExploration(exploration: Exploration, judgements: readonly Judgement[]): Row[] {
-  if (judgements.length > 0) return judgements.map((judgement) => judgedRow(judgement));
+  if (judgements.length > 0) return judgements.map((judgement) => makeJudgedRow(judgement));
   const measured: Row = {
     metric: explorationMetric,
     window: searchWindow,

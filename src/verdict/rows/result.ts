@@ -1,8 +1,8 @@
-import type { BreakingPoint, Trial } from './breaking-point.ts';
-import type { Exploration, FailingSchedule, ScheduleTrial } from './exploration.ts';
-import type { Grade } from './grade.ts';
-import type { Judgement, Status, Validity } from './judgement.ts';
-import type { Unit } from './words/units.ts';
+import type { BreakingPoint, Trial } from '../breaking-point.ts';
+import type { Exploration, FailingSchedule, ScheduleTrial } from '../exploration.ts';
+import type { Grade } from '../grade.ts';
+import type { Judgement, Status, Validity } from '../judgement.ts';
+import type { Unit } from '../words/units.ts';
 
 /** One line of the result table: a metric of one test, over one window. Plain JSON: what is not finite is null. */
 export interface Row {
@@ -12,7 +12,10 @@ export interface Row {
   /** Of `value` and `interval`. Absent where the row is about no metric: a search, an invariant. */
   readonly unit?: Unit;
   readonly value: number | null;
-  /** Where the true value lies with 95 % certainty, in the unit of `value`; an end that is infinite is null. Null for what is no share and no percentile. */
+  /**
+   * Where the true value lies with 95 % certainty, in the unit of `value`; an infinite end is null. Null unless the
+   * metric is a share or a percentile.
+   */
   readonly interval: readonly [low: number | null, high: number | null] | null;
   /** The value as a person reads it. */
   readonly shown: string;
@@ -23,12 +26,17 @@ export interface Row {
   readonly action: string | null;
   /** The bound that was asserted, `< 1 %`; null when nothing was. */
   readonly target: string | null;
-  /** `measured` when nothing was asserted about it; `witness` when it is a lost key, two winners or a wrong read besides. */
+  /**
+   * `measured` when nothing was asserted about it; `witness` when it is besides a lost key, two winners or a wrong
+   * read.
+   */
   readonly verdict: Status | 'measured' | 'witness';
   /** The test read this judgement itself (it caught what the matcher threw), so it decides nothing. */
   readonly read?: true;
   readonly because: string;
-  /** What the measurement was worth; null when nothing was asserted about it. Of several repeats, that of the median. */
+  /**
+   * What the measurement was worth; null when nothing was asserted about it. Of several repeats, that of the median.
+   */
   readonly validity: Validity | null;
   /** The value of each repeat, in order, where the run was repeated; `value` is their median then. */
   readonly repeats?: readonly (number | null)[];
