@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { explorationText, hasWitness } from '../verdict/exploration.ts';
 import { combine, isWitness } from '../verdict/judgement.ts';
-import { type Assertion, assertionsOf, isRead } from '../verdict/remembered.ts';
+import { type Assertion, assertionsOf, isRead } from '../verdict/matchers/remembered.ts';
 import type { AttemptResult, Row, TestKey } from '../verdict/rows/result.ts';
 import { whereText } from '../verdict/words/replay.ts';
 import { collectJudged, type Entry, summarize, witnessesIn } from './entries.ts';

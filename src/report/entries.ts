@@ -2,12 +2,12 @@ import { readable } from '../duration.ts';
 import type { AppExit, Recording } from '../recording/recording.ts';
 import type { BreakingPoint } from '../verdict/breaking-point.ts';
 import type { Exploration } from '../verdict/exploration.ts';
-import { type Judged, judgementsOf } from '../verdict/remembered.ts';
+import { type Judged, judgementsOf } from '../verdict/matchers/remembered.ts';
+import { type UnassertedWitness, unassertedWitnesses, witnessText } from '../verdict/matchers/unasserted.ts';
 import { Repeats } from '../verdict/repeats.ts';
 import type { AttemptResult, Row } from '../verdict/rows/result.ts';
 import { makeJudgedRow, rowsFor, rowsForRepeats } from '../verdict/rows/rows.ts';
 import { rowsForExploration, rowsForSearch } from '../verdict/rows/search-rows.ts';
-import { type UnassertedWitness, unassertedWitnesses, witnessText } from '../verdict/unasserted.ts';
 
 /** What one call of the test left: a run, a repeated one, a search, or an exploration. */
 export type Entry = (

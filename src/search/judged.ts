@@ -1,5 +1,5 @@
 import { combine, type Judgement, type Status } from '../verdict/judgement.ts';
-import { type Judged, judgementsOf } from '../verdict/remembered.ts';
+import { type Judged, judgementsOf } from '../verdict/matchers/remembered.ts';
 import { headline } from '../verdict/words/headline.ts';
 
 /** What a trial came to. */

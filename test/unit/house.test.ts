@@ -8,10 +8,6 @@ const src = join(import.meta.dirname, '..', '..', 'src');
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /\.c?ts$/.test(file));
 const linesOf = (file: string): string[] => readFileSync(join(src, file), 'utf8').split('\n');
 
-/** Files whose comments still have long lines. */
-const longCommented =
-  /^(verdict\/(checks|matchers|metrics|words)\/|(experiment|final-state|known-options|random|run|session|test-folder|testing|vitest)\.ts$)/;
-
 test('no folder of src holds more than twenty files', () => {
   const counts = Map.groupBy(files, dirname);
   expect([...counts].filter(([, those]) => those.length > 20).map(([folder]) => folder)).toEqual([]);
@@ -27,13 +23,11 @@ test('no name of a type is declared in two files', () => {
 });
 
 test('no line of a comment is longer than 120 columns', () => {
-  const long = files
-    .filter((file) => !longCommented.test(file))
-    .flatMap((file) =>
-      linesOf(file).flatMap((line, index) =>
-        line.length > 120 && /^\s*(\/\/|\/?\*)/.test(line) ? [`${file}:${index + 1}`] : [],
-      ),
-    );
+  const long = files.flatMap((file) =>
+    linesOf(file).flatMap((line, index) =>
+      line.length > 120 && /^\s*(\/\/|\/?\*)/.test(line) ? [`${file}:${index + 1}`] : [],
+    ),
+  );
   expect(long).toEqual([]);
 });
 

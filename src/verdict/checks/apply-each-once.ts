@@ -16,8 +16,9 @@ import {
 } from '../words/ledger-texts.ts';
 
 /**
- * Is each key in the final state there once, and was it sent? A key that was applied twice fails in any run, and so does one that nobody sent where
- * every operation that was sent had a key and others of them are there: without that, whoever reads the final state may have other keys in mind.
+ * Is each key in the final state there once, and was it sent? A key that was applied twice fails in any run. A key that
+ * nobody sent fails only where every operation that was sent had a key and others of them are there: else the final
+ * state may be read by other keys.
  */
 export function applyEachOnce(recording: Recording): Judgement {
   const seen = drawUpLedger(recording);

@@ -7,13 +7,15 @@ export interface History {
   /** Every operation, those of the warm-up (due before 0) included, in the order of the recording. */
   readonly operations: readonly Operation[];
   /**
-   * What finalState read after everything had come to rest. To ask for it makes the judgement unknown where the run did not read it, and where it had
-   * not come to rest.
+   * What finalState read after everything had come to rest. Asking for it makes the judgement unknown where the run did
+   * not read it, and where it had not come to rest.
    */
   readonly finalState: readonly StateRow[];
   /** What finalState read before the load. */
   readonly stateBefore: readonly StateRow[];
-  /** Everything else of the run: faults, exits, series. To look at a part that was not read makes the judgement unknown. */
+  /**
+   * Everything else of the run: faults, exits, series. Looking at a part that was not read makes the judgement unknown.
+   */
   readonly recording: RecordingData;
   /**
    * The faults that were in effect at some moment of a span, by name, joined by `and`; undefined if none was.
@@ -23,7 +25,10 @@ export interface History {
   readonly faultAt: (from: number, to?: number) => string | undefined;
 }
 
-/** Something that must not be. Text alone, or with what it is about, so that the message can say when and under which fault. */
+/**
+ * Something that must not be. Text alone, or text with its subject, so that the message can say when and under which
+ * fault.
+ */
 export type Witness =
   | string
   | {

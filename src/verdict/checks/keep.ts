@@ -8,8 +8,9 @@ import { instantText, notSettled, unread } from '../words/ledger-texts.ts';
 import { askInvariant, type Invariant, type InvariantFinding, type Witness } from './invariant.ts';
 
 /**
- * Was a rule of the user's own kept? A witness against it fails in any run, unless it was found in a final state that had not come to rest. What looks at a
- * part of the recording that was not read is unknown. A second rule of the same name on one recording is told apart by a number.
+ * Was a rule of the user's own kept? A witness against it fails in any run, unless it was found in a final state that
+ * had not come to rest. A rule that looks at a part of the recording that was not read is unknown. A second rule of the
+ * same name on one recording is told apart by a number.
  * @throws Error naming the invariant, when it throws; TypeError when it returns anything but witnesses
  */
 export function keep(recording: Recording, rule: Invariant): Judgement {

@@ -12,8 +12,8 @@ import { counted, faultsText } from '../words/evidence.ts';
 import { notSettled, unread } from '../words/ledger-texts.ts';
 
 /**
- * Was each key's register linearizable: is there an order of its operations in which each takes effect between its sending and its answer? A key
- * without one fails in any run; a search that was cut short is unknown.
+ * Was each key's register linearizable: is there an order of its operations in which each takes effect between its
+ * sending and its answer? A key without one fails in any run; a search that was cut short is unknown.
  * @param states configurations that the search may look at
  */
 export function linearizable(recording: Recording, model: RegisterModel, states?: number): Judgement {

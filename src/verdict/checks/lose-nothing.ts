@@ -16,7 +16,10 @@ import {
   whenText,
 } from '../words/ledger-texts.ts';
 
-/** Is every key that the app acknowledged in the final state? A lost key in a state that came to rest fails in any run. */
+/**
+ * Is every key that the app acknowledged in the final state? A key lost from a state that came to rest fails in any
+ * run.
+ */
 export function loseNothing(recording: Recording): Judgement {
   const seen = drawUpLedger(recording);
   const lost = seen?.lost.length ?? 0;

@@ -10,8 +10,9 @@ import { counted, errorsText, faultsText } from '../words/evidence.ts';
 import { fewRaces, holdersDoubt, racesDoubt, unprovenDoubt, violationsText } from '../words/races.ts';
 
 /**
- * Has every race exactly one winner, the same in the answers and in the final state, and was each loser told so, not before anyone could have won? Two
- * winners fail in any run; races that nobody won fail unless the load generator had its share in it.
+ * Has every race exactly one winner, the same in the answers and in the final state? Was each loser told so, and not
+ * before anyone could have won? Two winners fail in any run. Races that nobody won fail unless the load generator had
+ * its share in it.
  * @param lossIs categories of answers that say that a contender lost; by default what the load says, else 409
  */
 export function oneWinner(recording: Recording, lossIs?: readonly string[]): Judgement {

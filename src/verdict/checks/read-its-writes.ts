@@ -7,7 +7,7 @@ import { remedyOf } from '../words/advice.ts';
 import { counted, faultsText } from '../words/evidence.ts';
 import { faultText, instantText } from '../words/ledger-texts.ts';
 
-/** Does every read of an acknowledged key see what was written there? One that sees another value, or nothing, fails in any run. */
+/** Does every read of an acknowledged key see what was written there? Another value, or nothing, fails in any run. */
 export function readItsWrites(recording: Recording): Judgement {
   const seen = judgeReads(recording);
   const { wrong, judged } = seen;

@@ -19,8 +19,9 @@ import { answersText, fromTo, meanwhileText, pollsOfKind, windowOf } from '../wo
 const neededPolls = 10;
 
 /**
- * Did the app's readiness tell the truth? It may contradict the app's work for at most `within` at a time: say ready while its work fails, or
- * not ready while its work is done. An app that goes on with its work in an outage is rightly ready.
+ * Did the app's readiness tell the truth? It may contradict the app's work for at most `within` at a time: say ready
+ * while its work fails, or not ready while its work is done. An app that goes on with its work in an outage is rightly
+ * ready.
  * @param within milliseconds
  * @param workWithin milliseconds after which an operation counts as not done
  * @throws TypeError when the app's readiness was not asked for

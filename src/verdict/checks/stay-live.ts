@@ -21,7 +21,8 @@ interface Spell extends Stretch {
 }
 
 /**
- * Did liveness answer 2xx within `within`, every time, whatever the dependencies did? What a fault of the app itself brought about is left out.
+ * Did liveness answer 2xx within `within`, every time, whatever the dependencies did? Effects of a fault of the app
+ * itself are left out.
  * @param within milliseconds
  * @throws TypeError when the app's liveness was not asked for; RangeError when the polls did not wait for so long
  */

@@ -10,8 +10,8 @@ import { explainClosedLoop } from '../validity.ts';
 import { over } from '../words/evidence.ts';
 
 /**
- * By how much a quantity may rise from the start of the run, or of the window, to its end, as a share of its median: `'10%'` or 0.1. `p99` is the
- * latency; anything else names a series of the recording, `memory` first of all.
+ * Most that a quantity may rise from the start of the run, or of the window, to its end, as a share of its median:
+ * `'10%'` or 0.1. `p99` is the latency; any other name is a series of the recording, such as `memory`.
  */
 export type SteadyBounds = Readonly<Record<string, Percent>> & { readonly p99?: Percent; readonly memory?: Percent };
 
@@ -19,10 +19,12 @@ export type SteadyBounds = Readonly<Record<string, Percent>> & { readonly p99?: 
 const ours: readonly string[] = ['generator', 'machine'];
 
 /**
- * Does nothing rise by more than this in the course of the window? The rise is the slope of the trend times the window's length, so that a bound
- * means the same after ten minutes as after ten hours, and nothing is foretold that was not seen; or by how much the last part lies above what came before. Passes only when its whole 95 % interval lies below the
- * bound, fails when it lies above, else the run was too short to tell. One judgement for p99, and one for each series of a name but the generator's and
- * the machine's.
+ * Does nothing rise by more than this in the course of the window? The rise is the slope of the trend times the
+ * window's length, or the step from what came before to the last part. So a bound means the same after ten minutes as
+ * after ten hours, and nothing unseen is foretold.
+ * Passes only when the whole 95 % interval of the rise lies below the bound, and fails when it lies above. Else the run
+ * was too short to tell. One judgement for p99, and one for each series of a name, without those of the generator and
+ * the machine.
  * @param bounds shares of the median, from 0 to 1
  */
 export function staySteady(window: Window, bounds: Readonly<Record<string, number>>): Judgement[] {

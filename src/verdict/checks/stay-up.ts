@@ -7,8 +7,8 @@ import { counted, faultsText } from '../words/evidence.ts';
 import { ownExits } from '../words/exits.ts';
 
 /**
- * Did the app stay up? Every exit that no fault asked for is one too many, whatever its code, and whether or not it was started again; so is
- * a new start after which the app was not ready in time.
+ * Did the app stay up? Every exit that no fault asked for is one too many, with any code, even if the app was started
+ * again. So is a new start after which the app was not ready in time.
  */
 export function stayUp(recording: Recording): Judgement {
   const own = ownExits(recording);

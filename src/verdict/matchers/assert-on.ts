@@ -1,11 +1,11 @@
 import { type Duration, milliseconds } from '../../duration.ts';
 import type { Window } from '../../recording/recording.ts';
 import { combine, type Judgement, type Status } from '../judgement.ts';
-import { remember } from '../remembered.ts';
-import { unassertedWitnesses, worseText } from '../unasserted.ts';
 import { messageOf } from '../words/messages.ts';
 import { judgeParts } from '../worst-part.ts';
 import type { Received } from './received.ts';
+import { remember } from './remembered.ts';
+import { unassertedWitnesses, worseText } from './unasserted.ts';
 import { wholeOf } from './whole.ts';
 
 /** What a matcher is called on by `expect`. */

@@ -8,12 +8,12 @@ import {
   valueText,
 } from '../breaking-point.ts';
 import { isWitness, type Judgement, type Status } from '../judgement.ts';
-import { remember } from '../remembered.ts';
 import { assessValidity } from '../validity.ts';
 import { headline } from '../words/headline.ts';
 import { replayText } from '../words/replay.ts';
 import { type MatcherResult, type MatcherState, mustNotPoll, once, resultOf } from './assert-on.ts';
 import { isPromise } from './received.ts';
+import { remember } from './remembered.ts';
 
 /**
  * The matcher `toHoldAtLeast` on what a search found. Passes if it held at the bound or above and nothing broke at or

@@ -11,11 +11,11 @@ import {
 } from '../exploration.ts';
 import type { Judgement } from '../judgement.ts';
 import { originOf } from '../origin.ts';
-import { remember } from '../remembered.ts';
 import { replayText } from '../words/replay.ts';
 import { type MatcherResult, type MatcherState, mustNotPoll, once, resultOf } from './assert-on.ts';
 import { unmeasured } from './hold-at-least.ts';
 import { isPromise } from './received.ts';
+import { remember } from './remembered.ts';
 
 /** The name of what {@link toHoldThroughout} judges, in the table. */
 export const explorationMetric = 'random schedules';

@@ -18,9 +18,9 @@ import { toHoldAtLeast } from './hold-at-least.ts';
 import { toHoldThroughout } from './hold-throughout.ts';
 import { receivedRecording, receivedWindow } from './received.ts';
 
-export { judgementsOf } from '../remembered.ts';
 export type { Strictness } from '../strictness.ts';
 export type { MatcherResult, MatcherState } from './assert-on.ts';
+export { judgementsOf } from './remembered.ts';
 
 /**
  * What `expect` can say of a recording or a repeated run, and, where it says so, of a window of one. Each passes,

@@ -17,8 +17,8 @@ const neededLooks = 10;
 export const queueBacklog: Metric = backlogMetric(usualProbe);
 
 /**
- * The largest backlog that a probe of the user counted, from the start of the run until everything had come to rest. Where the probe gave no number, it may
- * have been anything.
+ * The largest backlog that a probe of the user counted, from the start of the run until everything had come to rest.
+ * Where the probe gave no number, the backlog may have been anything.
  * @param probe the name under which it was given to `run({ probe })`
  */
 export function backlogMetric(probe: string): Metric {

@@ -13,8 +13,8 @@ import { afterOutageOf, outagesOf, withoutFault } from './outages.ts';
 import { allowed, claimOf, measuredShare, shareRules } from './share.ts';
 
 /**
- * Share of a window's operations that are errors: failed, or of unknown outcome. Errors that were there before the fault count as well, since the callers got
- * them, but are told apart.
+ * Share of a window's operations that are errors: failed, or of unknown outcome. Errors of a kind seen before the fault
+ * count as well, since the callers got them, but are told apart.
  */
 export const errorRate: Metric = {
   ...errorMetric([
@@ -81,7 +81,10 @@ export const successAfter: Metric = {
   measure: (window) => okShare(window, neededForShare(0.01)),
 };
 
-/** The error rate as it is called in a window: of one that is the outage of nothing but Redis it has a name and grades of its own. */
+/**
+ * The error rate by its name in a window. A window that is the outage of nothing but Redis has a name and grades of its
+ * own.
+ */
 export function errorRateOf({ faults, from, to }: Window): Metric {
   const spans =
     from === Math.min(...faults.map((fault) => fault.inEffectAt)) &&
@@ -152,7 +155,9 @@ function adviceOn({ window, bound }: Answer, better: 'less' | 'more'): string[] 
   ];
 }
 
-/** Which of the errors were there before the fault, at what rate, and which are new. Empty where none of the categories was. */
+/**
+ * Says which errors were there before the fault, at what rate, and which are new. Empty where no category was there.
+ */
 function beforeText(seen: Errors, before: Errors): string {
   const known = [...seen.byCategory].filter(([category]) => before.byCategory.has(category));
   if (known.length === 0) return '';

@@ -5,12 +5,12 @@ import { toPercent } from '../percent.ts';
 import { neededForShare } from '../samples.ts';
 import { counted, errorsText, over } from '../words/evidence.ts';
 
-/** Least share of what was offered, in per cent, that must have been dealt with meanwhile for the app to have kept up. */
+/** Least share of the offered load, in per cent, that the app must have dealt with meanwhile to have kept up. */
 export const keepingUp = 99;
 
 /**
- * Share of an open load that the app dealt with as fast as it came; the rest went into a growing backlog. Whether the answers were good is for the
- * error rate to say.
+ * Share of an open load that the app dealt with as fast as it came; the rest went into a growing backlog. Whether the
+ * answers were good is told by the error rate.
  */
 export const answeredOfOffered: Metric = {
   name: 'answered of offered',

@@ -11,7 +11,10 @@ import { counted, errorsText, faultsText, over, timeText } from '../words/eviden
 import { timeInterval } from '../words/intervals.ts';
 import { withoutFault } from './outages.ts';
 
-/** Percentiles of the response time (done - due), in milliseconds. An error is no answer: it took its own time at least, and has no upper end. */
+/**
+ * Percentiles of the response time (done - due), in milliseconds. An error is no answer: it took its own time at least,
+ * and has no upper end.
+ */
 export const [p50, p95, p99] = [
   percentileMetric('p50', 0.5),
   percentileMetric('p95', 0.95),
@@ -67,7 +70,10 @@ function doubtsOf(window: Window): Doubt[] {
   return reason === undefined ? [] : [{ reason }];
 }
 
-/** Why a percentile has no upper end: errors are among the slowest. Undefined where it has one, or where no operation that is said to have ended does. */
+/**
+ * Says why a percentile has no upper end: errors are among the slowest. Undefined where it has one, and where no
+ * operation failed for certain.
+ */
 function unanswered(window: Window, share: number): string | undefined {
   const { operations, errors: count } = countErrors(window);
   const [best, worst] = (['best', 'worst'] as const).map((which) => percentile(measureLatencies(window, which), share));

@@ -19,8 +19,9 @@ type Side = keyof typeof relations;
 const bounded = metrics.filter(({ better }) => better !== 'neither');
 
 /**
- * Does a recording meet a target? One judgement for each bound and each window to which it applies: throughput and latency without a
- * fault, the outage rows to their windows, the race rows (and always one winner) to a race. None if no bound applies.
+ * Does a recording meet a target? One judgement for each bound and each window to which it applies: throughput and
+ * latency without a fault, the outage rows to their windows, the race rows (and always one winner) to a race. None if
+ * no bound applies.
  * @param strict whether the whole interval of a share or a percentile must keep its bound
  * @throws TypeError when a bound names a metric that no target has, the wrong side of it, or a value out of its range
  */
@@ -98,7 +99,10 @@ function numberOf(metric: Metric, value: unknown, subject: string): number {
   throw new TypeError(`${subject}: '${name}' needs a number from 0; got ${String(value)}`);
 }
 
-/** Per cent as a number or as text. A number from 0 to 1 for what has to be high is a share by mistake, and would demand next to nothing. */
+/**
+ * Per cent as a number or as text. For what has to be high, a number from 0 to 1 is a share by mistake: it would demand
+ * next to nothing.
+ */
 function percentOf({ name, better }: Metric, value: unknown, subject: string): number {
   if (typeof value === 'string') return toPercent(share(value as `${number}%`, `${subject}: '${name}'`));
   const low = better === 'more' && typeof value === 'number' && value > 0 && value <= 1;

@@ -7,7 +7,10 @@ const mostNames = 5;
 /** Operations of a kind below which it gets no line. */
 const fewestOperations = 100;
 
-/** The windows of a metric for each kind of operation: none unless the run has several kinds, and the metric is measured for each. */
+/**
+ * The windows of a metric for each kind of operation. None unless the run has several kinds and the metric is measured
+ * for each.
+ */
 export function namedWindows(metric: Metric, recording: Recording): Window[] {
   if (metric.of !== 'name' || recording.columns.names.length < 2) return [];
   const windows = metric.windows(recording);

@@ -10,7 +10,8 @@ import { afterFaults } from './outages.ts';
 import { backText, timesBack, unmeasuredText } from './recovery.ts';
 
 /**
- * Milliseconds from the last fault's healing until the app held its connections to the databases again, as many as before or as its work needs.
+ * Milliseconds from the last fault's healing until the app held its connections to the databases again: as many as
+ * before, or as its work needs.
  */
 export const poolRecovery: Metric = {
   name: 'pool recovery',

@@ -13,8 +13,9 @@ import { allowed, claimOf, measuredShare } from './share.ts';
 const races = (recording: Recording): Window[] => (recording.generator.loop === 'race' ? [recording] : []);
 
 /**
- * Share of the races with exactly one winner: a plain count over at least ten of them. A race with two winners is a witness, whatever the rate: two
- * contenders hold one thing. Judged strictly, a bound of 100 % stays a plain count: no number of races could prove it.
+ * Share of the races with exactly one winner: a plain count over at least ten races. A race with two winners is a
+ * witness, at any rate: two contenders hold one thing. Judged strictly, a bound of 100 % stays a plain count: no number
+ * of races could prove it.
  */
 export const winRate: Metric = {
   name: 'win rate',

@@ -11,8 +11,8 @@ import { afterFaults } from './outages.ts';
 import { timesBack } from './recovery.ts';
 
 /**
- * When each signal of a service was as before its faults, for itself, and what the way back cost. What it cost is only told: it is of the worst case,
- * and has no best one that a bound would need.
+ * When each signal of a service was, for itself, as before its faults, and what the way back cost. The cost is only
+ * told: it is of the worst case, and has no best case that a bound would need.
  */
 export const recoverySignals: readonly Metric[] = [
   ...(['goodput', 'errors', 'p99', 'backlog'] as const).map(
@@ -60,7 +60,9 @@ export const recoverySignals: readonly Metric[] = [
   },
 ];
 
-/** What came after the last fault, if the service was any worse for the faults, so that there is a way back to tell of. */
+/**
+ * What came after the last fault, if the service was any worse for the faults. Else there is no recovery to tell of.
+ */
 function degraded(recording: Recording): Window[] {
   if (recording.faults.length === 0 || recording.generator.loop !== 'open') return [];
   const { status } = measureRecovery(recording);

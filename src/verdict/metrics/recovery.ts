@@ -12,9 +12,10 @@ import { recoveryText, signalsText } from '../words/recovery-texts.ts';
 import { afterFaults } from './outages.ts';
 
 /**
- * Milliseconds from the last fault's healing until the service was as well as before: goodput, errors and p99, and where the run has a probe named `backlog`,
- * that was drained too. A service that never degraded recovered in 0 s. Of one that was not back when the run ended nobody knows more than that it took
- * longer. One that came back and relapsed recovered when it came back for good. Where it was in a bad way before the fault, nobody can tell.
+ * Milliseconds from the last fault's healing until the service was as well as before: goodput, errors and p99. Where
+ * the run has a probe named `backlog`, that was drained too. A service that never degraded recovered in 0 s. Of a
+ * service that was not back when the run ended, nobody knows more than that it took longer. One that came back and
+ * relapsed recovered when it came back for good. Nobody can tell where it was unwell before the fault.
  */
 export const redisRecovery: Metric = recoveryMetric('Redis recovery', 'redis', [
   upTo(5_000, 'excellent'),
@@ -100,8 +101,8 @@ function measured(recording: Recording): Measured {
 }
 
 /**
- * When something was back, in the best and in the worst case. What was not back when the run ended takes any time from what was observed upwards: the next bin
- * would begin there.
+ * When something was back, in the best and in the worst case. If it was not back when the run ended, it took what was
+ * observed or any longer time: the next bin would begin there.
  */
 export function timesBack(
   seen: Pick<Recovery, 'afterBest' | 'afterWorst' | 'observed'>,

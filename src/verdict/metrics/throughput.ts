@@ -17,8 +17,9 @@ import { withoutFault } from './outages.ts';
 const achieved = 0.99;
 
 /**
- * Ok operations per second. An app that kept up with an open load may do more than was offered: at best without end. One that was offered a rate or
- * more holds it (`>=`) with 99 % of what was offered; to exceed a rate (`>`) has no such allowance.
+ * Ok operations per second. An app that kept up with an open load may do more than was offered: at best without end. An
+ * app that was offered a rate or more holds it (`>=`) with 99 % of what was offered; exceeding a rate (`>`) has no such
+ * allowance.
  */
 export const rps: Metric = {
   name: 'RPS',
@@ -76,7 +77,10 @@ function measured(window: Window): Measured {
   };
 }
 
-/** Of few answers, taken for a Poisson count: a binomial one of very many trials. Undefined of many, and where the app may do more. */
+/**
+ * The interval of few answers, taken for a Poisson count: a binomial one of very many trials. Undefined of many, and
+ * where the app may do more.
+ */
 function intervalOf(window: Window): Measured['interval'] {
   const { best, completed, seconds } = measureThroughput(window);
   if (completed >= neededAnswers || seconds === 0 || keptUp(window)) return undefined;
@@ -92,8 +96,8 @@ function keptUp(window: Window): boolean {
 }
 
 /**
- * What an open load offered: its plan's rate, where as much was due in the window; else what was due, as for one name of many, or in stages.
- * Undefined for other loads.
+ * What an open load offered. It is its plan's rate, where as much was due in the window. Else it is what was due, as
+ * for one name of many, or in stages. Undefined for other loads.
  */
 function offeredRate(window: Window): number | undefined {
   const { offeredRate: planned, loop } = window.recording.generator;

@@ -7,7 +7,10 @@ const plain: MetricWords = { facts: ({ window }) => [faultsText(window.faults)],
 
 const rolledBack = 'transactions rolled back';
 
-/** Transactions that the servers themselves say they rolled back. What they had not counted yet when they were killed is not among them. */
+/**
+ * Transactions that the servers themselves say they rolled back. A killed server's last ones, not yet counted, are
+ * missing.
+ */
 export const rollbacks: Metric = {
   name: rolledBack,
   unit: 'transactions',

@@ -7,8 +7,8 @@ export function ownExits({ exits }: Pick<Recording, 'exits'>): readonly AppExit[
 }
 
 /**
- * Every exit of the app that no fault asked for, with its code or signal, its place among the faults, and when it was back; and a graceful
- * end that had to be forced. Empty when it stayed up.
+ * Every exit of the app that no fault asked for, with its code or signal, its place among the faults, and when it was
+ * back. Also a graceful end that had to be forced. Empty when the app stayed up.
  */
 export function exitsText(recording: Recording): string {
   const { faults } = recording;
@@ -18,7 +18,9 @@ export function exitsText(recording: Recording): string {
     .join(' ');
 }
 
-/** What the app printed before each exit of its own, indented below a heading. Empty when it stayed up or was silent. */
+/**
+ * What the app printed before each exit of its own, indented below a heading. Empty when it stayed up or was silent.
+ */
 export function lastOutputText(recording: Recording): string {
   return ownExits(recording)
     .map(lastWords)
@@ -64,16 +66,24 @@ function placed({ at }: AppExit, faults: readonly FaultRecord[]): string {
   return `, ${readable(at - latest.at)} after ${latest.text}${meanwhile}`;
 }
 
-/** What Node prints around the message of an error that nobody caught: source position, caret, stack frames, fields without a value, its version. */
+/**
+ * What Node prints around the message of an uncaught error: source position, caret, stack frames, empty fields, its
+ * version.
+ */
 const wrapping = /^(\s+at |node:|\s*throw |\s*\^+$|\s+\w+: undefined,?$|Node\.js v)/;
 
-/** A line that names an error, such as `error: terminating connection` or `TypeError: x is not a function`; what is indented is a field of one. */
+/**
+ * A line that names an error: `error: terminating connection`, `TypeError: x is not a function`. Indented lines are
+ * fields of an error.
+ */
 const naming = /^(Uncaught )?[\w.]*(error|exception)\b.{0,40}: /i;
 
 /** Lines that are told of what an app printed. */
 const mostLines = 6;
 
-/** Six lines that say something: from the last that names an error on, whose fields may follow it, else the last ones. */
+/**
+ * Takes the six lines that say most: from the last that names an error on, as its fields may follow; else the last six.
+ */
 function lastWords(exit: AppExit): string[] {
   const lines = exit.output
     .split('\n')

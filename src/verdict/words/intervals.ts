@@ -5,7 +5,8 @@ import { percentText, toPercent } from '../percent.ts';
 import { textOf, type Unit } from './units.ts';
 
 /**
- * The 95 % interval of a share in per cent, from the lower end of one case to the upper end of the other. Undefined without trials.
+ * The 95 % interval of a share in per cent, from the lower end of one case to the upper end of the other. Undefined
+ * without trials.
  * @param one hits in the best or the worst case
  * @param other hits in the other case
  */
@@ -16,7 +17,10 @@ export function percentInterval(one: number, other: number, trials: number): Int
   return [toPercent(low), toPercent(high)];
 }
 
-/** The 95 % interval of a percentile, from the lower end of the best case to the upper end of the worst. Undefined without values. */
+/**
+ * The 95 % interval of a percentile, from the best case's lower end to the worst case's upper end. Undefined without
+ * values.
+ */
 export function timeInterval(best: Sorted, worst: Sorted, share: number): Interval | undefined {
   if (worst.length === 0) return undefined;
   return [percentileInterval(best, share)[0], percentileInterval(worst, share)[1]];

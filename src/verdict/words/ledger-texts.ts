@@ -4,7 +4,8 @@ import type { Recording } from '../../recording/recording.ts';
 import { counted } from './evidence.ts';
 
 /**
- * Some keys, each with when it was acknowledged, or sent if it never was, and under which fault: `SM12 (acknowledged at 5.2 s, during refuse(redis))`.
+ * Some keys, each with its time and fault: `SM12 (acknowledged at 5.2 s, during refuse(redis))`. A key that was never
+ * acknowledged has the time when it was sent.
  * @param all how many there are, of which `entries` may be the first
  */
 export function entriesText(entries: readonly LedgerEntry[], most = mostNamed, all = entries.length): string {
@@ -20,7 +21,10 @@ export function entriesText(entries: readonly LedgerEntry[], most = mostNamed, a
 /** Keys that are named. */
 const mostNamed = 3;
 
-/** How many of many keys fell before, into and after which fault: ` (375 during refuse(redis), 1 before refuse(redis))`. Empty where all are named. */
+/**
+ * How many of many keys fell before, into and after which fault: ` (375 during refuse(redis), 1 before refuse(redis))`.
+ * Empty where all are named.
+ */
 export function whenText(entries: readonly LedgerEntry[]): string {
   if (entries.length <= mostNamed) return '';
   const counts = new Map<string, number>();

@@ -14,7 +14,10 @@ export interface MessageForm {
   readonly worse?: readonly string[];
 }
 
-/** The message of an assertion that did not hold: what was asserted, what was seen, why, what else was under strain, and what replays it. */
+/**
+ * The message of an assertion that did not hold: what was asserted, what was seen, why, what else was under strain, and
+ * what replays it.
+ */
 export function messageOf(
   recording: Recording,
   judgements: readonly Judgement[],

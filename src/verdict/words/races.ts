@@ -26,7 +26,10 @@ export function fewRaces(races: number, needed: number, claim?: string): string 
   return `Too few races: ${races.toLocaleString('en-US')}, and ${what}. Raise races in race({ races, contenders, attempt }).`;
 }
 
-/** Why these races prove nothing of their losers: in too many of them, fewer than two contenders reached the race. Undefined where that is not so. */
+/**
+ * Says why these races prove nothing of their losers: too many of them were reached by fewer than two contenders. Else
+ * undefined.
+ */
 function contestDoubt({ races, contested, asideBy }: Races): string | undefined {
   if (contested >= neededOverlap * races) return undefined;
   const answers = [...asideBy].toSorted(([, one], [, other]) => other - one);
@@ -54,7 +57,10 @@ export function holdersDoubt(recording: Recording): string | undefined {
 /** Races that are told one by one. */
 const mostTold = 3;
 
-/** Up to three races that were won twice or by the wrong contender, each on a line with what happened. Empty when there was none. */
+/**
+ * Up to three races that were won twice or by the wrong contender, each on a line with what happened. Empty without
+ * any.
+ */
 export function violationsText(recording: Recording, seen: Races): string {
   const { violations } = seen;
   if (violations.length === 0) return '';
@@ -84,7 +90,10 @@ function namesText(names: readonly string[]): string {
   return `${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** Why races without a violation prove little, be they judged by their share or one by one; undefined where they prove something. */
+/**
+ * Says why races without a violation prove little, judged by their share or one by one. Undefined where they prove
+ * something.
+ */
 export function unprovenDoubt(seen: Races): string | undefined {
   return unnamedDoubt(seen) ?? contestDoubt(seen);
 }

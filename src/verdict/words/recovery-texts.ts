@@ -13,7 +13,7 @@ export function recoveryText(after: number, seen: Pick<Recovery, 'observed'>): s
 /** Causes before their effects. */
 const causes: readonly SignalRecovery['kind'][] = ['pool', 'backlog', 'goodput', 'errors', 'p99'];
 
-/** When each signal came back for itself, and what the outage cost. Empty where nothing degraded or nothing was measured. */
+/** When each signal came back for itself, and what the outage cost. Empty where nothing degraded or was measured. */
 export function signalsText({ status, signals: unordered, timeToDegrade, lostGoodput, relapses }: Recovery): string {
   const signals = unordered.toSorted((one, other) => causes.indexOf(one.kind) - causes.indexOf(other.kind));
   const degraded = signals.filter((signal) => signal.status !== 'never-degraded');
@@ -55,7 +55,10 @@ export function labelOf({ kind, service }: Pick<SignalRecovery, 'kind' | 'servic
   return kind === 'pool' ? `pool of ${service}` : kind;
 }
 
-/** What is back or not, with what counts as back: `ok answers`, `connections to postgres (3 or more)`. No number that counts connections of our own. */
+/**
+ * What is back or not, with what counts as back: `ok answers`, `connections to postgres (3 or more)`. No number where
+ * connections of our own are counted.
+ */
 function nameOf({ kind, service, level, hasOurs }: SignalRecovery): string {
   const names = {
     goodput: 'ok answers',

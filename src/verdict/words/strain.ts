@@ -7,7 +7,10 @@ const busy = 0.8;
 /** Milliseconds of event-loop delay that are worth a word. */
 const late = 100;
 
-/** What was seen of the app and its services that may explain a bad result, as sentences; empty when nothing was, or all was at ease. */
+/**
+ * What was seen of the app and its services that may explain a bad result, as sentences. Empty when nothing was seen,
+ * or all was at ease.
+ */
 export function strainText(recording: Recording): string {
   const of = (subject: string, name: string) => summaryOf(recording, findSeries(recording, subject, name));
   const cpu = of('app', 'cpu').mean;

@@ -4,8 +4,8 @@ import { percentText } from '../percent.ts';
 import { counted } from './evidence.ts';
 
 /**
- * What the measurement was worth: in a few words where it was sound, with remedies where it was not. A failure stands although the load generator fell short,
- * for it was judged in the app's favour; what is unknown needs the remedy.
+ * What the measurement was worth: in a few words where it was sound, with remedies where it was not. A failure stands
+ * although the load generator fell short, because it was judged in the app's favour. A remedy is for what is unknown.
  */
 export function validityText(validity: Validity, status: Status): string {
   return [

@@ -6,7 +6,7 @@ import { type ExplorationContext, type ExplorationPlan, explore } from '../../..
 import { offerGround } from '../../../src/search/ground.ts';
 import type { Exploration } from '../../../src/verdict/exploration.ts';
 import { matchers } from '../../../src/verdict/matchers/matchers.ts';
-import { judgementsOf } from '../../../src/verdict/remembered.ts';
+import { judgementsOf } from '../../../src/verdict/matchers/remembered.ts';
 import { keysOf, steady } from '../verdict/literals.ts';
 
 expect.extend(matchers);

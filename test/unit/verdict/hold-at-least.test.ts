@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { BreakingPoint } from '../../../src/verdict/breaking-point.ts';
 import { toHoldAtLeast } from '../../../src/verdict/matchers/hold-at-least.ts';
-import { judgementsOf } from '../../../src/verdict/remembered.ts';
+import { judgementsOf } from '../../../src/verdict/matchers/remembered.ts';
 import { errorRateBelow } from '../asked.ts';
 import { steady } from './literals.ts';
 

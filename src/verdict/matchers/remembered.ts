@@ -1,8 +1,8 @@
-import type { Recording } from '../recording/recording.ts';
-import type { BreakingPoint } from './breaking-point.ts';
-import type { Exploration } from './exploration.ts';
-import { combine, type Judgement } from './judgement.ts';
-import { isRepeated, type Repeats } from './repeats.ts';
+import type { Recording } from '../../recording/recording.ts';
+import type { BreakingPoint } from '../breaking-point.ts';
+import type { Exploration } from '../exploration.ts';
+import { combine, type Judgement } from '../judgement.ts';
+import { isRepeated, type Repeats } from '../repeats.ts';
 
 /** What matchers judge as one. */
 export type Judged = Recording | Repeats | BreakingPoint | Exploration;

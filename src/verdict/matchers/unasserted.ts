@@ -1,9 +1,9 @@
-import type { Recording } from '../recording/recording.ts';
-import { applyEachOnce } from './checks/apply-each-once.ts';
-import { loseNothing } from './checks/lose-nothing.ts';
-import { oneWinner } from './checks/one-winner.ts';
-import { readItsWrites } from './checks/read-its-writes.ts';
-import { isWitness, type Judgement } from './judgement.ts';
+import type { Recording } from '../../recording/recording.ts';
+import { applyEachOnce } from '../checks/apply-each-once.ts';
+import { loseNothing } from '../checks/lose-nothing.ts';
+import { oneWinner } from '../checks/one-winner.ts';
+import { readItsWrites } from '../checks/read-its-writes.ts';
+import { isWitness, type Judgement } from '../judgement.ts';
 import { judgementsOf } from './remembered.ts';
 
 /** The checks that need no bound and may find a witness, each with the matcher that asserts it. */
