@@ -395,6 +395,7 @@ ordering('the reference app meets slow inserts while the server is full', async 
         .to('2500ms'),
       exhaustConnections(postgres).from('1s').to('3s'),
     ],
+    judged: false,
   });
   expect(recording.faults.map(({ name, bite }) => [name, bite.seenAtStart && bite.seenBeforeEnd])).toEqual([
     ['slowStatements(postgres, /insert into orders/i, 100 ms)', true],
