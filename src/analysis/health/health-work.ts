@@ -65,13 +65,10 @@ export function measureWork(recording: Recording, workWithin = usualWorkWithin):
     }
   }
   const share = (part: Uint32Array, bin: number) => (part[bin] as number) / (due[bin] as number);
-  /**
-   * The share among the operations that are known. Operations that differ between the best and the worst case are left
-   * out.
-   */
+  /** The share that is certain: of all that was due, with those that may have gone either way counted against it. */
   const known = (least: Uint32Array, most: Uint32Array, bin: number) => {
     const certain = (due[bin] as number) - ((most[bin] as number) - (least[bin] as number));
-    return certain >= fewestInBin ? (least[bin] as number) / certain : Number.NaN;
+    return certain >= fewestInBin ? share(least, bin) : Number.NaN;
   };
   const enough = (bin: number) => (due[bin] as number) >= fewestInBin;
   /** Within its first and last bin the change may have been as late, or as early, as the others of them allow. */

@@ -33,23 +33,22 @@ export function withFewerRaces(history: History, { salt, share }: Draw): History
   };
 }
 
-/** The generator stands still once more: what was due or answered meanwhile is sent and seen at its end. */
+/**
+ * The generator stands still once more. What was due or answered meanwhile is sent and seen at its end; a closed loop asks for nothing until then.
+ */
 export function withStall(history: History, { from, salt }: Draw): History {
   const begin = from * history.duration;
   const end = Math.min(history.duration, begin + 20 + (salt % 2_000));
-  const later = (instant: number) => (instant >= begin && instant < end ? end : instant);
-  const operations = history.operations.map((one) => {
-    if (one.category === 'saturated' || one.category === 'unsent') return one;
+  const isInside = (instant: number) => instant >= begin && instant < end;
+  const later = (instant: number) => (isInside(instant) ? end : instant);
+  const isClosed = history.generator?.loop === 'closed';
+  const operations = history.operations.flatMap((one) => {
+    if (one.category === 'saturated' || one.category === 'unsent') return [one];
     const startedAt = (one.startedAt ?? one.dueAt) as number;
+    if (isClosed && isInside(startedAt)) return [];
     const endedAt = (one.endedAt ?? startedAt + 1) as number;
     const sentAt = later(startedAt);
-    const dueAt = history.generator?.loop === 'closed' ? later(one.dueAt as number) : one.dueAt;
-    return {
-      ...one,
-      ...(dueAt !== undefined && { dueAt }),
-      startedAt: sentAt,
-      endedAt: later(sentAt + endedAt - startedAt),
-    };
+    return [{ ...one, startedAt: sentAt, endedAt: later(sentAt + endedAt - startedAt) }];
   });
   const stalls = [...(history.generator?.stalls ?? []), [begin, end] as const];
   return { ...history, operations, generator: { ...history.generator, stalls } };
