@@ -122,12 +122,12 @@ export {
   invariant,
   type Witness,
 } from './verdict/checks/invariant.ts';
-export type { SteadyBounds } from './verdict/checks/stay-steady.ts';
 export type { Exploration, FailingSchedule, ScheduleTrial } from './verdict/exploration.ts';
 export type { Grade, Step } from './verdict/grade.ts';
 export type { Judgement, Status } from './verdict/judgement.ts';
 export type { LinearizableOptions, OneWinnerOptions } from './verdict/matchers/correctness-matchers.ts';
 export { judgementsOf } from './verdict/matchers/matchers.ts';
+export type { SteadyBounds } from './verdict/matchers/steady-bounds.ts';
 export { type Target, target } from './verdict/metrics/targets.ts';
 export { type RepeatedSpan, type RepeatedWindow, Repeats } from './verdict/repeats.ts';
 export type { RunResult, TestResult } from './verdict/rows/result.ts';

@@ -41,7 +41,7 @@ export function judge(
     interval,
     shown: shownOf(metric, window, measured),
     ends: endsOf(metric, window, measured),
-    bound: boundText(`${relation} ${shownBound}`, strict && byInterval),
+    bound: boundText(noneAllowed(question) ? shownBound : `${relation} ${shownBound}`, strict && byInterval),
     samples,
     ...(needed > 0 && { needed }),
     window,
@@ -55,6 +55,11 @@ export function judge(
     facts: words.facts(answer),
     advice: words.advice(answer),
   });
+}
+
+/** Of a count that may be no more than 0 only the 0 is told. */
+function noneAllowed({ relation, bound }: Question): boolean {
+  return relation === '<=' && bound === 0;
 }
 
 /** The part of a run that a metric is about: the window itself, unless it may only be asked of a run. */

@@ -1,7 +1,9 @@
 import { drawUpLedger, type Ledger } from '../../analysis/keys/ledger.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { conclude } from '../conclude.ts';
+import { judge } from '../judge.ts';
 import type { Judgement } from '../judgement.ts';
+import { keyedRuns } from '../keyed-runs.ts';
+import type { Metric } from '../metric.ts';
 import { remedyOf } from '../words/advice.ts';
 import { counted, faultsText } from '../words/evidence.ts';
 import {
@@ -14,6 +16,41 @@ import {
   unread,
   whenText,
 } from '../words/ledger-texts.ts';
+import { textOf } from '../words/units.ts';
+
+/** Keys that are in the final state more than once, or that nobody sent. Each is a witness, unless two loads sent it. */
+export const duplicated: Metric = {
+  name: 'duplicated',
+  unit: 'keys',
+  of: 'run',
+  better: 'less',
+  how: 'keys that are in the final state more than once, and those that nobody sent',
+  windows: keyedRuns,
+  measure: ({ recording }) => {
+    const seen = drawUpLedger(recording);
+    const count = seen ? seen.duplicated.length + strangersIn(seen) : Number.NaN;
+    const reason = doubtOf(recording, seen);
+    const doubts = reason === undefined ? [] : [{ reason }];
+    // A key of two loads may be there for each of them.
+    const witness = count > 0 && !recording.generator.sharedKey;
+    return { best: count, worst: count, samples: seen ? appliedIn(seen) : 0, needs: 0, doubts, witness };
+  },
+  words: {
+    ofRun: { subject: 'duplicated keys (applied more than once, or sent by nobody)', plural: true },
+    text: (count, { recording }) => {
+      const seen = drawUpLedger(recording);
+      return seen ? shown(seen.duplicated.length, strangersIn(seen)) : textOf('keys', count);
+    },
+    bound: (bound) => textOf('keys', bound),
+    facts: ({ window: { recording } }) => {
+      const seen = drawUpLedger(recording);
+      return seen ? factsOf(recording, seen) : [];
+    },
+    advice: ({ window: { recording } }) => [
+      (drawUpLedger(recording)?.duplicated.length ?? 0) > 0 ? remedyOf(recording, 'duplicated') : '',
+    ],
+  },
+};
 
 /**
  * Is each key in the final state there once, and was it sent? A key that was applied twice fails in any run. A key that
@@ -21,37 +58,30 @@ import {
  * state may be read by other keys.
  */
 export function applyEachOnce(recording: Recording): Judgement {
-  const seen = drawUpLedger(recording);
-  const duplicated = seen?.duplicated ?? [];
-  const applied = seen ? seen.acknowledged - seen.lost.length + seen.recovered : 0;
-  const strangers = seen && seen.keyless === 0 && applied > 0 ? seen.unexpected.length : 0;
-  const wrong = duplicated.length + strangers;
-  return conclude({
-    status: wrong > 0 ? 'fail' : 'pass',
-    // A key of two loads may be there for each of them.
-    witness: wrong > 0 && !recording.generator.sharedKey,
-    metric: 'duplicated',
-    subject: 'duplicated keys (applied more than once, or sent by nobody)',
-    plural: true,
-    value: seen ? wrong : Number.NaN,
-    shown: seen ? shown(duplicated.length, strangers) : 'not measured',
-    bound: '0 keys',
-    samples: applied,
-    window: recording,
-    doubt: doubtOf(recording, seen, applied),
-    facts: seen
-      ? [
-          duplicated.length > 0
-            ? `${counted(duplicated.length, 'key')} ${duplicated.length === 1 ? 'was' : 'were'} applied more than once${whenText(duplicated)}: ${entriesText(duplicated)}.`
-            : '',
-          unexpectedText(seen),
-          `${counted(applied, 'key')} of ${seen.attempted.toLocaleString('en-US')} sent ${applied === 1 ? 'is' : 'are'} in the final state.`,
-          wrong === 0 ? recoveredText(seen) : '',
-          faultsText(recording.faults),
-        ]
-      : [],
-    advice: [duplicated.length > 0 ? remedyOf(recording, 'duplicated') : ''],
-  });
+  return judge(duplicated, '<=', 0, recording);
+}
+
+/** Keys that were sent and are in the final state. */
+function appliedIn({ acknowledged, lost, recovered }: Ledger): number {
+  return acknowledged - lost.length + recovered;
+}
+
+function strangersIn(seen: Ledger): number {
+  return seen.keyless === 0 && appliedIn(seen) > 0 ? seen.unexpected.length : 0;
+}
+
+function factsOf(recording: Recording, seen: Ledger): string[] {
+  const { duplicated: twice, attempted } = seen;
+  const applied = appliedIn(seen);
+  return [
+    twice.length > 0
+      ? `${counted(twice.length, 'key')} ${twice.length === 1 ? 'was' : 'were'} applied more than once${whenText(twice)}: ${entriesText(twice)}.`
+      : '',
+    unexpectedText(seen),
+    `${counted(applied, 'key')} of ${attempted.toLocaleString('en-US')} sent ${applied === 1 ? 'is' : 'are'} in the final state.`,
+    twice.length + strangersIn(seen) === 0 ? recoveredText(seen) : '',
+    faultsText(recording.faults),
+  ];
 }
 
 function shown(duplicated: number, strangers: number): string {
@@ -59,11 +89,11 @@ function shown(duplicated: number, strangers: number): string {
   return strangers > 0 ? `${twice}, and ${counted(strangers, 'key')} that nobody sent` : twice;
 }
 
-function doubtOf(recording: Recording, seen: Ledger | undefined, applied: number): string | undefined {
+function doubtOf(recording: Recording, seen: Ledger | undefined): string | undefined {
   if (!seen) return unread(recording, 'what was applied twice');
   if (recording.generator.sharedKey) return sharedText(recording, seen);
   if (seen.attempted === 0) return noKeys;
-  if (applied === 0) {
+  if (appliedIn(seen) === 0) {
     return `None of ${counted(seen.attempted, 'key')} that were sent is in the final state, so nothing was applied at all: see that finalState returns the same keys as request().`;
   }
   return recording.finalState?.settled ? sharedText(recording, seen) : notSettled(recording);

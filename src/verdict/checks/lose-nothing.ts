@@ -1,8 +1,10 @@
 import { drawUpLedger, type Ledger } from '../../analysis/keys/ledger.ts';
 import { readable } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { conclude } from '../conclude.ts';
+import { judge } from '../judge.ts';
 import type { Judgement } from '../judgement.ts';
+import { keyedRuns } from '../keyed-runs.ts';
+import type { Metric } from '../metric.ts';
 import { remedyOf } from '../words/advice.ts';
 import { counted, faultsText } from '../words/evidence.ts';
 import {
@@ -16,29 +18,40 @@ import {
   whenText,
 } from '../words/ledger-texts.ts';
 
-/**
- * Is every key that the app acknowledged in the final state? A key lost from a state that came to rest fails in any
- * run.
- */
+/** Keys that the app acknowledged and that are not in the final state. One in a state that came to rest is a witness. */
+export const lost: Metric = {
+  name: 'lost',
+  unit: 'keys',
+  of: 'run',
+  better: 'less',
+  how: 'keys with an ok answer that are not in the final state',
+  windows: keyedRuns,
+  measure: ({ recording }) => {
+    const seen = drawUpLedger(recording);
+    const count = seen ? seen.lost.length : Number.NaN;
+    const reason = doubtOf(recording, seen);
+    return {
+      best: count,
+      worst: count,
+      samples: seen?.acknowledged ?? 0,
+      needs: 0,
+      doubts: reason === undefined ? [] : [{ reason }],
+      witness: count > 0 && recording.finalState?.settled === true,
+    };
+  },
+  words: {
+    ofRun: { subject: 'lost keys (acknowledged, and not in the final state)', plural: true },
+    facts: ({ window: { recording } }) => {
+      const seen = drawUpLedger(recording);
+      return seen ? factsOf(recording, seen) : [];
+    },
+    advice: ({ window }) => [remedyOf(window.recording, 'lost')],
+  },
+};
+
+/** Is every key that the app acknowledged in the final state? A lost key in a state that came to rest fails in any run. */
 export function loseNothing(recording: Recording): Judgement {
-  const seen = drawUpLedger(recording);
-  const lost = seen?.lost.length ?? 0;
-  const settled = recording.finalState?.settled ?? false;
-  return conclude({
-    status: lost > 0 ? 'fail' : 'pass',
-    witness: lost > 0 && settled,
-    metric: 'lost',
-    subject: 'lost keys (acknowledged, and not in the final state)',
-    plural: true,
-    value: seen ? lost : Number.NaN,
-    shown: seen ? counted(lost, 'key') : 'not measured',
-    bound: '0 keys',
-    samples: seen?.acknowledged ?? 0,
-    window: recording,
-    doubt: doubtOf(recording, seen),
-    facts: seen ? factsOf(recording, seen) : [],
-    advice: [remedyOf(recording, 'lost')],
-  });
+  return judge(lost, '<=', 0, recording);
 }
 
 function doubtOf(recording: Recording, seen: Ledger | undefined): string | undefined {
@@ -58,11 +71,11 @@ function unchangedText({ unchanged }: Ledger): string | undefined {
 }
 
 function factsOf(recording: Recording, seen: Ledger): string[] {
-  const { lost, acknowledged } = seen;
-  const kept = `${(acknowledged - lost.length).toLocaleString('en-US')} of ${counted(acknowledged, 'acknowledged key')} are in the final state${recording.finalState?.settled ? `, which came to rest within ${readable(recording.finalState.settleTime)}` : ''}.`;
+  const { lost: missing, acknowledged } = seen;
+  const kept = `${(acknowledged - missing.length).toLocaleString('en-US')} of ${counted(acknowledged, 'acknowledged key')} are in the final state${recording.finalState?.settled ? `, which came to rest within ${readable(recording.finalState.settleTime)}` : ''}.`;
   return [
-    lost.length > 0
-      ? `${counted(lost.length, 'key')} ${lost.length === 1 ? 'was' : 'were'} acknowledged and ${lost.length === 1 ? 'is' : 'are'} not in the final state${whenText(lost)}: ${entriesText(lost)}.`
+    missing.length > 0
+      ? `${counted(missing.length, 'key')} ${missing.length === 1 ? 'was' : 'were'} acknowledged and ${missing.length === 1 ? 'is' : 'are'} not in the final state${whenText(missing)}: ${entriesText(missing)}.`
       : '',
     kept,
     recoveredText(seen),

@@ -7,7 +7,7 @@ import { toPercent } from '../percent.ts';
 import { neededRaces } from '../samples.ts';
 import { remedyOf } from '../words/advice.ts';
 import { counted, errorsText, faultsText } from '../words/evidence.ts';
-import { fewRaces, holdersDoubt, racesDoubt, unprovenDoubt, violationsText } from '../words/races.ts';
+import { conditionsText, fewRaces, holdersDoubt, racesDoubt, unprovenDoubt, violationsText } from '../words/races.ts';
 
 /**
  * Has every race exactly one winner, the same in the answers and in the final state? Was each loser told so, and not
@@ -26,7 +26,7 @@ export function oneWinner(recording: Recording, lossIs?: readonly string[]): Jud
     subject: 'race conditions (two winners of one race, or a wrong one)',
     plural: true,
     value: toPercent(seen.raceConditions / seen.races),
-    shown: shown(seen),
+    shown: conditionsText(seen),
     bound: '0, every race won',
     samples: seen.races,
     needed: neededRaces,
@@ -54,12 +54,6 @@ export function oneWinner(recording: Recording, lossIs?: readonly string[]): Jud
 /** Races that nobody won fail all the same. */
 function unproven(seen: Races): string | undefined {
   return seen.withoutWinner > 0 ? undefined : unprovenDoubt(seen);
-}
-
-function shown(seen: Races): string {
-  if (seen.races === 0) return 'not measured';
-  const conditions = counted(seen.raceConditions, 'race condition');
-  return seen.withoutWinner > 0 ? `${conditions}, ${seen.withoutWinner} without a winner` : conditions;
 }
 
 function ownFault(recording: Recording, nobody: number): string | undefined {

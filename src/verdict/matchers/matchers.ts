@@ -1,6 +1,5 @@
 import type { Duration } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
-import { type SteadyBounds, staySteady, steadyBounds } from '../checks/stay-steady.ts';
 import { judge } from '../judge.ts';
 import { errorRateOf } from '../metrics/error-rate.ts';
 import { p95, p99 } from '../metrics/latency.ts';
@@ -17,6 +16,7 @@ import { type HealthMatchers, healthMatchers } from './health-matchers.ts';
 import { toHoldAtLeast } from './hold-at-least.ts';
 import { toHoldThroughout } from './hold-throughout.ts';
 import { receivedRecording, receivedWindow } from './received.ts';
+import { type SteadyBounds, staySteady, steadyBounds } from './steady-bounds.ts';
 
 export type { Strictness } from '../strictness.ts';
 export type { MatcherResult, MatcherState } from './assert-on.ts';

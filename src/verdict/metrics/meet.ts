@@ -1,11 +1,9 @@
-import { hasKeys } from '../../recording/columns.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import type { Relation } from '../bound.ts';
-import { applyEachOnce } from '../checks/apply-each-once.ts';
-import { loseNothing } from '../checks/lose-nothing.ts';
 import { oneWinner } from '../checks/one-winner.ts';
 import { judge } from '../judge.ts';
 import type { Judgement } from '../judgement.ts';
+import { isKeyed } from '../keyed-runs.ts';
 import type { Metric } from '../metric.ts';
 import { fromPercent, share, toPercent } from '../percent.ts';
 import { metrics } from './metrics.ts';
@@ -28,28 +26,20 @@ const bounded = metrics.filter(({ better }) => better !== 'neither');
 export function meet(recording: Recording, bounds: TargetBounds, strict = false): Judgement[] {
   const checked = checkBounds(bounds, 'toMeet');
   const judgements = checked.flatMap(({ metric, relation, value }) =>
-    isOfKeys(metric)
-      ? keysKept(metric, recording)
-      : metric.windows(recording).map((window) => judge(metric, relation, value, window, { strict })),
+    windowsOf(metric, recording).map((window) => judge(metric, relation, value, window, { strict })),
   );
   return recording.generator.loop === 'race' ? [...judgements, oneWinner(recording)] : judgements;
 }
 
-const keyChecks = { lost: loseNothing, duplicated: applyEachOnce } as const;
-
-type KeyMetric = Metric & { readonly name: keyof typeof keyChecks };
-
-function isOfKeys(metric: Metric): metric is KeyMetric {
-  return Object.hasOwn(keyChecks, metric.name);
+/** With a fault and keys, the final state is demanded even where none was read: it is then unknown, and says so. */
+function windowsOf(metric: Metric, recording: Recording): readonly Window[] {
+  const isDemanded = recording.faults.length > 0 || recording.stateUnread !== undefined;
+  return isOfKeys(metric) && isDemanded && isKeyed(recording) ? [recording] : metric.windows(recording);
 }
 
-/** With a fault and keys, the final state is demanded even where none was read: it is then unknown, and says so. */
-function keysKept(metric: KeyMetric, recording: Recording): Judgement[] {
-  const wanted = recording.faults.length > 0 || recording.stateUnread !== undefined;
-  const unread = !recording.finalState && wanted;
-  const keyed = recording.generator.loop !== 'race' && hasKeys(recording.columns);
-  const windows: readonly Window[] = unread && keyed ? [recording] : metric.windows(recording);
-  return windows.map(() => keyChecks[metric.name](recording));
+/** One lost key is a witness, so no other bound than 0 means anything. */
+function isOfKeys({ unit }: Metric): boolean {
+  return unit === 'keys';
 }
 
 /**

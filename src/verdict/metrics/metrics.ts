@@ -1,11 +1,12 @@
+import { duplicated } from '../checks/apply-each-once.ts';
+import { lost } from '../checks/lose-nothing.ts';
 import type { Metric } from '../metric.ts';
 import { queueBacklog } from './backlog.ts';
 import { availability, errorRate, redisOutageErrorRate, successAfter, successDuring } from './error-rate.ts';
 import { answeredOfOffered } from './kept-up.ts';
-import { duplicated, lost, raceConditions } from './keys.ts';
 import { p50, p95, p99 } from './latency.ts';
 import { poolRecovery } from './pool-recovery.ts';
-import { raceTime, slowestRace, winRate } from './races.ts';
+import { raceConditions, raceTime, slowestRace, winRate } from './races.ts';
 import { databaseRecovery, otherRecovery, redisRecovery } from './recovery.ts';
 import { recoverySignals } from './recovery-signals.ts';
 import { rps } from './throughput.ts';

@@ -6,7 +6,8 @@ import type { Doubt, Measured, Metric } from '../metric.ts';
 import { neededRaces, neededStrictly } from '../samples.ts';
 import { remedyOf } from '../words/advice.ts';
 import { counted, faultsText, timeRangeText } from '../words/evidence.ts';
-import { fewRaces, holdersDoubt, racesDoubt, unprovenDoubt, violationsText } from '../words/races.ts';
+import { conditionsText, fewRaces, holdersDoubt, racesDoubt, unprovenDoubt, violationsText } from '../words/races.ts';
+import { textOf } from '../words/units.ts';
 import { allowed, claimOf, measuredShare } from './share.ts';
 
 /** The run, if it was a race. */
@@ -52,6 +53,36 @@ export const winRate: Metric = {
       ];
     },
     advice: ({ window, measured }) => [remedyOf(window.recording, measured.witness ? 'oneWinner' : 'noWinner')],
+  },
+};
+
+/** Share of the races that broke the rule of one winner. */
+export const raceConditions: Metric = {
+  name: 'race conditions',
+  unit: '%',
+  of: 'race',
+  better: 'less',
+  how: 'share of the races with more than one winner, or with another in the final state than in the answers',
+  windows: races,
+  grades: [
+    upToAndWith(0, 'excellent'),
+    upToAndWith(1, 'warning', 'investigate'),
+    beyond('critical', 'data integrity at risk'),
+  ],
+  measure: ({ recording }) => {
+    const seen = findWinners(recording);
+    const hits = { best: seen.raceConditions, worst: seen.raceConditions, samples: seen.races };
+    return { ...measuredShare(hits, neededRaces, doubtsOf(recording)), witness: seen.violations.length > 0 };
+  },
+  words: {
+    text: (_, { recording }) => conditionsText(findWinners(recording)),
+    bound: (bound) => textOf('%', bound),
+    few: (seen, needed) => fewRaces(seen, needed),
+    facts: ({ window: { recording } }) => [
+      violationsText(recording, findWinners(recording)),
+      faultsText(recording.faults),
+    ],
+    advice: ({ window }) => [remedyOf(window.recording, 'oneWinner')],
   },
 };
 

@@ -54,6 +54,13 @@ export function holdersDoubt(recording: Recording): string | undefined {
   return recording.finalState?.settled === false ? notSettled(recording) : undefined;
 }
 
+/** How many races broke the rule of one winner, and how many nobody won: `1 race condition, 3 without a winner`. */
+export function conditionsText({ races, raceConditions, withoutWinner }: Races): string {
+  if (races === 0) return 'not measured';
+  const conditions = counted(raceConditions, 'race condition');
+  return withoutWinner > 0 ? `${conditions}, ${withoutWinner} without a winner` : conditions;
+}
+
 /** Races that are told one by one. */
 const mostTold = 3;
 

@@ -3,9 +3,9 @@ import { fitTheilSen } from '../../../src/analysis/stats/theil-sen.ts';
 import { measureP99Drift, measureSeriesDrift } from '../../../src/analysis/window/drift.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import type { Series } from '../../../src/recording/recording.ts';
-import { staySteady, steadyBounds } from '../../../src/verdict/checks/stay-steady.ts';
 import { combine } from '../../../src/verdict/judgement.ts';
 import { matchers } from '../../../src/verdict/matchers/matchers.ts';
+import { staySteady, steadyBounds } from '../../../src/verdict/matchers/steady-bounds.ts';
 
 const hour = 3_600_000;
 

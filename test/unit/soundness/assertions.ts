@@ -15,7 +15,7 @@ export interface Assertion {
   /** The metric that is bounded, where it is one. */
   readonly metric?: Metric;
   /** How a value that keeps its bound stands to it, where both are numbers in one unit. */
-  readonly relation?: '<' | '>=';
+  readonly relation?: '<' | '<=' | '>=';
   /**
    * What can be taken away without making it better: any operation that went well, those quicker than the bound, races that went well, or nothing.
    */
@@ -103,8 +103,8 @@ const aboutMetrics: Readonly<Record<FixedName, About>> = {
   'goodput lost': told,
   relapses: told,
   'queue backlog': { worse: ['more backlog'] },
-  lost: told,
-  duplicated: told,
+  lost: { worse: ['a lost key'], witness: 'a lost key', ofKeys: true },
+  duplicated: { worse: ['a key applied twice'], witness: 'a key applied twice', ofKeys: true },
   'win rate': { worse: ['a second winner'], fewer: 'races', witness: 'a second winner', ofKeys: true },
   'race conditions': { worse: ['a second winner'], fewer: 'races', ofKeys: true },
   'race time': { worse: ['a slower answer'], fewer: 'races', ofKeys: true },
@@ -120,7 +120,7 @@ const boundsOf: Readonly<Record<Metric['unit'], readonly number[]>> = {
   '/s': [10, 30, 90, 150],
   ms: [20, 100, 1_000, 6_000, 20_000],
   '%': [0.1, 1, 5, 30],
-  keys: [1],
+  keys: [0],
   count: [1, 10, 25, 100],
   operations: [1, 10, 100],
   transactions: [1, 10, 100],
@@ -130,7 +130,7 @@ const boundsOf: Readonly<Record<Metric['unit'], readonly number[]>> = {
 /** Each metric with a bound, by the one judge, in each window that it may be asked of. */
 function ofMetric(metric: Metric): Assertion[] {
   const about = aboutMetrics[metric.name as FixedName];
-  const relation = metric.better === 'more' ? ('>=' as const) : ('<' as const);
+  const relation = metric.better === 'more' ? '>=' : metric.unit === 'keys' ? '<=' : '<';
   const bounds = boundsOf[metric.unit].map((bound) => (metric.unit === '%' && relation === '>=' ? 100 - bound : bound));
   const strictFirst = relation === '>=' && metric.unit !== '%' ? bounds.toReversed() : bounds;
   const windows: readonly WindowName[] = metric.of === 'window' || metric.of === 'name' ? windowNames : ['run'];
@@ -152,8 +152,7 @@ function ofMetric(metric: Metric): Assertion[] {
   );
 }
 
-/** Lost and duplicated keys are judged by a check of their own. */
-const bounded = metrics.filter(({ better, unit }) => better !== 'neither' && unit !== 'keys');
+const bounded = metrics.filter(({ better }) => better !== 'neither');
 
 /** What can be asked of a run under load. */
 export const underLoad: readonly Assertion[] = [

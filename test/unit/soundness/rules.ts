@@ -2,6 +2,7 @@ import { mergeColumns } from '../../../src/load/rows/merge-columns.ts';
 import type { Columns } from '../../../src/recording/columns.ts';
 import { recordingOf } from '../../../src/recording/literal.ts';
 import { Recording, type Window } from '../../../src/recording/recording.ts';
+import { holds, type Relation } from '../../../src/verdict/bound.ts';
 import { judge } from '../../../src/verdict/judge.ts';
 import type { Status } from '../../../src/verdict/judgement.ts';
 import type { Metric } from '../../../src/verdict/metric.ts';
@@ -131,14 +132,16 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
 
   'a pass keeps its bound by its own value, and a fail breaks it': (history, _, assertion) => {
-    const { relation } = assertion;
+    const { relation, bounds } = assertion;
+    if (!relation) return undefined;
     const recording = recordingOf(history);
-    return firstOf(relation ? assertion.bounds : [], (bound) => {
+    return firstOf(bounds, (bound) => {
       if (statusOf(assertion, recording, bound) === undefined) return undefined;
       return firstOf(assertion.judge(recording, bound), ({ status, value, witness }) => {
         if (status === 'unknown' || witness) return undefined;
-        const holds = relation === '<' ? value < numberOf(bound) : value >= numberOf(bound);
-        return holds === (status === 'pass') ? undefined : `${assertion.name}: ${status} with ${value} at ${bound}`;
+        return holds(value, relation, numberOf(bound)) === (status === 'pass')
+          ? undefined
+          : `${assertion.name}: ${status} with ${value} at ${bound}`;
       });
     });
   },
@@ -177,12 +180,12 @@ export const rules: Readonly<Record<string, Rule>> = {
 };
 
 /** How a row without a bound, a row with one, a judgement and a target differ. */
-function saidDifferently(metric: Metric, relation: '<' | '>=', bound: number, window: Window): string | undefined {
+function saidDifferently(metric: Metric, relation: Relation, bound: number, window: Window): string | undefined {
   const judgement = judge(metric, relation, bound, window);
   const { recording } = window;
   const isRow = (row: Row) => row.metric === metric.name && row.window === judgement.window;
   const [measured, judged] = [[], [judgement]].map((asserted) => rowsFor(recording, asserted).find(isRow));
-  const side = relation === '<' ? 'below' : 'atLeast';
+  const side = { '<': 'below', '<=': 'atMost', '>': 'above', '>=': 'atLeast' }[relation];
   const judgements = meet(recording, { [metric.name]: { [side]: bound } });
   const target = judgements.find((one) => one.metric === metric.name && one.window === judgement.window);
   const said = { row: judged?.verdict, target: target?.status };

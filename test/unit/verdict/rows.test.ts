@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Recording } from '../../../src/recording/recording.ts';
+import { applyEachOnce } from '../../../src/verdict/checks/apply-each-once.ts';
 import { loseNothing } from '../../../src/verdict/checks/lose-nothing.ts';
+import { oneWinner } from '../../../src/verdict/checks/one-winner.ts';
+import { meet } from '../../../src/verdict/metrics/meet.ts';
 import type { Row } from '../../../src/verdict/rows/result.ts';
 import { rowsFor } from '../../../src/verdict/rows/rows.ts';
 import { errorRateBelow, latencyBelow, recoverWithin, sustainRps } from '../asked.ts';
-import { away, outage, raced, steady } from './literals.ts';
+import { away, keysOf, outage, raced, steady } from './literals.ts';
 
 const row = (rows: readonly Row[], metric: string) => rows.find((one) => one.metric === metric);
 const names = (recording: Recording) => rowsFor(recording, []).map(({ metric, window }) => `${metric}, ${window}`);
@@ -268,3 +271,41 @@ test.each(['redis', 'postgres'] as const)(
     ]);
   },
 );
+
+describe('the row of a metric that a check is about says what the check says', () => {
+  const keyed = (after: string[], settled = true) =>
+    steady({ rate: 200, seconds: 1 }, undefined, { finalState: { after, settled } });
+  const twice = keyed([...keysOf(200), 'SM3', 'a stranger']);
+  const won = raced(12, (race, contender) => (race === 3 && contender === 1 ? { category: 'ok', outcome: 'ok' } : {}));
+
+  test.each([
+    ['a key that was applied twice and one that nobody sent', twice, applyEachOnce],
+    ['a lost key', keyed(keysOf(200, ['SM7'])), loseNothing],
+    ['a lost key in a state that still moves', keyed(keysOf(200, ['SM7']), false), loseNothing],
+    ['a state that still moves', keyed(keysOf(200), false), applyEachOnce],
+    ['a race that two won', won, oneWinner],
+    ['too few races', raced(9), oneWinner],
+    [
+      'a final state that was not settled',
+      raced(12, undefined, { finalState: { after: [], settled: false } }),
+      oneWinner,
+    ],
+  ])('%s', (_, recording, check) => {
+    const judgement = check(recording);
+    const { value, shown, samples } = judgement;
+    const measured = row(rowsFor(recording, []), judgement.metric);
+    expect(measured).toMatchObject({ value, shown, samples });
+    const doubt = judgement.status === 'unknown' && samples >= 10 ? judgement.because.split('\n')[0] : '';
+    expect(measured?.because).toContain(doubt);
+  });
+
+  test('and so does a target, also where no final state was read', () => {
+    expect(meet(twice, { duplicated: { atMost: 0 } })).toEqual([applyEachOnce(twice)]);
+    const unread = steady({ rate: 200, seconds: 20 }, undefined, {
+      faults: [{ kind: 'refuse', service: 'redis', inEffectAt: 5_000, healedAt: 10_000 }],
+    });
+    expect(meet(unread, { lost: { atMost: 0 } })).toEqual([loseNothing(unread)]);
+    expect(loseNothing(unread)).toMatchObject({ status: 'unknown', shown: 'not measured' });
+    expect(rowsFor(unread, []).map(({ metric }) => metric)).not.toContain('lost');
+  });
+});
