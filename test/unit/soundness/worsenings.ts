@@ -68,7 +68,8 @@ export const worsenings = {
     const waiting = new Set<string>();
     const operations = history.operations.flatMap((one) => {
       const dueAt = one.dueAt as number;
-      if (dueAt < begin) return [one];
+      // What was not sent because the app left the cap full never ended already, which is worse than a time-out.
+      if (dueAt < begin || one.category === 'saturated') return [one];
       if (history.generator?.loop !== 'closed') return [timedOut(one, dueAt + 5_000)];
       const connection = (one.key as string).split('-')[0] as string;
       if (waiting.has(connection)) return [];
