@@ -1,3 +1,4 @@
+import { categoryOf } from '../../recording/categories.ts';
 import type { Outcome } from '../../recording/columns.ts';
 import { usualLoss } from '../../recording/loss.ts';
 
@@ -18,9 +19,6 @@ export interface Attempt {
  */
 export type ToldContender = 'won' | 'lost' | 'open' | 'aside' | 'otherwise';
 
-/** Categories of what never reached the app, or of what it may have broken off; nobody was told anything. */
-const untold = new Set(['refused', 'certificate', 'tls', 'saturated', 'unsent', 'timeout', 'reset', 'empty']);
-
 const usualLosses: ReadonlySet<string> = new Set(usualLoss);
 
 /**
@@ -32,9 +30,14 @@ export function readVerdict({ outcome, category }: Attempt, lossIs?: ReadonlySet
   if (outcome === 'ok') return 'won';
   if ((lossIs ?? usualLosses).has(category)) return 'lost';
   if (outcome === 'unknown') return lossIs && category === 'invalid' ? 'otherwise' : 'open';
-  if (untold.has(category)) return 'aside';
+  if (isUntold(category)) return 'aside';
   if (lossIs) return 'otherwise';
   return category.startsWith('5') ? 'otherwise' : 'aside';
+}
+
+/** Whether it never reached the app, or the app may have broken it off: nobody was told anything. */
+function isUntold(category: string): boolean {
+  return category !== 'invalid' && categoryOf(category) !== undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { CategoryName } from '../../recording/categories.ts';
 import { type Columns, outcomes } from '../../recording/columns.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { findNewAnswers } from './new-answers.ts';
@@ -45,7 +46,7 @@ export function readCases(recording: Recording, columns: Columns = recording.col
   const unsent = codeOf(columns, 'unsent');
   const saturated = codeOf(columns, 'saturated');
   const timeout = codeOf(columns, 'timeout');
-  const lost = new Set(['empty', 'reset'].map((category) => codeOf(columns, category)));
+  const lost = new Set((['empty', 'reset'] as const).map((category) => codeOf(columns, category)));
 
   const { isDoubtful } = findNewAnswers(recording, columns);
 
@@ -88,6 +89,6 @@ export function readCases(recording: Recording, columns: Columns = recording.col
 }
 
 /** The code of a category in these columns, or -1 where it does not occur. */
-function codeOf(columns: Columns, category: string): number {
+function codeOf(columns: Columns, category: CategoryName): number {
   return columns.categories.indexOf(category);
 }

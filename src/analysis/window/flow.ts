@@ -1,3 +1,4 @@
+import type { CategoryName } from '../../recording/categories.ts';
 import { type Columns, chunksOf } from '../../recording/columns.ts';
 import type { Window } from '../../recording/recording.ts';
 import { median } from '../stats/order.ts';
@@ -28,7 +29,7 @@ const [nearest, farthest] = [4, 8];
 /**
  * Categories of operations that the app never dealt with. A refusal is an answer in this sense: nothing is left to do.
  */
-const left = ['timeout', 'saturated', 'unsent'];
+const left: readonly CategoryName[] = ['timeout', 'saturated', 'unsent'];
 
 /**
  * How an app keeps up with an open load: the backlog is what became due less what was dealt with, and its growth is the

@@ -1,3 +1,4 @@
+import type { CategoryName } from '../../recording/categories.ts';
 import { type Columns, chunksOf, outcomes } from '../../recording/columns.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import { countAbove } from '../stats/order.ts';
@@ -6,7 +7,7 @@ import { findDisturbances } from './stalls.ts';
 import { filterByName, isWithin } from './window.ts';
 
 /** Category of the errors among what a closed loop did not send while it was silent. */
-export const silence = 'silence';
+export const silence = 'silence' satisfies CategoryName;
 
 /** Finest bins in milliseconds. Longer ones are made of them. */
 const finest = 10;

@@ -1,3 +1,4 @@
+import type { CategoryName, categories, StatusCategory } from '../../recording/categories.ts';
 import { type Measurements, type Outcome, takesAnyAnswer, takesItsAnswer } from '../../recording/columns.ts';
 import { CertificateError, NegotiationError } from './dialer.ts';
 
@@ -9,8 +10,14 @@ export type Ending = Measurements & HowEnded;
 
 type HowEnded =
   | { readonly kind: 'answered'; readonly status: number }
-  | { readonly kind: 'timeout' | 'reset' | 'empty' | 'tls'; readonly sent: boolean }
-  | { readonly kind: 'refused' | 'certificate' | 'saturated' | 'unsent' };
+  | { readonly kind: Open; readonly sent: boolean }
+  | { readonly kind: Exclude<Unanswered, Open> };
+
+/** How a request ends that was not answered. What a closed loop did not send was no request. */
+type Unanswered = Exclude<CategoryName, 'invalid' | 'silence'>;
+
+/** Those after which nobody knows what the app did with what was sent. */
+type Open = { [K in Unanswered]: (typeof categories)[K]['applied'] extends 'if sent' ? K : never }[Unanswered];
 
 /** What is measured of a request that was never sent. */
 export const nothingSent: Measurements = { bytesSent: 0, bytesReceived: 0 };
@@ -46,22 +53,13 @@ const ownFault = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOME
  * @param okWhen statuses that count as ok; null for 200 to 399
  */
 export function classify(ending: Ending, method: string, okWhen: readonly number[] | null): Classification {
-  switch (ending.kind) {
-    case 'answered':
-      return classifyStatus(ending.status, method, okWhen);
-    case 'timeout':
-    case 'reset':
-    case 'empty':
-    case 'tls':
-      return { outcome: ending.sent ? 'unknown' : 'failed', category: ending.kind };
-    default:
-      return { outcome: 'failed', category: ending.kind };
-  }
+  if (ending.kind === 'answered') return classifyStatus(ending.status, method, okWhen);
+  return { outcome: 'sent' in ending && ending.sent ? 'unknown' : 'failed', category: ending.kind };
 }
 
 function classifyStatus(status: number, method: string, okWhen: readonly number[] | null): Classification {
   if (okWhen ? okWhen.includes(status) : status >= 200 && status < 400) return ok;
-  const category = status < 400 ? 'invalid' : String(status);
+  const category: CategoryName | StatusCategory = status < 400 ? 'invalid' : `${status}`;
   return status >= 400 && status < 500 ? { outcome: 'failed', category } : notOk(method, category);
 }
 

@@ -1,23 +1,8 @@
 import { countErrors, isNewSinceFault } from '../../analysis/window/errors.ts';
+import { categoryOf } from '../../recording/categories.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import { suiteOf } from '../origin.ts';
 import type { Remedy } from '../suite.ts';
-
-/** What an error category says about the app, for the most frequent one. */
-const meanings: Readonly<Record<string, string>> = {
-  refused: "refused: nothing listened at the app's address, so the app itself was down.",
-  reset: 'reset: the app closed connections with requests on them, as a process does that ends.',
-  empty:
-    'empty: the app closed the connection without a byte of an answer, as a process does that ends, or answered without the body that was asked for; look at its exits, and for handlers that end without a reply.',
-  certificate:
-    "certificate: the app's certificate could not be verified; pass the authority that signed it as the option tls: { ca }.",
-  tls: 'tls: the TLS handshake failed; see that the app speaks TLS on this port, and the HTTP version that the load asks for.',
-  timeout: 'timeout: no answer at all; look for a call to a dependency without a time-out of its own.',
-  saturated: 'saturated: so many requests went unanswered that no more could be sent; the app hangs.',
-  silence:
-    'silence: a closed loop sends when it was answered, so it fell silent while the app did not answer; what it would have sent meanwhile at its usual pace counts as failed.',
-  invalid: 'invalid: the app answered, but not with a status that okWhen allows.',
-};
 
 /** What the most frequent category of a window's errors means. Empty when it says all by itself. */
 export function meaningOf(window: Window): string {
@@ -30,8 +15,8 @@ export function meaningOf(window: Window): string {
   if (/^[23]\d\d$/.test(category)) {
     return `${category}: ok by itself, but such requests were answered otherwise before the fault, so nobody knows whether they were shown what they asked for. If this answer is right, list it: okWhen: [200, ${category}].`;
   }
-  const known = meanings[category];
-  if (known) return known;
+  const known = categoryOf(category)?.meaning;
+  if (known) return `${category}: ${known}`;
   if (category.startsWith('5'))
     return `${category}: the app answered, with an error of its own; its log, beside the recording, may name the reason.`;
   if (category.startsWith('4'))
@@ -41,7 +26,7 @@ export function meaningOf(window: Window): string {
 
 /** Whether a category is understood as a fault of the request, or of how it is sent. */
 function blamesRequest(category: string): boolean {
-  return category.startsWith('4') || ['invalid', 'certificate', 'tls'].includes(category);
+  return category.startsWith('4') || categoryOf(category)?.by === 'request';
 }
 
 /** What a healthy service does in such a window, and what to try next. */
