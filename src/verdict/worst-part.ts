@@ -1,11 +1,14 @@
 import type { Window } from '../recording/recording.ts';
 import type { Judgement, Status } from './judgement.ts';
+import { metrics } from './metrics/metrics.ts';
 
 /** From the worst to the best. */
 const order: readonly Status[] = ['fail', 'unknown', 'pass'];
 
-/** Metrics of which more is better; of all others that windows are judged by, less is. */
-const moreIsBetter: readonly string[] = ['RPS', 'answered of offered', 'availability'];
+/** Names of the metrics of which more is better; of anything else that is judged, less is. */
+const moreIsBetter: ReadonlySet<string> = new Set(
+  metrics.filter(({ better }) => better === 'more').map(({ name }) => name),
+);
 
 /**
  * Judges a window, or where it has parts each of them: the worst decides, for each thing that is judged, and all are
@@ -29,5 +32,5 @@ function isWorse(one: Judgement, other: Judgement): boolean {
   // What has no value is worse than what has one.
   if (Number.isNaN(other.value)) return false;
   if (Number.isNaN(one.value)) return true;
-  return moreIsBetter.includes(one.metric) ? one.value < other.value : one.value > other.value;
+  return moreIsBetter.has(one.metric) ? one.value < other.value : one.value > other.value;
 }
