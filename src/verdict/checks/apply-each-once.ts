@@ -2,7 +2,6 @@ import { drawUpLedger, type Ledger } from '../../analysis/keys/ledger.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { judge } from '../judge.ts';
 import type { Judgement } from '../judgement.ts';
-import { keyedRuns } from '../keyed-runs.ts';
 import type { Metric } from '../metric.ts';
 import { remedyOf } from '../words/advice.ts';
 import { counted, faultsText } from '../words/evidence.ts';
@@ -17,6 +16,7 @@ import {
   whenText,
 } from '../words/ledger-texts.ts';
 import { textOf } from '../words/units.ts';
+import { keyedRuns } from './keyed-runs.ts';
 
 /** Keys that are in the final state more than once, or that nobody sent. Each is a witness, unless two loads sent it. */
 export const duplicated: Metric = {

@@ -3,7 +3,6 @@ import { readable } from '../../duration.ts';
 import type { Recording } from '../../recording/recording.ts';
 import { judge } from '../judge.ts';
 import type { Judgement } from '../judgement.ts';
-import { keyedRuns } from '../keyed-runs.ts';
 import type { Metric } from '../metric.ts';
 import { remedyOf } from '../words/advice.ts';
 import { counted, faultsText } from '../words/evidence.ts';
@@ -17,6 +16,7 @@ import {
   unread,
   whenText,
 } from '../words/ledger-texts.ts';
+import { keyedRuns } from './keyed-runs.ts';
 
 /** Keys that the app acknowledged and that are not in the final state. One in a state that came to rest is a witness. */
 export const lost: Metric = {

@@ -1,9 +1,9 @@
 import type { Recording, Window } from '../../recording/recording.ts';
 import type { Relation } from '../bound.ts';
+import { isKeyed } from '../checks/keyed-runs.ts';
 import { oneWinner } from '../checks/one-winner.ts';
 import { judge } from '../judge.ts';
 import type { Judgement } from '../judgement.ts';
-import { isKeyed } from '../keyed-runs.ts';
 import type { Metric } from '../metric.ts';
 import { fromPercent, share, toPercent } from '../percent.ts';
 import { metrics } from './metrics.ts';

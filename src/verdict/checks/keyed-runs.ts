@@ -1,5 +1,5 @@
-import { hasKeys } from '../recording/columns.ts';
-import type { Recording, Window } from '../recording/recording.ts';
+import { hasKeys } from '../../recording/columns.ts';
+import type { Recording, Window } from '../../recording/recording.ts';
 
 /** The run, if its keys can be compared with a final state. */
 export function keyedRuns(recording: Recording): Window[] {
