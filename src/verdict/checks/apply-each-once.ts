@@ -18,7 +18,9 @@ import {
 import { textOf } from '../words/units.ts';
 import { keyedRuns } from './keyed-runs.ts';
 
-/** Keys that are in the final state more than once, or that nobody sent. Each is a witness, unless two loads sent it. */
+/**
+ * Keys that are in the final state more than once, or that nobody sent. Each is a witness, unless two loads sent it.
+ */
 export const duplicated: Metric = {
   name: 'duplicated',
   unit: 'keys',

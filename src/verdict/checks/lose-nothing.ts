@@ -18,7 +18,9 @@ import {
 } from '../words/ledger-texts.ts';
 import { keyedRuns } from './keyed-runs.ts';
 
-/** Keys that the app acknowledged and that are not in the final state. One in a state that came to rest is a witness. */
+/**
+ * Keys that the app acknowledged and that are not in the final state. One in a state that came to rest is a witness.
+ */
 export const lost: Metric = {
   name: 'lost',
   unit: 'keys',
@@ -49,7 +51,9 @@ export const lost: Metric = {
   },
 };
 
-/** Is every key that the app acknowledged in the final state? A lost key in a state that came to rest fails in any run. */
+/**
+ * Is every key that the app acknowledged in the final state? A lost key in a state that came to rest fails in any run.
+ */
 export function loseNothing(recording: Recording): Judgement {
   return judge(lost, '<=', 0, recording);
 }

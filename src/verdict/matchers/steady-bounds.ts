@@ -5,13 +5,14 @@ import { driftsOf } from '../metrics/drift.ts';
 import { type Percent, share, toPercent } from '../percent.ts';
 
 /**
- * By how much a quantity may rise from the start of the run, or of the window, to its end, as a share of its median: `'10%'` or 0.1. `p99` is the
- * latency; anything else names a series of the recording, `memory` first of all.
+ * By how much a quantity may rise from the start of the run, or of the window, to its end, as a share of its median:
+ * `'10%'` or 0.1. `p99` is the latency; anything else names a series of the recording, `memory` first of all.
  */
 export type SteadyBounds = Readonly<Record<string, Percent>> & { readonly p99?: Percent; readonly memory?: Percent };
 
 /**
- * Does nothing rise by more than this in the course of the window? One judgement for p99, and one for each series of a name.
+ * Does nothing rise by more than this in the course of the window? One judgement for p99, and one for each series of a
+ * name.
  * @param bounds shares of the median, from 0 to 1
  */
 export function staySteady(window: Window, bounds: Readonly<Record<string, number>>): Judgement[] {

@@ -11,8 +11,9 @@ import { over } from '../words/evidence.ts';
 const ours: readonly string[] = ['generator', 'machine'];
 
 /**
- * By how much p99 rises from the start of a window to its end, in per cent of its median: the slope of the trend times the window's length, so that a bound
- * means the same after ten minutes as after ten hours, and nothing is foretold that was not seen; or by how much the last part lies above what came before. The whole 95 % interval decides.
+ * By how much p99 rises from the start of a window to its end, in per cent of its median: the slope of the trend times
+ * the window's length, so that a bound means the same after ten minutes as after ten hours, and nothing is foretold
+ * that was not seen; or by how much the last part lies above what came before. The whole 95 % interval decides.
  */
 export const driftOfP99: Metric = driftMetric('p99', 'ms', (window) => ({
   best: measureP99Drift(window, 'best'),
@@ -24,8 +25,8 @@ export const driftOfP99: Metric = driftMetric('p99', 'ms', (window) => ({
 export const driftOfMemory: Metric = driftOfSeries('memory', 'app');
 
 /**
- * The drifts of a quantity: of p99, or of each series of that name but the generator's and the machine's. Where there is none, that of the app, which is
- * then unknown.
+ * The drifts of a quantity: of p99, or of each series of that name but the generator's and the machine's. Where there
+ * is none, that of the app, which is then unknown.
  */
 export function driftsOf(quantity: string, { series }: Recording): Metric[] {
   if (quantity === 'p99') return [driftOfP99];

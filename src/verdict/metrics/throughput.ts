@@ -80,14 +80,10 @@ function measured(window: Window): Measured {
   };
 }
 
-<<<<<<< HEAD
 /**
  * The interval of few answers, taken for a Poisson count: a binomial one of very many trials. Undefined of many, and
- * where the app may do more.
+ * where the app may do any amount more.
  */
-=======
-/** Of few answers, taken for a Poisson count: a binomial one of very many trials. Undefined of many, and where the app may do any amount more. */
->>>>>>> d889f99 (Drift, lost, duplicated and race conditions are metrics as the others are: a check of them is one judge() with a bound, and their rows say what the checks say)
 function intervalOf(window: Window): Measured['interval'] {
   const { best, completed, seconds } = measureThroughput(window);
   if (completed >= neededAnswers || seconds === 0 || !Number.isFinite(best) || keptUp(window)) return undefined;
