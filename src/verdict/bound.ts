@@ -27,7 +27,7 @@ export function boundText(text: string, strict: boolean): string {
  * (NaN).
  */
 export function decide(best: number, worst: number, relation: Relation, bound: number): Status {
-  if (Number.isNaN(best) || Number.isNaN(worst)) return 'unknown';
+  if ([best, worst, bound].some(Number.isNaN)) return 'unknown';
   const kept = holds(best, relation, bound);
   if (kept !== holds(worst, relation, bound)) return 'unknown';
   return kept ? 'pass' : 'fail';

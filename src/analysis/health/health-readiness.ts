@@ -49,14 +49,15 @@ export function judgeReadiness(recording: Recording, polls: HealthPolls, workWit
       ...findContradictions(notReady[which], work.working[which], 'not ready'),
     ].sort((a, b) => a.from - b.from);
   const certain = contradictions('certain');
+  const possible = contradictions('possible');
   const seenUntil = Math.min(known.at(-1)?.told ?? 0, ...findEnd(work));
   return {
-    contradictions: { certain, possible: contradictions('possible') },
+    contradictions: { certain, possible },
     work,
     known: known.length,
     notReady: known.filter(({ says }) => says === false).length,
     missing: asked.length - known.length,
-    cut: certain.find(({ to }) => to >= seenUntil),
+    cut: [...certain, ...possible].find(({ to }) => to >= seenUntil),
     untold: pickLongest(
       work.failing.certain.filter(
         (stretch) =>

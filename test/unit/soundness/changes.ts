@@ -33,25 +33,46 @@ export function withFewerRaces(history: History, { salt, share }: Draw): History
   };
 }
 
-/**
- * The generator stands still once more. What was due or answered meanwhile is sent and seen at its end; a closed loop asks for nothing until then.
- */
+/** The generator stands still once more. What was due or answered meanwhile is sent and seen at its end. */
 export function withStall(history: History, { from, salt }: Draw): History {
   const begin = from * history.duration;
   const end = Math.min(history.duration, begin + 20 + (salt % 2_000));
-  const isInside = (instant: number) => instant >= begin && instant < end;
-  const later = (instant: number) => (isInside(instant) ? end : instant);
+  const stalls = [...(history.generator?.stalls ?? []), [begin, end] as const];
   const isClosed = history.generator?.loop === 'closed';
-  const operations = history.operations.flatMap((one) => {
-    if (one.category === 'saturated' || one.category === 'unsent') return [one];
+  const operations = isClosed ? paused(history, begin, end) : delayed(history, begin, end);
+  const sent = new Set(operations.map(({ key }) => key));
+  const after = history.finalState.after.filter(({ key }) => sent.has(key));
+  const finalState = { ...history.finalState, after };
+  return { ...history, operations, finalState, generator: { ...history.generator, stalls } };
+}
+
+/** An open loop sends late what was due. */
+function delayed({ operations }: History, begin: number, end: number): Partial<Operation>[] {
+  const later = (instant: number) => (instant >= begin && instant < end ? end : instant);
+  return operations.map((one) => {
+    if (one.category === 'saturated' || one.category === 'unsent') return one;
     const startedAt = (one.startedAt ?? one.dueAt) as number;
-    if (isClosed && isInside(startedAt)) return [];
     const endedAt = (one.endedAt ?? startedAt + 1) as number;
     const sentAt = later(startedAt);
-    return [{ ...one, startedAt: sentAt, endedAt: later(sentAt + endedAt - startedAt) }];
+    return { ...one, startedAt: sentAt, endedAt: later(sentAt + endedAt - startedAt) };
   });
-  const stalls = [...(history.generator?.stalls ?? []), [begin, end] as const];
-  return { ...history, operations, generator: { ...history.generator, stalls } };
+}
+
+/** A closed loop goes on where it was. */
+function paused({ operations, duration }: History, begin: number, end: number): Partial<Operation>[] {
+  const later = (instant: number | undefined) =>
+    (instant as number) >= begin ? (instant as number) + end - begin : instant;
+  return operations
+    .map((one) => {
+      const [dueAt, startedAt, endedAt] = [one.dueAt, one.startedAt ?? one.dueAt, one.endedAt].map(later);
+      return {
+        ...one,
+        dueAt: dueAt as number,
+        startedAt: startedAt as number,
+        ...(endedAt !== undefined && { endedAt }),
+      };
+    })
+    .filter((one) => one.dueAt < duration);
 }
 
 /** Some operations were never sent, through the generator's own fault. */

@@ -166,19 +166,25 @@ function openLoop(drawn: Shape, stalls: readonly (readonly [from: number, to: nu
   });
 }
 
-function closedLoop(drawn: Shape): Partial<Operation>[] {
+function closedLoop(shape: Shape): Partial<Operation>[] {
+  // Each connection sends what it wants to, and no answer takes longer than the run: that would be a silence by itself.
+  const drawn = { ...shape, troubles: shape.troubles.map((one) => ({ ...one, answer: sent(one.answer) })) };
   const operations: Partial<Operation>[] = [];
   for (let connection = 0; connection < connections; connection++) {
     for (let at = connection; at < drawn.seconds * 1_000 && operations.length < 12_000; ) {
       const n = operations.length;
       const operation = { ...operationOf({ ...drawn, takes: drawn.takes * 4 }, n, at, at), key: `C${connection}-${n}` };
       const { endedAt = at } = operation;
-      if (operation.category === 'saturated' || operation.category === 'unsent') break;
       operations.push(operation);
       at = endedAt;
     }
   }
   return operations.toSorted((a, b) => (a.dueAt as number) - (b.dueAt as number));
+}
+
+function sent(answer: Answer): Answer {
+  if (typeof answer === 'number') return Math.min(answer, 400);
+  return answer === 'saturated' || answer === 'unsent' ? '503' : answer;
 }
 
 function operationOf(drawn: Shape, n: number, dueAt: number, startedAt: number): Partial<Operation> {
@@ -208,12 +214,17 @@ function faultOf(
     kind: 'refuse',
     service: one.service,
     serviceKind: one.service,
-    askedAt: one.from * duration,
-    inEffectAt: one.inEffect * duration,
-    healAskedAt: one.to * duration,
-    healedAt: one.to * duration,
+    askedAt: between(one.from * duration),
+    inEffectAt: between(one.inEffect * duration),
+    healAskedAt: between(one.to * duration),
+    healedAt: between(one.to * duration),
     bite: { connectionsBefore: one.felt ? 3 : 0, seenAtStart: one.felt, seenBeforeEnd: one.felt, detail: 'drawn' },
   };
+}
+
+/** An instant at which no operation is due, so that rounding moves none into another window. */
+function between(instant: number): number {
+  return Math.round(instant) + 0.25;
 }
 
 function pollsOf(kind: 'live' | 'ready', troubles: readonly Trouble[], duration: number): HealthPolls {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording } from '../../../src/recording/recording.ts';
 import { objectives } from '../../../src/search/objectives.ts';
 import { judge } from '../../../src/verdict/judge.ts';
@@ -55,6 +56,12 @@ test('a metric without a value is unknown, however many samples it had and thoug
     const judgement = judge({ ...metric, byInterval: () => false, measure: () => nothing }, '<', 50, recording);
     expect(judgement.status, metric.name).toBe('unknown');
   }
+});
+
+test('a single good sample fails no bound', () => {
+  const one = recordingOf({ operations: [{ dueAt: 5 }] });
+  expect(errorRateBelow(one, 0.001).status).toBe('unknown');
+  expect(latencyBelow(one, 0.99, 50).status).toBe('unknown');
 });
 
 test('a metric is measured once for each window of a recording', () => {
