@@ -43,6 +43,23 @@ export type FixedName =
 export type RecoveryName = 'Redis recovery' | 'database recovery' | 'recovery';
 
 /**
+ * A change to a run that makes it worse: `an error` in place of an ok answer that comes no sooner; `silence` from some
+ * instant on; `a lost key` that was acknowledged.
+ */
+export type Worsening =
+  | 'an error'
+  | 'a slower answer'
+  | 'silence'
+  | 'an error after the fault'
+  | 'a slower answer after the fault'
+  | 'slower answers in the last part'
+  | 'a higher value in the last part'
+  | 'a lost key'
+  | 'a key applied twice'
+  | 'a second winner'
+  | 'more backlog';
+
+/**
  * What can be measured of a recording: how, and how it is said. A matcher, a row of the report and a line of a target
  * use the same metric: with a bound by {@link judge}, without one by {@link measure}.
  */
@@ -56,6 +73,11 @@ export interface Metric {
   readonly of: 'run' | 'race' | 'window' | 'name';
   /** Which value is the better one; `neither` where the metric is only told. */
   readonly better: 'less' | 'more' | 'neither';
+  /**
+   * The changes to a run that are worse for it, by what they strike. None of them ever gives it a better verdict: the
+   * rules of soundness are held against each. Empty where nothing is known to be worse.
+   */
+  readonly worsen: readonly Worsening[];
   /** How it is computed from a recording, as a clause for the report. */
   readonly how: string;
   /**

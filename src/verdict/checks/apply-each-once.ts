@@ -26,6 +26,7 @@ export const duplicated: Metric = {
   unit: 'keys',
   of: 'run',
   better: 'less',
+  worsen: ['a key applied twice'],
   how: 'keys that are in the final state more than once, and those that nobody sent',
   windows: keyedRuns,
   measure: ({ recording }) => {

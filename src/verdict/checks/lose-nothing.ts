@@ -26,6 +26,7 @@ export const lost: Metric = {
   unit: 'keys',
   of: 'run',
   better: 'less',
+  worsen: ['a lost key'],
   how: 'keys with an ok answer that are not in the final state',
   windows: keyedRuns,
   measure: ({ recording }) => {

@@ -27,6 +27,7 @@ export function backlogMetric(probe: string): Metric {
     unit: 'count',
     of: 'run',
     better: 'less',
+    worsen: ['more backlog'],
     how: `the most that the probe named ${probe} gave, from the start of the load until the final state had come to rest`,
     windows: (recording) => (findProbeSeries(recording, probe) ? [recording] : []),
     timed: true,

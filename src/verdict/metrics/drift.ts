@@ -72,6 +72,7 @@ function driftMetric(quantity: string, unit: UnitOf, look: (window: Window) => S
     unit: '%',
     of: 'window',
     better: 'less',
+    worsen: [quantity === 'p99' ? 'slower answers in the last part' : 'a higher value in the last part'],
     how: `rise of ${quantity} from the start of the window to its end, as a share of its median`,
     windows: () => [],
     ...(unit === 'ms' && { timed: true }),

@@ -2,7 +2,7 @@ import { countErrors, countErrorsBefore, type Errors } from '../../analysis/wind
 import type { Window } from '../../recording/recording.ts';
 import { explainNothingDue } from '../conclude.ts';
 import { beyond, type Step, upTo, upToAndWith } from '../grade.ts';
-import type { Answer, Doubt, Measured, Metric, MetricWords } from '../metric.ts';
+import type { Answer, Doubt, Measured, Metric, MetricWords, Worsening } from '../metric.ts';
 import { percentText } from '../percent.ts';
 import { neededForShare } from '../samples.ts';
 import { explainClosedLoop } from '../validity.ts';
@@ -95,8 +95,10 @@ export function errorRateOf({ faults, from, to }: Window): Metric {
 
 type Shared = Omit<Metric, 'name' | 'how' | 'windows' | 'measure'>;
 
+const worsen: readonly Worsening[] = ['an error', 'silence'];
+
 function errorMetric(grades: readonly Step[]): Shared {
-  return { unit: '%', of: 'name', better: 'less', ...shareRules('less'), grades, words: wordsOf('less') };
+  return { unit: '%', of: 'name', better: 'less', worsen, ...shareRules('less'), grades, words: wordsOf('less') };
 }
 
 function okMetric(grades?: readonly Step[]): Shared {
@@ -104,6 +106,7 @@ function okMetric(grades?: readonly Step[]): Shared {
     unit: '%',
     of: 'window',
     better: 'more',
+    worsen,
     ...shareRules('more'),
     ...(grades && { grades }),
     words: wordsOf('more'),

@@ -17,6 +17,7 @@ export const answeredOfOffered: Metric = {
   unit: '%',
   of: 'window',
   better: 'more',
+  worsen: ['an error'],
   how: 'share of what was offered that did not go into a growing backlog',
   windows: () => [],
   timed: true,

@@ -32,6 +32,7 @@ function percentileMetric(name: 'p50' | 'p95' | 'p99', share: number, grades?: r
     unit: 'ms',
     of: share === 0.99 ? 'name' : 'window',
     better: 'less',
+    worsen: ['an error', 'a slower answer', 'silence'],
     how: 'response time (done - due) of all operations due in the window, by nearest rank; what never ended is infinite',
     windows: withoutFault,
     timed: true,

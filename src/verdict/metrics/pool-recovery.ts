@@ -18,6 +18,7 @@ export const poolRecovery: Metric = {
   unit: 'ms',
   of: 'run',
   better: 'less',
+  worsen: [],
   how: "from the last fault's healing until the app held as many connections to the database as before, or as its work needs if that is less",
   windows: (recording) => (askedPools(recording) > 0 ? [afterFaults(recording)] : []),
   part: afterFaults,

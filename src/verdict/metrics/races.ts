@@ -23,6 +23,7 @@ export const winRate: Metric = {
   unit: '%',
   of: 'race',
   better: 'more',
+  worsen: ['a second winner'],
   how: 'share of the races whose attempts overlapped in time that had exactly one winner',
   windows: races,
   grades: [
@@ -62,6 +63,7 @@ export const raceConditions: Metric = {
   unit: '%',
   of: 'race',
   better: 'less',
+  worsen: ['a second winner'],
   how: 'share of the races with more than one winner, or with another in the final state than in the answers',
   windows: races,
   grades: [
@@ -112,6 +114,7 @@ function timeMetric(field: 'mean' | 'max'): Omit<Metric, 'name' | 'how'> {
     unit: 'ms',
     of: 'race',
     better: 'less',
+    worsen: ['a slower answer'],
     windows: races,
     timed: true,
     measure: ({ recording }) => timeOf(recording, field),

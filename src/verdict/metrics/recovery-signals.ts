@@ -2,7 +2,7 @@ import { findProbeSeries } from '../../analysis/recovery/backlog.ts';
 import { measureRecovery, type Recovery } from '../../analysis/recovery/recovery.ts';
 import { readable } from '../../duration.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
-import type { Measured, Metric, MetricWords } from '../metric.ts';
+import type { Measured, Metric, MetricWords, Worsening } from '../metric.ts';
 import { counted, faultsText } from '../words/evidence.ts';
 import { recoveryText, signalsText } from '../words/recovery-texts.ts';
 import { textOf } from '../words/units.ts';
@@ -19,6 +19,7 @@ export const recoverySignals: readonly Metric[] = [
     (kind): Metric => ({
       ...ofRecovery({ timed: true, text: signalText }),
       name: `recovery of ${kind}`,
+      worsen: worseFor[kind],
       unit: 'ms',
       how: `from the last fault's healing to the first of three bins in a row in which ${kind} alone ${kind === 'errors' ? 'were' : 'was'} as before the fault`,
       windows: kind === 'backlog' ? backlogDegraded : degraded,
@@ -39,6 +40,7 @@ export const recoverySignals: readonly Metric[] = [
     name: 'time to degrade',
     unit: 'ms',
     better: 'neither',
+    worsen: [],
     how: "from the first fault's taking effect to the first bin that was worse than before it",
     measure: ({ recording }) => counts(measureRecovery(recording), measureRecovery(recording).timeToDegrade),
   },
@@ -47,6 +49,7 @@ export const recoverySignals: readonly Metric[] = [
     name: 'goodput lost',
     unit: 'operations',
     better: 'neither',
+    worsen: [],
     how: 'ok operations by which the bins that were worse fell short of those before the fault',
     measure: ({ recording }) => counts(measureRecovery(recording), Math.round(measureRecovery(recording).lostGoodput)),
   },
@@ -55,6 +58,7 @@ export const recoverySignals: readonly Metric[] = [
     name: 'relapses',
     unit: 'count',
     better: 'neither',
+    worsen: [],
     how: 'times that the service went bad again after its recovery',
     measure: ({ recording }) => counts(measureRecovery(recording), measureRecovery(recording).relapses),
   },
@@ -79,7 +83,14 @@ interface TimedSignal {
   readonly text?: MetricWords['text'];
 }
 
-function ofRecovery({ timed, text }: TimedSignal): Omit<Metric, 'name' | 'unit' | 'how' | 'measure'> {
+const worseFor = {
+  goodput: ['an error after the fault'],
+  errors: ['an error after the fault'],
+  p99: ['a slower answer after the fault'],
+  backlog: [],
+} as const satisfies Record<string, readonly Worsening[]>;
+
+function ofRecovery({ timed, text }: TimedSignal): Omit<Metric, 'name' | 'unit' | 'how' | 'measure' | 'worsen'> {
   return {
     of: 'run',
     better: 'less',

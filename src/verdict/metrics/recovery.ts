@@ -55,6 +55,7 @@ function recoveryMetric(name: RecoveryName, kind: string | undefined, grades?: r
     unit: 'ms',
     of: 'run',
     better: 'less',
+    worsen: ['an error after the fault', 'a slower answer after the fault'],
     how: "from the last fault's healing to the first of three bins in a row that are as good as before the fault",
     windows: (recording) =>
       recording.generator.loop !== 'race' && recording.faults.some(isAbout) ? [afterFaults(recording)] : [],

@@ -26,6 +26,7 @@ export const rps: Metric = {
   unit: '/s',
   of: 'window',
   better: 'more',
+  worsen: ['an error', 'silence'],
   how: 'ok operations that ended in the window, per second',
   windows: withoutFault,
   timed: true,

@@ -16,6 +16,7 @@ export const rollbacks: Metric = {
   unit: 'transactions',
   of: 'run',
   better: 'neither',
+  worsen: [],
   how: "the server's own count of the database over the whole run; what a crash undid without being counted is not in it",
   windows: (recording) =>
     faultedDatabases(recording).some((service) => findSeries(recording, service, rolledBack)) ? [recording] : [],
@@ -60,10 +61,11 @@ function observed(
   subject: string,
   name: string,
   field: 'mean' | 'max',
-): Pick<Metric, 'of' | 'better' | 'windows' | 'measure'> {
+): Pick<Metric, 'of' | 'better' | 'worsen' | 'windows' | 'measure'> {
   return {
     of: 'window',
     better: 'less',
+    worsen: ['a higher value in the last part'],
     windows: (recording) => (findSeries(recording, subject, name) ? [recording] : []),
     measure: (window) => {
       const series = findSeries(window.recording, subject, name);

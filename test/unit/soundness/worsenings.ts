@@ -1,8 +1,9 @@
 import type { Operation } from '../../../src/recording/columns.ts';
+import type { Worsening } from '../../../src/verdict/metric.ts';
 import { drawnShare, type History } from './histories.ts';
 
-/** A change to a run that is worse for some metrics. */
-export type Worsening = keyof typeof worsenings;
+/** A change to a run that is worse for some metrics, or for a check of the app's own health. */
+export type Change = Worsening | 'a slower poll' | 'an exit';
 
 /** How a change is drawn: which operations it strikes, and how. */
 export interface Draw {
@@ -54,7 +55,7 @@ export const worsenings = {
     return { ...history, operations };
   },
 
-  'more memory in the last part': (history: History, { from }: Draw) => {
+  'a higher value in the last part': (history: History, { from }: Draw) => {
     const begin = history.duration * (0.7 + 0.3 * from);
     return withSeries(history, 'memory', (value, at) => (at >= begin ? value + 50e6 : value));
   },
@@ -119,7 +120,7 @@ export const worsenings = {
     ...history,
     exits: [...(history.exits ?? []), { at: from * history.duration, code: 1, signal: null, output: '' }],
   }),
-} as const;
+} as const satisfies Readonly<Record<Change, (history: History, draw: Draw) => History>>;
 
 /** Whether an operation of a history was answered well. */
 export function isOk({ category }: Partial<Operation>): boolean {
