@@ -1,7 +1,7 @@
 import { type Duration, readable } from '../duration.ts';
 import { mustKnow } from '../known-options.ts';
 import { randomFor } from '../random.ts';
-import { requestTimeout, wholeNumber } from './checks.ts';
+import { wholeNumber } from './checks.ts';
 import { generate } from './generator/generator.ts';
 import type { ArrivalsData } from './generator/look-ahead.ts';
 import { type ArrivalWork, type AsyncWork, asyncWork, type WorkPlan } from './journeys/journey-work.ts';
@@ -13,6 +13,7 @@ import { partOf } from './plan/share.ts';
 import type { Stage } from './plan/stages.ts';
 import { checkTransport, type Transport, type TransportOptions } from './plan/transport.ts';
 import { type WarmUpOption, type WarmUpPlan, warmUpPlan } from './plan/warm-up.ts';
+import { requestTimeout } from './request-timeout.ts';
 import { SharedFeeds } from './requests/shared-feeds.ts';
 import { writtenKeys } from './requests/written-keys.ts';
 import { type Generated, resultOf } from './result.ts';

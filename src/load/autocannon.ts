@@ -1,11 +1,12 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import { mustKnow } from '../known-options.ts';
 import { randomFor } from '../random.ts';
-import { mustBeFunction, requestTimeout, someTime, wholeNumber } from './checks.ts';
+import { mustBeFunction, someTime, wholeNumber } from './checks.ts';
 import type { AutocannonData } from './closed-loop/autocannon-worker.ts';
 import { generate } from './generator/generator.ts';
 import type { Load, Request, RequestContext } from './load.ts';
 import { loadOrigin } from './plan/loopback.ts';
+import { requestTimeout } from './request-timeout.ts';
 import { Feed } from './requests/feed.ts';
 import { allMethods } from './requests/prepare.ts';
 import { writtenKeys } from './requests/written-keys.ts';

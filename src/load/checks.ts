@@ -11,14 +11,6 @@ export function wholeNumber(value: number, subject: string): number {
   throw new TypeError(`${subject} must be a whole number of at least 1; got ${String(value)}`);
 }
 
-/**
- * From sending an operation to giving up on it, in milliseconds: what a load is given, or 5 s. @throws as
- * {@link someTime}
- */
-export function requestTimeout(given: Duration | undefined, load: string): number {
-  return someTime(given ?? '5s', `${load}: timeout`);
-}
-
 /** A length of time above 0, in milliseconds. @throws TypeError naming `subject` and the value seen */
 export function someTime(duration: Duration, subject: string): number {
   const ms = milliseconds(duration, subject);

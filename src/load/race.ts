@@ -1,11 +1,12 @@
 import { type Duration, milliseconds, readable } from '../duration.ts';
 import { mustKnow } from '../known-options.ts';
 import { lossCategories } from '../recording/loss.ts';
-import { mustBeFunction, requestTimeout, someTime, wholeNumber } from './checks.ts';
+import { mustBeFunction, someTime, wholeNumber } from './checks.ts';
 import { generate } from './generator/generator.ts';
 import type { RaceData } from './generator/race-worker.ts';
 import type { Load, Request } from './load.ts';
 import { checkTransport, type TransportOptions } from './plan/transport.ts';
+import { requestTimeout } from './request-timeout.ts';
 import { Feed } from './requests/feed.ts';
 import { prepare, type RequestLabels } from './requests/prepare.ts';
 import { writtenKeys } from './requests/written-keys.ts';

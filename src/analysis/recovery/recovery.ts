@@ -5,22 +5,10 @@ import type { Good } from './bin-look.ts';
 import { cutBins } from './bins.ts';
 import { type Comeback, type FaultTimes, readComeback } from './comeback.ts';
 import { explain } from './recovery-account.ts';
-import {
-  type Baseline,
-  type BinRules,
-  combineGood,
-  judgeBins,
-  measureBaseline,
-  type RecoveryBin,
-} from './recovery-bins.ts';
+import { type Baseline, combineGood, judgeBins, measureBaseline, type RecoveryBin } from './recovery-bins.ts';
+import { completeRules, type RecoveryOptions } from './recovery-rules.ts';
 import { applyTails, chooseShifts, type LevelShift, readTails } from './recovery-shift.ts';
 import { judgeBacklog, readSignals, type SignalRecovery } from './recovery-signals.ts';
-
-/** The rules of a recovery. */
-export interface RecoveryOptions extends Partial<BinRules> {
-  /** Good bins in a row that make a recovery, a whole number from 1. Default 3. */
-  readonly inARow?: number;
-}
 
 /** Whether and when the service came back. Times are in milliseconds; all are NaN if it could not be measured. */
 export interface Recovery extends Omit<Comeback, 'status'> {
@@ -51,14 +39,6 @@ export interface Recovery extends Omit<Comeback, 'status'> {
   /** How the result came about, as a clause. */
   readonly because: string;
 }
-
-const defaults: Required<RecoveryOptions> = {
-  inARow: 3,
-  errorShare: 0.01,
-  objective: 500,
-  slower: 1,
-  falseAlarm: 0.01,
-};
 
 /** Three seconds at 200/s hold five whole bins, wherever their edges fall. */
 const fewestBaselineBins = 5;
@@ -95,8 +75,7 @@ export function measureRecovery(recording: Recording, options?: RecoveryOptions)
 const known = new WeakMap<Recording, Recovery>();
 
 function measureOnce(recording: Recording, options: RecoveryOptions): Recovery {
-  const rules = { ...defaults, ...options };
-  checkRules(rules);
+  const rules = completeRules(options);
   const times = findFaultTimes(recording);
   const { askedAt, healedAt } = times;
   const obstacle = findObstacle(recording, times);
@@ -246,16 +225,4 @@ function makeUnmeasured(because: string): Recovery {
     doubt: undefined,
     because,
   };
-}
-
-function checkRules(rules: Required<RecoveryOptions>): void {
-  const { inARow, errorShare, objective, slower, falseAlarm } = rules;
-  const require = (holds: boolean, rule: string, value: number): void => {
-    if (!holds) throw new RangeError(`recovery: ${rule}; got ${value}`);
-  };
-  require(Number.isInteger(inARow) && inARow >= 1, 'inARow must be a whole number of bins from 1', inARow);
-  require(errorShare >= 0 && errorShare <= 1, 'errorShare must be from 0 to 1 (0.01 for 1 %)', errorShare);
-  require(objective >= 0, 'objective must be milliseconds from 0', objective);
-  require(slower >= 0, 'slower must be a share from 0 (1 for twice the baseline)', slower);
-  require(falseAlarm > 0 && falseAlarm < 1, 'falseAlarm must lie between 0 and 1 (0.01 for 1 %)', falseAlarm);
 }

@@ -3,7 +3,7 @@ import { Dictionary } from '../../recording/dictionary.ts';
 import { messageOf } from '../checks.ts';
 import type { Request } from '../load.ts';
 import type { Sequence } from '../plan/share.ts';
-import { doWithin } from './call-time-limit.ts';
+import { doWithin } from './interrupt-function.ts';
 import { allMethods, type Prepared, type PreparedRequest, prepare, type RequestLabels } from './prepare.ts';
 
 /** Requests that are made between two looks at the clock. */

@@ -15,7 +15,7 @@ export interface ReadyProbe {
 }
 
 /** How long one request for the ready path may take, in milliseconds. */
-const requestTimeout = 1_000;
+const pollTimeout = 1_000;
 
 /**
  * The probe for a {@link Ready}.
@@ -52,7 +52,7 @@ async function lookAtPath(url: URL): Promise<string | undefined> {
       // A connection kept open would hold up an app that closes gracefully.
       headers: { connection: 'close' },
       redirect: 'manual',
-      signal: AbortSignal.timeout(requestTimeout),
+      signal: AbortSignal.timeout(pollTimeout),
     });
     await response.body?.cancel();
     return response.ok ? undefined : `the answer was ${response.status}${remedyFor(response.status)}`;

@@ -12,6 +12,8 @@ import { p99 } from './latency.ts';
 import { afterOutageOf, outagesOf, withoutFault } from './outages.ts';
 import { allowed, claimOf, measuredShare, shareRules } from './share.ts';
 
+const worsen: readonly Worsening[] = ['an error', 'silence'];
+
 /**
  * Share of a window's operations that are errors: failed, or of unknown outcome. Errors of a kind seen before the fault
  * count as well, since the callers got them, but are told apart.
@@ -94,8 +96,6 @@ export function errorRateOf({ faults, from, to }: Window): Metric {
 }
 
 type Shared = Omit<Metric, 'name' | 'how' | 'windows' | 'measure'>;
-
-const worsen: readonly Worsening[] = ['an error', 'silence'];
 
 function errorMetric(grades: readonly Step[]): Shared {
   return { unit: '%', of: 'name', better: 'less', worsen, ...shareRules('less'), grades, words: wordsOf('less') };

@@ -1,5 +1,6 @@
 import { findProbeSeries } from '../../analysis/recovery/backlog.ts';
 import { measureRecovery, type Recovery } from '../../analysis/recovery/recovery.ts';
+import { goodBinsInARow } from '../../analysis/recovery/recovery-rules.ts';
 import { readable } from '../../duration.ts';
 import type { Recording, Window } from '../../recording/recording.ts';
 import type { Measured, Metric, MetricWords, Worsening } from '../metric.ts';
@@ -9,6 +10,13 @@ import { textOf } from '../words/units.ts';
 import { usualProbe } from './backlog.ts';
 import { afterFaults } from './outages.ts';
 import { timesBack } from './recovery.ts';
+
+const worseFor = {
+  goodput: ['an error after the fault'],
+  errors: ['an error after the fault'],
+  p99: ['a slower answer after the fault'],
+  backlog: [],
+} as const satisfies Record<string, readonly Worsening[]>;
 
 /**
  * When each signal of a service was, for itself, as before its faults, and what the way back cost. The cost is only
@@ -21,7 +29,7 @@ export const recoverySignals: readonly Metric[] = [
       name: `recovery of ${kind}`,
       worsen: worseFor[kind],
       unit: 'ms',
-      how: `from the last fault's healing to the first of three bins in a row in which ${kind} alone ${kind === 'errors' ? 'were' : 'was'} as before the fault`,
+      how: `from the last fault's healing to the first of ${goodBinsInARow} bins in a row in which ${kind} alone ${kind === 'errors' ? 'were' : 'was'} as before the fault`,
       windows: kind === 'backlog' ? backlogDegraded : degraded,
       measure: ({ recording }) => {
         const seen = measureRecovery(recording);
@@ -82,13 +90,6 @@ interface TimedSignal {
   readonly timed?: true;
   readonly text?: MetricWords['text'];
 }
-
-const worseFor = {
-  goodput: ['an error after the fault'],
-  errors: ['an error after the fault'],
-  p99: ['a slower answer after the fault'],
-  backlog: [],
-} as const satisfies Record<string, readonly Worsening[]>;
 
 function ofRecovery({ timed, text }: TimedSignal): Omit<Metric, 'name' | 'unit' | 'how' | 'measure' | 'worsen'> {
   return {

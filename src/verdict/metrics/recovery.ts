@@ -1,5 +1,6 @@
 import { measureAbsence } from '../../analysis/recovery/never-again.ts';
 import { measureRecovery, type Recovery } from '../../analysis/recovery/recovery.ts';
+import { goodBinsInARow } from '../../analysis/recovery/recovery-rules.ts';
 import { countErrors } from '../../analysis/window/errors.ts';
 import { readable } from '../../duration.ts';
 import type { FaultRecord, Recording, Window } from '../../recording/recording.ts';
@@ -56,7 +57,7 @@ function recoveryMetric(name: RecoveryName, kind: string | undefined, grades?: r
     of: 'run',
     better: 'less',
     worsen: ['an error after the fault', 'a slower answer after the fault'],
-    how: "from the last fault's healing to the first of three bins in a row that are as good as before the fault",
+    how: `from the last fault's healing to the first of ${goodBinsInARow} bins in a row that are as good as before the fault`,
     windows: (recording) =>
       recording.generator.loop !== 'race' && recording.faults.some(isAbout) ? [afterFaults(recording)] : [],
     part: afterFaults,

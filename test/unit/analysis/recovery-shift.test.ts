@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { measureRecovery, type RecoveryOptions } from '../../../src/analysis/recovery/recovery.ts';
+import { measureRecovery } from '../../../src/analysis/recovery/recovery.ts';
+import type { RecoveryOptions } from '../../../src/analysis/recovery/recovery-rules.ts';
 import type { Operation } from '../../../src/recording/columns.ts';
 import { type LiteralRecording, recordingOf } from '../../../src/recording/literal.ts';
 import type { Recording, Series } from '../../../src/recording/recording.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { doWithin } from '../../../src/load/requests/call-time-limit.ts';
+import type { doWithin } from '../../../src/load/requests/interrupt-function.ts';
 
 /** Calls until the time is over, and what ends the one in which that happens. */
 const time = { left: 0, over: new Error('time is over') };
@@ -7,7 +7,7 @@ const time = { left: 0, over: new Error('time is over') };
 // Files share their modules: this one has a Feed of its own.
 beforeAll(() => {
   vi.resetModules();
-  vi.doMock('../../../src/load/requests/call-time-limit.ts', (): { doWithin: typeof doWithin } => ({
+  vi.doMock('../../../src/load/requests/interrupt-function.ts', (): { doWithin: typeof doWithin } => ({
     doWithin: (_, work) => {
       time.left = 7;
       try {
@@ -21,7 +21,7 @@ beforeAll(() => {
   }));
 });
 afterAll(() => {
-  vi.doUnmock('../../../src/load/requests/call-time-limit.ts');
+  vi.doUnmock('../../../src/load/requests/interrupt-function.ts');
   vi.resetModules();
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { doWithin } from '../../../src/load/requests/call-time-limit.ts';
 import { Feed } from '../../../src/load/requests/feed.ts';
+import { doWithin } from '../../../src/load/requests/interrupt-function.ts';
 import { allMethods } from '../../../src/load/requests/prepare.ts';
 
 const call = (n: number) => `request({ n: ${n} })`;
