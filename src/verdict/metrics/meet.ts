@@ -6,6 +6,7 @@ import { judge } from '../judge.ts';
 import type { Judgement } from '../judgement.ts';
 import type { Metric } from '../metric.ts';
 import { fromPercent, share, toPercent } from '../percent.ts';
+import { answeredOfOffered } from './kept-up.ts';
 import { metrics } from './metrics.ts';
 import type { TargetBound, TargetBounds } from './targets.ts';
 
@@ -13,8 +14,8 @@ const relations = { below: '<', atMost: '<=', above: '>', atLeast: '>=' } as con
 
 type Side = keyof typeof relations;
 
-/** Metrics that a target can bound. */
-const bounded = metrics.filter(({ better }) => better !== 'neither');
+/** Metrics that a target can bound. What no run has by itself, a search alone asks for. */
+const bounded = metrics.filter((metric) => metric.better !== 'neither' && metric !== answeredOfOffered);
 
 /**
  * Does a recording meet a target? One judgement for each bound and each window to which it applies: throughput and

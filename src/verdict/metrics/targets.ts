@@ -3,7 +3,7 @@ import type { FixedName } from '../metric.ts';
 /** A metric that a target can bound. */
 export type TargetMetric = Exclude<
   FixedName,
-  'transactions rolled back' | 'time to degrade' | 'goodput lost' | 'relapses'
+  'transactions rolled back' | 'time to degrade' | 'goodput lost' | 'relapses' | 'answered of offered'
 >;
 
 /** A bound in the metric's own unit: per second, milliseconds, per cent (or `'0.1%'`), keys. */

@@ -75,3 +75,6 @@ const remedies: Readonly<Record<Remedy, string>> = {
   recovery:
     "A healthy service drops dead connections and tries anew by itself: handle the pool's and the client's error events, validate connections or reset the pool, and retry on a fresh one.",
 };
+
+/** The topics that have a remedy. */
+export const remedyNames: readonly string[] = Object.keys(remedies);

@@ -244,6 +244,7 @@ describe('what a matcher is given', () => {
     ['toRecoverWithin', undefined, 'toRecoverWithin must be'],
     ['toMeet', 'prod', "target must be one of development, staging, production, enterprise; got 'prod'"],
     ['toMeet', { rps: { above: 1 } }, "'rps' is no metric of a target; these are: RPS,"],
+    ['toMeet', { 'answered of offered': { atLeast: 99 } }, "'answered of offered' is no metric of a target"],
     ['toMeet', { RPS: { below: 1 } }, "'RPS' takes one of above, atLeast"],
     ['toMeet', { RPS: 100 }, "'RPS' takes one of above, atLeast"],
     ['toMeet', { lost: { atMost: 2 } }, "'lost' needs 0; got 2"],
