@@ -112,7 +112,11 @@ describe("a suite's own words", () => {
 
   test.each<[string, Suite, string]>([
     ['a misspelt part', { remedy: {} } as never, "there is no 'remedy'"],
-    ['a misspelt target', { targets: { prodution: {} } as never }, "targets has no 'prodution'; these are: development"],
+    [
+      'a misspelt target',
+      { targets: { prodution: {} } as never },
+      "targets has no 'prodution'; these are: development",
+    ],
     ['grades of what is no metric', { grades: { p999: [] } as never }, "grades has no 'p999'"],
     ['a remedy for what needs none', { remedies: { slow: 'buy' } as never }, "remedies has no 'slow'"],
     [
