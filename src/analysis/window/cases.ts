@@ -13,12 +13,12 @@ export interface Cases {
    * Milliseconds until the operation had its answer; +Infinity if it never did. Never negative, and best <= worst. An
    * error is no answer: it takes at least its own time, and +Infinity in the worst case.
    */
-  latency(row: number, which: Case): number;
+  readonly latency: (row: number, which: Case) => number;
   /**
    * Milliseconds until the operation was over, with whatever result; +Infinity if it never was. Never negative, and
    * best <= worst.
    */
-  duration(row: number, which: Case): number;
+  readonly duration: (row: number, which: Case) => number;
   /** Whether it counts as an error. An error in the best case is one in the worst case. */
   isError(row: number, which: Case): boolean;
 }
@@ -83,7 +83,9 @@ export function readCases(recording: Recording, columns: Columns = recording.col
   return {
     duration,
     latency: (row, which) =>
-      which === 'worst' && isError(row, which) ? Number.POSITIVE_INFINITY : duration(row, which),
+      which === 'worst' && ((outcome[row] as number) !== okCode || isDoubtful(row))
+        ? Number.POSITIVE_INFINITY
+        : duration(row, which),
     isError,
   };
 }

@@ -30,6 +30,10 @@ export const countErrors: (window: Window) => Errors = memoizePerWindow((window)
 
 const okCode = outcomes.indexOf('ok');
 
+function addTo<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
 /** @param until operations that were over at that instant or later are left out */
 function countIn(window: Window, until?: number): Errors {
   const { categories } = window.recording.columns;
@@ -45,12 +49,10 @@ function countIn(window: Window, until?: number): Errors {
     for (const row of rows) {
       if (until !== undefined && (columns.endedAt[row] as number) >= until) continue;
       operations++;
-      const status = columns.status[row] as number;
-      if (isNew(row)) answers.set(status, (answers.get(status) ?? 0) + 1);
+      if (isNew(row)) addTo(answers, columns.status[row] as number);
       if (!cases.isError(row, 'worst')) continue;
       const code = columns.category[row] as number;
-      if ((columns.outcome[row] as number) === okCode)
-        doubtful.set(String(status), (doubtful.get(String(status)) ?? 0) + 1);
+      if ((columns.outcome[row] as number) === okCode) addTo(doubtful, String(columns.status[row]));
       else byCode[code] = (byCode[code] as number) + 1;
       worst++;
       if (cases.isError(row, 'best')) best++;

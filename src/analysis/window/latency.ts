@@ -48,8 +48,8 @@ function collect(window: Window, which: Case, measure: 'latency' | 'duration'): 
 function ofSent(window: Window, which: Case, measure: 'latency' | 'duration'): Collector {
   const collected = new Collector(which === 'best' ? 'low' : 'high');
   for (const { columns, rows } of readParts(window)) {
-    const cases = readCases(window.recording, columns);
-    for (const row of rows) collected.push(cases[measure](row, which));
+    const { [measure]: read } = readCases(window.recording, columns);
+    for (const row of rows) collected.push(read(row, which));
   }
   return collected;
 }
