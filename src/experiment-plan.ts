@@ -34,7 +34,7 @@ export interface Experiment {
   readonly judged?: boolean;
 }
 
-/** `repeat` is read by whoever carries the plan out several times. */
+/** What a plan may hold. `repeat` is not for one experiment: `run` reads it, and carries the plan out several times. */
 const parts = {
   load: true,
   faults: true,

@@ -18,7 +18,7 @@ export interface ChildPlan {
   readonly silent?: boolean;
 }
 
-/** Characters of what it printed that an error tells. */
+/** Most characters of the child's own output that an error quotes. */
 const mostPrinted = 4_000;
 /** Milliseconds from SIGTERM to SIGKILL. */
 const endsWithin = 2_000;

@@ -33,8 +33,8 @@ export function compareLevels(kind: BinSignal, sides: Sides): Levels {
 }
 
 /**
- * The probability of a level so much worse, or worse still, by noise alone: {@link testRise} and
- * {@link testRiseOfMean}.
+ * The probability that noise alone makes a level this much worse, or worse still ({@link testRise},
+ * {@link testRiseOfMean}).
  */
 export function estimateChance(kind: BinSignal, sides: Sides): number {
   if (kind !== 'goodput') return testRise(countHitsBefore(kind, sides), countHitsAfter(kind, sides));

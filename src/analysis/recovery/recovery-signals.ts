@@ -16,7 +16,7 @@ export interface SignalRecovery extends Comeback {
   readonly service?: string;
   /** Whether connections of our own are among those of a pool. */
   readonly hasOurs?: boolean;
-  /** What counts as back, and what there was before: at most so many that wait, or at least so many connections. */
+  /** `back`: the most that may wait, or the fewest connections, that are back. `before`: the level before the fault. */
   readonly level?: { readonly back: number; readonly before?: number };
 }
 

@@ -4,7 +4,7 @@ import type { Recording } from '../../recording/recording.ts';
 import { findNewAnswers } from './new-answers.ts';
 import { findDisturbances } from './stalls.ts';
 
-/** The two ends of what an uncertain measurement can mean: in favour of the app, and against it. */
+/** How an uncertain measurement is read: `best` in the app's favour, `worst` against it. */
 export type Case = 'best' | 'worst';
 
 /** How to read the operations of a recording in the best and in the worst case, by their row. */
